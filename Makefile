@@ -1,0 +1,197 @@
+# make, make demo, make check, make install; make asan, make fuzz, make bench.
+#
+# Nothing here lists source files. lib/*/X.c is library, X_test.c its unit
+# test, X_fuzz.c its fuzz target, X_bench.c its benchmark; cli/*.c is the
+# program.
+#
+# Variables: V (plain, asan, clang, fuzz, cov: one object tree each), O (where
+# that tree lies), CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, WERROR=1 (warnings are
+# errors), HARDEN=no, DEPS=no (never install packages), Q= (show
+# commands), FUZZ (libFuzzer's options), ONLY (names of golden cases),
+# UPDATE=1 (rewrite their expectations), PREFIX, DESTDIR.
+
+VERSION := 0.1.0
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR  ?= $(DATADIR)/man
+DOCDIR  ?= $(DATADIR)/doc/mailscan
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR  ?= $(DATADIR)/zsh/site-functions
+
+# These two must work on a machine that has git and make and nothing else, so
+# what is missing is installed before pkg-config is asked for anything. When
+# nothing is missing that takes some milliseconds.
+deps_group := $(if $(filter check check-% asan,$(MAKECMDGOALS)),check, \
+	        $(if $(filter demo,$(MAKECMDGOALS)),build))
+ifneq ($(strip $(deps_group)),)
+ifneq ($(DEPS),no)
+ifneq ($(shell scripts/install-deps $(deps_group) >&2; echo $$?),0)
+$(error packages are missing (DEPS=no goes on regardless))
+endif
+endif
+endif
+
+Q       ?= @
+say      = @test -z '$(Q)' || echo '$(1) $@'
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+PKGS    := gmime-3.0 libarchive libclamav libcrypto jansson libseccomp
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	   -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
+ifeq ($(WERROR),1)
+WARN    += -Werror
+endif
+
+# One object tree per variant, so `make check` and `make V=asan check` do not
+# rebuild each other. `make asan O=/tmp/x` means /tmp/x/asan.
+V       ?= plain
+O       := build/$(V)
+variant  = $(MAKE) V=$(1) O=$(patsubst %/$(V),%,$(O))/$(1)
+
+sanitize    := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+flags_plain :=
+flags_clang :=
+flags_asan  := $(sanitize) -fsanitize=address,undefined
+flags_fuzz  := $(sanitize) -fsanitize=fuzzer-no-link,address,undefined
+flags_cov   := -O0 --coverage
+
+# The libraries below us keep what they allocate for good: leaks are looked
+# for in our unit tests, by run-unit, and not in whole runs of the program.
+ifeq ($(V),asan)
+export ASAN_OPTIONS ?= \
+  detect_leaks=0:strict_string_checks=1:allocator_may_return_null=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+endif
+
+HARDEN  ?= yes
+ifeq ($(HARDEN)$(filter asan fuzz cov,$(V)),yes)
+harden_c := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	    -fPIE
+harden_l := -pie -Wl,-z,relro,-z,now
+endif
+
+ms_cflags := -std=c11 -D_GNU_SOURCE -DMS_VERSION='"$(VERSION)"' $(WARN) \
+	     $(CFLAGS) $(harden_c) $(flags_$(V)) -Ilib \
+	     $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+ms_libs   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(LDLIBS)
+ms_link    = $(CC) $(CFLAGS) $(flags_$(V)) $(harden_l) $(LDFLAGS)
+
+aside     := %_test.c %_fuzz.c %_bench.c
+all_src   := $(wildcard lib/*/*.c cli/*.c)
+lib_src   := $(filter-out $(aside),$(filter lib/%,$(all_src)))
+cli_src   := $(filter-out $(aside) cli/main.c,$(filter cli/%,$(all_src)))
+tests     := $(patsubst %.c,$(O)/%,$(filter %_test.c,$(all_src)))
+fuzzers   := $(patsubst %.c,$(O)/%,$(filter %_fuzz.c,$(all_src)))
+benches   := $(patsubst %.c,$(O)/%,$(filter %_bench.c,$(all_src)))
+obj        = $(patsubst %.c,$(O)/%.o,$(1))
+
+all: $(O)/mailscan
+
+$(O)/mailscan: $(O)/cli/main.o $(O)/libcli.a $(O)/libmailscan.a
+	$(call say,LINK)
+	$(Q)$(ms_link) -o $@ $^ $(ms_libs)
+
+$(O)/libmailscan.a: $(call obj,$(lib_src)) $(O)/files
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(O)/libcli.a: $(call obj,$(cli_src)) $(O)/files
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(O)/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ms_cflags) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# Other flags are a reason to compile again, other files to archive again.
+keep_if_same = cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@pkg-config --print-errors --exists $(PKGS) || { \
+	  echo "see scripts/install-deps for the packages that this needs" >&2; \
+	  exit 1; }
+	@printf '%s\n' '$(subst ','\'',$(CC) $(ms_cflags) $(CPPFLAGS) \
+	  $(LDFLAGS))' >$@.new
+	@$(keep_if_same)
+$(O)/files: FORCE
+	@mkdir -p $(@D)
+	@echo '$(lib_src) $(cli_src)' >$@.new
+	@$(keep_if_same)
+
+# A test that wants the linker's help says so in a line of its own:
+# /* link: -Wl,--wrap=write */
+link_with = $(shell sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $*$(1).c)
+$(O)/%_test: $(O)/%_test.o $(O)/libcli.a $(O)/libmailscan.a
+	$(call say,LINK)
+	$(Q)$(ms_link) $(call link_with,_test) -o $@ $^ $(ms_libs) -lcmocka
+$(O)/%_fuzz: $(O)/%_fuzz.o $(O)/libmailscan.a
+	$(call say,LINK)
+	$(Q)$(ms_link) -fsanitize=fuzzer -o $@ $^ $(ms_libs)
+$(O)/%_bench: $(O)/%_bench.o $(O)/libcli.a $(O)/libmailscan.a
+	$(call say,LINK)
+	$(Q)$(ms_link) -o $@ $^ $(ms_libs)
+
+# For people who have just cloned: build it, and see it find something.
+demo: $(O)/mailscan
+	scripts/demo $(O)/mailscan $(O)/demo
+
+check: check-unit check-cases check-source check-corpus
+check-unit: $(tests:%=%.run)
+	@scripts/run-unit --sum $(tests)
+$(O)/%_test.run: $(O)/%_test FORCE
+	@scripts/run-unit $<
+check-cases: $(O)/mailscan
+	@scripts/check-cases $(O)/mailscan testdata/cases $(ONLY)
+check-source: $(O)/mailscan $(O)/libmailscan.a
+	@scripts/check-source $(O)
+check-corpus: $(O)/mailscan
+	@if test -x scripts/check-corpus; then \
+	  scripts/check-corpus $(O)/mailscan; fi
+
+asan:
+	$(call variant,asan) all check
+
+clang:
+	$(call variant,clang) CC=clang all check-unit
+
+# Fuzzers need clang. FUZZ=-runs=0 only replays the corpora; what a longer run
+# finds is kept in build/, and copied to testdata/fuzz by hand.
+FUZZ ?= -max_total_time=60
+fuzz:
+	$(call variant,fuzz) CC=clang fuzz-run
+fuzz-run: $(fuzzers)
+	@scripts/run-fuzz $(O)/corpus '$(FUZZ)' $^
+
+tidy:
+	@scripts/tidy $(ms_cflags) $(CPPFLAGS)
+
+bench: $(O)/mailscan $(benches)
+	@set -e; for b in $(benches); do echo "== $$b"; $$b; done
+	@if test -x scripts/bench; then scripts/bench $(O)/mailscan; fi
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	  $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DOCDIR) $(DESTDIR)$(BASHDIR) \
+	  $(DESTDIR)$(ZSHDIR)
+	install -m 755 $(O)/mailscan $(DESTDIR)$(BINDIR)/mailscan
+	set -e; for p in $(wildcard man/*.[15]); do \
+	  install -m 644 $$p $(DESTDIR)$(MANDIR)/man$${p##*.}/; done
+	install -m 644 $(wildcard README.md CHANGES LICENSE) $(DESTDIR)$(DOCDIR)
+	$(O)/mailscan completion bash >$(DESTDIR)$(BASHDIR)/mailscan
+	$(O)/mailscan completion zsh >$(DESTDIR)$(ZSHDIR)/_mailscan
+	chmod 644 $(DESTDIR)$(BASHDIR)/mailscan $(DESTDIR)$(ZSHDIR)/_mailscan
+
+dist:
+	@mkdir -p build
+	git archive --prefix=mailscan-$(VERSION)/ HEAD | \
+	  xz >build/mailscan-$(VERSION).tar.xz
+
+clean:
+	rm -rf build
+
+-include $(patsubst %.c,$(O)/%.d,$(all_src))
+FORCE:
+.PHONY: all demo check check-unit check-cases check-source check-corpus asan \
+	clang fuzz fuzz-run tidy bench install dist clean FORCE
+.SECONDARY:
