@@ -1,0 +1,35 @@
+#ifndef MS_HASH_H
+#define MS_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* SHA-256 (FIPS 180-4) through libcrypto. */
+
+#define MS_HASH_SIZE 32
+#define MS_HASH_HEX (2 * MS_HASH_SIZE + 1)
+
+struct ms_digest {
+	unsigned char bytes[MS_HASH_SIZE];
+};
+
+struct ms_hash;
+
+/* A running digest. Never NULL: running out of memory ends the process. */
+struct ms_hash *ms_hash_new(void);
+struct ms_hash *ms_hash_copy(const struct ms_hash *hash);
+void ms_hash_free(struct ms_hash *hash);
+void ms_hash_feed(struct ms_hash *hash, const void *data, size_t size);
+
+/* The digest of all that was fed; HASH then starts anew. */
+struct ms_digest ms_hash_end(struct ms_hash *hash);
+
+/* The digest of one piece of memory. */
+struct ms_digest ms_hash_of(const void *data, size_t size);
+
+/* Lower-case hexadecimal with a final NUL. */
+void ms_hash_hex(const struct ms_digest *digest, char hex[MS_HASH_HEX]);
+
+bool ms_hash_equal(const struct ms_digest *a, const struct ms_digest *b);
+
+#endif

@@ -1,0 +1,73 @@
+#include "base/mark.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <string.h>
+
+struct ms_marker {
+	EVP_MAC *mac;
+	EVP_MAC_CTX *context;
+	unsigned char key[16];
+};
+
+struct ms_marker *
+ms_mark_start(void)
+{
+	struct ms_marker *marker = g_new0(struct ms_marker, 1);
+
+	marker->mac = EVP_MAC_fetch(NULL, "GMAC", NULL);
+	marker->context = EVP_MAC_CTX_new(marker->mac);
+	if (!marker->context ||
+	    RAND_bytes(marker->key, sizeof marker->key) != 1)
+		g_error("libcrypto offers no GMAC or no random numbers");
+	return marker;
+}
+
+void
+ms_mark_stop(struct ms_marker *marker)
+{
+	if (!marker)
+		return;
+	EVP_MAC_CTX_free(marker->context);
+	EVP_MAC_free(marker->mac);
+	g_free(marker);
+}
+
+struct ms_mark
+ms_mark_of(struct ms_marker *marker, uint32_t kind, const void *data,
+    size_t size)
+{
+	unsigned char iv[12] = { 0 };
+	char cipher[] = "AES-128-GCM";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string("cipher", cipher, 0),
+		OSSL_PARAM_construct_octet_string("iv", iv, sizeof iv),
+		OSSL_PARAM_construct_end(),
+	};
+	struct ms_mark mark;
+	size_t got;
+
+	memcpy(iv, &kind, sizeof kind);
+	if (EVP_MAC_init(marker->context, marker->key, sizeof marker->key,
+	    params) != 1 ||
+	    EVP_MAC_update(marker->context, data, size) != 1 ||
+	    EVP_MAC_final(marker->context, (unsigned char *)&mark, &got,
+	    sizeof mark) != 1 || got != sizeof mark)
+		g_error("libcrypto cannot compute a GMAC");
+	return mark;
+}
+
+guint
+ms_mark_hash(gconstpointer mark)
+{
+	const struct ms_mark *m = mark;
+
+	return (guint)m->words[0];
+}
+
+gboolean
+ms_mark_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, sizeof(struct ms_mark)) == 0;
+}

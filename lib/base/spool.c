@@ -1,0 +1,266 @@
+#include "base/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum place { HEAP, MEMFD, FILESYSTEM };
+
+struct ms_spool {
+	struct ms_spool_config config;
+	enum place place;
+	unsigned char *heap;
+	size_t allocated;
+	int fd;			/* -1 on the heap */
+	void *map;		/* of fd, map_size bytes; NULL: none */
+	size_t map_size;
+	uint64_t size;
+};
+
+struct ms_spool *
+ms_spool_new(const struct ms_spool_config *config)
+{
+	struct ms_spool *spool = g_new0(struct ms_spool, 1);
+
+	spool->config = *config;
+	spool->fd = -1;
+	return spool;
+}
+
+static void
+unmap(struct ms_spool *spool)
+{
+	if (spool->map)
+		(void)munmap(spool->map, spool->map_size);
+	spool->map = NULL;
+}
+
+void
+ms_spool_free(struct ms_spool *spool)
+{
+	if (!spool)
+		return;
+	unmap(spool);
+	if (spool->fd >= 0)
+		(void)close(spool->fd);
+	g_free(spool->heap);
+	g_free(spool);
+}
+
+static enum ms_status
+write_all(int fd, const unsigned char *data, size_t size,
+    struct ms_error *err)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ms_error_errno(err, "temporary storage");
+		data += n;
+		size -= (size_t)n;
+	}
+	return MS_OK;
+}
+
+/* An unlinked file in DIR; file systems without O_TMPFILE get a name that
+ * lives for a moment. */
+static int
+open_unlinked(const char *dir)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char *name;
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR &&
+	    errno != ENOENT))
+		return fd;
+	name = g_strdup_printf("%s/spool-XXXXXX", dir);
+	fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		(void)unlink(name);
+	g_free(name);
+	return fd;
+}
+
+static enum ms_status
+copy_fd(int from, int to, uint64_t size, struct ms_error *err)
+{
+	unsigned char block[65536];
+	uint64_t at = 0;
+
+	while (at < size) {
+		ssize_t n = pread(from, block, sizeof block, (off_t)at);
+
+		if (n <= 0)
+			return ms_error_errno(err, "temporary storage");
+		if (write_all(to, block, (size_t)n, err) != MS_OK)
+			return MS_E_IO;
+		at += (uint64_t)n;
+	}
+	return MS_OK;
+}
+
+/* Move what there is to PLACE, a roomier one. */
+static enum ms_status
+move_to(struct ms_spool *spool, enum place place, struct ms_error *err)
+{
+	enum ms_status status;
+	int fd = place == MEMFD ?
+	    memfd_create("mailscan", MFD_CLOEXEC | MFD_ALLOW_SEALING) :
+	    open_unlinked(spool->config.dir);
+
+	if (fd < 0)
+		return ms_error_errno(err, "temporary storage in %s",
+		    place == MEMFD ? "memory" : spool->config.dir);
+	status = spool->place == HEAP ?
+	    write_all(fd, spool->heap, (size_t)spool->size, err) :
+	    copy_fd(spool->fd, fd, spool->size, err);
+	if (status != MS_OK) {
+		(void)close(fd);
+		return status;
+	}
+	g_free(spool->heap);
+	spool->heap = NULL;
+	spool->allocated = 0;
+	if (spool->fd >= 0)
+		(void)close(spool->fd);
+	spool->fd = fd;
+	spool->place = place;
+	return MS_OK;
+}
+
+/* Where SIZE bytes belong. */
+static enum place
+place_for(const struct ms_spool_config *config, uint64_t size)
+{
+	if (size <= config->heap_max)
+		return HEAP;
+	if (size <= config->memfd_max)
+		return MEMFD;
+	if (config->dir)
+		return FILESYSTEM;
+	return config->memfd_max > 0 ? MEMFD : HEAP;
+}
+
+static void
+write_heap(struct ms_spool *spool, const void *data, size_t size)
+{
+	size_t need = (size_t)spool->size + size;
+
+	if (need > spool->allocated) {
+		spool->allocated = MAX(need, spool->allocated * 2);
+		spool->heap = g_realloc(spool->heap, spool->allocated);
+	}
+	memcpy(spool->heap + spool->size, data, size);
+}
+
+enum ms_status
+ms_spool_write(struct ms_spool *spool, const void *data, size_t size,
+    struct ms_error *err)
+{
+	enum place place = place_for(&spool->config, spool->size + size);
+
+	if (size == 0)
+		return MS_OK;
+	unmap(spool);
+	if (place > spool->place && move_to(spool, place, err) != MS_OK)
+		return MS_E_IO;
+	if (spool->place == HEAP)
+		write_heap(spool, data, size);
+	else if (write_all(spool->fd, data, size, err) != MS_OK)
+		return MS_E_IO;
+	spool->size += size;
+	return MS_OK;
+}
+
+uint64_t
+ms_spool_size(const struct ms_spool *spool)
+{
+	return spool->size;
+}
+
+void
+ms_spool_clear(struct ms_spool *spool)
+{
+	unmap(spool);
+	if (spool->fd >= 0)
+		(void)close(spool->fd);
+	spool->fd = -1;
+	spool->place = HEAP;
+	spool->size = 0;
+}
+
+enum ms_status
+ms_spool_map(struct ms_spool *spool, const unsigned char **data,
+    struct ms_error *err)
+{
+	static const unsigned char nothing[1];
+
+	if (spool->size == 0) {
+		*data = nothing;
+		return MS_OK;
+	}
+	if (spool->place == HEAP) {
+		*data = spool->heap;
+		return MS_OK;
+	}
+	if (!spool->map) {
+		void *map = mmap(NULL, spool->size, PROT_READ, MAP_SHARED,
+		    spool->fd, 0);
+
+		if (map == MAP_FAILED)
+			return ms_error_errno(err, "temporary storage");
+		spool->map = map;
+		spool->map_size = spool->size;
+	}
+	*data = spool->map;
+	return MS_OK;
+}
+
+enum ms_status
+ms_spool_read(struct ms_spool *spool, uint64_t offset, void *data,
+    size_t size, size_t *got, struct ms_error *err)
+{
+	*got = 0;
+	if (offset >= spool->size)
+		return MS_OK;
+	size = MIN(size, spool->size - offset);
+	if (spool->place == HEAP) {
+		memcpy(data, spool->heap + offset, size);
+		*got = size;
+		return MS_OK;
+	}
+	while (*got < size) {
+		ssize_t n = pread(spool->fd, (char *)data + *got,
+		    size - *got, (off_t)(offset + *got));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ms_error_errno(err, "temporary storage");
+		*got += (size_t)n;
+	}
+	return MS_OK;
+}
+
+enum ms_status
+ms_spool_seal(struct ms_spool *spool, int *fd, struct ms_error *err)
+{
+	char link[64];
+
+	if (spool->place == HEAP && move_to(spool, MEMFD, err) != MS_OK)
+		return MS_E_IO;
+	if (spool->place == MEMFD && fcntl(spool->fd, F_ADD_SEALS,
+	    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+		return ms_error_errno(err, "cannot seal a memfd");
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", spool->fd);
+	*fd = open(link, O_RDONLY | O_CLOEXEC);
+	/* Without /proc the descriptor itself has to do. */
+	if (*fd < 0)
+		*fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 3);
+	return *fd < 0 ? ms_error_errno(err, "temporary storage") : MS_OK;
+}

@@ -1,0 +1,54 @@
+#ifndef MS_SPOOL_H
+#define MS_SPOOL_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A place for bytes whose number is not known beforehand: on the heap while
+ * few, then in a memfd, then in an unlinked temporary file. Write first, then
+ * read; nothing of it has a name in the file system at any time.
+ */
+
+struct ms_spool_config {
+	size_t heap_max;	/* bytes kept on the heap; 0: none */
+	size_t memfd_max;	/* bytes kept in a memfd; 0: none */
+	const char *dir;	/* for what is more; NULL: no temporary file,
+				 * memory it is */
+};
+
+struct ms_spool;
+
+/* CONFIG is copied but for DIR, which must outlive the spool. */
+struct ms_spool *ms_spool_new(const struct ms_spool_config *config);
+void ms_spool_free(struct ms_spool *spool);
+
+/* Append. MS_E_IO: no space, and what the system said. */
+enum ms_status ms_spool_write(struct ms_spool *spool, const void *data,
+    size_t size, struct ms_error *err);
+
+uint64_t ms_spool_size(const struct ms_spool *spool);
+
+/* Empty it, keeping the memory for the next content. */
+void ms_spool_clear(struct ms_spool *spool);
+
+/* Loan of all bytes, until the next write, clear or free. */
+enum ms_status ms_spool_map(struct ms_spool *spool,
+    const unsigned char **data, struct ms_error *err);
+
+/* Up to SIZE bytes from OFFSET into DATA; *GOT is less only at the end. */
+enum ms_status ms_spool_read(struct ms_spool *spool, uint64_t offset,
+    void *data, size_t size, size_t *got, struct ms_error *err);
+
+/*
+ * A descriptor for another process, which the caller closes: read-only, and
+ * sealed where the bytes are in a memfd, so that nobody can change or shorten
+ * them any more. Nothing may be written afterwards.
+ */
+enum ms_status ms_spool_seal(struct ms_spool *spool, int *fd,
+    struct ms_error *err);
+
+#endif
