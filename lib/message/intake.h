@@ -1,0 +1,45 @@
+#ifndef MS_INTAKE_H
+#define MS_INTAKE_H
+
+#include "message/message.h"
+
+/*
+ * The one way by which bytes become a message: fed in pieces of any size,
+ * they are hashed twice (as found; canonical), freed of mbox quoting where
+ * asked, and spooled up to a limit. Any split of the input gives the same
+ * message.
+ */
+
+enum ms_intake_quoting {
+	MS_INTAKE_AS_IS,	/* cl2, files */
+	MS_INTAKE_UNQUOTE_ONE,	/* mboxo, mboxcl: ">From " only */
+	MS_INTAKE_UNQUOTE_ALL	/* mboxrd: one '>' off "^>+From " */
+};
+
+struct ms_intake_config {
+	struct ms_spool_config spool;
+	uint64_t max_bytes;	/* kept in the body; more is counted in
+				 * ms_message.omitted, and still hashed */
+};
+
+struct ms_intake;
+
+/* An intake is used for one message after another: begin, feed, end. CONFIG
+ * is copied. */
+struct ms_intake *ms_intake_new(const struct ms_intake_config *config);
+void ms_intake_free(struct ms_intake *intake);
+
+/* Begin a message, dropping what was fed since the last end. */
+void ms_intake_begin(struct ms_intake *intake,
+    enum ms_intake_quoting quoting);
+
+/* MS_OK, or MS_E_IO when the spool is full. */
+enum ms_status ms_intake_feed(struct ms_intake *intake, const void *data,
+    size_t size, struct ms_error *err);
+
+/* The message of all that was fed, for the caller to free; its origin is
+ * empty. Statuses as ms_intake_feed(). */
+enum ms_status ms_intake_end(struct ms_intake *intake,
+    struct ms_message **message, struct ms_error *err);
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef MS_MESSAGE_H
+#define MS_MESSAGE_H
+
+#include "base/hash.h"
+#include "base/spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A message: its bytes, and where they came from. Sources make them, the
+ * pipeline consumes them.
+ */
+
+/* Where a message was found. Strings belong to the origin and are bytes as
+ * the system gave them: quote before printing. */
+struct ms_origin {
+	char *source;		/* path as given or found; "-" for stdin; a
+				 * member is ARCHIVE/MEMBER */
+	const char *format;	/* "eml", "mbox", "maildir", "mh", "raw":
+				 * static; NULL: unknown */
+	bool many;		/* the source may hold other messages */
+	uint64_t index;		/* in its source, from 1; 0: what stands before
+				 * the first message of an mbox */
+	uint64_t offset;	/* of the slice in the source, with its From_
+				 * line */
+	uint64_t length;	/* of the slice; slices add up to the source */
+	char *flags;		/* Maildir flags ("FS"); NULL: has none */
+	int64_t delivered;	/* seconds since 1970; -1: unknown */
+};
+
+struct ms_message {
+	struct ms_origin origin;
+	struct ms_spool *body;	/* what is scanned: mbox quoting undone where
+				 * the variant says so, line ends as found */
+	uint64_t size;		/* of the message as found: without From_ line
+				 * and the blank line that ends a slice */
+	uint64_t omitted;	/* bytes over the size limit, not in body */
+	struct ms_digest sha256;		/* as found, whole */
+	struct ms_digest sha256_canonical;	/* LF, no mbox quoting */
+};
+
+/* A deep copy; ms_message_origin_clear() frees what is inside. */
+void ms_message_origin_copy(struct ms_origin *to,
+    const struct ms_origin *from);
+void ms_message_origin_clear(struct ms_origin *origin);
+
+void ms_message_free(struct ms_message *message);
+
+#endif

@@ -1,0 +1,365 @@
+#include "message/mime.h"
+
+#include <gmime/gmime.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "message/boundary.h"
+
+struct walk {
+	const struct ms_mime_input *input;
+	const struct ms_mime_visitor *visitor;
+	void *arg;
+};
+
+void
+ms_mime_start(void)
+{
+	GMimeParserOptions *options;
+
+	g_mime_init();
+	/* Looking up the options once makes GMime build its tables now. */
+	options = g_mime_parser_options_get_default();
+	g_mime_parser_options_set_rfc2047_compliance_mode(options,
+	    GMIME_RFC_COMPLIANCE_LOOSE);
+	g_mime_parser_options_set_parameter_compliance_mode(options,
+	    GMIME_RFC_COMPLIANCE_LOOSE);
+}
+
+/* A stream over memory that is not ours to free: the array is taken apart
+ * again by close_stream(). */
+static GMimeStream *
+open_stream(const unsigned char *data, size_t size, GByteArray **array)
+{
+	GMimeStream *stream = g_mime_stream_mem_new();
+
+	/* Read only: the cast does not lead to a write. */
+	*array = g_byte_array_new_take((guint8 *)(uintptr_t)data, size);
+	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), *array);
+	return stream;
+}
+
+static void
+close_stream(GMimeStream *stream, GByteArray *array)
+{
+	g_object_unref(stream);
+	(void)g_byte_array_free(array, FALSE);
+}
+
+static GMimeMessage *
+parse(GMimeStream *stream)
+{
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	GMimeMessage *message;
+
+	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
+	message = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
+	return message;
+}
+
+/* The undecoded bytes of CONTENT: a window of the input. */
+static void
+raw_window(const struct walk *walk, GMimeDataWrapper *content,
+    const unsigned char **data, size_t *size)
+{
+	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
+	gint64 end = stream->bound_end;
+
+	if (end < 0 || (uint64_t)end > walk->input->size)
+		end = (gint64)walk->input->size;
+	*data = walk->input->data;
+	*size = 0;
+	if (stream->bound_start < 0 || stream->bound_start > end)
+		return;
+	*data = walk->input->data + stream->bound_start;
+	*size = (size_t)(end - stream->bound_start);
+}
+
+/* Decode SIZE bytes at DATA into the spool, as far as one part may go. */
+static enum ms_status
+decode(const struct walk *walk, GMimeContentEncoding encoding,
+    const unsigned char *data, size_t size, struct ms_error *err)
+{
+	struct ms_spool *spool = walk->input->spool;
+	struct ms_budget *budget = walk->input->budget;
+	enum ms_status status = MS_OK;
+	char out[66000];
+	GMimeEncoding state;
+
+	ms_spool_clear(spool);
+	g_mime_encoding_init_decode(&state, encoding);
+	for (size_t at = 0; status == MS_OK && at < size;) {
+		size_t step = MIN(size - at, (size_t)32768);
+		size_t n = g_mime_encoding_step(&state,
+		    (const char *)data + at, step, out);
+
+		at += step;
+		status = ms_budget_size(budget, ms_spool_size(spool) + n,
+		    err);
+		if (status == MS_OK)
+			status = ms_budget_bytes(budget, n, err);
+		if (status == MS_OK)
+			status = ms_spool_write(spool, out, n, err);
+	}
+	if (status == MS_OK) {
+		size_t n = g_mime_encoding_flush(&state, NULL, 0, out);
+
+		status = ms_spool_write(spool, out, n, err);
+	}
+	return status;
+}
+
+/* The decoded bytes of CONTENT in LEAF. What a limit cut off is told; what
+ * was decoded by then is visited all the same. */
+static enum ms_status
+load_content(const struct walk *walk, GMimeDataWrapper *content,
+    struct ms_mime_leaf *leaf, struct ms_error *err)
+{
+	GMimeContentEncoding encoding =
+	    g_mime_data_wrapper_get_encoding(content);
+	enum ms_status status;
+
+	raw_window(walk, content, &leaf->data, &leaf->size);
+	if (encoding != GMIME_CONTENT_ENCODING_BASE64 &&
+	    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
+	    encoding != GMIME_CONTENT_ENCODING_UUENCODE)
+		return ms_budget_bytes(walk->input->budget, leaf->size, err);
+	status = decode(walk, encoding, leaf->data, leaf->size, err);
+	if (status == MS_E_LIMIT)
+		walk->visitor->trouble(walk->arg, leaf->path, status, err);
+	else if (status != MS_OK)
+		return status;
+	leaf->size = ms_spool_size(walk->input->spool);
+	return ms_spool_map(walk->input->spool, &leaf->data, err);
+}
+
+static enum ms_status
+visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
+    struct ms_error *err)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	char *type_name = type ? g_mime_content_type_get_mime_type(type) :
+	    g_strdup("text/plain");
+	char *lower = g_ascii_strdown(type_name, -1);
+	struct ms_mime_leaf leaf = { .path = path, .content_type = lower };
+	GMimeDataWrapper *content = NULL;
+	enum ms_status status = MS_OK;
+
+	if (GMIME_IS_PART(object)) {
+		leaf.filename = g_mime_part_get_filename(GMIME_PART(object));
+		content = g_mime_part_get_content(GMIME_PART(object));
+	}
+	leaf.data = walk->input->data;
+	if (content)
+		status = load_content(walk, content, &leaf, err);
+	if (status == MS_OK)
+		status = walk->visitor->leaf(walk->arg, &leaf, err);
+	g_free(lower);
+	g_free(type_name);
+	return status;
+}
+
+/* A multipart whose boundary never came: all its text is prologue. */
+static enum ms_status
+visit_unmatched(const struct walk *walk, GMimeMultipart *multipart,
+    const char *path, struct ms_error *err)
+{
+	const char *text = g_mime_multipart_get_prologue(multipart);
+	struct ms_mime_leaf leaf = {
+		.path = path,
+		.content_type = "text/plain",
+		.data = (const unsigned char *)text,
+		.size = text ? strlen(text) : 0,
+	};
+
+	return leaf.size > 0 ? walk->visitor->leaf(walk->arg, &leaf, err) :
+	    MS_OK;
+}
+
+static enum ms_status visit_object(const struct walk *walk,
+    GMimeObject *object, const char *path, unsigned depth,
+    struct ms_error *err);
+
+static enum ms_status
+visit_children(const struct walk *walk, GMimeMultipart *multipart,
+    const char *path, unsigned depth, struct ms_error *err)
+{
+	int count = g_mime_multipart_get_count(multipart);
+	enum ms_status status = MS_OK;
+
+	if (count == 0)
+		return visit_unmatched(walk, multipart,
+		    *path ? path : "1", err);
+	for (int i = 0; i < count && status == MS_OK; i++) {
+		char *child = *path ?
+		    g_strdup_printf("%s.%d", path, i + 1) :
+		    g_strdup_printf("%d", i + 1);
+
+		status = visit_object(walk,
+		    g_mime_multipart_get_part(multipart, i), child,
+		    depth + 1, err);
+		g_free(child);
+	}
+	return status;
+}
+
+static enum ms_status
+visit_message(const struct walk *walk, GMimeMessage *message,
+    const char *path, unsigned depth, struct ms_error *err)
+{
+	GMimeObject *object =
+	    message ? g_mime_message_get_mime_part(message) : NULL;
+	enum ms_status status;
+	char *child;
+
+	if (!object)
+		return MS_OK;
+	if (GMIME_IS_MULTIPART(object))
+		return visit_object(walk, object, path, depth, err);
+	child = *path ? g_strdup_printf("%s.1", path) : g_strdup("1");
+	status = visit_object(walk, object, child, depth, err);
+	g_free(child);
+	return status;
+}
+
+/* The recursion is as deep as the budget allows, and then tells. */
+static enum ms_status
+visit_object(const struct walk *walk, GMimeObject *object, const char *path,
+    unsigned depth, struct ms_error *err)
+{
+	struct ms_budget *budget = walk->input->budget;
+	enum ms_status status = ms_budget_part(budget, err);
+
+	if (status != MS_OK)
+		return status;
+	status = ms_budget_depth(budget, depth, budget->limits.mime_depth,
+	    err);
+	if (status != MS_OK) {
+		walk->visitor->trouble(walk->arg, path, status, err);
+		return MS_OK;
+	}
+	if (GMIME_IS_MULTIPART(object))
+		return visit_children(walk, GMIME_MULTIPART(object), path,
+		    depth, err);
+	if (GMIME_IS_MESSAGE_PART(object))
+		return visit_message(walk, g_mime_message_part_get_message(
+		    GMIME_MESSAGE_PART(object)), path, depth + 1, err);
+	return visit_leaf(walk, object, path, err);
+}
+
+/* Length of the header at the start of DATA, as far as MAX. */
+static size_t
+header_size(const unsigned char *data, size_t size, size_t max)
+{
+	size_t limit = MIN(size, max), at = 0;
+
+	while (at < limit) {
+		const unsigned char *end = memchr(data + at, '\n',
+		    limit - at);
+		size_t length = end ? (size_t)(end - data) - at : limit - at;
+
+		if (length == 0 || (length == 1 && data[at] == '\r'))
+			return at;
+		at += length + 1;
+	}
+	return limit;
+}
+
+static bool
+header_too_long(const struct walk *walk)
+{
+	struct ms_error why;
+
+	if (header_size(walk->input->data, walk->input->size,
+	    MS_MIME_HEADER_MAX + 1) <= MS_MIME_HEADER_MAX)
+		return false;
+	walk->input->budget->hit = MS_BUDGET_SIZE;
+	(void)ms_error_set(&why, MS_E_LIMIT,
+	    "header larger than %u bytes, parts not taken apart",
+	    MS_MIME_HEADER_MAX);
+	walk->visitor->trouble(walk->arg, "", MS_E_LIMIT, &why);
+	return true;
+}
+
+enum ms_status
+ms_mime_walk(const struct ms_mime_input *input,
+    const struct ms_mime_visitor *visitor, void *arg, struct ms_error *err)
+{
+	struct walk walk = { input, visitor, arg };
+	uint64_t max_parts = input->budget->limits.parts;
+	size_t prefix = ms_boundary_prefix(input->data, input->size, max_parts);
+	enum ms_status status;
+	GMimeMessage *message;
+	GMimeStream *stream;
+	GByteArray *array;
+
+	if (header_too_long(&walk))
+		return MS_OK;
+	stream = open_stream(input->data, prefix, &array);
+	message = parse(stream);
+	status = visit_message(&walk, message, "", 1, err);
+	if (message)
+		g_object_unref(message);
+	close_stream(stream, array);
+	if (status == MS_OK && prefix < input->size) {
+		struct ms_error why;
+
+		input->budget->hit = MS_BUDGET_COUNT;
+		(void)ms_error_set(&why, MS_E_LIMIT, "more than %"
+		    G_GUINT64_FORMAT " parts (max-files)", max_parts);
+		visitor->trouble(arg, "", MS_E_LIMIT, &why);
+	}
+	return status == MS_END ? MS_OK : status;
+}
+
+static char *
+field(GMimeMessage *message, const char *name)
+{
+	const char *value = g_mime_object_get_header(
+	    GMIME_OBJECT(message), name);
+
+	return value ? g_strstrip(g_strdup(value)) : NULL;
+}
+
+static char *
+date_field(GMimeMessage *message)
+{
+	GDateTime *date = g_mime_message_get_date(message);
+
+	return date ? g_date_time_format(date, "%Y-%m-%dT%H:%M:%S%:z") :
+	    field(message, "Date");
+}
+
+void
+ms_mime_fields(const unsigned char *data, size_t size,
+    struct ms_mime_fields *fields)
+{
+	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
+	GMimeMessage *message;
+	GMimeStream *stream;
+	GByteArray *array;
+
+	*fields = (struct ms_mime_fields){ 0 };
+	stream = open_stream(data, header, &array);
+	message = parse(stream);
+	if (message) {
+		fields->message_id = field(message, "Message-Id");
+		fields->subject = field(message, "Subject");
+		fields->from = field(message, "From");
+		fields->date = date_field(message);
+		g_object_unref(message);
+	}
+	close_stream(stream, array);
+}
+
+void
+ms_mime_fields_clear(struct ms_mime_fields *fields)
+{
+	g_free(fields->message_id);
+	g_free(fields->subject);
+	g_free(fields->from);
+	g_free(fields->date);
+	*fields = (struct ms_mime_fields){ 0 };
+}

@@ -1,0 +1,73 @@
+#ifndef MS_MIME_H
+#define MS_MIME_H
+
+#include "base/budget.h"
+#include "base/spool.h"
+
+#include <stddef.h>
+
+/*
+ * What is inside a message by RFC 2045 to 2049, through GMime: the leaves of
+ * its tree with their content decoded, and the header fields that people
+ * know a message by.
+ */
+
+/* Once per process, before any other call here; opens nothing later. */
+void ms_mime_start(void);
+
+/* One leaf, on loan until the visitor returns. */
+struct ms_mime_leaf {
+	const char *path;		/* "2.1": positions in multiparts, from
+					 * 1; what is in a message/rfc822 is
+					 * numbered inside it */
+	const char *content_type;	/* "text/plain", lower case */
+	const char *filename;		/* decoded (RFC 2231, 2047); NULL */
+	const unsigned char *data;	/* decoded content */
+	size_t size;
+};
+
+struct ms_mime_visitor {
+	/* MS_OK: go on; MS_END: stop without an error; else stop with it. */
+	enum ms_status (*leaf)(void *arg, const struct ms_mime_leaf *leaf,
+	    struct ms_error *err);
+	/* Something at PATH was left out: MS_E_LIMIT (budget->hit says which
+	 * limit) with the reason in WHY. */
+	void (*trouble)(void *arg, const char *path, enum ms_status status,
+	    const struct ms_error *why);
+};
+
+/*
+ * Visit the leaves of the message of SIZE bytes at DATA in order. Decoded
+ * bytes are charged to BUDGET and kept in SPOOL while they are visited.
+ *
+ * MS_OK       all leaves were visited, or the visitor said MS_END; what was
+ *             left out was told to trouble()
+ * MS_E_LIMIT  the budget for the whole message is used up
+ * other       the visitor's own failure, or SPOOL's
+ */
+struct ms_mime_input {
+	const unsigned char *data;
+	size_t size;
+	struct ms_spool *spool;
+	struct ms_budget *budget;
+};
+enum ms_status ms_mime_walk(const struct ms_mime_input *input,
+    const struct ms_mime_visitor *visitor, void *arg, struct ms_error *err);
+
+/* Header fields, decoded; NULL where there is none. ms_mime_fields_clear()
+ * frees them. */
+struct ms_mime_fields {
+	char *message_id;
+	char *subject;
+	char *from;
+	char *date;		/* RFC 3339 where it could be parsed */
+};
+void ms_mime_fields(const unsigned char *data, size_t size,
+    struct ms_mime_fields *fields);
+void ms_mime_fields_clear(struct ms_mime_fields *fields);
+
+/* Headers longer than this are not parsed: no mail needs them, and each byte
+ * of an address list costs seventy in memory. */
+#define MS_MIME_HEADER_MAX (1u << 20)
+
+#endif
