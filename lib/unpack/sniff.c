@@ -1,0 +1,244 @@
+#include "unpack/sniff.h"
+
+#include <glib.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+/* How much text is looked at to call it text. */
+#define TEXT_WINDOW 4096
+
+struct magic {
+	size_t offset;
+	const char *bytes;
+	size_t size;
+	struct ms_sniff_type type;
+};
+
+#define MAGIC(offset, bytes, name) \
+	{ offset, bytes, sizeof bytes - 1, \
+	  { name, MS_SNIFF_OPAQUE, MS_SNIFF_NONE } }
+#define OPENS(offset, bytes, name, format) \
+	{ offset, bytes, sizeof bytes - 1, \
+	  { name, MS_SNIFF_ARCHIVE, MS_SNIFF_ ## format } }
+
+/* The first row that fits wins. */
+static const struct magic magics[] = {
+	OPENS(0, "PK\003\004", "application/zip", ZIP),
+	OPENS(0, "PK\005\006", "application/zip", ZIP),
+	OPENS(0, "PK\007\010PK\003\004", "application/zip", ZIP),
+	OPENS(0, "PK00PK\003\004", "application/zip", ZIP),
+	OPENS(0, "7z\274\257\047\034", "application/x-7z-compressed", 7ZIP),
+	OPENS(0, "Rar!\032\007\001\000", "application/vnd.rar", RAR5),
+	OPENS(0, "Rar!\032\007\000", "application/vnd.rar", RAR),
+	OPENS(0, "MSCF\000\000\000\000", "application/vnd.ms-cab-compressed",
+	    CAB),
+	OPENS(0, "!<arch>\n", "application/x-archive", AR),
+	OPENS(0, "070701", "application/x-cpio", CPIO),
+	OPENS(0, "070702", "application/x-cpio", CPIO),
+	OPENS(0, "070707", "application/x-cpio", CPIO),
+	OPENS(0, "\307\161", "application/x-cpio", CPIO),
+	OPENS(0, "\161\307", "application/x-cpio", CPIO),
+	OPENS(0, "xar!", "application/x-xar", XAR),
+	OPENS(2, "-lh", "application/x-lha", LHA),
+	OPENS(2, "-lz", "application/x-lha", LHA),
+	OPENS(0, "\037\213\010", "application/gzip", GZIP),
+	OPENS(0, "BZh", "application/x-bzip2", BZIP2),
+	OPENS(0, "\3757zXZ\000", "application/x-xz", XZ),
+	OPENS(0, "\050\265\057\375", "application/zstd", ZSTD),
+	OPENS(0, "\004\042\115\030", "application/x-lz4", LZ4),
+	OPENS(0, "\002\041\114\030", "application/x-lz4", LZ4),
+	OPENS(0, "LZIP", "application/x-lzip", LZIP),
+	OPENS(0, "\037\235", "application/x-compress", COMPRESS),
+	OPENS(257, "ustar", "application/x-tar", TAR),
+	OPENS(32769, "CD001", "application/x-iso9660-image", ISO9660),
+	MAGIC(0, "MZ", "application/vnd.microsoft.portable-executable"),
+	MAGIC(0, "\177ELF", "application/x-elf"),
+	MAGIC(0, "%PDF-", "application/pdf"),
+	MAGIC(0, "\320\317\021\340\241\261\032\341",
+	    "application/x-ole-storage"),
+	MAGIC(0, "\377\330\377", "image/jpeg"),
+	MAGIC(0, "\211PNG\r\n\032\n", "image/png"),
+	MAGIC(0, "GIF8", "image/gif"),
+	MAGIC(0, "II*\000", "image/tiff"),
+	MAGIC(0, "MM\000*", "image/tiff"),
+	MAGIC(0, "BM", "image/bmp"),
+	MAGIC(0, "{\\rtf", "application/rtf"),
+	MAGIC(0, "\170\237\076\042", "application/ms-tnef"),
+	MAGIC(0, "ITSF", "application/vnd.ms-htmlhelp"),
+	MAGIC(0, "FWS", "application/x-shockwave-flash"),
+	MAGIC(0, "CWS", "application/x-shockwave-flash"),
+	MAGIC(0, "\312\376\272\276", "application/java-vm"),
+	MAGIC(0, "\000asm", "application/wasm"),
+	MAGIC(0, "ID3", "audio/mpeg"),
+	MAGIC(0, "OggS", "application/ogg"),
+	MAGIC(0, "RIFF", "application/x-riff"),
+	MAGIC(4, "ftyp", "video/mp4"),
+	MAGIC(0, "<?xml", "application/xml"),
+};
+
+static const struct ms_sniff_type type_empty =
+    { "inode/x-empty", MS_SNIFF_OPAQUE, MS_SNIFF_NONE };
+static const struct ms_sniff_type type_binary =
+    { "application/octet-stream", MS_SNIFF_OPAQUE, MS_SNIFF_NONE };
+static const struct ms_sniff_type type_text =
+    { "text/plain", MS_SNIFF_TEXT, MS_SNIFF_NONE };
+static const struct ms_sniff_type type_html =
+    { "text/html", MS_SNIFF_TEXT, MS_SNIFF_NONE };
+static const struct ms_sniff_type type_message =
+    { "message/rfc822", MS_SNIFF_MESSAGE, MS_SNIFF_NONE };
+static const struct ms_sniff_type type_tar =
+    { "application/x-tar", MS_SNIFF_ARCHIVE, MS_SNIFF_TAR };
+static const struct ms_sniff_type type_lzma =
+    { "application/x-lzma", MS_SNIFF_ARCHIVE, MS_SNIFF_LZMA };
+
+/* Fields that begin a mail; two different ones make a message. */
+static const char *const fields[] = {
+	"received:", "return-path:", "delivered-to:", "from:", "to:",
+	"subject:", "date:", "message-id:", "mime-version:", "reply-to:",
+	"content-type:", "content-transfer-encoding:", "x-mailer:", "cc:",
+	"dkim-signature:", "sender:", "x-originating-ip:",
+};
+
+/* The name of the archives before POSIX: only a checksum tells them
+ * (512-byte header, octal sum of its bytes with the field itself blank). */
+static bool
+is_old_tar(const unsigned char *data, size_t size)
+{
+	unsigned long sum = 0, stated = 0;
+	size_t i;
+
+	if (size < 512 || data[0] == '\0')
+		return false;
+	for (i = 0; i < 512; i++)
+		sum += i >= 148 && i < 156 ? ' ' : data[i];
+	for (i = 148; i < 156 && data[i] == ' '; i++)
+		continue;
+	for (; i < 156 && data[i] >= '0' && data[i] <= '7'; i++)
+		stated = stated * 8 + (data[i] - '0');
+	return stated == sum;
+}
+
+/* LZMA alone has no magic: properties, a dictionary size that is a power of
+ * two or the sum of two, and a size that is unknown or sane. */
+static bool
+is_lzma(const unsigned char *data, size_t size)
+{
+	return size > 13 && data[0] == 0x5d && data[1] == 0 &&
+	    data[2] == 0 && data[4] <= 0x08 &&
+	    ((data[5] == 0xff && data[12] == 0xff) ||
+	    (data[10] == 0 && data[11] == 0 && data[12] == 0));
+}
+
+/* UTF-8 or an 8-bit charset, but no control bytes that text has not. */
+static bool
+is_text(const unsigned char *data, size_t size)
+{
+	size = MIN(size, (size_t)TEXT_WINDOW);
+	for (size_t i = 0; i < size; i++)
+		if (data[i] < 32 && !memchr("\t\n\f\r\033\b", data[i], 6))
+			return false;
+	return true;
+}
+
+static bool
+has_field(const unsigned char *line, size_t size, unsigned *seen)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		size_t length = strlen(fields[i]);
+
+		if (size >= length && g_ascii_strncasecmp((const char *)line,
+		    fields[i], length) == 0) {
+			*seen |= 1u << i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Two known fields within the header, and nothing but fields before. */
+static bool
+is_message(const unsigned char *data, size_t size)
+{
+	const unsigned char *p = data, *end = data + MIN(size,
+	    (size_t)TEXT_WINDOW * 4);
+	unsigned seen = 0;
+
+	while (p < end) {
+		const unsigned char *eol = memchr(p, '\n', (size_t)(end - p));
+		size_t length = (size_t)((eol ? eol : end) - p);
+
+		if (length == 0 || p[0] == '\r')
+			break;
+		if (p[0] != ' ' && p[0] != '\t' &&
+		    !has_field(p, length, &seen) &&
+		    !memchr(p, ':', length))
+			break;
+		if ((seen & (seen - 1)) != 0)
+			return true;
+		p += length + 1;
+	}
+	return false;
+}
+
+static bool
+is_html(const unsigned char *data, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && g_ascii_isspace(data[i]))
+		i++;
+	data += i;
+	size -= i;
+	return (size >= 5 &&
+	    g_ascii_strncasecmp((const char *)data, "<html", 5) == 0) ||
+	    (size >= 14 &&
+	    g_ascii_strncasecmp((const char *)data, "<!doctype html", 14) == 0);
+}
+
+static const struct ms_sniff_type *
+sniff_text(const unsigned char *data, size_t size)
+{
+	if (is_message(data, size))
+		return &type_message;
+	if (is_html(data, size))
+		return &type_html;
+	return is_text(data, size) ? &type_text : &type_binary;
+}
+
+const struct ms_sniff_type *
+ms_sniff(const unsigned char *data, size_t size)
+{
+	if (size == 0)
+		return &type_empty;
+	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++) {
+		const struct magic *magic = &magics[i];
+
+		if (size >= magic->offset + magic->size &&
+		    memcmp(data + magic->offset, magic->bytes,
+		    magic->size) == 0)
+			return &magic->type;
+	}
+	if (is_old_tar(data, size))
+		return &type_tar;
+	if (is_lzma(data, size))
+		return &type_lzma;
+	return sniff_text(data, size);
+}
+
+const char *
+ms_sniff_name(const char *name)
+{
+	static const struct ms_sniff_type *const others[] = {
+		&type_empty, &type_binary, &type_text, &type_html,
+		&type_message, &type_tar, &type_lzma,
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+		if (strcmp(others[i]->name, name) == 0)
+			return others[i]->name;
+	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
+		if (strcmp(magics[i].type.name, name) == 0)
+			return magics[i].type.name;
+	return NULL;
+}

@@ -1,0 +1,56 @@
+#ifndef MS_SNIFF_H
+#define MS_SNIFF_H
+
+#include <stddef.h>
+
+/*
+ * What some bytes are, by what they begin with: enough to decide what to
+ * open, and a name for reports. The declared type and the file name have no
+ * say.
+ */
+
+enum ms_sniff_kind {
+	MS_SNIFF_OPAQUE,	/* nothing here takes it apart */
+	MS_SNIFF_TEXT,		/* may hold uuencoded blocks, or be mail */
+	MS_SNIFF_MESSAGE,	/* text that begins with header fields */
+	MS_SNIFF_ARCHIVE	/* unpack/unpack.h opens it */
+};
+
+/* Formats and filters that unpack/unpack.h knows how to ask for. */
+enum ms_sniff_format {
+	MS_SNIFF_NONE,
+	MS_SNIFF_7ZIP,
+	MS_SNIFF_AR,
+	MS_SNIFF_CAB,
+	MS_SNIFF_CPIO,
+	MS_SNIFF_ISO9660,
+	MS_SNIFF_LHA,
+	MS_SNIFF_RAR,
+	MS_SNIFF_RAR5,
+	MS_SNIFF_TAR,
+	MS_SNIFF_XAR,
+	MS_SNIFF_ZIP,
+	MS_SNIFF_BZIP2,		/* from here on: one compressed stream */
+	MS_SNIFF_COMPRESS,
+	MS_SNIFF_GZIP,
+	MS_SNIFF_LZ4,
+	MS_SNIFF_LZIP,
+	MS_SNIFF_LZMA,
+	MS_SNIFF_XZ,
+	MS_SNIFF_ZSTD,
+	MS_SNIFF_FORMATS
+};
+
+struct ms_sniff_type {
+	const char *name;	/* media type, "application/zip" */
+	enum ms_sniff_kind kind;
+	enum ms_sniff_format format;	/* for MS_SNIFF_ARCHIVE */
+};
+
+/* The type of the SIZE bytes at DATA; static, never NULL. */
+const struct ms_sniff_type *ms_sniff(const unsigned char *data, size_t size);
+
+/* The static name that equals NAME, or NULL if no type is called so. */
+const char *ms_sniff_name(const char *name);
+
+#endif
