@@ -1,0 +1,352 @@
+#include "engine/clamav.h"
+
+#include "engine/database.h"
+
+#include <clamav.h>
+#include <glib.h>
+
+#include <string.h>
+
+struct clamav {
+	struct cl_engine *engine;
+	struct ms_database *database;
+	unsigned alerts;
+	unsigned signatures;
+};
+
+/* One call into libclamav. */
+struct scan {
+	struct clamav *clamav;
+	const struct ms_engine_sink *sink;
+	void *arg;
+	GHashTable *names;	/* told already */
+};
+
+/* Heuristics that say "I stopped" where clamscan prints a virus name. */
+static const struct {
+	const char *prefix;
+	enum ms_engine_gap gap;
+	unsigned alerts;	/* that make it a finding, too */
+} gap_names[] = {
+	{ "Heuristics.Limits.Exceeded.MaxFileSize", MS_ENGINE_GAP_SIZE,
+	  MS_ENGINE_ALERT_EXCEEDS_MAX },
+	{ "Heuristics.Limits.Exceeded.MaxScanSize", MS_ENGINE_GAP_SIZE,
+	  MS_ENGINE_ALERT_EXCEEDS_MAX },
+	{ "Heuristics.Limits.Exceeded.MaxScanTime", MS_ENGINE_GAP_TIME,
+	  MS_ENGINE_ALERT_EXCEEDS_MAX },
+	{ "Heuristics.Limits.Exceeded.MaxRecursion", MS_ENGINE_GAP_DEPTH,
+	  MS_ENGINE_ALERT_EXCEEDS_MAX },
+	{ "Heuristics.Limits.Exceeded.EmailHeaderBytes", MS_ENGINE_GAP_SIZE,
+	  MS_ENGINE_ALERT_EXCEEDS_MAX },
+	{ "Heuristics.Limits.Exceeded.", MS_ENGINE_GAP_COUNT,
+	  MS_ENGINE_ALERT_EXCEEDS_MAX },
+	{ "Heuristics.Encrypted.PDF", MS_ENGINE_GAP_ENCRYPTED,
+	  MS_ENGINE_ALERT_ENCRYPTED_DOC },
+	{ "Heuristics.Encrypted.", MS_ENGINE_GAP_ENCRYPTED,
+	  MS_ENGINE_ALERT_ENCRYPTED_ARCHIVE },
+};
+
+/* What libclamav answers when it stopped before the end. */
+static const struct {
+	cl_error_t code;
+	enum ms_engine_gap gap;
+} gap_codes[] = {
+	{ CL_EMAXREC, MS_ENGINE_GAP_DEPTH },
+	{ CL_EMAXSIZE, MS_ENGINE_GAP_SIZE },
+	{ CL_EMAXFILES, MS_ENGINE_GAP_COUNT },
+	{ CL_ETIMEOUT, MS_ENGINE_GAP_TIME },
+	{ CL_EMEM, MS_ENGINE_GAP_MEMORY },
+};
+
+/* Administrator's wish to libclamav's option. */
+static const struct {
+	unsigned alert;
+	uint32_t heuristic;
+} heuristics[] = {
+	{ MS_ENGINE_ALERT_BROKEN, CL_SCAN_HEURISTIC_BROKEN },
+	{ MS_ENGINE_ALERT_BROKEN_MEDIA, CL_SCAN_HEURISTIC_BROKEN_MEDIA },
+	{ MS_ENGINE_ALERT_MACROS, CL_SCAN_HEURISTIC_MACROS },
+	{ MS_ENGINE_ALERT_PHISHING_SSL,
+	  CL_SCAN_HEURISTIC_PHISHING_SSL_MISMATCH },
+	{ MS_ENGINE_ALERT_PHISHING_CLOAK, CL_SCAN_HEURISTIC_PHISHING_CLOAK },
+	{ MS_ENGINE_ALERT_PARTITION, CL_SCAN_HEURISTIC_PARTITION_INTXN },
+};
+
+/*
+ * libclamav's messages, for the text of a failed load. The one mutable
+ * global of lib/: the callback has no argument, and a load happens once, in
+ * a process with one thread.
+ */
+static struct ms_error last_message;
+
+static void
+keep_message(enum cl_msg severity, const char *full, const char *text,
+    void *context)
+{
+	(void)full;
+	(void)context;
+	if (severity == CL_MSG_ERROR && *last_message.text == '\0')
+		(void)ms_error_set(&last_message, MS_E_ENGINE, "%.*s",
+		    (int)strcspn(text, "\n"), text);
+}
+
+static void
+on_found(int fd, const char *name, void *context)
+{
+	struct scan *scan = context;
+
+	(void)fd;
+	if (!scan || !name || !g_hash_table_add(scan->names, g_strdup(name)))
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(gap_names); i++) {
+		if (!g_str_has_prefix(name, gap_names[i].prefix))
+			continue;
+		scan->sink->gap(scan->arg, gap_names[i].gap, name);
+		if (!(scan->clamav->alerts & gap_names[i].alerts))
+			return;
+		break;
+	}
+	scan->sink->found(scan->arg, name);
+}
+
+/* The signature is libclamav's. */
+static cl_error_t
+on_layer(int fd, const char *type, const char **ancestors,
+    size_t parent_file_size, const char *name, size_t size,
+    const char *data, uint32_t level, uint32_t attributes, void *context)
+{
+	const struct scan *scan = context;
+	const struct ms_engine_layer layer = {
+		.data = (const unsigned char *)data,
+		.size = size,
+		.type = type ? type : "",
+		.name = name ? name : "",
+		.level = level,
+		.attributes = attributes,
+	};
+
+	(void)fd;
+	(void)ancestors;
+	(void)parent_file_size;
+	if (!scan || !data || !scan->sink->layer)
+		return CL_CLEAN;
+	return scan->sink->layer(scan->arg, &layer) ? CL_BREAK : CL_CLEAN;
+}
+
+static enum ms_status
+set_limits(struct cl_engine *engine, const struct ms_engine_config *config,
+    struct ms_error *err)
+{
+	const struct {
+		enum cl_engine_field field;
+		long long value;
+		const char *name;
+	} settings[] = {
+		{ CL_ENGINE_MAX_FILESIZE, (long long)config->max_filesize,
+		  "max-filesize" },
+		{ CL_ENGINE_MAX_SCANSIZE, (long long)config->max_scansize,
+		  "max-scansize" },
+		{ CL_ENGINE_MAX_FILES, config->max_files, "max-files" },
+		{ CL_ENGINE_MAX_RECURSION, config->max_recursion,
+		  "max-recursion" },
+		{ CL_ENGINE_MAX_SCANTIME, config->max_scantime_ms,
+		  "max-scantime" },
+		{ CL_ENGINE_DISABLE_CACHE, 1, "disable-cache" },
+		{ CL_ENGINE_DISABLE_PE_STATS, 1, "disable-pe-stats" },
+		/* Machine code made at run time has no place in the box. */
+		{ CL_ENGINE_BYTECODE_MODE, CL_BYTECODE_MODE_INTERPRETER,
+		  "bytecode-mode" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(settings); i++)
+		if (cl_engine_set_num(engine, settings[i].field,
+		    settings[i].value) != CL_SUCCESS)
+			return ms_error_set(err, MS_E_ENGINE,
+			    "libclamav refuses %s %lld", settings[i].name,
+			    settings[i].value);
+	return MS_OK;
+}
+
+static enum ms_status
+load(struct clamav *clamav, const struct ms_engine_config *config,
+    struct ms_error *err)
+{
+	const char *path = clamav->database->path;
+	unsigned options = CL_DB_STDOPT;
+	cl_error_t code;
+
+	if (config->official_only)
+		options |= CL_DB_OFFICIAL_ONLY;
+	if (config->detect_pua)
+		options |= CL_DB_PUA;
+	code = cl_load(path, clamav->engine, &clamav->signatures, options);
+	if (code == CL_SUCCESS && clamav->signatures > 0)
+		code = cl_engine_compile(clamav->engine);
+	else if (code == CL_SUCCESS)
+		return ms_error_set(err, MS_E_ENGINE, "%s: no signatures in "
+		    "it; run freshclam, or name a database with -d "
+		    "(testdata/db has one to try)", path);
+	if (code == CL_SUCCESS)
+		return MS_OK;
+	return ms_error_set(err, MS_E_ENGINE, "%s: cannot load the signature "
+	    "database: %s%s%s", path, cl_strerror(code),
+	    *last_message.text ? ": " : "", last_message.text);
+}
+
+static void
+close_clamav(void *state)
+{
+	struct clamav *clamav = state;
+
+	if (clamav->engine)
+		(void)cl_engine_free(clamav->engine);
+	ms_database_free(clamav->database);
+	g_free(clamav);
+}
+
+static enum ms_status
+find_database(const char *path, struct ms_database **database,
+    struct ms_error *err)
+{
+	if (ms_database_open(path ? path : ms_database_default(), database,
+	    err) != MS_OK) {
+		ms_error_context(err, "no signature database (run freshclam, "
+		    "or name one with -d; testdata/db has one to try)");
+		return MS_E_ENGINE;
+	}
+	if ((*database)->files->len > 0)
+		return MS_OK;
+	return ms_error_set(err, MS_E_ENGINE, "%s: no signature database in "
+	    "it; run freshclam, or name one with -d (testdata/db has one to "
+	    "try)", (*database)->path);
+}
+
+static enum ms_status
+open_clamav(const struct ms_engine_config *config, void **state,
+    struct ms_error *err)
+{
+	struct clamav *clamav = g_new0(struct clamav, 1);
+	enum ms_status status;
+
+	*last_message.text = '\0';
+	cl_set_clcb_msg(keep_message);
+	clamav->alerts = config->alerts;
+	status = find_database(config->database, &clamav->database, err);
+	if (status == MS_OK && cl_init(CL_INIT_DEFAULT) != CL_SUCCESS)
+		status = ms_error_set(err, MS_E_ENGINE,
+		    "libclamav does not start");
+	if (status == MS_OK && !(clamav->engine = cl_engine_new()))
+		status = ms_error_set(err, MS_E_ENGINE, "out of memory");
+	if (status == MS_OK)
+		status = set_limits(clamav->engine, config, err);
+	if (status == MS_OK)
+		status = load(clamav, config, err);
+	if (status != MS_OK) {
+		close_clamav(clamav);
+		return status;
+	}
+	cl_engine_set_clcb_virus_found(clamav->engine, on_found);
+	cl_engine_set_clcb_file_inspection(clamav->engine, on_layer);
+	*state = clamav;
+	return MS_OK;
+}
+
+static enum ms_status
+set_tmpdir_clamav(void *state, const char *dir, struct ms_error *err)
+{
+	struct clamav *clamav = state;
+
+	if (cl_engine_set_str(clamav->engine, CL_ENGINE_TMPDIR, dir) !=
+	    CL_SUCCESS)
+		return ms_error_set(err, MS_E_ENGINE,
+		    "libclamav refuses the temporary directory %s", dir);
+	return MS_OK;
+}
+
+static struct cl_scan_options
+scan_options(const struct clamav *clamav)
+{
+	struct cl_scan_options options = {
+		.general = CL_SCAN_GENERAL_ALLMATCHES |
+		    CL_SCAN_GENERAL_HEURISTICS,
+		.parse = ~0u,
+		/* Always asked: they are the gaps. */
+		.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX |
+		    CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE |
+		    CL_SCAN_HEURISTIC_ENCRYPTED_DOC,
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(heuristics); i++)
+		if (clamav->alerts & heuristics[i].alert)
+			options.heuristic |= heuristics[i].heuristic;
+	return options;
+}
+
+static enum ms_status
+judge(const struct scan *scan, cl_error_t code, struct ms_error *err)
+{
+	if (code == CL_CLEAN || code == CL_VIRUS || code == CL_BREAK)
+		return MS_OK;
+	for (size_t i = 0; i < G_N_ELEMENTS(gap_codes); i++)
+		if (gap_codes[i].code == code) {
+			scan->sink->gap(scan->arg, gap_codes[i].gap,
+			    cl_strerror(code));
+			return MS_OK;
+		}
+	return ms_error_set(err, MS_E_ENGINE, "libclamav: %s",
+	    cl_strerror(code));
+}
+
+static enum ms_status
+scan_clamav(void *state, const struct ms_engine_input *input,
+    const struct ms_engine_sink *sink, void *arg, struct ms_error *err)
+{
+	struct clamav *clamav = state;
+	struct cl_scan_options options = scan_options(clamav);
+	struct scan scan = { clamav, sink, arg, NULL };
+	enum ms_status status;
+	unsigned long scanned = 0;
+	const char *name = NULL;
+	cl_error_t code;
+	cl_fmap_t *map;
+
+	if (input->size == 0)
+		return MS_OK;
+	map = cl_fmap_open_memory(input->data, input->size);
+	if (!map)
+		return ms_error_set(err, MS_E_ENGINE, "out of memory");
+	scan.names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    NULL);
+	code = cl_scanmap_callback(map, NULL, &name, &scanned,
+	    clamav->engine, &options, &scan);
+	cl_fmap_close(map);
+	if (code == CL_VIRUS)
+		on_found(-1, name, &scan);
+	status = judge(&scan, code, err);
+	g_hash_table_unref(scan.names);
+	return status;
+}
+
+static void
+info_clamav(const void *state, struct ms_engine_info *info)
+{
+	const struct clamav *clamav = state;
+
+	*info = (struct ms_engine_info){
+		.name = g_strdup(ms_clamav.name),
+		.version = g_strdup(cl_retver()),
+		.database = ms_database_describe(clamav->database),
+		.signatures = clamav->signatures,
+		.database_time = clamav->database->newest,
+	};
+}
+
+const struct ms_engine_ops ms_clamav = {
+	.name = "clamav",
+	.version = cl_retver,
+	.open = open_clamav,
+	.close = close_clamav,
+	.set_tmpdir = set_tmpdir_clamav,
+	.scan = scan_clamav,
+	.info = info_clamav,
+};

@@ -1,0 +1,164 @@
+#include "engine/database.h"
+
+#include <clamav.h>
+
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What cl_load() reads from a directory, by suffix. */
+static const char *const suffixes[] = {
+	".cvd", ".cld", ".cud", ".ndb", ".ndu", ".ldb", ".ldu", ".hdb",
+	".hdu", ".hsb", ".hsu", ".mdb", ".mdu", ".msb", ".msu", ".imp",
+	".cbc", ".cdb", ".crb", ".pdb", ".gdb", ".wdb", ".idb", ".fp",
+	".sfp", ".ftm", ".ign", ".ign2", ".cat", ".cfg", ".info", ".yar",
+	".yara", ".pwdb", ".db", ".sdb", ".zmd", ".rmd", ".ioc",
+};
+
+const char *
+ms_database_default(void)
+{
+	return cl_retdbdir();
+}
+
+static bool
+is_database(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
+		if (g_str_has_suffix(name, suffixes[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_signed(const char *name)
+{
+	return g_str_has_suffix(name, ".cvd") ||
+	    g_str_has_suffix(name, ".cld");
+}
+
+static void
+free_file(gpointer data)
+{
+	struct ms_database_file *file = data;
+
+	g_free(file->name);
+	g_free(file);
+}
+
+static void
+add_file(struct ms_database *database, const char *path)
+{
+	struct ms_database_file *file;
+	struct cl_cvd *head = NULL;
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	file = g_new0(struct ms_database_file, 1);
+	file->name = g_path_get_basename(path);
+	file->time = st.st_mtime;
+	file->size = (uint64_t)st.st_size;
+	if (is_signed(path))
+		head = cl_cvdhead(path);
+	if (head) {
+		file->version = head->version;
+		file->signatures = head->sigs;
+		file->time = head->stime;
+		cl_cvdfree(head);
+	}
+	database->newest = MAX(database->newest, file->time);
+	g_ptr_array_add(database->files, file);
+}
+
+static gint
+by_name(gconstpointer a, gconstpointer b)
+{
+	const struct ms_database_file *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static enum ms_status
+add_directory(struct ms_database *database, struct ms_error *err)
+{
+	GError *error = NULL;
+	GDir *dir = g_dir_open(database->path, 0, &error);
+	const char *name;
+
+	if (!dir) {
+		(void)ms_error_set(err, MS_E_IO, "%s", error->message);
+		g_error_free(error);
+		return MS_E_IO;
+	}
+	while ((name = g_dir_read_name(dir))) {
+		char *path = g_build_filename(database->path, name, NULL);
+
+		if (is_database(name))
+			add_file(database, path);
+		g_free(path);
+	}
+	g_dir_close(dir);
+	g_ptr_array_sort(database->files, by_name);
+	return MS_OK;
+}
+
+enum ms_status
+ms_database_open(const char *path, struct ms_database **database,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return ms_error_errno(err, "%s", path);
+	*database = g_new0(struct ms_database, 1);
+	(*database)->path = g_strdup(path);
+	(*database)->files = g_ptr_array_new_with_free_func(free_file);
+	(*database)->newest = -1;
+	if (S_ISDIR(st.st_mode))
+		status = add_directory(*database, err);
+	else
+		add_file(*database, path);
+	if (status != MS_OK) {
+		ms_database_free(*database);
+		*database = NULL;
+	}
+	return status;
+}
+
+void
+ms_database_free(struct ms_database *database)
+{
+	if (!database)
+		return;
+	g_free(database->path);
+	g_ptr_array_unref(database->files);
+	g_free(database);
+}
+
+char *
+ms_database_describe(const struct ms_database *database)
+{
+	GString *text = g_string_new(NULL);
+	unsigned others = 0;
+
+	for (guint i = 0; i < database->files->len; i++) {
+		const struct ms_database_file *file =
+		    database->files->pdata[i];
+
+		if (file->version == 0) {
+			others++;
+			continue;
+		}
+		g_string_append_printf(text, "%s%.*s %" G_GUINT64_FORMAT,
+		    text->len > 0 ? ", " : "",
+		    (int)strcspn(file->name, "."), file->name,
+		    file->version);
+	}
+	if (others > 0)
+		g_string_append_printf(text, "%s%u %sfile%s",
+		    text->len > 0 ? ", " : "", others,
+		    text->len > 0 ? "other " : "", others > 1 ? "s" : "");
+	return g_string_free(text, FALSE);
+}

@@ -1,0 +1,44 @@
+#ifndef MS_DATABASE_H
+#define MS_DATABASE_H
+
+#include "base/error.h"
+
+#include <glib.h>
+
+#include <stdint.h>
+
+/*
+ * The files of a ClamAV signature database, looked at without loading them:
+ * for reports, "db info" and the check of its age.
+ */
+
+struct ms_database_file {
+	char *name;		/* without the directory */
+	uint64_t version;	/* of a signed container; 0: it is none */
+	uint64_t signatures;	/* as its header states; 0: not stated */
+	int64_t time;		/* built, else changed; seconds since 1970 */
+	uint64_t size;
+};
+
+struct ms_database {
+	char *path;
+	GPtrArray *files;	/* of struct ms_database_file *, by name */
+	int64_t newest;		/* of all files; -1: there are none */
+};
+
+/* The directory that libclamav uses if none is named; static. */
+const char *ms_database_default(void);
+
+/*
+ * MS_OK    *DATABASE describes the database files in directory PATH, or the
+ *          one file PATH; ms_database_free() it
+ * MS_E_IO  PATH cannot be read
+ */
+enum ms_status ms_database_open(const char *path,
+    struct ms_database **database, struct ms_error *err);
+void ms_database_free(struct ms_database *database);
+
+/* "daily 27451, main 62, 3 other files", for the caller to g_free(). */
+char *ms_database_describe(const struct ms_database *database);
+
+#endif
