@@ -1,0 +1,212 @@
+#include "scan/facts.h"
+
+#include <string.h>
+
+static const char *const reason_names[MS_REASONS] = {
+	[MS_REASON_LIMIT_SIZE] = "limit-size",
+	[MS_REASON_LIMIT_TIME] = "limit-time",
+	[MS_REASON_LIMIT_MEMORY] = "limit-memory",
+	[MS_REASON_LIMIT_DEPTH] = "limit-depth",
+	[MS_REASON_LIMIT_COUNT] = "limit-count",
+	[MS_REASON_LIMIT_RATIO] = "limit-ratio",
+	[MS_REASON_MALFORMED] = "malformed",
+	[MS_REASON_TRUNCATED] = "truncated",
+	[MS_REASON_UNSUPPORTED] = "unsupported",
+	[MS_REASON_ENCRYPTED] = "encrypted",
+	[MS_REASON_WORKER_DIED] = "worker-died",
+	[MS_REASON_ENGINE_FAILED] = "engine-failed",
+};
+
+static void
+free_finding(gpointer data)
+{
+	struct ms_finding *finding = data;
+
+	g_free(finding->engine);
+	g_free(finding->name);
+	g_free(finding->part);
+	g_free(finding);
+}
+
+static void
+free_gap(gpointer data)
+{
+	struct ms_gap *gap = data;
+
+	g_free(gap->part);
+	g_free(gap->detail);
+	g_free(gap);
+}
+
+static void
+free_part(gpointer data)
+{
+	struct ms_part *part = data;
+
+	g_free(part->path);
+	g_free(part->content_type);
+	g_free(part->filename);
+	g_free(part);
+}
+
+void
+ms_facts_init(struct ms_facts *facts)
+{
+	*facts = (struct ms_facts){
+		.findings = g_ptr_array_new_with_free_func(free_finding),
+		.gaps = g_ptr_array_new_with_free_func(free_gap),
+		.parts = g_ptr_array_new_with_free_func(free_part),
+	};
+}
+
+void
+ms_facts_clear(struct ms_facts *facts)
+{
+	g_ptr_array_unref(facts->findings);
+	g_ptr_array_unref(facts->gaps);
+	g_ptr_array_unref(facts->parts);
+	g_free(facts->headers.message_id);
+	g_free(facts->headers.subject);
+	g_free(facts->headers.from);
+	g_free(facts->headers.date);
+	*facts = (struct ms_facts){ 0 };
+}
+
+static bool
+same_finding(const struct ms_finding *a, const char *engine,
+    const char *name)
+{
+	return strcmp(a->name, name) == 0 && strcmp(a->engine, engine) == 0;
+}
+
+void
+ms_facts_finding(struct ms_facts *facts, const char *engine,
+    const char *name, const char *part)
+{
+	struct ms_finding *finding;
+
+	for (guint i = 0; i < facts->findings->len; i++) {
+		finding = facts->findings->pdata[i];
+		if (same_finding(finding, engine, name) &&
+		    strcmp(finding->part, part) == 0)
+			return;
+	}
+	/* Infected is infected: the thousandth name adds nothing. */
+	if (facts->findings->len >= MS_FACTS_FINDINGS_MAX)
+		return;
+	finding = g_new(struct ms_finding, 1);
+	*finding = (struct ms_finding){ g_strdup(engine), g_strdup(name),
+		g_strdup(part) };
+	g_ptr_array_add(facts->findings, finding);
+}
+
+void
+ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
+    const char *part, const char *detail)
+{
+	struct ms_gap *gap;
+
+	for (guint i = 0; i < facts->gaps->len; i++) {
+		gap = facts->gaps->pdata[i];
+		if (gap->reason == reason && strcmp(gap->part, part) == 0)
+			return;
+	}
+	/* The last place is kept for a gap of the whole message, so that
+	 * no reason that decides a verdict is lost in the crowd. */
+	if (facts->gaps->len >= MS_FACTS_GAPS_MAX && *part != '\0')
+		part = "";
+	if (facts->gaps->len >= MS_FACTS_GAPS_MAX + MS_REASONS)
+		return;
+	gap = g_new(struct ms_gap, 1);
+	*gap = (struct ms_gap){ reason, g_strdup(part), g_strdup(detail) };
+	g_ptr_array_add(facts->gaps, gap);
+}
+
+void
+ms_facts_part(struct ms_facts *facts, const struct ms_part *part)
+{
+	struct ms_part *copy = g_new(struct ms_part, 1);
+
+	*copy = *part;
+	copy->path = g_strdup(part->path);
+	copy->content_type = g_strdup(part->content_type);
+	copy->filename = g_strdup(part->filename);
+	g_ptr_array_add(facts->parts, copy);
+}
+
+/* Is INNER the path of something inside OUTER? */
+static bool
+lies_inside(const char *inner, const char *outer)
+{
+	size_t size = strlen(outer);
+
+	if (size == 0)
+		return *inner != '\0';
+	return strncmp(inner, outer, size) == 0 &&
+	    (inner[size] == '/' || inner[size] == '.');
+}
+
+static bool
+known_deeper(const struct ms_facts *facts, const struct ms_finding *finding)
+{
+	for (guint i = 0; i < facts->findings->len; i++) {
+		const struct ms_finding *other = facts->findings->pdata[i];
+
+		if (lies_inside(other->part, finding->part) &&
+		    same_finding(other, finding->engine, finding->name))
+			return true;
+	}
+	return false;
+}
+
+/* Does an earlier finding speak for the same part and engine? */
+static bool
+spoken_for(const struct ms_facts *facts, guint index)
+{
+	const struct ms_finding *finding = facts->findings->pdata[index];
+
+	for (guint i = 0; i < index; i++) {
+		const struct ms_finding *other = facts->findings->pdata[i];
+
+		if (strcmp(other->part, finding->part) == 0 &&
+		    strcmp(other->engine, finding->engine) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+ms_facts_settle(struct ms_facts *facts, bool all_matches)
+{
+	guint i = 0;
+
+	while (i < facts->findings->len) {
+		const struct ms_finding *finding = facts->findings->pdata[i];
+
+		if (known_deeper(facts, finding))
+			g_ptr_array_remove_index(facts->findings, i);
+		else
+			i++;
+	}
+	if (all_matches)
+		return;
+	for (i = facts->findings->len; i-- > 0;)
+		if (spoken_for(facts, i))
+			g_ptr_array_remove_index(facts->findings, i);
+}
+
+const char *
+ms_facts_reason_name(enum ms_reason reason)
+{
+	return reason_names[reason];
+}
+
+enum ms_reason
+ms_facts_reason(const char *name)
+{
+	int i = 0;
+
+	while (i < MS_REASONS && strcmp(reason_names[i], name) != 0)
+		i++;
+	return (enum ms_reason)i;
+}

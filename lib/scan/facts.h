@@ -1,0 +1,100 @@
+#ifndef MS_FACTS_H
+#define MS_FACTS_H
+
+#include "base/error.h"
+#include "base/hash.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What is known of one message after looking: findings (what was found),
+ * gaps (what could not be examined), parts (what was there) and a few header
+ * fields for people. Plain values; all strings belong to the facts. Parts
+ * are named by path, "" being the message as a whole.
+ */
+
+enum ms_reason {
+	MS_REASON_LIMIT_SIZE,
+	MS_REASON_LIMIT_TIME,
+	MS_REASON_LIMIT_MEMORY,
+	MS_REASON_LIMIT_DEPTH,
+	MS_REASON_LIMIT_COUNT,
+	MS_REASON_LIMIT_RATIO,
+	MS_REASON_MALFORMED,
+	MS_REASON_TRUNCATED,
+	MS_REASON_UNSUPPORTED,
+	MS_REASON_ENCRYPTED,
+	MS_REASON_WORKER_DIED,
+	MS_REASON_ENGINE_FAILED,
+	MS_REASONS
+};
+
+struct ms_finding {
+	char *engine;		/* "clamav" */
+	char *name;		/* exactly as the engine gives it */
+	char *part;
+};
+
+struct ms_gap {
+	enum ms_reason reason;
+	char *part;
+	char *detail;
+};
+
+struct ms_part {
+	char *path;
+	char *content_type;	/* declared; NULL for archive members */
+	char *filename;		/* declared; NULL: none */
+	const char *detected_type;	/* by content; static */
+	uint64_t size;			/* decoded */
+	struct ms_digest sha256;	/* of the decoded bytes */
+};
+
+/* Header fields, decoded to UTF-8 as far as they could be; NULL: absent. */
+struct ms_headers {
+	char *message_id;	/* with its angle brackets, as written */
+	char *subject;
+	char *from;
+	char *date;		/* RFC 3339, else as written */
+};
+
+struct ms_facts {
+	GPtrArray *findings;	/* of struct ms_finding * */
+	GPtrArray *gaps;	/* of struct ms_gap * */
+	GPtrArray *parts;	/* of struct ms_part * */
+	uint64_t parts_omitted;	/* not listed: too many for a report */
+	struct ms_headers headers;
+};
+
+/* Most that one message's facts may list; what is over is counted (parts)
+ * or folded into what is there (findings, gaps). */
+#define MS_FACTS_FINDINGS_MAX 1000
+#define MS_FACTS_GAPS_MAX 1000
+#define MS_FACTS_PARTS_BYTES_MAX (4u << 20)
+
+void ms_facts_init(struct ms_facts *facts);
+void ms_facts_clear(struct ms_facts *facts);
+
+/* Add a fact, copying what is passed. The same finding or the same reason
+ * for the same part is listed once. */
+void ms_facts_finding(struct ms_facts *facts, const char *engine,
+    const char *name, const char *part);
+void ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
+    const char *part, const char *detail);
+void ms_facts_part(struct ms_facts *facts, const struct ms_part *part);
+
+/*
+ * When all is known: a finding in a container (or in the message as a whole)
+ * that was also made in something inside it goes, because the inner part says
+ * more. Unless ALL_MATCHES, each part keeps only the first finding of each
+ * engine.
+ */
+void ms_facts_settle(struct ms_facts *facts, bool all_matches);
+
+/* "limit-size", ... and back; MS_REASONS if there is no such reason. */
+const char *ms_facts_reason_name(enum ms_reason reason);
+enum ms_reason ms_facts_reason(const char *name);
+
+#endif

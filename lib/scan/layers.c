@@ -1,0 +1,201 @@
+#include "scan/layers.h"
+
+#include <string.h>
+
+/* Marks remembered across messages: 40 bytes each. */
+#define REMEMBERED_MAX 50000
+
+/* Layers around a layer that are told apart; deeper ones are never passed
+ * over across messages. */
+#define LEVELS 32
+
+/* Kinds of marks, which never equal one another. */
+enum { WHOLE, STRIPPED, HERE, ANYWHERE, AROUND };
+
+struct ms_layers {
+	struct ms_marker *marker;
+	/* in this message: sets of struct ms_mark */
+	GHashTable *examined;	/* STRIPPED contents of layers */
+	GHashTable *seen;	/* HERE marks of layers */
+	GHashTable *fresh;	/* ANYWHERE and WHOLE marks to be remembered */
+	bool trusted;
+	/* across messages */
+	GHashTable *remembered;
+	struct ms_mark around[LEVELS];	/* of the layers above, by level */
+};
+
+static GHashTable *
+new_set(void)
+{
+	return g_hash_table_new_full(ms_mark_hash, ms_mark_equal, g_free,
+	    NULL);
+}
+
+/* Was MARK not in SET yet? */
+static bool
+add(GHashTable *set, const struct ms_mark *mark)
+{
+	return g_hash_table_add(set, g_memdup2(mark, sizeof *mark));
+}
+
+struct ms_layers *
+ms_layers_new(void)
+{
+	struct ms_layers *layers = g_new0(struct ms_layers, 1);
+
+	layers->marker = ms_mark_start();
+	layers->examined = new_set();
+	layers->seen = new_set();
+	layers->fresh = new_set();
+	layers->remembered = new_set();
+	return layers;
+}
+
+void
+ms_layers_free(struct ms_layers *layers)
+{
+	if (!layers)
+		return;
+	g_hash_table_unref(layers->examined);
+	g_hash_table_unref(layers->seen);
+	g_hash_table_unref(layers->fresh);
+	g_hash_table_unref(layers->remembered);
+	ms_mark_stop(layers->marker);
+	g_free(layers);
+}
+
+void
+ms_layers_begin(struct ms_layers *layers)
+{
+	g_hash_table_remove_all(layers->examined);
+	g_hash_table_remove_all(layers->seen);
+	g_hash_table_remove_all(layers->fresh);
+	layers->trusted = true;
+}
+
+static size_t
+stripped_size(const unsigned char *data, size_t size)
+{
+	while (size > 0 && (data[size - 1] == '\n' || data[size - 1] == '\r'))
+		size--;
+	return size;
+}
+
+static struct ms_mark
+stripped_mark(struct ms_layers *layers, const void *data, size_t size)
+{
+	return ms_mark_of(layers->marker, STRIPPED, data,
+	    stripped_size(data, size));
+}
+
+/* A mark of CONTENT and what signatures can ask for beside it. */
+static struct ms_mark
+describe(struct ms_layers *layers, uint32_t kind,
+    const struct ms_mark *content, const struct ms_engine_layer *layer,
+    const struct ms_mark *around)
+{
+	GByteArray *text = g_byte_array_sized_new(256);
+	struct ms_mark mark;
+
+	if (content)
+		g_byte_array_append(text, (const guint8 *)content,
+		    sizeof *content);
+	if (around)
+		g_byte_array_append(text, (const guint8 *)around,
+		    sizeof *around);
+	g_byte_array_append(text, (const guint8 *)&layer->attributes,
+	    sizeof layer->attributes);
+	g_byte_array_append(text, (const guint8 *)layer->type,
+	    (guint)strlen(layer->type) + 1);
+	g_byte_array_append(text, (const guint8 *)layer->name,
+	    (guint)strlen(layer->name) + 1);
+	mark = ms_mark_of(layers->marker, kind, text->data, text->len);
+	g_byte_array_unref(text);
+	return mark;
+}
+
+bool
+ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
+    bool may_skip)
+{
+	static const struct ms_mark outermost = { { 0, 0 } };
+	const struct ms_mark *around = &outermost;
+	struct ms_mark content, here, anywhere;
+	bool old;
+
+	if (layer->level > 0 && layer->level <= LEVELS)
+		around = &layers->around[layer->level - 1];
+	if (layer->level < LEVELS)
+		layers->around[layer->level] = describe(layers, AROUND, NULL,
+		    layer, around);
+	/* The outermost layer is what was asked for. */
+	if (layer->level == 0)
+		return false;
+	content = stripped_mark(layers, layer->data, layer->size);
+	add(layers->examined, &content);
+	if (!may_skip || layer->level > LEVELS)
+		return false;
+	/* Line ends at the end count here: hash signatures see them. */
+	if (stripped_size(layer->data, layer->size) != layer->size)
+		content = ms_mark_of(layers->marker, STRIPPED, layer->data,
+		    layer->size);
+	here = describe(layers, HERE, &content, layer, NULL);
+	anywhere = describe(layers, ANYWHERE, &content, layer, around);
+	old = !add(layers->seen, &here) ||
+	    g_hash_table_contains(layers->remembered, &anywhere);
+	add(layers->fresh, &anywhere);
+	return old;
+}
+
+void
+ms_layers_distrust(struct ms_layers *layers)
+{
+	g_hash_table_remove_all(layers->examined);
+	g_hash_table_remove_all(layers->seen);
+	layers->trusted = false;
+}
+
+struct ms_mark
+ms_layers_mark(struct ms_layers *layers, const void *data, size_t size)
+{
+	return ms_mark_of(layers->marker, WHOLE, data, size);
+}
+
+enum ms_layers_state
+ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
+    const struct ms_mark *mark)
+{
+	struct ms_mark stripped;
+
+	if (!layers->trusted)
+		return MS_LAYERS_NEW;
+	stripped = stripped_mark(layers, data, size);
+	if (!g_hash_table_contains(layers->examined, &stripped))
+		return MS_LAYERS_NEW;
+	return g_hash_table_contains(layers->remembered, mark) ?
+	    MS_LAYERS_KNOWN : MS_LAYERS_EXAMINED;
+}
+
+void
+ms_layers_walked(struct ms_layers *layers, const struct ms_mark *mark)
+{
+	add(layers->fresh, mark);
+}
+
+void
+ms_layers_end(struct ms_layers *layers, bool clean)
+{
+	GHashTableIter iter;
+	gpointer mark;
+
+	if (!clean || !layers->trusted)
+		return;
+	if (g_hash_table_size(layers->remembered) +
+	    g_hash_table_size(layers->fresh) > REMEMBERED_MAX)
+		g_hash_table_remove_all(layers->remembered);
+	g_hash_table_iter_init(&iter, layers->fresh);
+	while (g_hash_table_iter_next(&iter, &mark, NULL)) {
+		g_hash_table_iter_steal(&iter);
+		g_hash_table_add(layers->remembered, mark);
+	}
+}

@@ -1,0 +1,61 @@
+#ifndef MS_LAYERS_H
+#define MS_LAYERS_H
+
+#include "base/mark.h"
+#include "engine/engine.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What the engine has looked at by itself, in this message and in messages
+ * before it: so that nothing is looked at twice. Lives as long as a worker,
+ * and dies with it.
+ *
+ * Within one message a layer is passed over if the engine has seen the same
+ * content under the same type, name and attributes, whatever is around it:
+ * what clamscan's own cache passes over. Across messages only if the types
+ * and names of all layers around it are the same, too, so that signatures
+ * that ask for containers see the same thing; and only layers of messages
+ * in which nothing was found and nothing was left out.
+ */
+
+struct ms_layers;
+
+struct ms_layers *ms_layers_new(void);
+void ms_layers_free(struct ms_layers *layers);
+
+/* A new message. */
+void ms_layers_begin(struct ms_layers *layers);
+
+/* The engine is at LAYER, in a scan whose layers may be passed over if
+ * MAY_SKIP. Returns whether this one is to be. */
+bool ms_layers_look(struct ms_layers *layers,
+    const struct ms_engine_layer *layer, bool may_skip);
+
+/* Something stopped the engine: what it has shown in this message may not
+ * have been looked at. */
+void ms_layers_distrust(struct ms_layers *layers);
+
+/* The mark of a content found by the walk. */
+struct ms_mark ms_layers_mark(struct ms_layers *layers, const void *data,
+    size_t size);
+
+enum ms_layers_state {
+	MS_LAYERS_NEW,		/* not looked at in this message */
+	MS_LAYERS_EXAMINED,	/* it was; what is inside it may not have */
+	MS_LAYERS_KNOWN		/* and so was all that is inside it */
+};
+
+/* What is known of SIZE bytes at DATA, whose mark is MARK. CR and LF at their
+ * end do not count: parsers disagree on whose they are. */
+enum ms_layers_state ms_layers_state(struct ms_layers *layers,
+    const void *data, size_t size, const struct ms_mark *mark);
+
+/* The walk has looked at a content, and at all that is inside it. */
+void ms_layers_walked(struct ms_layers *layers, const struct ms_mark *mark);
+
+/* The message is done; CLEAN: nothing was found and nothing left out. */
+void ms_layers_end(struct ms_layers *layers, bool clean);
+
+#endif

@@ -1,0 +1,123 @@
+#include "scan/scan.h"
+
+#include "message/mime.h"
+#include "scan/walk.h"
+
+/* The first look: the raw bytes. */
+struct raw {
+	const struct ms_scan_config *config;
+	const struct ms_scan_sink *sink;
+	void *arg;
+	bool found;
+	bool gap;		/* something stopped the engine */
+	bool encrypted;
+};
+
+void
+ms_scan_start(void)
+{
+	ms_mime_start();
+}
+
+static void
+on_found(void *arg, const char *name)
+{
+	struct raw *raw = arg;
+
+	raw->found = true;
+	raw->sink->finding(raw->arg, ms_engine_name(raw->config->engine),
+	    name, "");
+}
+
+static void
+on_gap(void *arg, enum ms_engine_gap gap, const char *detail)
+{
+	struct raw *raw = arg;
+
+	/* An encrypted layer is no limit: what was seen was seen. */
+	if (gap == MS_ENGINE_GAP_ENCRYPTED)
+		raw->encrypted = true;
+	else
+		raw->gap = true;
+	raw->sink->gap(raw->arg, ms_walk_engine_reason(gap), "", detail);
+}
+
+static bool
+on_layer(void *arg, const struct ms_engine_layer *layer)
+{
+	const struct raw *raw = arg;
+
+	return ms_layers_look(raw->config->layers, layer, true);
+}
+
+static void
+scan_raw(struct raw *raw, const struct ms_scan_input *input)
+{
+	static const struct ms_engine_sink sink = { on_found, on_gap,
+		on_layer };
+	struct ms_engine_input bytes = { input->data, input->size };
+	struct ms_error err = { "" };
+
+	if (ms_engine_scan(raw->config->engine, &bytes, &sink, raw, &err) ==
+	    MS_OK)
+		return;
+	raw->gap = true;
+	raw->sink->gap(raw->arg, MS_REASON_ENGINE_FAILED, "", err.text);
+}
+
+static void
+tell_headers(const struct ms_scan_input *input,
+    const struct ms_scan_sink *sink, void *arg)
+{
+	struct ms_mime_fields fields;
+	struct ms_headers headers;
+
+	ms_mime_fields(input->data, input->size, &fields);
+	headers = (struct ms_headers){ fields.message_id, fields.subject,
+		fields.from, fields.date };
+	sink->headers(arg, &headers);
+	ms_mime_fields_clear(&fields);
+}
+
+/* What the raw look left out or could not tell apart. Returns whether all
+ * was looked at and nothing found. */
+static bool
+scan_inside(const struct raw *raw, const struct ms_scan_input *input)
+{
+	struct ms_walk walk;
+	bool clean;
+
+	/* Layers count as examined only if nothing stopped the engine: a
+	 * limit may have come between a layer's name and its bytes. */
+	if (raw->gap)
+		ms_layers_distrust(raw->config->layers);
+	ms_walk_init(&walk, raw->config, raw->sink, raw->arg);
+	ms_walk_message(&walk, input->data, input->size, input->raw,
+	    raw->found);
+	clean = walk.clean && !raw->found && !raw->gap && !raw->encrypted;
+	ms_walk_clear(&walk);
+	return clean;
+}
+
+void
+ms_scan(const struct ms_scan_config *config,
+    const struct ms_scan_input *input, const struct ms_scan_sink *sink,
+    void *arg)
+{
+	struct raw raw = { .config = config, .sink = sink, .arg = arg };
+
+	if (input->omitted > 0) {
+		char *detail = g_strdup_printf("the last %" G_GUINT64_FORMAT
+		    " bytes of a message larger than max-filesize",
+		    input->omitted);
+
+		sink->gap(arg, MS_REASON_LIMIT_SIZE, "", detail);
+		g_free(detail);
+	}
+	if (!input->raw && !input->reduced)
+		tell_headers(input, sink, arg);
+	ms_layers_begin(config->layers);
+	scan_raw(&raw, input);
+	if (!input->reduced)
+		ms_layers_end(config->layers, scan_inside(&raw, input));
+}

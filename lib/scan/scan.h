@@ -1,0 +1,54 @@
+#ifndef MS_SCAN_H
+#define MS_SCAN_H
+
+#include "base/budget.h"
+#include "base/spool.h"
+#include "engine/engine.h"
+#include "scan/facts.h"
+#include "scan/layers.h"
+
+#include <stdbool.h>
+
+/*
+ * One message, looked at in full: the raw bytes exactly as clamscan looks at
+ * them, then every content inside that was found here and that the engine
+ * did not open by itself. Facts come out as they are made, so that one made
+ * before a crash is not lost with it.
+ */
+
+/* Where facts go. Strings are loans. */
+struct ms_scan_sink {
+	void (*headers)(void *arg, const struct ms_headers *headers);
+	void (*finding)(void *arg, const char *engine, const char *name,
+	    const char *part);
+	void (*gap)(void *arg, enum ms_reason reason, const char *part,
+	    const char *detail);
+	/* NULL: parts are not listed. */
+	void (*part)(void *arg, const struct ms_part *part);
+};
+
+struct ms_scan_config {
+	struct ms_engine *engine;
+	struct ms_layers *layers;	/* what this process has seen */
+	struct ms_budget_limits limits;
+	struct ms_spool_config spool;	/* for decoded parts and members */
+};
+
+struct ms_scan_input {
+	const unsigned char *data;
+	size_t size;
+	uint64_t omitted;	/* bytes of the message that are not in data */
+	bool raw;		/* a file, not a message: no header, no MIME */
+	bool reduced;		/* second try after a death: the engine's look
+				 * at the raw bytes only, and a gap says so */
+};
+
+/* Once per process: whatever must be opened before the box closes. */
+void ms_scan_start(void);
+
+/* Never fails: what goes wrong is a gap. */
+void ms_scan(const struct ms_scan_config *config,
+    const struct ms_scan_input *input, const struct ms_scan_sink *sink,
+    void *arg);
+
+#endif

@@ -1,0 +1,40 @@
+#ifndef MS_WALK_H
+#define MS_WALK_H
+
+#include "scan/scan.h"
+
+/*
+ * Everything inside a message: MIME parts, uuencoded blocks, members of
+ * archives, messages in any of them, and so on down, under one budget. Each
+ * distinct content is looked at once.
+ */
+
+struct ms_walk {
+	const struct ms_scan_config *config;
+	const struct ms_scan_sink *sink;
+	void *arg;
+	struct ms_budget budget;
+	GHashTable *known;	/* struct ms_mark of a content to the names
+				 * found in it and below */
+	bool clean;		/* nothing found, no gap */
+};
+
+/* A walk for one message; DATA of nothing has been seen. */
+void ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
+    const struct ms_scan_sink *sink, void *arg);
+void ms_walk_clear(struct ms_walk *walk);
+
+/*
+ * Look at what is inside the message (or, if RAW, the file) of SIZE bytes at
+ * DATA. If ATTRIBUTE, the raw bytes have a finding, and contents that the
+ * engine has examined are looked at again until it is known which holds it.
+ */
+void ms_walk_message(struct ms_walk *walk, const unsigned char *data,
+    size_t size, bool raw, bool attribute);
+
+/* The reasons that stand for the limit that BUDGET hit last, and for what an
+ * engine could not do. */
+enum ms_reason ms_walk_limit(const struct ms_budget *budget);
+enum ms_reason ms_walk_engine_reason(enum ms_engine_gap gap);
+
+#endif
