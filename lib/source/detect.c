@@ -1,0 +1,171 @@
+#include "source/detect.h"
+
+#include "source/compressed.h"
+#include "source/fromline.h"
+
+#include <glib.h>
+#include <string.h>
+
+struct line {
+	const unsigned char *data;
+	size_t size;			/* without its end */
+	const unsigned char *next;
+};
+
+/* Fields that make a mail header of what else may be any text with colons.
+ * A final '-' stands for all names that begin so. */
+static const char *const fields[] = {
+	"ARC-", "Apparently-To", "Authentication-Results", "Bcc", "Cc",
+	"Content-", "DKIM-Signature", "Date", "Delivered-To", "Delivery-Date",
+	"Disposition-Notification-To", "DomainKey-Signature", "Envelope-To",
+	"Errors-To", "From", "In-Reply-To", "List-", "MIME-Version",
+	"Message-ID", "Newsgroups", "Organization", "Original-Recipient",
+	"Path", "Received", "Received-SPF", "References", "Reply-To",
+	"Resent-", "Return-Path", "Return-Receipt-To", "Sender", "Status",
+	"Subject", "Thread-Topic", "To", "User-Agent", "X-",
+};
+
+/* The next line from P on; false: none left. */
+static bool
+next_line(const unsigned char *p, const unsigned char *end,
+    struct line *line)
+{
+	const unsigned char *nl;
+
+	if (p >= end)
+		return false;
+	nl = memchr(p, '\n', (size_t)(end - p));
+	line->data = p;
+	line->size = (size_t)((nl ? nl : end) - p);
+	line->next = nl ? nl + 1 : end;
+	if (line->size > 0 && p[line->size - 1] == '\r')
+		line->size--;
+	return true;
+}
+
+/* The size of the field name that LINE begins with, or 0. Obsolete syntax
+ * has blanks before the colon. */
+static size_t
+field_name(const struct line *line)
+{
+	size_t name = 0, i;
+
+	while (name < line->size && line->data[name] > ' ' &&
+	    line->data[name] < 127 && line->data[name] != ':')
+		name++;
+	for (i = name; i < line->size; i++)
+		if (line->data[i] != ' ' && line->data[i] != '\t')
+			break;
+	return i < line->size && line->data[i] == ':' ? name : 0;
+}
+
+static bool
+known_field(const struct line *line)
+{
+	size_t size = field_name(line);
+
+	if (size == 0)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		size_t n = strlen(fields[i]);
+		bool prefix = fields[i][n - 1] == '-';
+
+		if ((prefix ? size > n : size == n) &&
+		    g_ascii_strncasecmp((const char *)line->data, fields[i],
+		    n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+starts_with(const struct line *line, const char *text)
+{
+	size_t n = strlen(text);
+
+	return line->size >= n && memcmp(line->data, text, n) == 0;
+}
+
+/* A header: its first line is a field and one is known, or two are. */
+static bool
+is_header(const unsigned char *p, const unsigned char *end)
+{
+	bool first_is_field = false;
+	struct line line;
+	size_t known = 0;
+
+	for (size_t n = 0; next_line(p, end, &line); n++, p = line.next) {
+		if (line.size == 0)
+			break;
+		if (n == 0 && starts_with(&line, ">From ") &&
+		    next_line(line.next, end, &line)) {
+			first_is_field = field_name(&line) > 0;
+		} else if (n == 0) {
+			first_is_field = field_name(&line) > 0;
+		}
+		known += known_field(&line);
+		if (known >= 2 || (known == 1 && first_is_field))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_from_line(const struct line *line)
+{
+	return starts_with(line, "From ") && field_name(line) == 0;
+}
+
+static bool
+is_dated_from_line(const struct line *line)
+{
+	char text[512];
+	size_t n = MIN(line->size, sizeof text - 1);
+
+	if (!is_from_line(line))
+		return false;
+	memcpy(text, line->data, n);
+	text[n] = '\0';
+	return ms_fromline_date(text) >= 0;
+}
+
+/* A dated From_ line after an empty one. */
+static bool
+holds_messages(const unsigned char *p, const unsigned char *end)
+{
+	bool after_empty = true;
+	struct line line;
+
+	for (; next_line(p, end, &line); p = line.next) {
+		if (after_empty && is_dated_from_line(&line))
+			return true;
+		after_empty = line.size == 0;
+	}
+	return false;
+}
+
+enum ms_detect_kind
+ms_detect(const unsigned char *data, size_t size)
+{
+	const unsigned char *p = data, *end = data + size;
+	struct line line = { 0 };
+
+	if (size == 0)
+		return MS_DETECT_EMPTY;
+	if (ms_compressed_is(data, size))
+		return MS_DETECT_ARCHIVE;
+	if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	while (next_line(p, end, &line) && line.size == 0)
+		p = line.next;
+	if (p == end)
+		return MS_DETECT_RAW;
+	if (is_from_line(&line)) {
+		/* After a byte order mark a splitter sees no From_ line. */
+		return p - data >= 3 && data[0] == 0xef ? MS_DETECT_EML :
+		    MS_DETECT_MBOX;
+	}
+	if (is_header(p, end))
+		return MS_DETECT_EML;
+	return holds_messages(data, end) ? MS_DETECT_MBOX : MS_DETECT_RAW;
+}

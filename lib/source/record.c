@@ -1,0 +1,190 @@
+#include "source/record.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HEADER 8
+#define MTIME 8
+
+static enum ms_status
+write_all(int fd, const void *data, size_t size)
+{
+	const char *p = data;
+
+	while (size > 0) {
+		ssize_t n = write(fd, p, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return MS_E_IO;
+		p += n;
+		size -= (size_t)n;
+	}
+	return MS_OK;
+}
+
+static enum ms_status
+write_header(int fd, enum ms_record_type type, size_t size)
+{
+	unsigned char header[HEADER] = { (unsigned char)type };
+
+	for (size_t i = 0; i < 4; i++)
+		header[4 + i] = (unsigned char)(size >> (8 * i) & 255);
+	return write_all(fd, header, sizeof header);
+}
+
+enum ms_status
+ms_record_write(int fd, enum ms_record_type type, const void *data,
+    size_t size)
+{
+	size_t max = type == MS_RECORD_DATA ? MS_RECORD_MAX : MS_RECORD_NAME;
+
+	size = MIN(size, max);
+	if (write_header(fd, type, size) != MS_OK)
+		return MS_E_IO;
+	return write_all(fd, data, size);
+}
+
+enum ms_status
+ms_record_write_member(int fd, const char *name, int64_t mtime)
+{
+	unsigned char stamp[MTIME];
+	size_t size = MIN(strlen(name), MS_RECORD_NAME);
+
+	for (size_t i = 0; i < MTIME; i++)
+		stamp[i] = (unsigned char)((uint64_t)mtime >> (8 * i) & 255);
+	if (write_header(fd, MS_RECORD_MEMBER, MTIME + size) != MS_OK ||
+	    write_all(fd, stamp, MTIME) != MS_OK)
+		return MS_E_IO;
+	return write_all(fd, name, size);
+}
+
+static enum ms_status
+read_some(int fd, void *data, size_t size, size_t *got, struct ms_error *err)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, data, size);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		(void)ms_error_errno(err, "archive reader");
+		return MS_E_PEER;
+	}
+	if (n == 0)
+		return ms_error_set(err, MS_E_PEER, "the archive reader "
+		    "ended unexpectedly");
+	*got = (size_t)n;
+	return MS_OK;
+}
+
+static enum ms_status
+read_all(int fd, void *data, size_t size, struct ms_error *err)
+{
+	char *p = data;
+	size_t got;
+
+	while (size > 0) {
+		enum ms_status status = read_some(fd, p, size, &got, err);
+
+		if (status != MS_OK)
+			return status;
+		p += got;
+		size -= got;
+	}
+	return MS_OK;
+}
+
+static enum ms_status
+nonsense(struct ms_error *err)
+{
+	return ms_error_set(err, MS_E_PEER,
+	    "the archive reader broke the protocol");
+}
+
+/* The SIZE bytes of a name or a reason. */
+static enum ms_status
+read_text(int fd, struct ms_record *record, size_t size, struct ms_error *err)
+{
+	enum ms_status status;
+
+	if (size > MS_RECORD_NAME)
+		return nonsense(err);
+	status = read_all(fd, record->text, size, err);
+	if (status != MS_OK)
+		return status;
+	record->text[size] = '\0';
+	return memchr(record->text, '\0', size) ? nonsense(err) : MS_OK;
+}
+
+static enum ms_status
+read_member(int fd, struct ms_record *record, size_t size,
+    struct ms_error *err)
+{
+	unsigned char stamp[MTIME];
+	enum ms_status status;
+	uint64_t mtime = 0;
+
+	if (size < MTIME)
+		return nonsense(err);
+	status = read_all(fd, stamp, MTIME, err);
+	if (status != MS_OK)
+		return status;
+	for (size_t i = 0; i < MTIME; i++)
+		mtime |= (uint64_t)stamp[i] << (8 * i);
+	/* What no 33-bit clock can have shown is no time. */
+	record->mtime = mtime >> 33 ? -1 : (int64_t)mtime;
+	return read_text(fd, record, size - MTIME, err);
+}
+
+enum ms_status
+ms_record_read(int fd, struct ms_record *record, struct ms_error *err)
+{
+	static const unsigned char zero[3];
+	unsigned char header[HEADER];
+	enum ms_status status = read_all(fd, header, sizeof header, err);
+	size_t size = 0;
+
+	if (status != MS_OK)
+		return status;
+	for (size_t i = 0; i < 4; i++)
+		size |= (size_t)header[4 + i] << (8 * i);
+	if (memcmp(header + 1, zero, sizeof zero) != 0)
+		return nonsense(err);
+	record->type = (enum ms_record_type)header[0];
+	record->left = 0;
+	record->text[0] = '\0';
+	switch (record->type) {
+	case MS_RECORD_MEMBER:
+		return read_member(fd, record, size, err);
+	case MS_RECORD_DATA:
+		record->left = size;
+		return size > 0 && size <= MS_RECORD_MAX ? MS_OK :
+		    nonsense(err);
+	case MS_RECORD_DONE:
+	case MS_RECORD_END:
+		return size == 0 ? MS_OK : nonsense(err);
+	case MS_RECORD_BAD:
+	case MS_RECORD_FAILED:
+		return read_text(fd, record, size, err);
+	}
+	return nonsense(err);
+}
+
+enum ms_status
+ms_record_read_data(int fd, struct ms_record *record, void *data, size_t size,
+    size_t *got, struct ms_error *err)
+{
+	enum ms_status status;
+
+	*got = 0;
+	if (record->left == 0)
+		return MS_OK;
+	status = read_some(fd, data, MIN(size, record->left), got, err);
+	if (status == MS_OK)
+		record->left -= *got;
+	return status;
+}

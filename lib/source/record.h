@@ -1,0 +1,55 @@
+#ifndef MS_RECORD_H
+#define MS_RECORD_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What a boxed reader sends down its pipe, record by record: a type byte,
+ * three zero bytes, the size (32 bits, little-endian), then the content. The
+ * receiver believes nothing: types, sizes, order and contents are checked.
+ *
+ *	members = *( MEMBER *DATA ( DONE / BAD ) ) ( END / FAILED )
+ *	and FAILED instead of anything else
+ */
+
+enum ms_record_type {
+	MS_RECORD_MEMBER = 'M',	/* mtime (64 bits, little-endian; -1:
+				 * unknown), then the name */
+	MS_RECORD_DATA = 'D',	/* 1 to MS_RECORD_MAX bytes of it */
+	MS_RECORD_DONE = 'd',	/* the member is whole */
+	MS_RECORD_BAD = 'B',	/* the member is damaged: why. Others may
+				 * follow */
+	MS_RECORD_END = 'E',	/* all members are sent */
+	MS_RECORD_FAILED = 'F'	/* nothing more can be read: why */
+};
+
+#define MS_RECORD_MAX 65536
+#define MS_RECORD_NAME 4096	/* names and reasons are cut to this */
+
+/* Write one record to FD. MS_E_IO: nobody listens any more. */
+enum ms_status ms_record_write(int fd, enum ms_record_type type,
+    const void *data, size_t size);
+enum ms_status ms_record_write_member(int fd, const char *name,
+    int64_t mtime);
+
+struct ms_record {
+	enum ms_record_type type;
+	size_t left;		/* of DATA: bytes still to be read */
+	int64_t mtime;		/* of MEMBER */
+	char text[MS_RECORD_NAME + 1];	/* name or reason: never holds NUL
+					 * before its end */
+};
+
+/* Read one record from FD, but for the bytes of DATA. MS_E_PEER: the other
+ * side died, or it is none. */
+enum ms_status ms_record_read(int fd, struct ms_record *record,
+    struct ms_error *err);
+
+/* Up to SIZE bytes of a DATA record; *GOT is 0 only if none are left. */
+enum ms_status ms_record_read_data(int fd, struct ms_record *record,
+    void *data, size_t size, size_t *got, struct ms_error *err);
+
+#endif

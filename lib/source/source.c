@@ -1,0 +1,425 @@
+#include "source/source.h"
+
+#include "message/intake.h"
+#include "source/box.h"
+#include "source/compressed.h"
+#include "source/detect.h"
+#include "source/input.h"
+#include "source/item.h"
+#include "source/list.h"
+#include "source/parcel.h"
+#include "source/tree.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BLOCK 65536
+
+struct operand {
+	char *path;		/* NULL: a list */
+	struct ms_list *list;
+};
+
+struct ms_source {
+	struct ms_source_config config;
+	struct ms_intake *intake;
+	GQueue operands;	/* struct operand, what is next first */
+
+	/* What is being read, the innermost last. */
+	struct ms_tree *tree;
+	struct ms_input *archive;	/* what parcel is read from */
+	struct ms_parcel *parcel;
+	struct ms_box *box;
+
+	struct ms_input *counted;	/* on loan from box; NULL: none */
+	uint64_t bytes;			/* of files before it */
+};
+
+struct ms_source *
+ms_source_new(const struct ms_source_config *config)
+{
+	struct ms_source *source = g_new0(struct ms_source, 1);
+	struct ms_intake_config intake = {
+		.spool = config->spool,
+		.max_bytes = config->message_max,
+	};
+
+	source->config = *config;
+	source->intake = ms_intake_new(&intake);
+	g_queue_init(&source->operands);
+	return source;
+}
+
+static void
+operand_free(struct operand *operand)
+{
+	g_free(operand->path);
+	ms_list_free(operand->list);
+	g_free(operand);
+}
+
+static void
+close_box(struct ms_source *source)
+{
+	if (source->counted)
+		source->bytes += ms_input_taken(source->counted);
+	source->counted = NULL;
+	ms_box_free(source->box);
+	source->box = NULL;
+}
+
+static void
+close_parcel(struct ms_source *source)
+{
+	struct stat st;
+
+	if (source->archive && fstat(ms_input_fd(source->archive), &st) == 0)
+		source->bytes += (uint64_t)st.st_size;
+	ms_parcel_free(source->parcel);
+	source->parcel = NULL;
+	ms_input_free(source->archive);
+	source->archive = NULL;
+}
+
+void
+ms_source_free(struct ms_source *source)
+{
+	struct operand *operand;
+
+	if (!source)
+		return;
+	close_box(source);
+	close_parcel(source);
+	ms_tree_free(source->tree);
+	while ((operand = g_queue_pop_head(&source->operands)))
+		operand_free(operand);
+	ms_intake_free(source->intake);
+	g_free(source);
+}
+
+void
+ms_source_add(struct ms_source *source, const char *path)
+{
+	struct operand *operand = g_new0(struct operand, 1);
+
+	operand->path = g_strdup(path);
+	g_queue_push_tail(&source->operands, operand);
+}
+
+enum ms_status
+ms_source_add_list(struct ms_source *source, const char *file, bool nul,
+    struct ms_error *err)
+{
+	struct operand *operand;
+	struct ms_list *list;
+	enum ms_status status = ms_list_open(file, nul, &list, err);
+
+	if (status != MS_OK)
+		return status;
+	operand = g_new0(struct operand, 1);
+	operand->list = list;
+	g_queue_push_tail(&source->operands, operand);
+	return MS_OK;
+}
+
+/* What to take the input for, whose first bytes are at DATA. */
+static enum ms_detect_kind
+kind_of(const struct ms_source *source, const struct ms_origin *origin,
+    const unsigned char *data, size_t size)
+{
+	if (size == 0)
+		return MS_DETECT_EMPTY;
+	switch (source->config.format) {
+	case MS_SOURCE_EML:
+		return MS_DETECT_EML;
+	case MS_SOURCE_MBOX:
+		return MS_DETECT_MBOX;
+	case MS_SOURCE_RAW:
+		return MS_DETECT_RAW;
+	case MS_SOURCE_ARCHIVE:
+		return MS_DETECT_ARCHIVE;
+	default:
+		return origin->format ? MS_DETECT_EML : ms_detect(data, size);
+	}
+}
+
+static void
+open_box(struct ms_source *source, struct ms_input *input,
+    enum ms_detect_kind kind, const struct ms_origin *origin)
+{
+	struct ms_box_config config = {
+		.source = &source->config,
+		.intake = source->intake,
+		.input = input,
+		.kind = kind,
+		.origin = origin,
+	};
+
+	source->box = ms_box_new(&config);
+	source->counted = ms_input_is_file(input) ? input : NULL;
+}
+
+/* Read INPUT, a regular file, as an archive. MS_END: it is open. MS_OK: it
+ * cannot be, and ITEM says why. */
+static enum ms_status
+open_parcel(struct ms_source *source, struct ms_input *input,
+    const struct ms_origin *origin, struct ms_source_item *item)
+{
+	bool forced = source->config.format == MS_SOURCE_ARCHIVE;
+	struct ms_parcel_config config = {
+		.source = &source->config,
+		.intake = source->intake,
+		.fd = ms_input_fd(input),
+		.origin = origin,
+		.forced = forced,
+	};
+	enum ms_status status;
+	struct ms_error why;
+
+	if (source->config.start_reader) {
+		status = ms_parcel_open(&config, &source->parcel, &why);
+	} else {
+		status = forced ? MS_E_UNSUPPORTED : MS_END;
+		(void)ms_error_set(&why, status,
+		    "there is no reader for archives");
+	}
+	if (status == MS_OK) {
+		source->archive = input;
+		return MS_END;
+	}
+	if (status == MS_END) {
+		open_box(source, input, MS_DETECT_RAW, origin);
+		return MS_END;
+	}
+	ms_input_free(input);
+	return ms_item_set(item, MS_SOURCE_FAILED, origin, why.text);
+}
+
+/* Read INPUT, which is used up. MS_END: it is open. MS_OK: there is nothing
+ * to be read, and ITEM says why. */
+static enum ms_status
+open_input(struct ms_source *source, struct ms_input *input,
+    const struct ms_origin *origin, struct ms_source_item *item)
+{
+	const unsigned char *data;
+	struct ms_error why;
+	enum ms_detect_kind kind;
+	size_t size;
+
+	if (ms_input_head(input, &data, &size, &why) != MS_OK) {
+		ms_input_free(input);
+		return ms_item_set(item, MS_SOURCE_FAILED, origin, why.text);
+	}
+	kind = kind_of(source, origin, data, size);
+	if (kind == MS_DETECT_EMPTY) {
+		ms_input_free(input);
+		return ms_item_set(item, MS_SOURCE_EMPTY, origin,
+		    "an empty file");
+	}
+	if (kind == MS_DETECT_ARCHIVE)
+		return open_parcel(source, input, origin, item);
+	open_box(source, input, kind, origin);
+	return MS_END;
+}
+
+/* All that is left of a stream, as a file: an archive has to be read more
+ * than once, and a Content-Length looked up. */
+static enum ms_status
+spool_input(struct ms_source *source, struct ms_input **input,
+    struct ms_error *why, struct ms_error *err)
+{
+	struct ms_spool *spool = ms_spool_new(&source->config.spool);
+	unsigned char *block = g_malloc(BLOCK);
+	enum ms_status status = MS_OK, failed;
+	uint64_t size;
+	size_t got;
+	int fd;
+
+	while ((failed = ms_input_read(*input, block, BLOCK, &got, why)) ==
+	    MS_OK && got > 0 && status == MS_OK)
+		status = ms_spool_write(spool, block, got, err);
+	g_free(block);
+	size = ms_spool_size(spool);
+	if (status == MS_OK && failed == MS_OK)
+		status = ms_spool_seal(spool, &fd, err);
+	ms_spool_free(spool);
+	if (status != MS_OK)
+		return status;
+	if (failed != MS_OK)
+		return MS_END;
+	ms_input_free(*input);
+	*input = ms_input_file(fd, size);
+	return MS_OK;
+}
+
+static bool
+needs_file(const struct ms_source *source, enum ms_detect_kind kind)
+{
+	return kind == MS_DETECT_ARCHIVE || (kind == MS_DETECT_MBOX &&
+	    (source->config.variant == MS_SOURCE_MBOXCL ||
+	    source->config.variant == MS_SOURCE_MBOXCL2));
+}
+
+/* Standard input, if it is no file: as open_input(). */
+static enum ms_status
+open_stream(struct ms_source *source, const struct ms_origin *origin,
+    struct ms_source_item *item, struct ms_error *err)
+{
+	struct ms_input *input = ms_input_stream(STDIN_FILENO);
+	const unsigned char *data;
+	struct ms_error why;
+	enum ms_status status;
+	size_t size;
+
+	status = ms_input_head(input, &data, &size, &why);
+	if (status == MS_OK && needs_file(source,
+	    kind_of(source, origin, data, size))) {
+		status = spool_input(source, &input, &why, err);
+		if (status != MS_OK && status != MS_END) {
+			ms_input_free(input);
+			return status;
+		}
+	}
+	if (status == MS_OK)
+		return open_input(source, input, origin, item);
+	ms_input_free(input);
+	return ms_item_set(item, MS_SOURCE_FAILED, origin, why.text);
+}
+
+static enum ms_status
+open_stdin(struct ms_source *source, struct ms_source_item *item,
+    struct ms_error *err)
+{
+	char name[] = "-";
+	struct ms_origin origin = { .source = name, .delivered = -1 };
+	struct stat st;
+	int fd;
+
+	if (fstat(STDIN_FILENO, &st) != 0)
+		return ms_item_set(item, MS_SOURCE_FAILED, &origin,
+		    g_strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return ms_item_set(item, MS_SOURCE_FAILED, &origin,
+		    g_strerror(EISDIR));
+	/* As good as a file that was named, unless some of it was read. */
+	if (S_ISREG(st.st_mode) && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 &&
+	    (fd = dup(STDIN_FILENO)) >= 0)
+		return open_input(source, ms_input_file(fd,
+		    (uint64_t)st.st_size), &origin, item);
+	return open_stream(source, &origin, item, err);
+}
+
+/* Begin with PATH. */
+static enum ms_status
+begin(struct ms_source *source, const char *path, bool may_be_stdin,
+    struct ms_source_item *item, struct ms_error *err)
+{
+	if (may_be_stdin && strcmp(path, "-") == 0)
+		return open_stdin(source, item, err);
+	source->tree = ms_tree_new(&source->config, path);
+	return MS_END;
+}
+
+/* The next operand. MS_END with no operands left: that is the end. */
+static enum ms_status
+next_operand(struct ms_source *source, struct ms_source_item *item,
+    struct ms_error *err)
+{
+	struct operand *operand = g_queue_peek_head(&source->operands);
+	enum ms_status status;
+	struct ms_error why;
+	const char *path;
+
+	if (operand->path) {
+		(void)g_queue_pop_head(&source->operands);
+		status = begin(source, operand->path, true, item, err);
+		operand_free(operand);
+		return status;
+	}
+	status = ms_list_next(operand->list, &path, &why);
+	if (status == MS_OK)
+		return begin(source, path, false, item, err);
+	if (status != MS_END)
+		(void)ms_item_set_path(item, MS_SOURCE_FAILED,
+		    ms_list_name(operand->list), why.text);
+	if (status != MS_E_FORMAT) {
+		(void)g_queue_pop_head(&source->operands);
+		operand_free(operand);
+	}
+	return status == MS_END ? MS_END : MS_OK;
+}
+
+static enum ms_status
+next_file(struct ms_source *source, struct ms_source_item *item,
+    struct ms_error *err)
+{
+	struct ms_tree_file file;
+	enum ms_status status = ms_tree_next(source->tree, &file, item, err);
+
+	if (status == MS_END) {
+		ms_tree_free(source->tree);
+		source->tree = NULL;
+	}
+	if (status != MS_OK || file.fd < 0)
+		return status;
+	status = open_input(source, ms_input_file(file.fd, file.size),
+	    &file.origin, item);
+	ms_message_origin_clear(&file.origin);
+	return status;
+}
+
+/* An item, or one step towards it (MS_END). */
+static enum ms_status
+step(struct ms_source *source, struct ms_source_item *item,
+    struct ms_error *err)
+{
+	enum ms_status status;
+
+	if (source->box) {
+		status = ms_box_next(source->box, item, err);
+		if (status == MS_END)
+			close_box(source);
+		return status;
+	}
+	if (source->parcel) {
+		status = ms_parcel_next(source->parcel, item, err);
+		if (status == MS_END)
+			close_parcel(source);
+		return status;
+	}
+	if (source->tree)
+		return next_file(source, item, err);
+	return next_operand(source, item, err);
+}
+
+enum ms_status
+ms_source_next(struct ms_source *source, struct ms_source_item *item,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_END;
+
+	*item = (struct ms_source_item){ 0 };
+	while (status == MS_END && (source->box || source->parcel ||
+	    source->tree || !g_queue_is_empty(&source->operands)))
+		status = step(source, item, err);
+	return status;
+}
+
+void
+ms_source_item_clear(struct ms_source_item *item)
+{
+	ms_message_free(item->message);
+	ms_message_origin_clear(&item->origin);
+	g_free(item->text);
+	*item = (struct ms_source_item){ 0 };
+}
+
+uint64_t
+ms_source_bytes(const struct ms_source *source)
+{
+	return source->bytes + (source->counted ?
+	    ms_input_taken(source->counted) : 0);
+}
