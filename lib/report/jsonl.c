@@ -1,0 +1,292 @@
+#include "report/jsonl.h"
+
+#include <jansson.h>
+
+#include "base/quote.h"
+#include "report/line.h"
+
+/* A line is written in pieces of about this size, so that a long list of
+ * parts never stands in memory as text. */
+#define PIECE_BYTES 65536
+
+/* An object on its way to the stream. Running out of memory is remembered,
+ * not checked field by field. */
+struct record {
+	json_t *object;
+	bool failed;
+};
+
+static void
+put(struct record *record, const char *key, json_t *value)
+{
+	if (json_object_set_new_nocheck(record->object, key, value) != 0)
+		record->failed = true;
+}
+
+static void
+put_text(struct record *record, const char *key, const char *text)
+{
+	char *quoted = ms_quote_string(text);
+
+	put(record, key, quoted ? json_string(quoted) : json_null());
+	g_free(quoted);
+}
+
+/* JSON numbers beyond 2^63 mean nothing to most readers. */
+static void
+put_number(struct record *record, const char *key, uint64_t number)
+{
+	put(record, key, json_integer((json_int_t)MIN(number,
+	    (uint64_t)INT64_MAX)));
+}
+
+static void
+put_digest(struct record *record, const char *key,
+    const struct ms_digest *digest)
+{
+	char hex[MS_HASH_HEX];
+
+	ms_hash_hex(digest, hex);
+	put(record, key, json_string(hex));
+}
+
+static struct record
+record_new(void)
+{
+	return (struct record){ .object = json_object() };
+}
+
+/* What every line begins with. */
+static struct record
+record_begin(const char *type)
+{
+	struct record record = record_new();
+
+	put_number(&record, "schema", MS_JSONL_SCHEMA);
+	put(&record, "type", json_string(type));
+	return record;
+}
+
+static int
+append(const char *buffer, size_t size, void *arg)
+{
+	g_string_append_len(arg, buffer, (gssize)size);
+	return 0;
+}
+
+/* Append the text of RECORD to OUT and free its object; with JSON_EMBED as
+ * FLAGS, without the braces around it. */
+static enum ms_status
+record_end(struct record *record, size_t flags, GString *out,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	if (record->failed || json_dump_callback(record->object, append, out,
+	    JSON_COMPACT | flags) != 0)
+		status = ms_error_set(err, MS_E_IO,
+		    "cannot write the report: no memory for a line");
+	json_decref(record->object);
+	return status;
+}
+
+static void
+put_findings(struct record *record, const GPtrArray *findings)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < findings->len; i++) {
+		const struct ms_finding *finding =
+		    g_ptr_array_index(findings, i);
+		struct record item = record_new();
+
+		put_text(&item, "engine", finding->engine);
+		put_text(&item, "name", finding->name);
+		put_text(&item, "part", finding->part);
+		if (json_array_append_new(list, item.object) != 0 ||
+		    item.failed)
+			record->failed = true;
+	}
+	put(record, "findings", list);
+}
+
+static void
+put_gaps(struct record *record, const GPtrArray *gaps)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < gaps->len; i++) {
+		const struct ms_gap *gap = g_ptr_array_index(gaps, i);
+		struct record item = record_new();
+
+		put_text(&item, "reason", ms_facts_reason_name(gap->reason));
+		put_text(&item, "part", gap->part);
+		put_text(&item, "detail", gap->detail);
+		if (json_array_append_new(list, item.object) != 0 ||
+		    item.failed)
+			record->failed = true;
+	}
+	put(record, "gaps", list);
+}
+
+/* All that stands before the parts. */
+static struct record
+message_record(const struct ms_outcome *outcome)
+{
+	const struct ms_origin *origin = &outcome->origin;
+	const struct ms_headers *headers = &outcome->facts.headers;
+	struct record record = record_begin("message");
+
+	put_text(&record, "source", origin->source);
+	put_text(&record, "format", origin->format);
+	put_number(&record, "index", origin->index);
+	put_number(&record, "offset", origin->offset);
+	put_number(&record, "length", origin->length);
+	put_text(&record, "message_id", headers->message_id);
+	put_text(&record, "subject", headers->subject);
+	put_text(&record, "from", headers->from);
+	put_text(&record, "date", headers->date);
+	put_text(&record, "flags", origin->flags);
+	put_number(&record, "size", outcome->size);
+	put_digest(&record, "sha256", &outcome->sha256);
+	put_digest(&record, "sha256_canonical", &outcome->sha256_canonical);
+	put_text(&record, "verdict", ms_verdict_name(outcome->verdict));
+	put_findings(&record, outcome->facts.findings);
+	put_gaps(&record, outcome->facts.gaps);
+	put(&record, "action", json_null());
+	put(&record, "envelope", json_null());
+	return record;
+}
+
+static struct record
+part_record(const struct ms_part *part)
+{
+	struct record record = record_new();
+
+	put_text(&record, "path", part->path);
+	put_text(&record, "content_type", part->content_type);
+	put_text(&record, "filename", part->filename);
+	put_text(&record, "detected_type", part->detected_type);
+	put_number(&record, "size", part->size);
+	put_digest(&record, "sha256", &part->sha256);
+	return record;
+}
+
+/* The parts, one after the other: a tree of them all would take ten times
+ * the memory of the facts. */
+static enum ms_status
+write_parts(FILE *stream, const struct ms_facts *facts, GString *out,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	g_string_append(out, ",\"parts\":[");
+	for (guint i = 0; i < facts->parts->len && status == MS_OK; i++) {
+		struct record record =
+		    part_record(g_ptr_array_index(facts->parts, i));
+
+		if (i > 0)
+			g_string_append_c(out, ',');
+		status = record_end(&record, 0, out, err);
+		if (status == MS_OK && out->len >= PIECE_BYTES)
+			status = ms_line_write(stream, out, err);
+	}
+	g_string_append_c(out, ']');
+	if (facts->parts_omitted > 0)
+		g_string_append_printf(out,
+		    ",\"parts_omitted\":%" G_GUINT64_FORMAT,
+		    facts->parts_omitted);
+	return status;
+}
+
+static enum ms_status
+jsonl_message(struct ms_report *report, const struct ms_outcome *outcome,
+    struct ms_error *err)
+{
+	struct record record = message_record(outcome);
+	GString *out = g_string_sized_new(1024);
+	enum ms_status status;
+
+	g_string_append_c(out, '{');
+	status = record_end(&record, JSON_EMBED, out, err);
+	if (status == MS_OK && report->options.parts)
+		status = write_parts(report->stream, &outcome->facts, out,
+		    err);
+	g_string_append_printf(out, ",\"elapsed_ms\":%" G_GINT64_FORMAT "}\n",
+	    outcome->elapsed_ms);
+	if (status == MS_OK)
+		status = ms_line_write(report->stream, out, err);
+	g_string_free(out, TRUE);
+	return status;
+}
+
+/* The only piece of a line that is all of it. */
+static enum ms_status
+write_record(FILE *stream, struct record *record, struct ms_error *err)
+{
+	GString *out = g_string_sized_new(512);
+	enum ms_status status = record_end(record, 0, out, err);
+
+	g_string_append_c(out, '\n');
+	if (status == MS_OK)
+		status = ms_line_write(stream, out, err);
+	g_string_free(out, TRUE);
+	return status;
+}
+
+static enum ms_status
+jsonl_notice(struct ms_report *report, enum ms_report_notice kind,
+    const struct ms_origin *origin, const char *text, struct ms_error *err)
+{
+	static const char *const reasons[] = {
+		[MS_REPORT_GONE] = "gone",
+		[MS_REPORT_EMPTY] = "empty",
+		[MS_REPORT_SKIPPED] = "skipped",
+		[MS_REPORT_FAILED] = "failed",
+	};
+	bool failed = kind == MS_REPORT_FAILED;
+	struct record record = record_begin(failed ? "error" : "notice");
+
+	put_text(&record, "source", origin->source);
+	put_text(&record, "format", origin->format);
+	/* A source that fails at its start has not got to any offset. */
+	if (failed && origin->offset > 0)
+		put_number(&record, "offset", origin->offset);
+	put_text(&record, "reason", reasons[kind]);
+	put_text(&record, "detail", text);
+	return write_record(report->stream, &record, err);
+}
+
+static enum ms_status
+jsonl_summary(struct ms_report *report,
+    const struct ms_report_totals *totals, struct ms_error *err)
+{
+	const struct ms_report_engine *engine = &report->engine;
+	struct record record = record_begin("summary");
+	enum ms_status status;
+
+	put_number(&record, "messages", totals->messages);
+	for (int v = 0; v < MS_VERDICTS; v++)
+		put_number(&record, ms_verdict_name((enum ms_verdict)v),
+		    totals->verdicts[v]);
+	put_number(&record, "not_selected", totals->unselected);
+	put_number(&record, "gone", totals->gone);
+	put_number(&record, "failed", totals->failed);
+	put_text(&record, "engine", engine->name);
+	put_text(&record, "engine_version", engine->version);
+	put_text(&record, "database", engine->database);
+	put_number(&record, "signatures", engine->signatures);
+	put_text(&record, "sandbox", engine->sandbox);
+	put_number(&record, "bytes", totals->bytes);
+	put(&record, "elapsed_ms", json_integer(totals->elapsed_ms));
+	put(&record, "interrupted", json_boolean(totals->interrupted));
+	status = write_record(report->stream, &record, err);
+	return status == MS_OK ? ms_line_flush(report->stream, err) : status;
+}
+
+const struct ms_report_ops ms_jsonl_ops = {
+	.name = "jsonl",
+	.message = jsonl_message,
+	.notice = jsonl_notice,
+	.summary = jsonl_summary,
+};

@@ -1,0 +1,85 @@
+#include "report/line.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/quote.h"
+
+void
+ms_line_quoted(GString *out, const char *text)
+{
+	if (text)
+		ms_quote_append(out, text, strlen(text));
+}
+
+/* The bytes of the first character of quoted text, an escape being one
+ * thing; in *WIDTH, how many characters that is. */
+static size_t
+unit(const char *text, size_t *width)
+{
+	if (text[0] != '\\') {
+		*width = 1;
+		return (size_t)(g_utf8_next_char(text) - text);
+	}
+	*width = text[1] == 'x' ? 4 : 2;
+	return *width;
+}
+
+void
+ms_line_quoted_max(GString *out, const char *text, size_t max)
+{
+	char *quoted = ms_quote_string(text);
+	size_t length, used = 0, step, width;
+
+	if (!quoted)
+		return;
+	length = strlen(quoted);
+	for (size_t at = 0; at < length; at += step) {
+		step = unit(quoted + at, &width);
+		used += width;
+		if (used > max) {
+			g_string_append(out, "...");
+			break;
+		}
+		g_string_append_len(out, quoted + at, (gssize)step);
+	}
+	g_free(quoted);
+}
+
+void
+ms_line_megabytes(GString *out, uint64_t bytes)
+{
+	uint64_t rest = bytes % (1u << 20);
+
+	g_string_append_printf(out, "%" PRIu64 ".%02" PRIu64 " MB",
+	    bytes / (1u << 20), rest * 100 / (1u << 20));
+}
+
+/* What went wrong with STREAM: just now if FAILED, else at some earlier
+ * time, when nobody looked. */
+static enum ms_status
+check(FILE *stream, bool failed, struct ms_error *err)
+{
+	if (failed)
+		return ms_error_errno(err, "cannot write the report");
+	if (ferror(stream))
+		return ms_error_set(err, MS_E_IO,
+		    "cannot write the report: an earlier write failed");
+	return MS_OK;
+}
+
+enum ms_status
+ms_line_write(FILE *stream, GString *out, struct ms_error *err)
+{
+	bool whole = fwrite(out->str, 1, out->len, stream) == out->len;
+
+	g_string_truncate(out, 0);
+	return check(stream, !whole, err);
+}
+
+enum ms_status
+ms_line_flush(FILE *stream, struct ms_error *err)
+{
+	return check(stream, fflush(stream) != 0, err);
+}

@@ -1,0 +1,31 @@
+#ifndef MS_LINE_H
+#define MS_LINE_H
+
+#include "base/error.h"
+
+#include <glib.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What the report formats share: putting text together and getting it onto
+ * the stream. */
+
+/* Append TEXT through base/quote; nothing for NULL. */
+void ms_line_quoted(GString *out, const char *text);
+
+/* The same, cut after MAX characters, never inside an escape; what was cut
+ * is shown by "...". */
+void ms_line_quoted_max(GString *out, const char *text, size_t max);
+
+/* Append BYTES as "1.23 MB" (of 1048576 bytes), the same in every locale. */
+void ms_line_megabytes(GString *out, uint64_t bytes);
+
+/* Write OUT and empty it. MS_E_IO: not all could be written, now or
+ * before. */
+enum ms_status ms_line_write(FILE *stream, GString *out,
+    struct ms_error *err);
+
+/* Hand on what the stream still holds. MS_E_IO likewise. */
+enum ms_status ms_line_flush(FILE *stream, struct ms_error *err);
+
+#endif

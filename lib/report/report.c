@@ -1,0 +1,67 @@
+#include "report/report.h"
+
+#include <string.h>
+
+#include "report/jsonl.h"
+#include "report/text.h"
+
+static const struct ms_report_ops *const formats[] = {
+	&ms_text_ops,
+	&ms_jsonl_ops,
+};
+
+/* In the order of the formats; a test holds the two together. */
+static const char *const names[] = { "text", "jsonl", NULL };
+
+struct ms_report *
+ms_report_new(const char *format, FILE *stream,
+    const struct ms_report_options *options,
+    const struct ms_report_engine *engine)
+{
+	struct ms_report *report;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+		if (strcmp(formats[i]->name, format) != 0)
+			continue;
+		report = g_new0(struct ms_report, 1);
+		report->ops = formats[i];
+		report->stream = stream;
+		report->options = *options;
+		report->engine = *engine;
+		return report;
+	}
+	return NULL;
+}
+
+void
+ms_report_free(struct ms_report *report)
+{
+	g_free(report);
+}
+
+const char *const *
+ms_report_formats(void)
+{
+	return names;
+}
+
+enum ms_status
+ms_report_message(struct ms_report *report, const struct ms_outcome *outcome,
+    struct ms_error *err)
+{
+	return report->ops->message(report, outcome, err);
+}
+
+enum ms_status
+ms_report_notice(struct ms_report *report, enum ms_report_notice kind,
+    const struct ms_origin *origin, const char *text, struct ms_error *err)
+{
+	return report->ops->notice(report, kind, origin, text, err);
+}
+
+enum ms_status
+ms_report_summary(struct ms_report *report,
+    const struct ms_report_totals *totals, struct ms_error *err)
+{
+	return report->ops->summary(report, totals, err);
+}

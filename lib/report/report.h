@@ -1,0 +1,95 @@
+#ifndef MS_REPORT_H
+#define MS_REPORT_H
+
+#include "scan/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * Reports: one interface, one module per format. A report is opened on a
+ * stream that stays the caller's, gets every outcome in input order and is
+ * closed with the totals. Everything from outside is written through
+ * base/quote.
+ */
+
+/* What was used; strings are loans for the life of the report. */
+struct ms_report_engine {
+	const char *name;		/* "clamav" */
+	const char *version;		/* "1.4.6" */
+	const char *database;		/* "daily 27451, main 62" */
+	uint64_t signatures;
+	int64_t database_age_days;	/* -1: unknown */
+	const char *sandbox;		/* "seccomp, landlock 3, rlimits" */
+};
+
+struct ms_report_totals {
+	uint64_t messages;		/* with a verdict */
+	uint64_t verdicts[MS_VERDICTS];
+	uint64_t unselected;
+	uint64_t gone;
+	uint64_t failed;		/* paths that could not be read */
+	uint64_t bytes;			/* of all messages, as found */
+	int64_t elapsed_ms;
+	bool interrupted;
+};
+
+struct ms_report_options {
+	bool parts;		/* list parts (JSONL) */
+	bool only_found;	/* text: only messages with a finding (-i) */
+	bool only_not_ok;	/* text: no lines for clean ones (-o) */
+	bool summary;		/* text: the block at the end */
+};
+
+/* What became of a path that gave no message. */
+enum ms_report_notice {
+	MS_REPORT_GONE,
+	MS_REPORT_EMPTY,
+	MS_REPORT_SKIPPED,
+	MS_REPORT_FAILED
+};
+
+struct ms_report;
+
+/* One format. Each function returns MS_OK or MS_E_IO (the stream). */
+struct ms_report_ops {
+	const char *name;
+	enum ms_status (*message)(struct ms_report *report,
+	    const struct ms_outcome *outcome, struct ms_error *err);
+	enum ms_status (*notice)(struct ms_report *report,
+	    enum ms_report_notice kind, const struct ms_origin *origin,
+	    const char *text, struct ms_error *err);
+	enum ms_status (*summary)(struct ms_report *report,
+	    const struct ms_report_totals *totals, struct ms_error *err);
+};
+
+/* For the formats' own use. */
+struct ms_report {
+	const struct ms_report_ops *ops;
+	FILE *stream;
+	struct ms_report_options options;
+	struct ms_report_engine engine;
+};
+
+/* A report in FORMAT ("text", "jsonl") on STREAM; NULL: no such format.
+ * OPTIONS and ENGINE are copied. */
+struct ms_report *ms_report_new(const char *format, FILE *stream,
+    const struct ms_report_options *options,
+    const struct ms_report_engine *engine);
+
+/* Frees the report, not the stream. */
+void ms_report_free(struct ms_report *report);
+
+/* The names of all formats, NULL-ended, for help texts. */
+const char *const *ms_report_formats(void);
+
+enum ms_status ms_report_message(struct ms_report *report,
+    const struct ms_outcome *outcome, struct ms_error *err);
+enum ms_status ms_report_notice(struct ms_report *report,
+    enum ms_report_notice kind, const struct ms_origin *origin,
+    const char *text, struct ms_error *err);
+enum ms_status ms_report_summary(struct ms_report *report,
+    const struct ms_report_totals *totals, struct ms_error *err);
+
+#endif

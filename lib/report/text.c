@@ -1,0 +1,195 @@
+#include "report/text.h"
+
+#include <inttypes.h>
+
+#include "report/line.h"
+#include "report/summary.h"
+
+/* Message-IDs are for finding a message again; hostile ones have no end. */
+#define MESSAGE_ID_MAX 200
+
+/* "PATH", or "PATH[#n <message-id>]" where a source holds many. */
+static GString *
+label_new(const struct ms_outcome *outcome)
+{
+	const struct ms_origin *origin = &outcome->origin;
+	const char *id = outcome->facts.headers.message_id;
+	GString *label = g_string_sized_new(128);
+
+	ms_line_quoted(label, origin->source);
+	if (!origin->many)
+		return label;
+	g_string_append_printf(label, "[#%" PRIu64, origin->index);
+	if (origin->index == 0) {
+		g_string_append(label, " before the first message");
+	} else if (id && *id) {
+		g_string_append_c(label, ' ');
+		ms_line_quoted_max(label, id, MESSAGE_ID_MAX);
+	}
+	g_string_append_c(label, ']');
+	return label;
+}
+
+/* "LABEL:PART: ", or "LABEL: " for the message as a whole. */
+static void
+append_label(GString *out, const GString *label, const char *part)
+{
+	g_string_append_len(out, label->str, (gssize)label->len);
+	if (part && *part) {
+		g_string_append_c(out, ':');
+		ms_line_quoted(out, part);
+	}
+	g_string_append(out, ": ");
+}
+
+static void
+append_finding(GString *out, const GString *label,
+    const struct ms_finding *finding)
+{
+	append_label(out, label, finding->part);
+	ms_line_quoted(out, finding->name);
+	g_string_append(out, " FOUND\n");
+}
+
+static const char *
+gap_word(enum ms_reason reason)
+{
+	switch (reason) {
+	case MS_REASON_LIMIT_TIME:
+	case MS_REASON_WORKER_DIED:
+	case MS_REASON_ENGINE_FAILED:
+		return "ERROR";
+	case MS_REASON_ENCRYPTED:
+		return "ENCRYPTED";
+	default:
+		return "INCOMPLETE";
+	}
+}
+
+/* "ENCRYPTED (DETAIL)", or "WORD (REASON: DETAIL)" for all others. */
+static void
+append_gap(GString *out, const GString *label, const struct ms_gap *gap)
+{
+	bool named = gap->reason != MS_REASON_ENCRYPTED;
+	bool detailed = gap->detail && *gap->detail;
+
+	append_label(out, label, gap->part);
+	g_string_append(out, gap_word(gap->reason));
+	if (named || detailed)
+		g_string_append(out, " (");
+	if (named)
+		g_string_append(out, ms_facts_reason_name(gap->reason));
+	if (named && detailed)
+		g_string_append(out, ": ");
+	if (detailed)
+		ms_line_quoted(out, gap->detail);
+	if (named || detailed)
+		g_string_append_c(out, ')');
+	g_string_append_c(out, '\n');
+}
+
+/* The verdict alone, for a message with neither findings nor gaps. */
+static void
+append_verdict(GString *out, const GString *label, enum ms_verdict verdict)
+{
+	char *word;
+
+	append_label(out, label, NULL);
+	if (verdict == MS_VERDICT_CLEAN) {
+		g_string_append(out, "OK\n");
+		return;
+	}
+	word = g_ascii_strup(ms_verdict_name(verdict), -1);
+	g_string_append(out, word);
+	g_string_append_c(out, '\n');
+	g_free(word);
+}
+
+static bool
+is_wanted(const struct ms_report_options *options,
+    const struct ms_outcome *outcome)
+{
+	/* Blocked and spam are found, too: all that makes the exit status
+	 * say so. */
+	if (options->only_found)
+		return outcome->facts.findings->len > 0 ||
+		    outcome->verdict <= MS_VERDICT_SPAM;
+	if (options->only_not_ok)
+		return outcome->verdict != MS_VERDICT_CLEAN;
+	return true;
+}
+
+static enum ms_status
+text_message(struct ms_report *report, const struct ms_outcome *outcome,
+    struct ms_error *err)
+{
+	const struct ms_facts *facts = &outcome->facts;
+	GString *label, *out;
+	enum ms_status status;
+
+	if (!is_wanted(&report->options, outcome))
+		return MS_OK;
+	label = label_new(outcome);
+	out = g_string_sized_new(256);
+	for (guint i = 0; i < facts->findings->len; i++)
+		append_finding(out, label,
+		    g_ptr_array_index(facts->findings, i));
+	for (guint i = 0; i < facts->gaps->len; i++)
+		append_gap(out, label, g_ptr_array_index(facts->gaps, i));
+	if (out->len == 0)
+		append_verdict(out, label, outcome->verdict);
+	status = ms_line_write(report->stream, out, err);
+	g_string_free(out, TRUE);
+	g_string_free(label, TRUE);
+	return status;
+}
+
+static enum ms_status
+text_notice(struct ms_report *report, enum ms_report_notice kind,
+    const struct ms_origin *origin, const char *text, struct ms_error *err)
+{
+	static const char *const words[] = {
+		[MS_REPORT_GONE] = "GONE",
+		[MS_REPORT_EMPTY] = "EMPTY",
+		[MS_REPORT_SKIPPED] = "SKIPPED",
+		[MS_REPORT_FAILED] = "ERROR",
+	};
+	GString *out;
+	enum ms_status status;
+
+	if (report->options.only_found && kind != MS_REPORT_FAILED)
+		return MS_OK;
+	out = g_string_sized_new(128);
+	ms_line_quoted(out, origin->source);
+	g_string_append_printf(out, ": %s", words[kind]);
+	if (text && *text) {
+		g_string_append(out, " (");
+		ms_line_quoted(out, text);
+		g_string_append_c(out, ')');
+	}
+	g_string_append_c(out, '\n');
+	status = ms_line_write(report->stream, out, err);
+	g_string_free(out, TRUE);
+	return status;
+}
+
+static enum ms_status
+text_summary(struct ms_report *report, const struct ms_report_totals *totals,
+    struct ms_error *err)
+{
+	GString *out = g_string_sized_new(512);
+	enum ms_status status;
+
+	if (report->options.summary)
+		ms_summary_append(out, &report->engine, totals);
+	status = ms_line_write(report->stream, out, err);
+	g_string_free(out, TRUE);
+	return status == MS_OK ? ms_line_flush(report->stream, err) : status;
+}
+
+const struct ms_report_ops ms_text_ops = {
+	.name = "text",
+	.message = text_message,
+	.notice = text_notice,
+	.summary = text_summary,
+};
