@@ -1,0 +1,316 @@
+#include "pool/sandbox.h"
+
+#include "base/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <iconv.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Numbers that the oldest supported headers lack; the kernel decides by ABI
+ * what it knows. */
+#define FS_REFER (1ULL << 13)		/* ABI 2 */
+#define FS_TRUNCATE (1ULL << 14)	/* ABI 3 */
+#define FS_IOCTL_DEV (1ULL << 15)	/* ABI 5 */
+#define NET_BIND_CONNECT 3ULL		/* ABI 4 */
+#define SCOPE_ALL 3ULL			/* ABI 6 */
+
+#define FS_ALL_1 ((1ULL << 13) - 1)
+
+/* What the structure of landlock_create_ruleset(2) has grown to. */
+struct ruleset {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net;
+	uint64_t scoped;
+};
+
+/* Character sets of mail whose tables glibc would load when first used. */
+static const char *const charsets[] = {
+	"UTF-8", "UTF-7", "UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32",
+	"UTF-32BE", "UTF-32LE", "UCS-2", "UCS-4", "US-ASCII", "ISO-8859-1",
+	"ISO-8859-2", "ISO-8859-3", "ISO-8859-4", "ISO-8859-5",
+	"ISO-8859-6", "ISO-8859-7", "ISO-8859-8", "ISO-8859-9",
+	"ISO-8859-10", "ISO-8859-13", "ISO-8859-14", "ISO-8859-15",
+	"ISO-8859-16", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252",
+	"WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256",
+	"WINDOWS-1257", "WINDOWS-1258", "CP437", "CP850", "CP852", "CP866",
+	"CP874", "CP932", "CP936", "CP949", "CP950", "KOI8-R", "KOI8-U",
+	"SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-KR", "ISO-2022-CN",
+	"GB2312", "GBK", "GB18030", "BIG5", "BIG5-HKSCS", "EUC-KR",
+	"EUC-TW", "JOHAB", "TIS-620", "MACINTOSH",
+};
+
+/* What parsing, its memory and its temporary files need. */
+static const int allowed[] = {
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek),
+	SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(newfstatat),
+	SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(statx),
+	SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
+	SCMP_SYS(rmdir), SCMP_SYS(chmod), SCMP_SYS(readlink),
+	SCMP_SYS(getdents64), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(fcntl),
+	SCMP_SYS(getcwd), SCMP_SYS(geteuid), SCMP_SYS(getuid),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(ftruncate),
+	SCMP_SYS(fsync), SCMP_SYS(access), SCMP_SYS(rename), SCMP_SYS(dup),
+	SCMP_SYS(clock_gettime), SCMP_SYS(getrandom),
+	SCMP_SYS(gettimeofday), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
+	SCMP_SYS(exit_group), SCMP_SYS(exit), SCMP_SYS(prlimit64),
+	SCMP_SYS(sysinfo), SCMP_SYS(restart_syscall),
+};
+
+static long
+landlock_abi(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+static bool
+has_seccomp(void)
+{
+	uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) ==
+	    0;
+}
+
+bool
+ms_sandbox_is_complete(void)
+{
+	return !MS_BUILD_SANITIZED && has_seccomp() && landlock_abi() > 0;
+}
+
+char *
+ms_sandbox_describe(void)
+{
+	bool seccomp = has_seccomp();
+	long abi = landlock_abi();
+	char *landlock;
+	char *text;
+
+	if (MS_BUILD_SANITIZED)
+		return g_strdup("none (built with a sanitizer)");
+	if (!seccomp && abi <= 0)
+		return g_strdup("none (the kernel offers neither seccomp nor "
+		    "Landlock)");
+	landlock = abi > 0 ? g_strdup_printf("landlock %ld, ", abi) :
+	    g_strdup("");
+	text = g_strdup_printf("%s%srlimits", seccomp ? "seccomp, " : "",
+	    landlock);
+	g_free(landlock);
+	return text;
+}
+
+void
+ms_sandbox_prepare(void)
+{
+	static const char *const targets[] = { "UTF-8" };
+
+	/* The descriptors stay open on purpose: glibc unloads a table with
+	 * its last user. */
+	for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
+		(void)iconv_open(targets[0], charsets[i]);
+		(void)iconv_open(charsets[i], targets[0]);
+	}
+	tzset();
+}
+
+/* Private memory of this process now, in bytes. */
+static uint64_t
+data_size(void)
+{
+	unsigned long long pages[6] = { 0 };
+	char text[256] = "";
+	FILE *file = fopen("/proc/self/statm", "re");
+	char *p = text;
+
+	if (!file)
+		return 0;
+	if (!fgets(text, sizeof text, file))
+		*text = '\0';
+	(void)fclose(file);
+	for (size_t i = 0; i < G_N_ELEMENTS(pages); i++)
+		pages[i] = g_ascii_strtoull(p, &p, 10);
+	return pages[5] * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static enum ms_status
+set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
+{
+	uint64_t memory = data_size() + profile->memory;
+	const struct {
+		int resource;
+		rlim_t value;
+		const char *name;
+	} limits[] = {
+		{ RLIMIT_DATA, memory, "memory" },
+		{ RLIMIT_FSIZE, profile->dir ? profile->file_size :
+		  RLIM_INFINITY, "file size" },
+		{ RLIMIT_NPROC, 0, "processes" },
+		{ RLIMIT_CORE, 0, "core size" },
+		{ RLIMIT_NOFILE, 64, "descriptors" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+		struct rlimit limit = { limits[i].value, limits[i].value };
+
+		if (setrlimit(limits[i].resource, &limit) != 0)
+			return ms_error_errno(err, "cannot limit %s",
+			    limits[i].name);
+	}
+	return MS_OK;
+}
+
+/* The rights that a kernel of this ABI can withhold. */
+static struct ruleset
+handled_rights(long abi)
+{
+	struct ruleset rules = { .handled_access_fs = FS_ALL_1 };
+
+	if (abi >= 2)
+		rules.handled_access_fs |= FS_REFER;
+	if (abi >= 3)
+		rules.handled_access_fs |= FS_TRUNCATE;
+	if (abi >= 4)
+		rules.handled_access_net = NET_BIND_CONNECT;
+	if (abi >= 5)
+		rules.handled_access_fs |= FS_IOCTL_DEV;
+	if (abi >= 6)
+		rules.scoped = SCOPE_ALL;
+	return rules;
+}
+
+static size_t
+ruleset_size(long abi)
+{
+	if (abi >= 6)
+		return sizeof(struct ruleset);
+	return abi >= 4 ? 16 : 8;
+}
+
+static enum ms_status
+allow_dir(int ruleset, const char *dir, long abi, struct ms_error *err)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
+		    LANDLOCK_ACCESS_FS_WRITE_FILE |
+		    LANDLOCK_ACCESS_FS_READ_DIR |
+		    LANDLOCK_ACCESS_FS_REMOVE_DIR |
+		    LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		    LANDLOCK_ACCESS_FS_MAKE_DIR |
+		    LANDLOCK_ACCESS_FS_MAKE_REG |
+		    (abi >= 3 ? FS_TRUNCATE : 0),
+	};
+	long result;
+
+	rule.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.parent_fd < 0)
+		return ms_error_errno(err, "%s", dir);
+	result = syscall(SYS_landlock_add_rule, ruleset,
+	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	(void)close(rule.parent_fd);
+	return result == 0 ? MS_OK : ms_error_errno(err, "Landlock");
+}
+
+static enum ms_status
+enter_landlock(const struct ms_sandbox_profile *profile,
+    struct ms_error *err)
+{
+	long abi = landlock_abi();
+	struct ruleset rules = handled_rights(abi);
+	enum ms_status status = MS_OK;
+	int fd;
+
+	if (abi <= 0)
+		return MS_OK;
+	fd = (int)syscall(SYS_landlock_create_ruleset, &rules,
+	    ruleset_size(abi), 0);
+	if (fd < 0)
+		return ms_error_errno(err, "Landlock");
+	if (profile->dir)
+		status = allow_dir(fd, profile->dir, abi, err);
+	if (status == MS_OK &&
+	    syscall(SYS_landlock_restrict_self, fd, 0) != 0)
+		status = ms_error_errno(err, "Landlock");
+	(void)close(fd);
+	return status;
+}
+
+/* mmap and mprotect, but nothing that could be jumped into: refused rather
+ * than killed for, because a missing iconv table asks for just that. */
+static int
+allow_memory(scmp_filter_ctx filter)
+{
+	static const int calls[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+	int r = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(calls) && r == 0; i++) {
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		if (r == 0)
+			r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES),
+			    calls[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ,
+			    PROT_EXEC, PROT_EXEC));
+	}
+	/* stdio asks whether a file is a terminal. */
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY),
+		    SCMP_SYS(ioctl), 0);
+	return r;
+}
+
+static enum ms_status
+enter_seccomp(struct ms_error *err)
+{
+	scmp_filter_ctx filter;
+	int r = 0;
+
+	if (!has_seccomp())
+		return MS_OK;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!filter)
+		return ms_error_set(err, MS_E_IO, "out of memory");
+	for (size_t i = 0; i < G_N_ELEMENTS(allowed) && r == 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (r == 0)
+		r = allow_memory(filter);
+	if (r == 0)
+		r = seccomp_load(filter);
+	seccomp_release(filter);
+	errno = -r;
+	return r == 0 ? MS_OK : ms_error_errno(err, "seccomp");
+}
+
+enum ms_status
+ms_sandbox_enter(const struct ms_sandbox_profile *profile,
+    struct ms_error *err)
+{
+	enum ms_status status;
+
+	if (MS_BUILD_SANITIZED)
+		return MS_OK;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return ms_error_errno(err, "no_new_privs");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return ms_error_errno(err, "dumpable");
+	status = set_limits(profile, err);
+	if (status == MS_OK)
+		status = enter_landlock(profile, err);
+	if (status == MS_OK)
+		status = enter_seccomp(err);
+	return status;
+}

@@ -1,0 +1,46 @@
+#ifndef MS_SANDBOX_H
+#define MS_SANDBOX_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The box in which hostile bytes are parsed: no_new_privs, resource limits,
+ * Landlock (one private directory), seccomp (the calls that parsing needs,
+ * nothing that opens a socket, starts a program or makes memory
+ * executable). What the kernel does not offer is left out and said so.
+ */
+
+struct ms_sandbox_profile {
+	const char *dir;	/* may be written in; NULL: no files at all */
+	uint64_t memory;	/* bytes of private memory over what the
+				 * process has when it enters */
+	uint64_t file_size;	/* bytes of the largest file it may write */
+};
+
+/* "seccomp, landlock 7, rlimits", or "none" with the reason: what would be
+ * in force here, for the caller to g_free(). */
+char *ms_sandbox_describe(void);
+
+/* Is there all of it: seccomp and Landlock? */
+bool ms_sandbox_is_complete(void);
+
+/*
+ * Open what cannot be opened from inside: character set tables of glibc's
+ * iconv, the time zone. Once per process that enters or forks those that do;
+ * a second call does nothing more.
+ */
+void ms_sandbox_prepare(void);
+
+/*
+ * Close the box around this process, for good.
+ *
+ * MS_OK    as much as ms_sandbox_describe() says is in force
+ * MS_E_IO  the kernel offers it but refused; do not go on
+ */
+enum ms_status ms_sandbox_enter(const struct ms_sandbox_profile *profile,
+    struct ms_error *err);
+
+#endif

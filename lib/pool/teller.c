@@ -1,0 +1,48 @@
+#include "pool/teller.h"
+
+#include "pool/frame.h"
+
+static void
+tell(void *arg, GByteArray *frame)
+{
+	const struct ms_teller *teller = arg;
+
+	teller->tell(teller->arg, frame);
+}
+
+static void
+on_headers(void *arg, const struct ms_headers *headers)
+{
+	tell(arg, ms_frame_headers(headers));
+}
+
+static void
+on_finding(void *arg, const char *engine, const char *name,
+    const char *part)
+{
+	tell(arg, ms_frame_finding(engine, name, part));
+}
+
+static void
+on_gap(void *arg, enum ms_reason reason, const char *part,
+    const char *detail)
+{
+	tell(arg, ms_frame_gap(reason, part, detail));
+}
+
+static void
+on_part(void *arg, const struct ms_part *part)
+{
+	tell(arg, ms_frame_part(part));
+}
+
+const struct ms_scan_sink *
+ms_teller_sink(bool parts)
+{
+	static const struct ms_scan_sink with_parts = { on_headers,
+		on_finding, on_gap, on_part };
+	static const struct ms_scan_sink without = { on_headers, on_finding,
+		on_gap, NULL };
+
+	return parts ? &with_parts : &without;
+}

@@ -1,0 +1,22 @@
+#ifndef MS_TELLER_H
+#define MS_TELLER_H
+
+#include "scan/scan.h"
+
+#include <stdbool.h>
+
+/*
+ * Facts as frames: a sink for ms_scan() that makes a frame of each fact and
+ * hands it on. In a worker it is sent; in process it is kept.
+ */
+
+struct ms_teller {
+	void (*tell)(void *arg, GByteArray *frame);	/* takes the frame */
+	void *arg;
+};
+
+/* The sink whose argument is a struct ms_teller; without PARTS, parts are
+ * not listed. */
+const struct ms_scan_sink *ms_teller_sink(bool parts);
+
+#endif

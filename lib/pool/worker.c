@@ -1,0 +1,129 @@
+#include "pool/worker.h"
+
+#include "base/clock.h"
+#include "pool/frame.h"
+#include "pool/teller.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Freed memory above this goes back to the kernel after a message. */
+#define KEEP_BYTES ((size_t)64 << 20)
+
+struct worker {
+	const struct ms_worker_config *config;
+	int socket;
+};
+
+/* Send and drop FRAME. A supervisor that is gone is seen at the next
+ * receive. */
+static void
+answer(void *arg, GByteArray *frame)
+{
+	const struct worker *worker = arg;
+
+	(void)ms_frame_send(worker->socket, frame, -1, NULL);
+	g_byte_array_unref(frame);
+}
+
+/* The kernel's own word on CPU time: twice the deadline from now. */
+static void
+limit_cpu(const struct worker *worker)
+{
+	int64_t until_ms = ms_clock_cpu_ms() +
+	    worker->config->scan.limits.time_ms * 2;
+	struct rlimit limit = {
+		.rlim_cur = (rlim_t)(until_ms / 1000 + 2),
+		.rlim_max = RLIM_INFINITY,
+	};
+
+	(void)setrlimit(RLIMIT_CPU, &limit);
+}
+
+static void
+scan(struct worker *worker, const struct ms_frame_scan *request,
+    const void *data)
+{
+	struct ms_teller teller = { answer, worker };
+	const struct ms_scan_input input = {
+		.data = data,
+		.size = (size_t)request->size,
+		.omitted = request->omitted,
+		.raw = request->raw,
+		.reduced = request->reduced,
+	};
+
+	limit_cpu(worker);
+	ms_scan(&worker->config->scan, &input,
+	    ms_teller_sink(worker->config->parts), &teller);
+}
+
+/* Serve one request, whose bytes are FD. */
+static bool
+serve(struct worker *worker, const unsigned char *data, size_t size, int fd)
+{
+	static const unsigned char nothing[1];
+	struct ms_frame_scan request;
+	void *map = NULL;
+
+	if (ms_frame_read_scan(data, size, &request) != MS_OK)
+		return false;
+	if (request.size > 0) {
+		if (fd < 0)
+			return false;
+		map = mmap(NULL, request.size, PROT_READ,
+		    MAP_SHARED | MAP_POPULATE, fd, 0);
+		if (map == MAP_FAILED)
+			return false;
+	}
+	scan(worker, &request, map ? map : nothing);
+	if (map)
+		(void)munmap(map, request.size);
+	answer(worker, ms_frame_end(request.id));
+	if (mallinfo2().fordblks > KEEP_BYTES)
+		(void)malloc_trim(0);
+	return true;
+}
+
+static int
+loop(struct worker *worker)
+{
+	unsigned char data[MS_FRAME_MAX];
+	enum ms_status status;
+	size_t size;
+	int fd;
+
+	for (;;) {
+		status = ms_frame_receive(worker->socket, data, sizeof data,
+		    &size, &fd);
+		if (status == MS_E_IO && errno == EINTR)
+			continue;
+		if (status != MS_OK)
+			return status == MS_END ? 0 : 1;
+		if (!serve(worker, data, size, fd))
+			return 1;
+		if (fd >= 0)
+			(void)close(fd);
+	}
+}
+
+int
+ms_worker_run(int socket, const struct ms_worker_config *config)
+{
+	struct worker worker = { config, socket };
+	struct ms_error err;
+
+	/* Memory that one call into libclamav frees, the next one takes:
+	 * with a large database tens of MB each time. */
+	(void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	if (ms_sandbox_enter(&config->sandbox, &err) != MS_OK) {
+		answer(&worker, ms_frame_failed(err.text));
+		return 1;
+	}
+	answer(&worker, ms_frame_slot(MS_FRAME_STARTED, 0, 0));
+	return loop(&worker);
+}

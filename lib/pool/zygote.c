@@ -1,0 +1,260 @@
+#include "pool/zygote.h"
+
+#include "base/tempdir.h"
+#include "pool/frame.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct child {
+	pid_t pid;
+	uint32_t slot;
+	char *dir;
+};
+
+struct zygote {
+	const struct ms_zygote_config *config;
+	int socket;
+	int signals;
+	struct ms_engine *engine;
+	GPtrArray *children;	/* of struct child * */
+};
+
+static void
+free_child(gpointer data)
+{
+	struct child *child = data;
+
+	ms_tempdir_remove(child->dir);
+	g_free(child->dir);
+	g_free(child);
+}
+
+static void
+answer(const struct zygote *zygote, GByteArray *frame)
+{
+	(void)ms_frame_send(zygote->socket, frame, -1, NULL);
+	g_byte_array_unref(frame);
+}
+
+/* Signals meant for the terminal's whole group are the supervisor's to
+ * handle; the death of the parent is ours. */
+static void
+settle_signals(pid_t parent)
+{
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(1);
+}
+
+/* The child's side of a fork. */
+static void
+become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
+{
+	struct ms_worker_config config = {
+		.scan = zygote->config->scan,
+		.parts = zygote->config->parts,
+		.sandbox = {
+			.dir = dir,
+			.memory = zygote->config->worker_memory,
+			.file_size = zygote->config->scan.limits.total_bytes,
+		},
+	};
+	struct ms_error err;
+	sigset_t none;
+
+	settle_signals(parent);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)close(zygote->socket);
+	(void)close(zygote->signals);
+	config.scan.engine = zygote->engine;
+	config.scan.layers = ms_layers_new();
+	config.scan.spool.dir = dir;
+	if (ms_engine_set_tmpdir(zygote->engine, dir, &err) != MS_OK)
+		_exit(1);
+	_exit(ms_worker_run(socket, &config));
+}
+
+static void
+spawn(struct zygote *zygote, uint32_t slot, int socket)
+{
+	struct child *child = g_new0(struct child, 1);
+	pid_t parent = getpid();
+
+	child->slot = slot;
+	child->dir = g_strdup_printf("%s/worker-%u-XXXXXX",
+	    zygote->config->dir, slot);
+	child->pid = mkdtemp(child->dir) ? fork() : -1;
+	if (child->pid == 0)
+		become_worker(zygote, socket, child->dir, parent);
+	(void)close(socket);
+	if (child->pid > 0) {
+		g_ptr_array_add(zygote->children, child);
+		return;
+	}
+	answer(zygote, ms_frame_slot(MS_FRAME_EXITED, slot, -1));
+	free_child(child);
+}
+
+static void
+kill_slot(const struct zygote *zygote, uint32_t slot)
+{
+	for (guint i = 0; i < zygote->children->len; i++) {
+		const struct child *child = zygote->children->pdata[i];
+
+		if (child->slot == slot)
+			(void)kill(child->pid, SIGKILL);
+	}
+}
+
+static void
+reap(struct zygote *zygote)
+{
+	struct signalfd_siginfo info;
+	int status;
+	pid_t pid;
+
+	(void)!read(zygote->signals, &info, sizeof info);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (guint i = 0; i < zygote->children->len; i++) {
+			struct child *child = zygote->children->pdata[i];
+
+			if (child->pid != pid)
+				continue;
+			answer(zygote, ms_frame_slot(MS_FRAME_EXITED,
+			    child->slot, status));
+			g_ptr_array_remove_index_fast(zygote->children, i);
+			break;
+		}
+}
+
+/* One command from the supervisor; false when it is gone. */
+static bool
+obey(struct zygote *zygote)
+{
+	unsigned char data[MS_FRAME_MAX];
+	enum ms_status status;
+	int32_t ignored;
+	uint32_t slot;
+	size_t size;
+	int fd;
+
+	status = ms_frame_receive(zygote->socket, data, sizeof data, &size,
+	    &fd);
+	if (status == MS_E_IO && errno == EINTR)
+		return true;
+	if (status != MS_OK ||
+	    ms_frame_read_slot(data, size, &slot, &ignored) != MS_OK)
+		return false;
+	if (ms_frame_type(data, size) == MS_FRAME_SPAWN && fd >= 0)
+		spawn(zygote, slot, fd);
+	else if (ms_frame_type(data, size) == MS_FRAME_KILL)
+		kill_slot(zygote, slot);
+	return true;
+}
+
+static void
+loop(struct zygote *zygote)
+{
+	struct pollfd polls[] = {
+		{ .fd = zygote->socket, .events = POLLIN },
+		{ .fd = zygote->signals, .events = POLLIN },
+	};
+
+	for (;;) {
+		if (poll(polls, G_N_ELEMENTS(polls), -1) < 0 &&
+		    errno != EINTR)
+			return;
+		if (polls[1].revents)
+			reap(zygote);
+		if (polls[0].revents && !obey(zygote))
+			return;
+	}
+}
+
+static bool
+load(struct zygote *zygote)
+{
+	struct ms_engine_info info;
+	struct ms_frame_ready ready;
+	struct ms_error err = { "" };
+
+	ms_scan_start();
+	ms_sandbox_prepare();
+	if (ms_engine_open(zygote->config->ops, &zygote->config->engine,
+	    &zygote->engine, &err) != MS_OK) {
+		answer(zygote, ms_frame_failed(err.text));
+		return false;
+	}
+	ms_engine_info(zygote->engine, &info);
+	ready = (struct ms_frame_ready){ info.name, info.version,
+		info.database, info.signatures, info.database_time };
+	answer(zygote, ms_frame_ready(&ready));
+	ms_engine_info_clear(&info);
+	return true;
+}
+
+static void
+become_zygote(const struct ms_zygote_config *config, int socket,
+    pid_t parent)
+{
+	struct zygote zygote = { .config = config, .socket = socket };
+	sigset_t children;
+
+	settle_signals(parent);
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &children, NULL);
+	zygote.signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	zygote.children = g_ptr_array_new_with_free_func(free_child);
+	if (zygote.signals < 0 || !load(&zygote))
+		_exit(1);
+	loop(&zygote);
+	/* The supervisor is done: so are the workers. */
+	for (guint i = 0; i < zygote.children->len; i++) {
+		const struct child *child = zygote.children->pdata[i];
+
+		(void)kill(child->pid, SIGKILL);
+		(void)waitpid(child->pid, NULL, 0);
+	}
+	g_ptr_array_unref(zygote.children);
+	_exit(0);
+}
+
+enum ms_status
+ms_zygote_start(const struct ms_zygote_config *config, int *sock, int *pid,
+    struct ms_error *err)
+{
+	pid_t parent = getpid(), child;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return ms_error_errno(err, "cannot start the engine process");
+	child = fork();
+	if (child < 0) {
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return ms_error_errno(err, "cannot start the engine process");
+	}
+	if (child == 0) {
+		(void)close(pair[0]);
+		become_zygote(config, pair[1], parent);
+	}
+	(void)close(pair[1]);
+	*sock = pair[0];
+	*pid = child;
+	return MS_OK;
+}
