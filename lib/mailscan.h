@@ -1,0 +1,21 @@
+#ifndef MAILSCAN_H
+#define MAILSCAN_H
+
+/* All that the commands in cli/ see of the library. */
+
+#include "base/budget.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/quote.h"
+#include "base/tempdir.h"
+#include "engine/clamav.h"
+#include "engine/database.h"
+#include "engine/engine.h"
+#include "pipeline/pipeline.h"
+#include "report/progress.h"
+#include "report/report.h"
+#include "scan/outcome.h"
+#include "scan/verdict.h"
+#include "source/source.h"
+
+#endif

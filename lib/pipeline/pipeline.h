@@ -1,0 +1,104 @@
+#ifndef MS_PIPELINE_H
+#define MS_PIPELINE_H
+
+#include "base/budget.h"
+#include "engine/engine.h"
+#include "message/message.h"
+#include "scan/outcome.h"
+#include "source/source.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The one way from message to outcome, for every door: messages go in, in
+ * any number, outcomes come out in the same order. In between they are
+ * scanned in boxed workers, several at once, behind a bounded window.
+ */
+
+struct ms_pipeline_config {
+	const struct ms_engine_ops *ops;	/* NULL: libclamav */
+	struct ms_engine_config engine;
+	struct ms_budget_limits limits;
+	unsigned workers;
+	bool in_process;	/* no workers, no box: for debuggers */
+	bool require_sandbox;	/* rather fail than run without a box */
+	bool parts;		/* list parts in outcomes */
+	bool all_matches;	/* more than one finding per part */
+	uint64_t worker_memory;	/* bytes over the loaded engine */
+	const char *tempdir;	/* parent of our own directory for spools */
+	const char *workdir;	/* parent of that for what the engine unpacks;
+				 * the same one, or one in memory */
+};
+
+/* What is in force; strings are loans for the life of the pipeline. */
+struct ms_pipeline_about {
+	const char *engine;
+	const char *version;
+	const char *database;
+	uint64_t signatures;
+	int64_t database_time;	/* seconds since 1970; -1: unknown */
+	const char *sandbox;
+};
+
+struct ms_pipeline;
+
+/*
+ * MS_OK        *PIPELINE is ready; CONFIG is copied, what it points to must
+ *              outlive it
+ * MS_E_ENGINE  no database, or a broken one: ERR says what to do
+ * MS_E_USAGE   require_sandbox, and there is none
+ * MS_E_IO      no processes, no temporary directory
+ */
+enum ms_status ms_pipeline_open(const struct ms_pipeline_config *config,
+    struct ms_pipeline **pipeline, struct ms_error *err);
+
+/* Ends all processes and removes all temporary files; what was not done
+ * stays undone. */
+void ms_pipeline_close(struct ms_pipeline *pipeline);
+
+void ms_pipeline_about(const struct ms_pipeline *pipeline,
+    struct ms_pipeline_about *about);
+
+/* Where spools of messages may go: a loan for the life of the pipeline. */
+const char *ms_pipeline_dir(const struct ms_pipeline *pipeline);
+
+/* Is there room for another message or note? */
+bool ms_pipeline_wants(const struct ms_pipeline *pipeline);
+
+/*
+ * Hand over MESSAGE, which is then the pipeline's.
+ *
+ * MS_OK    its outcome will come
+ * MS_E_IO  temporary storage is full
+ */
+enum ms_status ms_pipeline_submit(struct ms_pipeline *pipeline,
+    struct ms_message *message, struct ms_error *err);
+
+/* Put NOTE, anything of the caller's, in line with the messages: it comes
+ * out of ms_pipeline_next() when all before it have. */
+void ms_pipeline_note(struct ms_pipeline *pipeline, void *note);
+
+/*
+ * The next thing in line, if it is done; TIMEOUT_MS is how long to wait for
+ * it.
+ *
+ * MS_OK      exactly one of *OUTCOME (for ms_outcome_free()) and *NOTE is set;
+ *            neither, if nothing is done yet or a signal came
+ * MS_END     nothing is in line
+ * MS_E_PEER  the engine died: nothing more will be done
+ * MS_E_IO    temporary storage is full
+ */
+enum ms_status ms_pipeline_next(struct ms_pipeline *pipeline,
+    int timeout_ms, struct ms_outcome **outcome, void **note,
+    struct ms_error *err);
+
+/* For struct ms_source_config: archives of mail are read in a boxed process
+ * of their own. */
+enum ms_status ms_pipeline_start_reader(void *arg, int fd, int *stream,
+    struct ms_error *err);
+
+/* What the sandbox would be here, for the caller to g_free(). */
+char *ms_pipeline_sandbox(void);
+
+#endif
