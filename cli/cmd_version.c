@@ -1,0 +1,32 @@
+#include "command.h"
+#include "exit.h"
+#include "mailscan.h"
+
+#include <stdio.h>
+
+int
+cmd_version(int argc, char **argv)
+{
+	const char *path = ms_database_default();
+	struct ms_database *database = NULL;
+	char *sandbox = ms_pipeline_sandbox();
+	char *text = NULL;
+
+	(void)argc;
+	(void)argv;
+	if (ms_database_open(path, &database, NULL) == MS_OK &&
+	    database->files->len > 0)
+		text = ms_database_describe(database);
+	(void)printf("mailscan %s\n", MS_VERSION);
+	(void)printf("engine: %s %s\n", ms_clamav.name,
+	    ms_clamav.version());
+	(void)printf("database: %s: %s\n", path, text ? text : "none");
+	if (text)
+		(void)printf("database age: %" G_GINT64_FORMAT " days\n",
+		    (ms_clock_wall() - database->newest) / 86400);
+	(void)printf("sandbox: %s\n", sandbox);
+	ms_database_free(database);
+	g_free(text);
+	g_free(sandbox);
+	return EXIT_CLEAN;
+}

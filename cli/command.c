@@ -1,0 +1,61 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command version_command = {
+	.name = "version",
+	.summary = "Show versions, the database and the sandbox",
+	.run = cmd_version,
+};
+
+const struct command *const commands[] = {
+	&cmd_scan, &cmd_db, &cmd_completion, &cmd_help, &version_command, NULL,
+};
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; commands[i] != NULL; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+void
+command_help(void)
+{
+	fputs("Usage: mailscan [COMMAND] [OPTION]... [OPERAND]...\n"
+	    "Scan mail for malware: mailboxes, messages, and what is in them."
+	    "\n\nCommands:\n", stdout);
+	for (size_t i = 0; commands[i] != NULL; i++)
+		printf("  %-14s%s\n", commands[i]->name,
+		    commands[i]->summary);
+	fputs("\nWithout a command, scan is meant: mailscan -r Maildir\n"
+	    "mailscan COMMAND --help shows the options of a command,\n"
+	    "mailscan --version what this program is made of.\n", stdout);
+}
+
+static void
+dump_rows(const struct command *cmd, const struct opt *rows)
+{
+	static const char *const types[] = {
+		[OPT_FLAG] = "flag", [OPT_STRING] = "string",
+		[OPT_NUMBER] = "number", [OPT_SIZE] = "size",
+		[OPT_LIST] = "list", [OPT_CHOICE] = "choice",
+	};
+
+	for (; rows != NULL && rows->name != NULL; rows++)
+		printf("%s\t%s\t%c\t%s\n", cmd->name, rows->name,
+		    rows->short_name ? rows->short_name : '-',
+		    types[rows->type]);
+}
+
+void
+command_dump(void)
+{
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		dump_rows(commands[i], commands[i]->options);
+		dump_rows(commands[i], option_common);
+	}
+}

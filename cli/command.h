@@ -1,0 +1,32 @@
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "option.h"
+
+/*
+ * The commands of the program. One is added by a file cli/cmd_X.c, a line
+ * here and a line in command.c.
+ */
+
+extern const struct command cmd_scan;
+extern const struct command cmd_db;
+extern const struct command cmd_completion;
+extern const struct command cmd_help;
+
+/* Print what mailscan --version prints. */
+int cmd_version(int argc, char **argv);
+
+/* All of them, in the order of the help; ends with NULL. */
+extern const struct command *const commands[];
+
+/* NULL if there is none of that name. */
+const struct command *command_find(const char *name);
+
+/* Print what the program is, and its commands. */
+void command_help(void);
+
+/* Print a line for each option of each command, for scripts: command, long
+ * name, short name or "-", and type, with tabs between. */
+void command_dump(void);
+
+#endif

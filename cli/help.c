@@ -1,0 +1,99 @@
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_COLUMN = 32, LINE_END = 79 };
+
+void
+help_choices(GString *out, const struct opt *opt)
+{
+	const char *before = " ";
+
+	for (const struct opt_choice *c = opt->choices; c->name; c++) {
+		g_string_append_printf(out, "%s%s", before, c->name);
+		before = c[1].name && c[2].name ? ", " : " or ";
+	}
+}
+
+/* Print TEXT by words from HELP_COLUMN on; the cursor is at COLUMN. */
+static void
+print_wrapped(const char *text, int column)
+{
+	char **words = g_strsplit(text, " ", -1);
+
+	if (column >= HELP_COLUMN) {
+		putchar('\n');
+		column = 0;
+	}
+	printf("%*s", HELP_COLUMN - column, "");
+	column = HELP_COLUMN;
+	for (char **w = words; *w != NULL; w++) {
+		int width = (int)g_utf8_strlen(*w, -1);
+
+		if (column > HELP_COLUMN && column + 1 + width > LINE_END) {
+			printf("\n%*s", HELP_COLUMN, "");
+			column = HELP_COLUMN;
+		} else if (column > HELP_COLUMN) {
+			putchar(' ');
+			column++;
+		}
+		fputs(*w, stdout);
+		column += width;
+	}
+	putchar('\n');
+	g_strfreev(words);
+}
+
+static void
+print_option(const struct opt *opt)
+{
+	GString *help = g_string_new(opt->help);
+	int column;
+
+	if (opt->short_name != 0)
+		column = printf("  -%c, --%s", opt->short_name, opt->name);
+	else
+		column = printf("      --%s", opt->name);
+	if (opt->placeholder != NULL)
+		column += printf("=%s", opt->placeholder);
+	if (opt->type == OPT_CHOICE) {
+		g_string_append_c(help, ':');
+		help_choices(help, opt);
+	}
+	print_wrapped(help->str, column);
+	g_string_free(help, TRUE);
+}
+
+/* Print the rows, under the headings that have something below them. */
+static void
+print_rows(const struct opt *rows, bool all)
+{
+	const char *section = NULL;
+
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		if (rows->section != NULL)
+			section = rows->section;
+		if (!all && !rows->basic)
+			continue;
+		if (section != NULL)
+			printf("\n%s:\n", section);
+		section = NULL;
+		print_option(rows);
+	}
+}
+
+void
+help_command(const struct command *cmd, bool all)
+{
+	printf("Usage: mailscan %s%s%s\n%s.\n", cmd->name,
+	    cmd->synopsis ? " " : "", cmd->synopsis ? cmd->synopsis : "",
+	    cmd->summary);
+	print_rows(cmd->options, all);
+	print_rows(option_common, all);
+	/* What has no options of its own has no page of its own. */
+	if (cmd->options != NULL)
+		printf("\nThe manual: man mailscan-%s\n", cmd->name);
+	else
+		printf("\nThe manual: man mailscan\n");
+}

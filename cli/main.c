@@ -1,0 +1,83 @@
+#include "command.h"
+#include "exit.h"
+#include "help.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int
+help_first(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	command_help();
+	return EXIT_CLEAN;
+}
+
+static int
+help_all(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	command_help();
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		putchar('\n');
+		help_command(commands[i], true);
+	}
+	return EXIT_CLEAN;
+}
+
+static int
+dump(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	command_dump();
+	return EXIT_CLEAN;
+}
+
+/* What only the first argument can be. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} first_options[] = {
+	{ "--help", help_first },
+	{ "-h", help_first },
+	{ "--help-all", help_all },
+	{ "--version", cmd_version },
+	{ "-V", cmd_version },
+	{ "--dump-options", dump },	/* for scripts, so not in the help */
+};
+
+static int
+dispatch(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	for (size_t i = 0; i < sizeof first_options / sizeof *first_options;
+	    i++)
+		if (strcmp(first_options[i].name, argv[1]) == 0)
+			return first_options[i].run(argc - 1, argv + 1);
+	cmd = command_find(argv[1]);
+	if (cmd != NULL)
+		return cmd->run(argc - 1, argv + 1);
+	return cmd_scan.run(argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	if (argc < 2) {
+		fputs("mailscan: nothing to do; mailscan --help shows what "
+		    "there is\n", stderr);
+		return EXIT_TROUBLE;
+	}
+	status = dispatch(argc, argv);
+	/* A report that did not get out must not pass for a clean one. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "mailscan: cannot write the output: %s\n",
+		    strerror(errno));
+		return EXIT_TROUBLE;
+	}
+	return status;
+}

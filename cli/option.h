@@ -1,0 +1,76 @@
+#ifndef OPTION_H
+#define OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Command lines. One row is the whole truth about an option: the parser, the
+ * help, shell completion and the check of the man pages all read it. TO is an
+ * offset into the command's own struct of options, so that the tables are
+ * constant data; that struct starts out with the built-in defaults.
+ */
+
+/* The type of an option, and of the field that receives it. */
+enum opt_type {
+	OPT_FLAG,	/* bool; --x, --x=yes, --x=no, --no-x */
+	OPT_STRING,	/* const char *, which lives as long as argv */
+	OPT_NUMBER,	/* int64_t */
+	OPT_SIZE,	/* uint64_t; bytes, or with K, M, G after it */
+	OPT_LIST,	/* const char *const *, NULL-ended; each use adds one;
+			 * starts as NULL, and goes to option_free() */
+	OPT_CHOICE	/* int; the value of the choice that is named */
+};
+
+struct opt_choice {
+	const char *name;
+	int value;
+};
+
+struct opt {
+	const char *name;	/* without the hyphens */
+	char short_name;	/* 0 if none */
+	enum opt_type type;
+	bool basic;		/* in --help; all are in --help-all */
+	const char *section;	/* heading above it; NULL: goes on */
+	const char *placeholder; /* for the value, as FILE; NULL for flags */
+	const char *help;	/* lower case, no full stop */
+	size_t to;		/* offsetof the field that receives it */
+	int64_t min, max;	/* numbers and sizes; max 0: no limit */
+	const struct opt_choice *choices; /* ends with a NULL name */
+};
+
+struct command {
+	const char *name;
+	const char *synopsis;	/* behind the name in the usage; or NULL */
+	const char *summary;
+	const struct opt *options; /* ends with a NULL name; may be NULL */
+	int (*run)(int argc, char **argv); /* argv[0] is not looked at */
+};
+
+/* What every command has: --help and --help-all. Ends with a NULL name. */
+extern const struct opt option_common[];
+
+/*
+ * Parse ARGV[1] and what follows into the struct at INTO, options and
+ * operands mixed, up to "--". What the command line does not set is taken
+ * from MAILSCAN_<NAME> in the environment (a list there has one element per
+ * line; an empty variable is none).
+ *
+ * Returns the number of operands, which are then ARGV[1] to ARGV[n], with
+ * NULL behind them. Or -1 if there is nothing left to do: *STATUS is what to
+ * exit with, after help was shown or an error was explained on stderr.
+ */
+int option_parse(const struct command *cmd, int argc, char **argv, void *into,
+    int *status);
+
+/* Free the lists in the struct at INTO. */
+void option_free(const struct command *cmd, void *into);
+
+/* Print "mailscan: scan: " and the formatted text on stderr, quoted, and
+ * return the exit status of a wrong command line. */
+int option_error(const struct command *cmd, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,226 @@
+#include "outputs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct output {
+	struct ms_report *report;
+	FILE *stream;
+	const char *file;	/* NULL: standard output */
+};
+
+struct outputs {
+	const struct scan_options *options;
+	GArray *list;		/* of struct output */
+	struct ms_progress *progress;
+	uint64_t total_bytes;
+};
+
+static bool
+complain(const struct output *output, const struct ms_error *err)
+{
+	char *name = ms_quote_string(output->file ? output->file :
+	    "standard output");
+	char *text = ms_quote_string(err->text);
+
+	(void)fprintf(stderr, "mailscan: cannot write %s: %s\n", name, text);
+	g_free(text);
+	g_free(name);
+	return false;
+}
+
+/* Add a report in FORMAT; FILE NULL is standard output. */
+static bool
+add(const struct command *cmd, struct outputs *outputs, const char *format,
+    const char *file, const struct ms_report_engine *engine)
+{
+	const struct scan_options *o = outputs->options;
+	const struct ms_report_options options = { o->parts, o->only_found,
+		o->only_not_ok, o->summary };
+	struct output output = { .file = file, .stream = stdout };
+
+	if (file)
+		output.stream = fopen(file, file == o->log ? "ae" : "we");
+	if (!output.stream) {
+		(void)option_error(cmd, "cannot open %s: %s", file,
+		    strerror(errno));
+		return false;
+	}
+	output.report = ms_report_new(format, output.stream, &options,
+	    engine);
+	g_array_append_val(outputs->list, output);
+	return true;
+}
+
+/* FORMAT[:FILE] */
+static bool
+add_named(const struct command *cmd, struct outputs *outputs,
+    const char *name, const struct ms_report_engine *engine)
+{
+	const char *const *known = ms_report_formats();
+	const char *colon = strchr(name, ':');
+	size_t size = colon ? (size_t)(colon - name) : strlen(name);
+
+	for (; *known; known++)
+		if (strlen(*known) == size &&
+		    strncmp(*known, name, size) == 0)
+			return add(cmd, outputs, *known,
+			    colon ? colon + 1 : NULL, engine);
+	(void)option_error(cmd, "--report %s: want text or jsonl, and "
+	    ":FILE behind it unless it is for standard output", name);
+	return false;
+}
+
+static bool
+on_stdout(const struct outputs *outputs)
+{
+	for (guint i = 0; i < outputs->list->len; i++)
+		if (!g_array_index(outputs->list, struct output, i).file)
+			return true;
+	return false;
+}
+
+static void
+free_outputs(struct outputs *outputs)
+{
+	ms_progress_free(outputs->progress);
+	for (guint i = 0; i < outputs->list->len; i++) {
+		struct output *output = &g_array_index(outputs->list,
+		    struct output, i);
+
+		ms_report_free(output->report);
+		if (output->file)
+			(void)fclose(output->stream);
+	}
+	g_array_unref(outputs->list);
+	g_free(outputs);
+}
+
+static bool
+wants_progress(const struct scan_options *options)
+{
+	if (options->progress == PROGRESS_AUTO)
+		return !options->quiet && isatty(STDERR_FILENO);
+	return options->progress == PROGRESS_ALWAYS;
+}
+
+struct outputs *
+outputs_open(const struct command *cmd, const struct scan_options *options,
+    const struct ms_report_engine *engine, uint64_t total_bytes)
+{
+	struct outputs *outputs = g_new0(struct outputs, 1);
+	bool ok = true;
+
+	outputs->options = options;
+	outputs->total_bytes = total_bytes;
+	outputs->list = g_array_new(FALSE, FALSE, sizeof(struct output));
+	for (const char *const *name = options->reports; ok && name && *name;
+	    name++)
+		ok = add_named(cmd, outputs, *name, engine);
+	if (ok && options->log)
+		ok = add(cmd, outputs, "text", options->log, engine);
+	if (ok && !options->quiet && !on_stdout(outputs))
+		ok = add(cmd, outputs, "text", NULL, engine);
+	if (!ok) {
+		free_outputs(outputs);
+		return NULL;
+	}
+	if (wants_progress(options))
+		outputs->progress = ms_progress_new(stderr, NULL);
+	return outputs;
+}
+
+bool
+outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
+{
+	struct ms_error err;
+	bool ok = true;
+
+	if (outputs->progress)
+		ms_progress_clear(outputs->progress);
+	for (guint i = 0; i < outputs->list->len; i++) {
+		const struct output *output = &g_array_index(outputs->list,
+		    struct output, i);
+
+		if (ms_report_message(output->report, outcome, &err) != MS_OK)
+			ok = complain(output, &err);
+	}
+	return ok;
+}
+
+static void
+print_error(const struct ms_source_item *item)
+{
+	char *source = ms_quote_string(item->origin.source);
+	char *text = ms_quote_string(item->text);
+
+	(void)fprintf(stderr, "mailscan: %s: %s\n", source ? source : "?",
+	    text ? text : "cannot be read");
+	g_free(text);
+	g_free(source);
+}
+
+bool
+outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
+{
+	static const enum ms_report_notice kinds[] = {
+		[MS_SOURCE_GONE] = MS_REPORT_GONE,
+		[MS_SOURCE_EMPTY] = MS_REPORT_EMPTY,
+		[MS_SOURCE_SKIPPED] = MS_REPORT_SKIPPED,
+		[MS_SOURCE_FAILED] = MS_REPORT_FAILED,
+	};
+	struct ms_error err;
+	bool ok = true;
+
+	if (item->kind == MS_SOURCE_SKIPPED && !outputs->options->verbose)
+		return true;
+	if (outputs->progress)
+		ms_progress_clear(outputs->progress);
+	if (item->kind == MS_SOURCE_FAILED && !on_stdout(outputs))
+		print_error(item);
+	for (guint i = 0; i < outputs->list->len; i++) {
+		const struct output *output = &g_array_index(outputs->list,
+		    struct output, i);
+
+		if (ms_report_notice(output->report, kinds[item->kind],
+		    &item->origin, item->text, &err) != MS_OK)
+			ok = complain(output, &err);
+	}
+	return ok;
+}
+
+bool
+outputs_close(struct outputs *outputs, const struct ms_report_totals *totals)
+{
+	struct ms_error err;
+	bool ok = true;
+
+	if (outputs->progress)
+		ms_progress_clear(outputs->progress);
+	for (guint i = 0; i < outputs->list->len; i++) {
+		const struct output *output = &g_array_index(outputs->list,
+		    struct output, i);
+
+		if (ms_report_summary(output->report, totals, &err) != MS_OK)
+			ok = complain(output, &err);
+	}
+	free_outputs(outputs);
+	return ok;
+}
+
+void
+outputs_progress(struct outputs *outputs,
+    const struct ms_report_totals *totals, uint64_t bytes)
+{
+	const struct ms_progress_counts counts = {
+		.messages = totals->messages,
+		.bytes = bytes,
+		.total_bytes = outputs->total_bytes,
+		.found = totals->verdicts[MS_VERDICT_INFECTED],
+	};
+
+	if (outputs->progress)
+		ms_progress_update(outputs->progress, &counts);
+}

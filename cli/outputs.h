@@ -1,0 +1,31 @@
+#ifndef OUTPUTS_H
+#define OUTPUTS_H
+
+#include "scan_options.h"
+
+/*
+ * Everything a scan writes: the reports that were asked for, each with its
+ * stream, and the progress line.
+ */
+struct outputs;
+
+/* Open them all. NULL: option_error() has said which could not be, or the
+ * error was explained on stderr. TOTAL_BYTES is for the progress line; 0:
+ * unknown. */
+struct outputs *outputs_open(const struct command *cmd,
+    const struct scan_options *options,
+    const struct ms_report_engine *engine, uint64_t total_bytes);
+
+/* Each: false if something could not be written, which has been said. */
+bool outputs_message(struct outputs *outputs,
+    const struct ms_outcome *outcome);
+bool outputs_notice(struct outputs *outputs,
+    const struct ms_source_item *item);
+bool outputs_close(struct outputs *outputs,
+    const struct ms_report_totals *totals);
+
+/* Show how far it has come. */
+void outputs_progress(struct outputs *outputs,
+    const struct ms_report_totals *totals, uint64_t bytes);
+
+#endif

@@ -1,0 +1,330 @@
+#include "scan_options.h"
+
+#include "when.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Where the value goes: any, one in a range, or one of some choices. */
+#define TO(field) offsetof(struct scan_options, field), 0, 0, NULL
+#define WITHIN(field, min, max) \
+	offsetof(struct scan_options, field), min, max, NULL
+#define ONE_OF(field, choices) \
+	offsetof(struct scan_options, field), 0, 0, choices
+
+/* Message bodies up to this stay in memory on their way to a worker. */
+#define MEMFD_MAX ((size_t)32 << 20)
+
+const struct scan_options scan_options_default = {
+	.recursion = true,
+	.cross_fs = true,
+	.follow_dirs = MS_SOURCE_FOLLOW_DIRECT,
+	.follow_files = MS_SOURCE_FOLLOW_DIRECT,
+	.max_filesize = (uint64_t)100 << 20,
+	.max_scansize = (uint64_t)400 << 20,
+	.max_memory = (uint64_t)256 << 20,
+	.max_files = 10000,
+	.max_recursion = 17,
+	.max_mime_depth = 100,
+	.max_ratio = 250,
+	.max_scantime_ms = 120000,
+	.summary = true,
+	.fail_on = "infected,blocked,spam",
+};
+
+static const struct opt_choice formats[] = {
+	{ "auto", MS_SOURCE_AUTO },
+	{ "eml", MS_SOURCE_EML },
+	{ "mbox", MS_SOURCE_MBOX },
+	{ "maildir", MS_SOURCE_MAILDIR },
+	{ "mh", MS_SOURCE_MH },
+	{ "archive", MS_SOURCE_ARCHIVE },
+	{ "raw", MS_SOURCE_RAW },
+	{ 0 },
+};
+
+static const struct opt_choice variants[] = {
+	{ "auto", MS_SOURCE_VARIANT_AUTO },
+	{ "o", MS_SOURCE_MBOXO },
+	{ "rd", MS_SOURCE_MBOXRD },
+	{ "cl", MS_SOURCE_MBOXCL },
+	{ "cl2", MS_SOURCE_MBOXCL2 },
+	{ 0 },
+};
+
+static const struct opt_choice progresses[] = {
+	{ "auto", PROGRESS_AUTO },
+	{ "always", PROGRESS_ALWAYS },
+	{ "never", PROGRESS_NEVER },
+	{ 0 },
+};
+
+const struct opt scan_options_rows[] = {
+	{ "format", 0, OPT_CHOICE, false, "Input", "FORMAT",
+	  "what the paths are, whatever they look like",
+	  ONE_OF(format, formats) },
+	{ "mbox-variant", 0, OPT_CHOICE, false, NULL, "VARIANT",
+	  "how an mbox separates and quotes", ONE_OF(variant, variants) },
+	{ "recursion", 0, OPT_FLAG, false, NULL, NULL,
+	  "descend into directories (the default)", TO(recursion) },
+	{ "recursive", 'r', OPT_FLAG, false, NULL, NULL,
+	  "the same, as clamscan calls it", TO(recursion) },
+	{ "file-list", 'f', OPT_LIST, true, NULL, "FILE",
+	  "read paths from FILE, one a line (- is standard input)",
+	  TO(file_lists) },
+	{ "null", '0', OPT_FLAG, false, NULL, NULL,
+	  "paths in file lists end with a NUL byte", TO(null) },
+	{ "include", 0, OPT_LIST, false, NULL, "GLOB",
+	  "only files whose path or name matches", TO(include) },
+	{ "exclude", 0, OPT_LIST, false, NULL, "GLOB",
+	  "no files or directories whose path or name matches",
+	  TO(exclude) },
+	{ "since", 0, OPT_STRING, true, NULL, "WHEN",
+	  "only messages delivered since (2026-11-01, or 7d)", TO(since) },
+	{ "until", 0, OPT_STRING, false, NULL, "WHEN",
+	  "only messages delivered before", TO(until) },
+	{ "follow-dir-symlinks", 0, OPT_NUMBER, false, NULL, "N",
+	  "follow links to directories: 0 never, 1 on the command line, "
+	  "2 always", WITHIN(follow_dirs, 0, 2) },
+	{ "follow-file-symlinks", 0, OPT_NUMBER, false, NULL, "N",
+	  "follow links to files, likewise", WITHIN(follow_files, 0, 2) },
+	{ "cross-fs", 0, OPT_FLAG, false, NULL, NULL,
+	  "descend into other file systems (the default)", TO(cross_fs) },
+
+	{ "database", 'd', OPT_STRING, true, "Engine", "PATH",
+	  "signature database: a directory or a file", TO(database) },
+	{ "official-db-only", 0, OPT_FLAG, false, NULL, NULL,
+	  "load only officially signed databases", TO(official_only) },
+	{ "detect-pua", 0, OPT_FLAG, false, NULL, NULL,
+	  "load signatures of possibly unwanted applications",
+	  TO(detect_pua) },
+	{ "allmatch", 'z', OPT_FLAG, false, NULL, NULL,
+	  "report every signature that matches a part, not just the first",
+	  TO(all_matches) },
+	{ "fail-if-cvd-older-than", 0, OPT_NUMBER, false, NULL, "DAYS",
+	  "exit with 2 if the database is older",
+	  WITHIN(fail_if_older_days, 1, 36500) },
+	{ "alert-broken", 0, OPT_FLAG, false, NULL, NULL,
+	  "broken executables are findings", TO(alert_broken) },
+	{ "alert-broken-media", 0, OPT_FLAG, false, NULL, NULL,
+	  "broken images are findings", TO(alert_broken_media) },
+	{ "alert-encrypted", 0, OPT_FLAG, false, NULL, NULL,
+	  "encrypted archives and documents are findings",
+	  TO(alert_encrypted) },
+	{ "alert-encrypted-archive", 0, OPT_FLAG, false, NULL, NULL,
+	  "encrypted archives are findings", TO(alert_encrypted_archive) },
+	{ "alert-encrypted-doc", 0, OPT_FLAG, false, NULL, NULL,
+	  "encrypted documents are findings", TO(alert_encrypted_doc) },
+	{ "alert-macros", 0, OPT_FLAG, false, NULL, NULL,
+	  "documents with VBA macros are findings", TO(alert_macros) },
+	{ "alert-exceeds-max", 0, OPT_FLAG, false, NULL, NULL,
+	  "what exceeds a limit of the engine is a finding",
+	  TO(alert_exceeds_max) },
+	{ "alert-phishing-ssl", 0, OPT_FLAG, false, NULL, NULL,
+	  "SSL mismatches in URLs are findings", TO(alert_phishing_ssl) },
+	{ "alert-phishing-cloak", 0, OPT_FLAG, false, NULL, NULL,
+	  "cloaked URLs are findings", TO(alert_phishing_cloak) },
+	{ "alert-partition-intersection", 0, OPT_FLAG, false, NULL, NULL,
+	  "disk images with overlapping partitions are findings",
+	  TO(alert_partition) },
+
+	{ "max-filesize", 0, OPT_SIZE, true, "Limits", "SIZE",
+	  "bytes of one message or part; the rest is told, not scanned",
+	  WITHIN(max_filesize, 1, 1023 << 20) },
+	{ "max-scansize", 0, OPT_SIZE, false, NULL, "SIZE",
+	  "decoded bytes of one message in all",
+	  WITHIN(max_scansize, 1, (int64_t)64 << 30) },
+	{ "max-files", 0, OPT_NUMBER, false, NULL, "N",
+	  "parts and archive members of one message",
+	  WITHIN(max_files, 1, 10000000) },
+	{ "max-recursion", 0, OPT_NUMBER, false, NULL, "N",
+	  "levels of archives in archives", WITHIN(max_recursion, 1, 100) },
+	{ "max-mime-depth", 0, OPT_NUMBER, false, NULL, "N",
+	  "levels of multiparts and messages in a message",
+	  WITHIN(max_mime_depth, 1, 500) },
+	{ "max-ratio", 0, OPT_NUMBER, false, NULL, "N",
+	  "times that an archive may grow when unpacked",
+	  WITHIN(max_ratio, 1, 1000000) },
+	{ "max-scantime", 0, OPT_NUMBER, false, NULL, "MS",
+	  "milliseconds for one message",
+	  WITHIN(max_scantime_ms, 1, 86400000) },
+	{ "max-memory", 0, OPT_SIZE, false, NULL, "SIZE",
+	  "memory of a worker beyond its signatures",
+	  WITHIN(max_memory, 16 << 20, (int64_t)64 << 30) },
+
+	{ "jobs", 'j', OPT_NUMBER, true, "Workers", "N",
+	  "messages scanned at once; 0 (the default): one per processor",
+	  WITHIN(jobs, 0, 256) },
+	{ "tempdir", 0, OPT_STRING, false, NULL, "DIR",
+	  "where temporary files go (default: TMPDIR, or /tmp and memory)",
+	  TO(tempdir) },
+	{ "require-sandbox", 0, OPT_FLAG, false, NULL, NULL,
+	  "do not run where the kernel has no seccomp and Landlock",
+	  TO(require_sandbox) },
+	{ "in-process", 0, OPT_FLAG, false, NULL, NULL,
+	  "scan in this process, without a box: for debuggers",
+	  TO(in_process) },
+
+	{ "infected", 'i', OPT_FLAG, true, "Report", NULL,
+	  "list only messages with a finding", TO(only_found) },
+	{ "suppress-ok-results", 'o', OPT_FLAG, true, NULL, NULL,
+	  "list all but clean messages", TO(only_not_ok) },
+	{ "report", 0, OPT_LIST, true, NULL, "FORMAT[:FILE]",
+	  "report as text or jsonl, to FILE or standard output; repeatable",
+	  TO(reports) },
+	{ "parts", 0, OPT_FLAG, false, NULL, NULL,
+	  "list every part in jsonl reports", TO(parts) },
+	{ "log", 'l', OPT_STRING, false, NULL, "FILE",
+	  "append a text report to FILE", TO(log) },
+	{ "summary", 0, OPT_FLAG, true, NULL, NULL,
+	  "end with a summary (the default)", TO(summary) },
+	{ "quiet", 0, OPT_FLAG, true, NULL, NULL,
+	  "print errors only", TO(quiet) },
+	{ "verbose", 'v', OPT_FLAG, false, NULL, NULL,
+	  "also say what was passed over and why", TO(verbose) },
+	{ "progress", 0, OPT_CHOICE, false, NULL, "WHEN",
+	  "a progress line on standard error", ONE_OF(progress, progresses) },
+
+	{ "fail-on", 0, OPT_STRING, false, "Exit status", "VERDICTS",
+	  "verdicts that make it 1, with commas between", TO(fail_on) },
+	{ "strict-exit", 0, OPT_FLAG, false, NULL, NULL,
+	  "2 for what could not be scanned beats 1 for what was found",
+	  TO(strict_exit) },
+	{ "exit-zero", 0, OPT_FLAG, true, NULL, NULL,
+	  "0 instead of 1 for what was found", TO(exit_zero) },
+	{ 0 },
+};
+
+static bool
+get_time(const struct command *cmd, const char *option, const char *text,
+    int64_t *when)
+{
+	if (!text || when_parse(text, ms_clock_wall(), when))
+		return true;
+	(void)option_error(cmd, "--%s %s: want a date such as 2026-11-01 or "
+	    "2026-11-01T08:00, or an age such as 7d or 12h", option, text);
+	return false;
+}
+
+/* The directory that the user named, or NULL. */
+static const char *
+named_tempdir(const struct scan_options *options)
+{
+	const char *dir = options->tempdir;
+
+	if (!dir)
+		dir = getenv("TMPDIR");
+	return dir && *dir != '\0' ? dir : NULL;
+}
+
+bool
+scan_options_source(const struct command *cmd,
+    const struct scan_options *options, struct ms_source_config *config)
+{
+	*config = (struct ms_source_config){
+		.format = (enum ms_source_format)options->format,
+		.variant = (enum ms_source_variant)options->variant,
+		.recurse = options->recursion,
+		.follow_dirs = (enum ms_source_follow)options->follow_dirs,
+		.follow_files = (enum ms_source_follow)options->follow_files,
+		.cross_fs = options->cross_fs,
+		.include = options->include,
+		.exclude = options->exclude,
+		.since = INT64_MIN,
+		.until = INT64_MAX,
+		.spool = { .memfd_max = MEMFD_MAX },
+		.message_max = options->max_filesize,
+		.start_reader = ms_pipeline_start_reader,
+	};
+	return get_time(cmd, "since", options->since, &config->since) &&
+	    get_time(cmd, "until", options->until, &config->until);
+}
+
+static unsigned
+alerts(const struct scan_options *o)
+{
+	const struct {
+		bool on;
+		unsigned alerts;
+	} rows[] = {
+		{ o->alert_broken, MS_ENGINE_ALERT_BROKEN },
+		{ o->alert_broken_media, MS_ENGINE_ALERT_BROKEN_MEDIA },
+		{ o->alert_encrypted, MS_ENGINE_ALERT_ENCRYPTED_ARCHIVE |
+		  MS_ENGINE_ALERT_ENCRYPTED_DOC },
+		{ o->alert_encrypted_archive,
+		  MS_ENGINE_ALERT_ENCRYPTED_ARCHIVE },
+		{ o->alert_encrypted_doc, MS_ENGINE_ALERT_ENCRYPTED_DOC },
+		{ o->alert_macros, MS_ENGINE_ALERT_MACROS },
+		{ o->alert_exceeds_max, MS_ENGINE_ALERT_EXCEEDS_MAX },
+		{ o->alert_phishing_ssl, MS_ENGINE_ALERT_PHISHING_SSL },
+		{ o->alert_phishing_cloak, MS_ENGINE_ALERT_PHISHING_CLOAK },
+		{ o->alert_partition, MS_ENGINE_ALERT_PARTITION },
+	};
+	unsigned set = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].on)
+			set |= rows[i].alerts;
+	return set;
+}
+
+static unsigned
+workers(const struct scan_options *options)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (options->jobs > 0)
+		return (unsigned)options->jobs;
+	return cores > 0 && cores <= 256 ? (unsigned)cores : 1;
+}
+
+/* What the engine unpacks is small and short-lived: in memory, if there is
+ * plenty and nobody said otherwise. */
+static const char *
+workdir(const struct scan_options *options)
+{
+	const char *dir = named_tempdir(options);
+
+	if (!dir)
+		dir = ms_tempdir_memory(2 * workers(options) *
+		    options->max_scansize);
+	return dir ? dir : "/tmp";
+}
+
+void
+scan_options_pipeline(const struct scan_options *options,
+    struct ms_pipeline_config *config)
+{
+	const char *dir = named_tempdir(options);
+
+	*config = (struct ms_pipeline_config){
+		.engine = {
+			.database = options->database,
+			.official_only = options->official_only,
+			.detect_pua = options->detect_pua,
+			.alerts = alerts(options),
+			.max_filesize = options->max_filesize,
+			.max_scansize = options->max_scansize,
+			.max_files = (uint32_t)options->max_files,
+			.max_recursion = (uint32_t)options->max_recursion,
+			.max_scantime_ms = (uint32_t)options->max_scantime_ms,
+		},
+		.limits = {
+			.part_bytes = options->max_filesize,
+			.total_bytes = options->max_scansize,
+			.ratio = (uint64_t)options->max_ratio,
+			.parts = (uint64_t)options->max_files,
+			.mime_depth = (unsigned)options->max_mime_depth,
+			.archive_depth = (unsigned)options->max_recursion,
+			.time_ms = options->max_scantime_ms,
+		},
+		.workers = workers(options),
+		.in_process = options->in_process,
+		.require_sandbox = options->require_sandbox,
+		.parts = options->parts,
+		.all_matches = options->all_matches,
+		.worker_memory = options->max_memory,
+		.tempdir = dir ? dir : "/tmp",
+		.workdir = workdir(options),
+	};
+}

@@ -1,0 +1,56 @@
+#ifndef SCAN_OPTIONS_H
+#define SCAN_OPTIONS_H
+
+#include "mailscan.h"
+#include "option.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Everything that "mailscan scan" can be told. */
+struct scan_options {
+	/* input */
+	int format, variant;
+	bool recursion, cross_fs, null;
+	int64_t follow_dirs, follow_files;
+	const char *const *file_lists, *const *include, *const *exclude;
+	const char *since, *until;
+	/* engine */
+	const char *database;
+	bool official_only, detect_pua, all_matches;
+	bool alert_broken, alert_broken_media, alert_encrypted;
+	bool alert_encrypted_archive, alert_encrypted_doc, alert_macros;
+	bool alert_exceeds_max, alert_phishing_ssl, alert_phishing_cloak;
+	bool alert_partition;
+	int64_t fail_if_older_days;
+	/* limits */
+	uint64_t max_filesize, max_scansize, max_memory;
+	int64_t max_files, max_recursion, max_mime_depth, max_ratio;
+	int64_t max_scantime_ms;
+	/* workers */
+	int64_t jobs;
+	bool in_process, require_sandbox;
+	const char *tempdir;
+	/* report */
+	bool only_found, only_not_ok, summary, quiet, verbose, parts;
+	const char *const *reports, *log;
+	int progress;
+	/* exit status */
+	const char *fail_on;
+	bool strict_exit, exit_zero;
+};
+
+enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
+
+/* The built-in defaults, and the rows. */
+extern const struct scan_options scan_options_default;
+extern const struct opt scan_options_rows[];
+
+/* What the options mean to the library. Each false: option_error() has said
+ * what is wrong. */
+bool scan_options_source(const struct command *cmd,
+    const struct scan_options *options, struct ms_source_config *config);
+void scan_options_pipeline(const struct scan_options *options,
+    struct ms_pipeline_config *config);
+
+#endif
