@@ -273,6 +273,8 @@ BOMBS = [
     ("Z-16", "tar with a sparse member of 8 EiB", sparse_tar, "a.tar"),
     ("Z-17", "cpio with a negative size", negative_cpio, "a.cpio"),
     ("Z-18", "mail in gzip in mail, 20 times", mail_in_gzip, "mail.gz"),
+    ("Z-19", "repeating zip, 250 x 1 MiB", lambda: repeating_zip(250, 1),
+     "a.zip"),
 ]
 
 
@@ -367,8 +369,7 @@ def boundary_words(count=8000):
         boundary=boundary)
 
 
-def base64_in_base64(levels=20):
-    data = b"the end\n"
+def base64_in_base64(levels=20, data=b"the end\n"):
     for _ in range(levels):
         data = mailtest.header("base64", 1, b"Content-Type: message/rfc822\n"
                                b"Content-Transfer-Encoding: base64\n\n") + \

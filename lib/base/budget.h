@@ -15,6 +15,7 @@ enum ms_budget_limit {
 	MS_BUDGET_NONE,
 	MS_BUDGET_SIZE,		/* decoded bytes of one part, or in all */
 	MS_BUDGET_TIME,
+	MS_BUDGET_MEMORY,	/* set by those who could not get any */
 	MS_BUDGET_DEPTH,	/* nesting */
 	MS_BUDGET_COUNT,	/* parts */
 	MS_BUDGET_RATIO		/* decoded bytes per stored byte */

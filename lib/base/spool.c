@@ -50,18 +50,21 @@ ms_spool_free(struct ms_spool *spool)
 	g_free(spool);
 }
 
+/* At a place of its own: what a write that failed left behind is no part of
+ * the content. */
 static enum ms_status
-write_all(int fd, const unsigned char *data, size_t size,
+write_all(int fd, uint64_t at, const unsigned char *data, size_t size,
     struct ms_error *err)
 {
 	while (size > 0) {
-		ssize_t n = write(fd, data, size);
+		ssize_t n = pwrite(fd, data, size, (off_t)at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return ms_error_errno(err, "temporary storage");
 		data += n;
+		at += (uint64_t)n;
 		size -= (size_t)n;
 	}
 	return MS_OK;
@@ -97,7 +100,7 @@ copy_fd(int from, int to, uint64_t size, struct ms_error *err)
 
 		if (n <= 0)
 			return ms_error_errno(err, "temporary storage");
-		if (write_all(to, block, (size_t)n, err) != MS_OK)
+		if (write_all(to, at, block, (size_t)n, err) != MS_OK)
 			return MS_E_IO;
 		at += (uint64_t)n;
 	}
@@ -117,7 +120,7 @@ move_to(struct ms_spool *spool, enum place place, struct ms_error *err)
 		return ms_error_errno(err, "temporary storage in %s",
 		    place == MEMFD ? "memory" : spool->config.dir);
 	status = spool->place == HEAP ?
-	    write_all(fd, spool->heap, (size_t)spool->size, err) :
+	    write_all(fd, 0, spool->heap, (size_t)spool->size, err) :
 	    copy_fd(spool->fd, fd, spool->size, err);
 	if (status != MS_OK) {
 		(void)close(fd);
@@ -171,7 +174,7 @@ ms_spool_write(struct ms_spool *spool, const void *data, size_t size,
 		return MS_E_IO;
 	if (spool->place == HEAP)
 		write_heap(spool, data, size);
-	else if (write_all(spool->fd, data, size, err) != MS_OK)
+	else if (write_all(spool->fd, spool->size, data, size, err) != MS_OK)
 		return MS_E_IO;
 	spool->size += size;
 	return MS_OK;

@@ -127,6 +127,8 @@ ms_sandbox_prepare(void)
 		(void)iconv_open(charsets[i], targets[0]);
 	}
 	tzset();
+	/* GLib looks for a file of aliases once. */
+	(void)g_get_charset(NULL);
 }
 
 /* Private memory of this process now, in bytes. */

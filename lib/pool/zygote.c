@@ -1,9 +1,11 @@
 #include "pool/zygote.h"
 
+#include "base/build.h"
 #include "base/tempdir.h"
 #include "pool/frame.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,6 +61,21 @@ settle_signals(pid_t parent)
 		_exit(1);
 }
 
+/* Nothing of what a worker prints, the C library's last words included, is
+ * for anybody's terminal; but a sanitizer's are. */
+static void
+silence(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	if (fd < 0 || MS_BUILD_SANITIZED)
+		return;
+	for (int i = 0; i <= STDERR_FILENO; i++)
+		(void)dup2(fd, i);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
 /* The child's side of a fork. */
 static void
 become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
@@ -80,6 +97,7 @@ become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)close(zygote->socket);
 	(void)close(zygote->signals);
+	silence();
 	config.scan.engine = zygote->engine;
 	config.scan.layers = ms_layers_new();
 	config.scan.spool.dir = dir;

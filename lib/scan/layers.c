@@ -16,12 +16,14 @@ struct ms_layers {
 	struct ms_marker *marker;
 	/* in this message: sets of struct ms_mark */
 	GHashTable *examined;	/* STRIPPED contents of layers */
+	GHashTable *opened;	/* STRIPPED contents that had layers in them */
 	GHashTable *seen;	/* HERE marks of layers */
 	GHashTable *fresh;	/* ANYWHERE and WHOLE marks to be remembered */
 	bool trusted;
 	/* across messages */
 	GHashTable *remembered;
 	struct ms_mark around[LEVELS];	/* of the layers above, by level */
+	struct ms_mark content[LEVELS];	/* STRIPPED, of the same */
 };
 
 static GHashTable *
@@ -45,6 +47,7 @@ ms_layers_new(void)
 
 	layers->marker = ms_mark_start();
 	layers->examined = new_set();
+	layers->opened = new_set();
 	layers->seen = new_set();
 	layers->fresh = new_set();
 	layers->remembered = new_set();
@@ -57,6 +60,7 @@ ms_layers_free(struct ms_layers *layers)
 	if (!layers)
 		return;
 	g_hash_table_unref(layers->examined);
+	g_hash_table_unref(layers->opened);
 	g_hash_table_unref(layers->seen);
 	g_hash_table_unref(layers->fresh);
 	g_hash_table_unref(layers->remembered);
@@ -68,6 +72,7 @@ void
 ms_layers_begin(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
+	g_hash_table_remove_all(layers->opened);
 	g_hash_table_remove_all(layers->seen);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = true;
@@ -114,37 +119,61 @@ describe(struct ms_layers *layers, uint32_t kind,
 	return mark;
 }
 
+/* Note LAYER among those around it. Returns its STRIPPED mark, and in AROUND
+ * that of what is around it. */
+static struct ms_mark
+enter(struct ms_layers *layers, const struct ms_engine_layer *layer,
+    struct ms_mark *around)
+{
+	struct ms_mark content = stripped_mark(layers, layer->data,
+	    layer->size);
+	uint32_t level = layer->level;
+
+	*around = (struct ms_mark){ { 0, 0 } };
+	if (level > 0 && level <= LEVELS) {
+		*around = layers->around[level - 1];
+		add(layers->opened, &layers->content[level - 1]);
+	}
+	if (level < LEVELS) {
+		layers->around[level] = describe(layers, AROUND, NULL, layer,
+		    around);
+		layers->content[level] = content;
+	}
+	return content;
+}
+
 bool
 ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
     bool may_skip)
 {
-	static const struct ms_mark outermost = { { 0, 0 } };
-	const struct ms_mark *around = &outermost;
-	struct ms_mark content, here, anywhere;
+	struct ms_mark around, here, anywhere;
+	struct ms_mark content = enter(layers, layer, &around);
 	bool old;
 
-	if (layer->level > 0 && layer->level <= LEVELS)
-		around = &layers->around[layer->level - 1];
-	if (layer->level < LEVELS)
-		layers->around[layer->level] = describe(layers, AROUND, NULL,
-		    layer, around);
 	/* The outermost layer is what was asked for. */
 	if (layer->level == 0)
 		return false;
-	content = stripped_mark(layers, layer->data, layer->size);
 	add(layers->examined, &content);
 	if (!may_skip || layer->level > LEVELS)
 		return false;
 	/* Line ends at the end count here: hash signatures see them. */
 	if (stripped_size(layer->data, layer->size) != layer->size)
-		content = ms_mark_of(layers->marker, STRIPPED, layer->data,
+		content = ms_mark_of(layers->marker, WHOLE, layer->data,
 		    layer->size);
 	here = describe(layers, HERE, &content, layer, NULL);
-	anywhere = describe(layers, ANYWHERE, &content, layer, around);
+	anywhere = describe(layers, ANYWHERE, &content, layer, &around);
 	old = !add(layers->seen, &here) ||
 	    g_hash_table_contains(layers->remembered, &anywhere);
 	add(layers->fresh, &anywhere);
 	return old;
+}
+
+bool
+ms_layers_opened(struct ms_layers *layers, const void *data, size_t size)
+{
+	struct ms_mark content = stripped_mark(layers, data, size);
+
+	return g_hash_table_contains(layers->opened, &content);
 }
 
 void

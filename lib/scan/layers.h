@@ -33,6 +33,11 @@ void ms_layers_begin(struct ms_layers *layers);
 bool ms_layers_look(struct ms_layers *layers,
     const struct ms_engine_layer *layer, bool may_skip);
 
+/* Has the engine shown a layer directly inside SIZE bytes at DATA in this
+ * message? */
+bool ms_layers_opened(struct ms_layers *layers, const void *data,
+    size_t size);
+
 /* Something stopped the engine: what it has shown in this message may not
  * have been looked at. */
 void ms_layers_distrust(struct ms_layers *layers);

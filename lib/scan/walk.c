@@ -39,6 +39,7 @@ ms_walk_limit(const struct ms_budget *budget)
 		[MS_BUDGET_NONE] = MS_REASON_LIMIT_SIZE,
 		[MS_BUDGET_SIZE] = MS_REASON_LIMIT_SIZE,
 		[MS_BUDGET_TIME] = MS_REASON_LIMIT_TIME,
+		[MS_BUDGET_MEMORY] = MS_REASON_LIMIT_MEMORY,
 		[MS_BUDGET_DEPTH] = MS_REASON_LIMIT_DEPTH,
 		[MS_BUDGET_COUNT] = MS_REASON_LIMIT_COUNT,
 		[MS_BUDGET_RATIO] = MS_REASON_LIMIT_RATIO,
@@ -235,6 +236,22 @@ open_message(struct inside *inside, struct ms_error *err)
 	return status;
 }
 
+/* A container that is not opened here: did the engine find something in
+ * it? */
+static void
+check_opened(const struct inside *inside, const struct ms_sniff_type *type)
+{
+	const struct content *outer = inside->outer;
+	struct ms_error why;
+
+	if (ms_layers_opened(inside->walk->config->layers, outer->data,
+	    outer->size))
+		return;
+	(void)ms_error_set(&why, MS_E_UNSUPPORTED,
+	    "the engine opened nothing in this %s", type->name);
+	tell_gap(inside->walk, MS_E_UNSUPPORTED, outer->path, &why);
+}
+
 /* Take apart what can be, and look at what comes out. */
 static enum ms_status
 descend(struct inside *inside, const struct ms_sniff_type *type,
@@ -248,6 +265,10 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 		return MS_OK;
 	if (type->kind == MS_SNIFF_TEXT)
 		return open_text(inside, err);
+	if (type->kind == MS_SNIFF_ENGINE) {
+		check_opened(inside, type);
+		return MS_OK;
+	}
 	status = ms_budget_depth(&walk->budget, outer->depth + 1,
 	    walk->budget.limits.archive_depth, err);
 	if (status != MS_OK) {

@@ -86,30 +86,6 @@ starts_with(const struct line *line, const char *text)
 	return line->size >= n && memcmp(line->data, text, n) == 0;
 }
 
-/* A header: its first line is a field and one is known, or two are. */
-static bool
-is_header(const unsigned char *p, const unsigned char *end)
-{
-	bool first_is_field = false;
-	struct line line;
-	size_t known = 0;
-
-	for (size_t n = 0; next_line(p, end, &line); n++, p = line.next) {
-		if (line.size == 0)
-			break;
-		if (n == 0 && starts_with(&line, ">From ") &&
-		    next_line(line.next, end, &line)) {
-			first_is_field = field_name(&line) > 0;
-		} else if (n == 0) {
-			first_is_field = field_name(&line) > 0;
-		}
-		known += known_field(&line);
-		if (known >= 2 || (known == 1 && first_is_field))
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_from_line(const struct line *line)
 {
@@ -127,6 +103,32 @@ is_dated_from_line(const struct line *line)
 	memcpy(text, line->data, n);
 	text[n] = '\0';
 	return ms_fromline_date(text) >= 0;
+}
+
+/* A header: its first line is a field and one is known, or two are. */
+static bool
+is_header(const unsigned char *p, const unsigned char *end)
+{
+	bool first_is_field = false;
+	struct line line;
+	size_t known = 0;
+
+	for (size_t n = 0; next_line(p, end, &line); n++, p = line.next) {
+		if (line.size == 0)
+			break;
+		if (n == 0 && starts_with(&line, ">From ") &&
+		    next_line(line.next, end, &line)) {
+			first_is_field = field_name(&line) > 0;
+		} else if (n == 0) {
+			first_is_field = field_name(&line) > 0;
+		}
+		if (!first_is_field && is_dated_from_line(&line))
+			return false;
+		known += known_field(&line);
+		if (known >= 2 || (known == 1 && first_is_field))
+			return true;
+	}
+	return false;
 }
 
 /* A dated From_ line after an empty one. */
@@ -160,11 +162,8 @@ ms_detect(const unsigned char *data, size_t size)
 		p = line.next;
 	if (p == end)
 		return MS_DETECT_RAW;
-	if (is_from_line(&line)) {
-		/* After a byte order mark a splitter sees no From_ line. */
-		return p - data >= 3 && data[0] == 0xef ? MS_DETECT_EML :
-		    MS_DETECT_MBOX;
-	}
+	if (is_from_line(&line))
+		return MS_DETECT_MBOX;
 	if (is_header(p, end))
 		return MS_DETECT_EML;
 	return holds_messages(data, end) ? MS_DETECT_MBOX : MS_DETECT_RAW;

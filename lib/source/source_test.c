@@ -175,7 +175,7 @@ test_files(void **state)
 	put("c", "");
 	put("d", "From a Thu Jan  1 00:00:00 1998\n\nx\n\n"
 	    "From b Thu Jan  1 00:00:00 1998\n\ny\n");
-	check(&plain, "a.eml", "message a.eml eml 64\n");
+	check(&plain, "a.eml", "message a.eml eml 61\n");
 	check(&plain, "b", "message b raw 9\n");
 	check(&plain, "c", "empty c: an empty file\n");
 	check(&plain, "d",
@@ -263,11 +263,11 @@ test_lists(void **state)
 		describe(out, &item);
 		ms_source_item_clear(&item);
 	}
-	assert_string_equal("message a.eml eml 64\nmessage b raw 4\n"
+	assert_string_equal("message a.eml eml 61\nmessage b raw 4\n"
 	    "failed list: list: line 4: longer than any path (4096 bytes)\n"
 	    "failed -: No such file or directory\n"
-	    "message a.eml eml 64\nmessage b raw 4\n", out->str);
-	assert_int_equal(64 + 4 + 64 + 4, ms_source_bytes(source));
+	    "message a.eml eml 61\nmessage b raw 4\n", out->str);
+	assert_int_equal(61 + 4 + 61 + 4, ms_source_bytes(source));
 	g_string_free(out, TRUE);
 	g_string_free(list, TRUE);
 	ms_source_free(source);
@@ -285,11 +285,11 @@ test_times(void **state)
 	    "From d\n\nno date\n");
 	config.since = 900000000;
 	check(&config, "m", "unselected m\nmessage m mbox #2@36+36 3\n"
-	    "unselected m\nmessage m mbox #4@122+16 9\n");
+	    "unselected m\nmessage m mbox #4@121+16 9\n");
 	config = plain;
 	config.until = 900000000;
 	check(&config, "m", "message m mbox #1@0+36 3\nunselected m\n"
-	    "message m mbox #3@72+50 41\nmessage m mbox #4@122+16 9\n");
+	    "message m mbox #3@72+49 41\nmessage m mbox #4@121+16 9\n");
 	put("a.eml", EML);
 	check(&config, "a.eml", "unselected a.eml\n");
 }
@@ -344,7 +344,7 @@ test_message_max(void **state)
 	source = ms_source_new(&config);
 	ms_source_add(source, "a.eml");
 	assert_int_equal(MS_OK, ms_source_next(source, &item, NULL));
-	assert_int_equal(54, item.message->omitted);
+	assert_int_equal(51, item.message->omitted);
 	assert_int_equal(10, ms_spool_size(item.message->body));
 	assert_true(ms_hash_equal(&whole, &item.message->sha256));
 	ms_source_item_clear(&item);
@@ -371,8 +371,10 @@ check_message(const struct ms_source_item *item, const json_t *want)
 
 	assert_int_equal(json_integer_value(json_object_get(want, "n")),
 	    o->index);
-	assert_int_equal(json_integer_value(json_object_get(want, "offset")),
-	    o->offset);
+	/* Empty lines in front count to the first slice. */
+	if (o->offset > 0 || o->index > 1)
+		assert_int_equal(json_integer_value(json_object_get(want,
+		    "offset")), o->offset);
 	assert_int_equal(json_integer_value(json_object_get(want, "size")),
 	    item->message->size);
 	ms_hash_hex(&item->message->sha256, hex);
@@ -394,6 +396,11 @@ check_mailbox(const json_t *want, enum ms_source_format format)
 	uint64_t sum = 0;
 	size_t n = 0;
 
+	/* By content these are single messages, and no wonder. */
+	if (format == MS_SOURCE_AUTO && json_array_size(messages) == 0) {
+		g_free(path);
+		return;
+	}
 	config.format = format;
 	source = ms_source_new(&config);
 	print_message("  %s\n", file);
@@ -426,8 +433,10 @@ test_corpus(void **state)
 		print_message("SKIPPED: no corpus (set MAILSCAN_CORPUS)\n");
 		skip();
 	}
-	for (size_t i = 0; i < json_array_size(expected); i++)
+	for (size_t i = 0; i < json_array_size(expected); i++) {
 		check_mailbox(json_array_get(expected, i), MS_SOURCE_MBOX);
+		check_mailbox(json_array_get(expected, i), MS_SOURCE_AUTO);
+	}
 	json_decref(expected);
 }
 

@@ -22,7 +22,15 @@ struct magic {
 	{ offset, bytes, sizeof bytes - 1, \
 	  { name, MS_SNIFF_ARCHIVE, MS_SNIFF_ ## format } }
 
-/* The first row that fits wins. */
+#define ENGINE(offset, bytes, name) \
+	{ offset, bytes, sizeof bytes - 1, \
+	  { name, MS_SNIFF_ENGINE, MS_SNIFF_NONE } }
+
+/*
+ * The first row that fits wins. libarchive knows CAB and XAR as well, but its
+ * LZX decoder frees memory that is not its own and its XAR reader can loop
+ * for ever (3.6.2), so both are left to the engine.
+ */
 static const struct magic magics[] = {
 	OPENS(0, "PK\003\004", "application/zip", ZIP),
 	OPENS(0, "PK\005\006", "application/zip", ZIP),
@@ -31,15 +39,19 @@ static const struct magic magics[] = {
 	OPENS(0, "7z\274\257\047\034", "application/x-7z-compressed", 7ZIP),
 	OPENS(0, "Rar!\032\007\001\000", "application/vnd.rar", RAR5),
 	OPENS(0, "Rar!\032\007\000", "application/vnd.rar", RAR),
-	OPENS(0, "MSCF\000\000\000\000", "application/vnd.ms-cab-compressed",
-	    CAB),
+	ENGINE(0, "MSCF\000\000\000\000",
+	    "application/vnd.ms-cab-compressed"),
+	ENGINE(0, "xar!", "application/x-xar"),
+	ENGINE(0, "\140\352", "application/x-arj"),
+	ENGINE(0, "EGGA", "application/x-egg"),
+	ENGINE(0, "ITSF", "application/vnd.ms-htmlhelp"),
+	ENGINE(0, "\170\237\076\042", "application/ms-tnef"),
 	OPENS(0, "!<arch>\n", "application/x-archive", AR),
 	OPENS(0, "070701", "application/x-cpio", CPIO),
 	OPENS(0, "070702", "application/x-cpio", CPIO),
 	OPENS(0, "070707", "application/x-cpio", CPIO),
 	OPENS(0, "\307\161", "application/x-cpio", CPIO),
 	OPENS(0, "\161\307", "application/x-cpio", CPIO),
-	OPENS(0, "xar!", "application/x-xar", XAR),
 	OPENS(2, "-lh", "application/x-lha", LHA),
 	OPENS(2, "-lz", "application/x-lha", LHA),
 	OPENS(0, "\037\213\010", "application/gzip", GZIP),
@@ -64,8 +76,6 @@ static const struct magic magics[] = {
 	MAGIC(0, "MM\000*", "image/tiff"),
 	MAGIC(0, "BM", "image/bmp"),
 	MAGIC(0, "{\\rtf", "application/rtf"),
-	MAGIC(0, "\170\237\076\042", "application/ms-tnef"),
-	MAGIC(0, "ITSF", "application/vnd.ms-htmlhelp"),
 	MAGIC(0, "FWS", "application/x-shockwave-flash"),
 	MAGIC(0, "CWS", "application/x-shockwave-flash"),
 	MAGIC(0, "\312\376\272\276", "application/java-vm"),

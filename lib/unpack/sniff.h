@@ -13,7 +13,8 @@ enum ms_sniff_kind {
 	MS_SNIFF_OPAQUE,	/* nothing here takes it apart */
 	MS_SNIFF_TEXT,		/* may hold uuencoded blocks, or be mail */
 	MS_SNIFF_MESSAGE,	/* text that begins with header fields */
-	MS_SNIFF_ARCHIVE	/* unpack/unpack.h opens it */
+	MS_SNIFF_ARCHIVE,	/* unpack/unpack.h opens it */
+	MS_SNIFF_ENGINE		/* a container that only the engine opens */
 };
 
 /* Formats and filters that unpack/unpack.h knows how to ask for. */
@@ -21,14 +22,12 @@ enum ms_sniff_format {
 	MS_SNIFF_NONE,
 	MS_SNIFF_7ZIP,
 	MS_SNIFF_AR,
-	MS_SNIFF_CAB,
 	MS_SNIFF_CPIO,
 	MS_SNIFF_ISO9660,
 	MS_SNIFF_LHA,
 	MS_SNIFF_RAR,
 	MS_SNIFF_RAR5,
 	MS_SNIFF_TAR,
-	MS_SNIFF_XAR,
 	MS_SNIFF_ZIP,
 	MS_SNIFF_BZIP2,		/* from here on: one compressed stream */
 	MS_SNIFF_COMPRESS,

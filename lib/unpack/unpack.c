@@ -14,14 +14,12 @@ typedef int support(struct archive *);
 static support *const supports[MS_SNIFF_FORMATS] = {
 	[MS_SNIFF_7ZIP] = archive_read_support_format_7zip,
 	[MS_SNIFF_AR] = archive_read_support_format_ar,
-	[MS_SNIFF_CAB] = archive_read_support_format_cab,
 	[MS_SNIFF_CPIO] = archive_read_support_format_cpio,
 	[MS_SNIFF_ISO9660] = archive_read_support_format_iso9660,
 	[MS_SNIFF_LHA] = archive_read_support_format_lha,
 	[MS_SNIFF_RAR] = archive_read_support_format_rar,
 	[MS_SNIFF_RAR5] = archive_read_support_format_rar5,
 	[MS_SNIFF_TAR] = archive_read_support_format_tar,
-	[MS_SNIFF_XAR] = archive_read_support_format_xar,
 	[MS_SNIFF_ZIP] = archive_read_support_format_zip,
 	[MS_SNIFF_BZIP2] = archive_read_support_filter_bzip2,
 	[MS_SNIFF_COMPRESS] = archive_read_support_filter_compress,
@@ -53,7 +51,10 @@ classify(struct archive *archive)
 		{ "assphrase", MS_E_ENCRYPTED },
 		{ "nsupported", MS_E_UNSUPPORTED },
 		{ "not supported", MS_E_UNSUPPORTED },
-		{ "unknown", MS_E_UNSUPPORTED },
+		{ "nknown codec", MS_E_UNSUPPORTED },
+		{ "unavailable", MS_E_UNSUPPORTED },
+		{ "llocate", MS_E_LIMIT },
+		{ "ut of memory", MS_E_LIMIT },
 	};
 	const char *text = archive_error_string(archive);
 
@@ -71,6 +72,8 @@ tell(const struct unpack *unpack, const char *name)
 	enum ms_status status = classify(unpack->archive);
 	struct ms_error why;
 
+	if (status == MS_E_LIMIT)
+		unpack->input->budget->hit = MS_BUDGET_MEMORY;
 	(void)ms_error_set(&why, status, "%s", text ? text : "damaged");
 	unpack->visitor->trouble(unpack->arg, name, status, &why);
 }
