@@ -212,7 +212,8 @@ ms_spool_map(struct ms_spool *spool, const unsigned char **data,
 		return MS_OK;
 	}
 	if (!spool->map) {
-		void *map = mmap(NULL, spool->size, PROT_READ, MAP_SHARED,
+		/* A shared mapping could not be sealed over. */
+		void *map = mmap(NULL, spool->size, PROT_READ, MAP_PRIVATE,
 		    spool->fd, 0);
 
 		if (map == MAP_FAILED)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/tempdir.h"
 #include "engine/clamav.h"
+#include "pipeline/shelf.h"
 #include "pool/pool.h"
 #include "pool/reader.h"
 #include "pool/teller.h"
@@ -30,11 +31,7 @@ struct entry {
 	uint64_t id;
 	void *note;		/* then nothing below is used */
 	struct ms_outcome *outcome;
-	GByteArray *facts;	/* frames, each behind its size; NULL: on
-				 * disk */
-	uint64_t spilled_at;
-	uint64_t spilled_size;
-	uint64_t parts_bytes;	/* of PART frames among them */
+	struct ms_shelf_item *facts;
 	struct ms_pool_job job;
 	bool done;
 	bool retried;
@@ -52,96 +49,33 @@ struct ms_pipeline {
 	GQueue line;			/* of struct entry *, in input order */
 	GHashTable *by_id;		/* those not done */
 	uint64_t next_id;
-	struct ms_spool *spill;		/* facts that did not fit in memory */
-	unsigned spilled;		/* entries whose facts are there */
-	uint64_t waiting_bytes;		/* of facts in memory */
+	struct ms_shelf *shelf;		/* facts of entries in line */
 };
 
 static void
-free_entry(struct entry *entry)
+free_entry(struct ms_pipeline *pipeline, struct entry *entry)
 {
 	if (entry->job.fd >= 0)
 		(void)close(entry->job.fd);
-	if (entry->facts)
-		g_byte_array_unref(entry->facts);
+	ms_shelf_drop(pipeline->shelf, entry->facts);
 	ms_outcome_free(entry->outcome);
 	g_free(entry);
-}
-
-static void
-keep_fact(struct ms_pipeline *pipeline, struct entry *entry,
-    const unsigned char *frame, size_t size)
-{
-	guint32 length = (guint32)size;
-
-	if (ms_frame_type(frame, size) == MS_FRAME_PART) {
-		entry->parts_bytes += size;
-		if (entry->parts_bytes > MS_FACTS_PARTS_BYTES_MAX) {
-			entry->outcome->facts.parts_omitted++;
-			return;
-		}
-	}
-	pipeline->waiting_bytes += size + sizeof length;
-	g_byte_array_append(entry->facts, (const guint8 *)&length,
-	    sizeof length);
-	g_byte_array_append(entry->facts, frame, (guint)size);
 }
 
 static void
 keep_frame(struct ms_pipeline *pipeline, struct entry *entry,
     GByteArray *frame)
 {
-	keep_fact(pipeline, entry, frame->data, frame->len);
+	ms_shelf_put(pipeline->shelf, entry->facts, frame->data, frame->len);
 	g_byte_array_unref(frame);
-}
-
-/* ENTRY is done but not next in line, and memory is short: its facts go to
- * disk. If even that is full they stay. */
-static void
-spill(struct ms_pipeline *pipeline, struct entry *entry)
-{
-	const struct ms_spool_config config = { .dir = pipeline->dir };
-
-	if (pipeline->waiting_bytes <= WAITING_BYTES_MAX ||
-	    g_queue_peek_head(&pipeline->line) == entry)
-		return;
-	if (!pipeline->spill)
-		pipeline->spill = ms_spool_new(&config);
-	entry->spilled_at = ms_spool_size(pipeline->spill);
-	entry->spilled_size = entry->facts->len;
-	if (ms_spool_write(pipeline->spill, entry->facts->data,
-	    entry->facts->len, NULL) != MS_OK)
-		return;
-	pipeline->waiting_bytes -= entry->facts->len;
-	pipeline->spilled++;
-	g_byte_array_unref(entry->facts);
-	entry->facts = NULL;
-}
-
-static enum ms_status
-unspill(struct ms_pipeline *pipeline, struct entry *entry,
-    struct ms_error *err)
-{
-	enum ms_status status;
-	size_t got;
-
-	if (entry->facts)
-		return MS_OK;
-	entry->facts = g_byte_array_new();
-	g_byte_array_set_size(entry->facts, (guint)entry->spilled_size);
-	status = ms_spool_read(pipeline->spill, entry->spilled_at,
-	    entry->facts->data, entry->facts->len, &got, err);
-	pipeline->waiting_bytes += entry->facts->len;
-	if (--pipeline->spilled == 0)
-		ms_spool_clear(pipeline->spill);
-	return status;
 }
 
 static void
 finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
 {
 	entry->done = true;
-	spill(pipeline, entry);
+	if (g_queue_peek_head(&pipeline->line) != entry)
+		ms_shelf_rest(pipeline->shelf, entry->facts);
 	entry->outcome->elapsed_ms += elapsed;
 	g_hash_table_remove(pipeline->by_id, &entry->id);
 	if (entry->job.fd >= 0)
@@ -156,7 +90,7 @@ on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
 	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (entry)
-		keep_fact(pipeline, entry, frame, size);
+		ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
 }
 
 static void
@@ -271,6 +205,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	if (status == MS_OK)
 		status = ms_tempdir_make(config->workdir,
 		    &pipeline->work_dir, err);
+	pipeline->shelf = ms_shelf_new(pipeline->dir, WAITING_BYTES_MAX);
 	if (status == MS_OK)
 		status = config->in_process ? open_engine(pipeline, err) :
 		    open_pool(pipeline, err);
@@ -294,9 +229,9 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 	ms_layers_free(pipeline->layers);
 	ms_frame_ready_clear(&pipeline->about);
 	while ((entry = g_queue_pop_head(&pipeline->line)))
-		free_entry(entry);
+		free_entry(pipeline, entry);
 	g_hash_table_unref(pipeline->by_id);
-	ms_spool_free(pipeline->spill);
+	ms_shelf_free(pipeline->shelf);
 	if (pipeline->dir)
 		ms_tempdir_remove(pipeline->dir);
 	if (pipeline->work_dir)
@@ -387,7 +322,7 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 
 	entry->id = pipeline->next_id++;
 	entry->outcome = ms_outcome_new(message);
-	entry->facts = g_byte_array_new();
+	entry->facts = ms_shelf_add(pipeline->shelf);
 	entry->job = (struct ms_pool_job){
 		.id = entry->id,
 		.fd = -1,
@@ -418,29 +353,24 @@ ms_pipeline_note(struct ms_pipeline *pipeline, void *note)
 	g_queue_push_tail(&pipeline->line, entry);
 }
 
-/* The facts of ENTRY, its verdict with them, and the entry gone. */
-static struct ms_outcome *
-take_outcome(struct ms_pipeline *pipeline, struct entry *entry)
+/* The outcome of ENTRY, which is gone with it. */
+static enum ms_status
+take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
+    struct ms_outcome **outcome, struct ms_error *err)
 {
-	struct ms_outcome *outcome = entry->outcome;
-	const GByteArray *facts = entry->facts;
+	struct ms_facts *facts = &entry->outcome->facts;
+	enum ms_status status = ms_shelf_take(pipeline->shelf, entry->facts,
+	    facts, err);
 
-	for (guint at = 0; at < facts->len;) {
-		guint32 length;
-
-		memcpy(&length, facts->data + at, sizeof length);
-		at += sizeof length;
-		/* Every frame was checked when it came. */
-		(void)ms_frame_read_fact(facts->data + at, length,
-		    &outcome->facts);
-		at += length;
+	entry->facts = NULL;
+	if (status == MS_OK) {
+		ms_facts_settle(facts, pipeline->config.all_matches);
+		entry->outcome->verdict = ms_verdict_of(facts);
+		*outcome = entry->outcome;
+		entry->outcome = NULL;
 	}
-	pipeline->waiting_bytes -= facts->len;
-	ms_facts_settle(&outcome->facts, pipeline->config.all_matches);
-	outcome->verdict = ms_verdict_of(&outcome->facts);
-	entry->outcome = NULL;
-	free_entry(entry);
-	return outcome;
+	free_entry(pipeline, entry);
+	return status;
 }
 
 enum ms_status
@@ -459,16 +389,11 @@ ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
 		if (status != MS_OK || !entry->done)
 			return status;
 	}
-	if (!entry->note &&
-	    (status = unspill(pipeline, entry, err)) != MS_OK)
-		return status;
 	(void)g_queue_pop_head(&pipeline->line);
-	if (entry->note) {
-		*note = entry->note;
-		free_entry(entry);
-		return MS_OK;
-	}
-	*outcome = take_outcome(pipeline, entry);
+	if (!entry->note)
+		return take_outcome(pipeline, entry, outcome, err);
+	*note = entry->note;
+	free_entry(pipeline, entry);
 	return MS_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <glib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -147,6 +148,7 @@ input_skip(struct archive *a, void *arg, la_int64_t request)
 struct reader {
 	int out;
 	struct archive *archive;
+	unsigned long members;		/* so far */
 };
 
 static const char *
@@ -322,16 +324,21 @@ send_content(const struct reader *r, GByteArray *head)
 }
 
 static enum ms_status
-send_member(const struct reader *r, struct archive_entry *entry)
+send_member(struct reader *r, struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
+	char number[32];
 	int64_t mtime = archive_entry_mtime_is_set(entry) ?
 	    (int64_t)archive_entry_mtime(entry) : -1;
 	enum ms_status status;
 	GByteArray *head;
 
-	if (!name || archive_format(r->archive) == ARCHIVE_FORMAT_RAW)
+	/* 7z has names in UTF-16, which need not fit the locale. */
+	(void)snprintf(number, sizeof number, "unnamed-%lu", ++r->members);
+	if (archive_format(r->archive) == ARCHIVE_FORMAT_RAW)
 		name = "";
+	else if (!name || !*name)
+		name = number;
 	status = ms_record_write_member(r->out, name, mtime);
 	if (status != MS_OK)
 		return status;
@@ -344,7 +351,7 @@ send_member(const struct reader *r, struct archive_entry *entry)
 }
 
 static enum ms_status
-send_members(const struct reader *r)
+send_members(struct reader *r)
 {
 	struct archive_entry *entry;
 	enum ms_status status = MS_OK;
@@ -399,7 +406,7 @@ void
 ms_compressed_run(int in, int out)
 {
 	struct input *input = g_new0(struct input, 1);
-	struct reader r = { out, archive_read_new() };
+	struct reader r = { out, archive_read_new(), 0 };
 
 	input->fd = in;
 	if (open_archive(r.archive, input) == ARCHIVE_OK)

@@ -230,8 +230,8 @@ test_containers(void **state)
 		check(&config, pack(formats[i], NULL, members),
 		    strcmp(formats[i], "7zip") == 0 ?
 		    "message /d/readme raw#1 9\nmessage /a.eml eml#1 37\n"
-		    "message /b\xc3\xa4.mbox mbox#1 3\n"
-		    "message /b\xc3\xa4.mbox mbox#2 3\n"
+		    "message /unnamed-3 mbox#1 3\n"
+		    "message /unnamed-3 mbox#2 3\n"
 		    "empty /empty: an empty file\n" :
 		    "message /d/readme raw#1 9\nmessage /a.eml eml#1 37\n"
 		    "empty /empty: an empty file\n"

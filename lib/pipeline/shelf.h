@@ -1,0 +1,42 @@
+#ifndef MS_SHELF_H
+#define MS_SHELF_H
+
+#include "base/error.h"
+#include "scan/facts.h"
+
+#include <glib.h>
+
+#include <stddef.h>
+
+/*
+ * Facts of messages that are not their turn yet, kept as the checked frames
+ * that they came in: in memory while there is little, on disk beyond.
+ */
+
+struct ms_shelf;
+struct ms_shelf_item;
+
+/* Spills to an unlinked file in DIR, which must outlive the shelf, when more
+ * than MAX bytes are in memory. Items must be taken or dropped first. */
+struct ms_shelf *ms_shelf_new(const char *dir, size_t max);
+void ms_shelf_free(struct ms_shelf *shelf);
+
+/* A place for the facts of one message. */
+struct ms_shelf_item *ms_shelf_add(struct ms_shelf *shelf);
+void ms_shelf_drop(struct ms_shelf *shelf, struct ms_shelf_item *item);
+
+/* Keep FRAME, which passed ms_frame_read_fact(). Of parts, only as many as a
+ * report may list; the others are counted. */
+void ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
+    const unsigned char *frame, size_t size);
+
+/* No more will come, and ITEM has to wait: it may go to disk. */
+void ms_shelf_rest(struct ms_shelf *shelf, struct ms_shelf_item *item);
+
+/* Add all that was kept to FACTS, and drop ITEM. MS_E_IO: it was on disk and
+ * could not be read back. */
+enum ms_status ms_shelf_take(struct ms_shelf *shelf,
+    struct ms_shelf_item *item, struct ms_facts *facts,
+    struct ms_error *err);
+
+#endif

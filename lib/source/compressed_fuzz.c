@@ -1,0 +1,39 @@
+#include "source/compressed.h"
+
+#include "source/record.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+/* The boxed half writes what the other half takes, whatever the archive. */
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	int in = memfd_create("archive", MFD_CLOEXEC);
+	int out = memfd_create("records", MFD_CLOEXEC);
+	enum ms_status status = MS_OK;
+	struct ms_record record;
+	off_t end;
+
+	if (in < 0 || out < 0 || write(in, data, size) != (ssize_t)size)
+		abort();
+	ms_compressed_run(in, out);
+	end = lseek(out, 0, SEEK_CUR);
+	if (lseek(out, 0, SEEK_SET) != 0)
+		abort();
+	while (lseek(out, 0, SEEK_CUR) < end) {
+		status = ms_record_read(out, &record, NULL);
+		if (status != MS_OK ||
+		    lseek(out, (off_t)record.left, SEEK_CUR) < 0)
+			abort();
+	}
+	if (record.type != MS_RECORD_END && record.type != MS_RECORD_FAILED)
+		abort();
+	(void)close(in);
+	(void)close(out);
+	return 0;
+}
