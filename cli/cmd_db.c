@@ -133,7 +133,7 @@ db(int argc, char **argv)
 const struct command cmd_db = {
 	.name = "db",
 	.synopsis = "[options] info",
-	.summary = "show the signature database: files, versions, age",
+	.summary = "Show the signature database: files, versions, age",
 	.options = rows,
 	.run = db,
 };

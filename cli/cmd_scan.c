@@ -168,7 +168,7 @@ push(struct run *run, int timeout_ms)
 static void
 loop(struct run *run)
 {
-	while (!interrupted) {
+	while (!interrupted && !outputs_are_lost(run->outputs)) {
 		bool wants = !run->ended && ms_pipeline_wants(run->pipeline);
 
 		if (wants)
@@ -176,7 +176,8 @@ loop(struct run *run)
 		if (!push(run, wants ? 0 : WAIT_MS) && run->ended)
 			return;
 	}
-	run->totals.interrupted = true;
+	run->totals.interrupted = interrupted != 0;
+	run->failed = true;
 }
 
 /* Is VERDICT one of those that --fail-on lists? */
@@ -278,6 +279,24 @@ add_inputs(const struct command *cmd, struct run *run, int count,
 	return true;
 }
 
+/* Standard input can be read once. */
+static bool
+check_stdin(const struct command *cmd, const struct scan_options *options,
+    int count, char **paths)
+{
+	int uses = 0;
+
+	for (int i = 0; i < count; i++)
+		uses += strcmp(paths[i], "-") == 0;
+	for (const char *const *list = options->file_lists; list && *list;
+	    list++)
+		uses += strcmp(*list, "-") == 0;
+	if (uses > 1)
+		(void)option_error(cmd, "standard input (-) is named %d "
+		    "times", uses);
+	return uses <= 1;
+}
+
 /* Everything that can be wrong before the first message. */
 static bool
 open_run(const struct command *cmd, struct run *run, int count, char **paths)
@@ -292,6 +311,8 @@ open_run(const struct command *cmd, struct run *run, int count, char **paths)
 		return false;
 	}
 	if (!check_fail_on(cmd, &run->options) ||
+	    !check_stdin(cmd, &run->options, count, paths) ||
+	    !outputs_check(cmd, &run->options, count, paths) ||
 	    !scan_options_source(cmd, &run->options, &source))
 		return false;
 	scan_options_pipeline(&run->options, &pipeline);
@@ -300,9 +321,10 @@ open_run(const struct command *cmd, struct run *run, int count, char **paths)
 		return false;
 	}
 	source.spool.dir = ms_pipeline_dir(run->pipeline);
+	source.reader_arg = run->pipeline;
 	run->source = ms_source_new(&source);
 	return add_inputs(cmd, run, count, paths) &&
-	    open_outputs(cmd, run, run->options.progress != PROGRESS_NEVER ?
+	    open_outputs(cmd, run, outputs_show_progress(&run->options) ?
 	    total_bytes(count, paths) : 0);
 }
 
@@ -334,7 +356,7 @@ scan(int argc, char **argv)
 const struct command cmd_scan = {
 	.name = "scan",
 	.synopsis = "[options] PATH ...",
-	.summary = "say which message, and which part of it, holds what",
+	.summary = "Say which message, and which part of it, holds what",
 	.options = scan_options_rows,
 	.run = scan,
 };

@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,6 +68,8 @@ main(int argc, char **argv)
 {
 	int status;
 
+	/* Names in archives become UTF-8, whatever the user's locale. */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2) {
 		fputs("mailscan: nothing to do; mailscan --help shows what "
 		    "there is\n", stderr);
@@ -74,9 +77,11 @@ main(int argc, char **argv)
 	}
 	status = dispatch(argc, argv);
 	/* A report that did not get out must not pass for a clean one. */
+	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "mailscan: cannot write the output: %s\n",
-		    strerror(errno));
+		fprintf(stderr, "mailscan: cannot write the output%s%s\n",
+		    errno != 0 ? ": " : "",
+		    errno != 0 ? strerror(errno) : "");
 		return EXIT_TROUBLE;
 	}
 	return status;

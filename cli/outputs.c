@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct output {
 	struct ms_report *report;
 	FILE *stream;
 	const char *file;	/* NULL: standard output */
+	bool failed;		/* and that was said */
 };
 
 struct outputs {
@@ -18,14 +20,18 @@ struct outputs {
 	uint64_t total_bytes;
 };
 
+/* Note that OUTPUT could not be written, and say so once. */
 static bool
-complain(const struct output *output, const struct ms_error *err)
+complain(struct output *output, const struct ms_error *err)
 {
 	char *name = ms_quote_string(output->file ? output->file :
 	    "standard output");
 	char *text = ms_quote_string(err->text);
 
-	(void)fprintf(stderr, "mailscan: cannot write %s: %s\n", name, text);
+	if (!output->failed)
+		(void)fprintf(stderr, "mailscan: %s: %s\n",
+		    name, text);
+	output->failed = true;
 	g_free(text);
 	g_free(name);
 	return false;
@@ -54,7 +60,15 @@ add(const struct command *cmd, struct outputs *outputs, const char *format,
 	return true;
 }
 
-/* FORMAT[:FILE] */
+/* The FILE of FORMAT[:FILE], or NULL for standard output. */
+static const char *
+report_file(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	return colon && strcmp(colon + 1, "-") != 0 ? colon + 1 : NULL;
+}
+
 static bool
 add_named(const struct command *cmd, struct outputs *outputs,
     const char *name, const struct ms_report_engine *engine)
@@ -67,7 +81,7 @@ add_named(const struct command *cmd, struct outputs *outputs,
 		if (strlen(*known) == size &&
 		    strncmp(*known, name, size) == 0)
 			return add(cmd, outputs, *known,
-			    colon ? colon + 1 : NULL, engine);
+			    report_file(name), engine);
 	(void)option_error(cmd, "--report %s: want text or jsonl, and "
 	    ":FILE behind it unless it is for standard output", name);
 	return false;
@@ -98,12 +112,51 @@ free_outputs(struct outputs *outputs)
 	g_free(outputs);
 }
 
-static bool
-wants_progress(const struct scan_options *options)
+bool
+outputs_show_progress(const struct scan_options *options)
 {
 	if (options->progress == PROGRESS_AUTO)
 		return !options->quiet && isatty(STDERR_FILENO);
 	return options->progress == PROGRESS_ALWAYS;
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 &&
+	    S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+bool
+outputs_check(const struct command *cmd, const struct scan_options *options,
+    int count, char **paths)
+{
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+	bool ok = true;
+
+	for (const char *const *name = options->reports; name && *name; name++)
+		if (report_file(*name))
+			g_ptr_array_add(files, g_strdup(report_file(*name)));
+	if (options->log)
+		g_ptr_array_add(files, g_strdup(options->log));
+	for (guint i = 0; ok && i < files->len; i++) {
+		const char *file = files->pdata[i];
+
+		for (guint k = 0; ok && k < i; k++)
+			ok = !same_file(file, files->pdata[k]);
+		for (int k = 0; ok && k < count; k++)
+			ok = !same_file(file, paths[k]);
+		if (!ok)
+			(void)option_error(cmd, "%s is to be written, and "
+			    "is named for something else, too", file);
+	}
+	g_ptr_array_unref(files);
+	return ok;
 }
 
 struct outputs *
@@ -127,7 +180,7 @@ outputs_open(const struct command *cmd, const struct scan_options *options,
 		free_outputs(outputs);
 		return NULL;
 	}
-	if (wants_progress(options))
+	if (outputs_show_progress(options))
 		outputs->progress = ms_progress_new(stderr, NULL);
 	return outputs;
 }
@@ -141,7 +194,7 @@ outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
 	if (outputs->progress)
 		ms_progress_clear(outputs->progress);
 	for (guint i = 0; i < outputs->list->len; i++) {
-		const struct output *output = &g_array_index(outputs->list,
+		struct output *output = &g_array_index(outputs->list,
 		    struct output, i);
 
 		if (ms_report_message(output->report, outcome, &err) != MS_OK)
@@ -181,7 +234,7 @@ outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
 	if (item->kind == MS_SOURCE_FAILED && !on_stdout(outputs))
 		print_error(item);
 	for (guint i = 0; i < outputs->list->len; i++) {
-		const struct output *output = &g_array_index(outputs->list,
+		struct output *output = &g_array_index(outputs->list,
 		    struct output, i);
 
 		if (ms_report_notice(output->report, kinds[item->kind],
@@ -200,7 +253,7 @@ outputs_close(struct outputs *outputs, const struct ms_report_totals *totals)
 	if (outputs->progress)
 		ms_progress_clear(outputs->progress);
 	for (guint i = 0; i < outputs->list->len; i++) {
-		const struct output *output = &g_array_index(outputs->list,
+		struct output *output = &g_array_index(outputs->list,
 		    struct output, i);
 
 		if (ms_report_summary(output->report, totals, &err) != MS_OK)
@@ -223,4 +276,13 @@ outputs_progress(struct outputs *outputs,
 
 	if (outputs->progress)
 		ms_progress_update(outputs->progress, &counts);
+}
+
+bool
+outputs_are_lost(const struct outputs *outputs)
+{
+	for (guint i = 0; i < outputs->list->len; i++)
+		if (!g_array_index(outputs->list, struct output, i).failed)
+			return false;
+	return outputs->list->len > 0;
 }

@@ -9,6 +9,15 @@
  */
 struct outputs;
 
+/* Before anything is opened: false if a report would be written twice to one
+ * file, or over one of the PATHS that are to be read; option_error() has
+ * said so. */
+bool outputs_check(const struct command *cmd,
+    const struct scan_options *options, int count, char **paths);
+
+/* Is there to be a progress line? */
+bool outputs_show_progress(const struct scan_options *options);
+
 /* Open them all. NULL: option_error() has said which could not be, or the
  * error was explained on stderr. TOTAL_BYTES is for the progress line; 0:
  * unknown. */
@@ -23,6 +32,9 @@ bool outputs_notice(struct outputs *outputs,
     const struct ms_source_item *item);
 bool outputs_close(struct outputs *outputs,
     const struct ms_report_totals *totals);
+
+/* Has writing failed everywhere, so that going on is for nobody? */
+bool outputs_are_lost(const struct outputs *outputs);
 
 /* Show how far it has come. */
 void outputs_progress(struct outputs *outputs,

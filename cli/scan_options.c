@@ -150,7 +150,7 @@ const struct opt scan_options_rows[] = {
 	  WITHIN(max_scantime_ms, 1, 86400000) },
 	{ "max-memory", 0, OPT_SIZE, false, NULL, "SIZE",
 	  "memory of a worker beyond its signatures",
-	  WITHIN(max_memory, 16 << 20, (int64_t)64 << 30) },
+	  WITHIN(max_memory, 64 << 20, (int64_t)64 << 30) },
 
 	{ "jobs", 'j', OPT_NUMBER, true, "Workers", "N",
 	  "messages scanned at once; 0 (the default): one per processor",

@@ -85,8 +85,14 @@ keep_message(enum cl_msg severity, const char *full, const char *text,
 {
 	(void)full;
 	(void)context;
-	if (severity == CL_MSG_ERROR && *last_message.text == '\0')
+	if (severity != CL_MSG_ERROR)
+		return;
+	/* The last one names the file, the first one the line. */
+	if (*last_message.text == '\0')
 		(void)ms_error_set(&last_message, MS_E_ENGINE, "%.*s",
+		    (int)strcspn(text, "\n"), text);
+	else
+		ms_error_context(&last_message, "%.*s",
 		    (int)strcspn(text, "\n"), text);
 }
 

@@ -77,38 +77,49 @@ raw_window(const struct walk *walk, GMimeDataWrapper *content,
 	*size = (size_t)(end - stream->bound_start);
 }
 
-/* Decode SIZE bytes at DATA into the spool, as far as one part may go. */
+/* Add SIZE decoded bytes to the spool, as far as one part may go. */
+static enum ms_status
+keep(const struct walk *walk, const char *data, size_t size,
+    struct ms_error *err)
+{
+	struct ms_spool *spool = walk->input->spool;
+	struct ms_budget *budget = walk->input->budget;
+	enum ms_status status = ms_budget_size(budget,
+	    ms_spool_size(spool) + size, err);
+
+	if (status == MS_OK)
+		status = ms_budget_bytes(budget, size, err);
+	return status == MS_OK ? ms_spool_write(spool, data, size, err) :
+	    status;
+}
+
+/* Decode SIZE bytes at DATA into the spool. */
 static enum ms_status
 decode(const struct walk *walk, GMimeContentEncoding encoding,
     const unsigned char *data, size_t size, struct ms_error *err)
 {
-	struct ms_spool *spool = walk->input->spool;
-	struct ms_budget *budget = walk->input->budget;
+	/* Without its padding GMime drops the end; more of it is ignored. */
+	static const char padding[] = "==";
+	size_t pad = encoding == GMIME_CONTENT_ENCODING_BASE64 ? 2 : 0;
 	enum ms_status status = MS_OK;
 	char out[66000];
 	GMimeEncoding state;
+	size_t n;
 
-	ms_spool_clear(spool);
+	ms_spool_clear(walk->input->spool);
 	g_mime_encoding_init_decode(&state, encoding);
 	for (size_t at = 0; status == MS_OK && at < size;) {
 		size_t step = MIN(size - at, (size_t)32768);
-		size_t n = g_mime_encoding_step(&state,
-		    (const char *)data + at, step, out);
 
+		n = g_mime_encoding_step(&state, (const char *)data + at,
+		    step, out);
 		at += step;
-		status = ms_budget_size(budget, ms_spool_size(spool) + n,
-		    err);
-		if (status == MS_OK)
-			status = ms_budget_bytes(budget, n, err);
-		if (status == MS_OK)
-			status = ms_spool_write(spool, out, n, err);
+		status = keep(walk, out, n, err);
 	}
-	if (status == MS_OK) {
-		size_t n = g_mime_encoding_flush(&state, NULL, 0, out);
-
-		status = ms_spool_write(spool, out, n, err);
-	}
-	return status;
+	if (status != MS_OK)
+		return status;
+	n = g_mime_encoding_flush(&state, padding, pad, out);
+	return keep(walk, out, n, err);
 }
 
 /* The decoded bytes of CONTENT in LEAF. What a limit cut off is told; what
@@ -122,9 +133,10 @@ load_content(const struct walk *walk, GMimeDataWrapper *content,
 	enum ms_status status;
 
 	raw_window(walk, content, &leaf->data, &leaf->size);
+	/* What is uuencoded stays so: it is text with a block in it, and
+	 * message/uu.h finds blocks in text. */
 	if (encoding != GMIME_CONTENT_ENCODING_BASE64 &&
-	    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
-	    encoding != GMIME_CONTENT_ENCODING_UUENCODE)
+	    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
 		return ms_budget_bytes(walk->input->budget, leaf->size, err);
 	status = decode(walk, encoding, leaf->data, leaf->size, err);
 	if (status == MS_E_LIMIT)

@@ -80,19 +80,23 @@ is_end(const struct line *line)
 	return line->size == 3 && memcmp(line->data, "end", 3) == 0;
 }
 
-/* Decode up to "end" or an empty group; REST is then behind it. */
+/* Decode up to "end" or an empty group; REST is then behind it. A line that
+ * begins another block ends this one: no encoder writes a count of 'b'. */
 static enum ms_status
 decode_block(const struct ms_uu_input *input, struct line *rest,
     struct ms_error *err)
 {
 	unsigned char out[63 + 3];
+	char name[NAME_MAX_BYTES + 1];
 	enum ms_status status = MS_OK;
-	struct line line;
+	struct line line, ahead = *rest;
 
 	ms_spool_clear(input->spool);
-	while (status == MS_OK && next_line(rest, &line) && !is_end(&line)) {
-		size_t n = decode_line(&line, out);
+	while (status == MS_OK && next_line(&ahead, &line) &&
+	    !is_begin(&line, name)) {
+		size_t n = is_end(&line) ? 0 : decode_line(&line, out);
 
+		*rest = ahead;
 		if (n == 0)
 			break;
 		status = ms_budget_size(input->budget,

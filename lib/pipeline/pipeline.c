@@ -9,7 +9,9 @@
 #include "pool/teller.h"
 #include "source/compressed.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Things in line at most, done or not. */
@@ -50,6 +52,7 @@ struct ms_pipeline {
 	GHashTable *by_id;		/* those not done */
 	uint64_t next_id;
 	struct ms_shelf *shelf;		/* facts of entries in line */
+	GArray *readers;		/* pids, until they are waited for */
 };
 
 static void
@@ -191,6 +194,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	if (!config->ops)
 		pipeline->config.ops = &ms_clamav;
 	g_queue_init(&pipeline->line);
+	pipeline->readers = g_array_new(FALSE, FALSE, sizeof(int));
 	pipeline->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	pipeline->sandbox = config->in_process ?
 	    g_strdup("none (in process)") : ms_sandbox_describe();
@@ -217,6 +221,24 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	return MS_OK;
 }
 
+/* Wait for the readers that have ended; for all of them, if ALL. */
+static void
+reap_readers(struct ms_pipeline *pipeline, bool all)
+{
+	guint i = 0;
+
+	while (i < pipeline->readers->len) {
+		int pid = g_array_index(pipeline->readers, int, i);
+
+		if (all)
+			(void)kill(pid, SIGKILL);
+		if (waitpid(pid, NULL, all ? 0 : WNOHANG) == 0)
+			i++;
+		else
+			g_array_remove_index_fast(pipeline->readers, i);
+	}
+}
+
 void
 ms_pipeline_close(struct ms_pipeline *pipeline)
 {
@@ -232,6 +254,8 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 		free_entry(pipeline, entry);
 	g_hash_table_unref(pipeline->by_id);
 	ms_shelf_free(pipeline->shelf);
+	reap_readers(pipeline, true);
+	g_array_unref(pipeline->readers);
 	if (pipeline->dir)
 		ms_tempdir_remove(pipeline->dir);
 	if (pipeline->work_dir)
@@ -401,8 +425,15 @@ enum ms_status
 ms_pipeline_start_reader(void *arg, int fd, int *stream,
     struct ms_error *err)
 {
-	(void)arg;
-	return ms_reader_start(ms_compressed_run, fd, stream, err);
+	struct ms_pipeline *pipeline = arg;
+	enum ms_status status;
+	int pid;
+
+	reap_readers(pipeline, false);
+	status = ms_reader_start(ms_compressed_run, fd, stream, &pid, err);
+	if (status == MS_OK)
+		g_array_append_val(pipeline->readers, pid);
+	return status;
 }
 
 char *

@@ -93,8 +93,8 @@ enum ms_status ms_pipeline_next(struct ms_pipeline *pipeline,
     int timeout_ms, struct ms_outcome **outcome, void **note,
     struct ms_error *err);
 
-/* For struct ms_source_config: archives of mail are read in a boxed process
- * of their own. */
+/* For struct ms_source_config, with the pipeline as its reader_arg: archives
+ * of mail are read in a boxed process of their own. */
 enum ms_status ms_pipeline_start_reader(void *arg, int fd, int *stream,
     struct ms_error *err);
 

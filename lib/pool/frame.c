@@ -461,9 +461,11 @@ ms_frame_receive(int socket, unsigned char *data, size_t size, size_t *got,
 		struct cmsghdr header;
 		unsigned char space[CMSG_SPACE(sizeof(int))];
 	} control = { { 0 } };
+	/* Room for one descriptor to the byte: with its padding there would
+	 * be room for a second one, which nobody would close. */
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof control.space };
+		.msg_controllen = CMSG_LEN(sizeof(int)) };
 	struct cmsghdr *header;
 	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 

@@ -24,6 +24,7 @@ struct worker {
 	unsigned sent;			/* in this worker's life */
 	int64_t since_ms;		/* when the first job began */
 	bool killed;			/* for its deadline */
+	bool late;			/* but that job ended all the same */
 	bool alone;			/* has a reduced job: no second one */
 	bool started;			/* said that its box is closed */
 	bool broke;			/* sent what it must not */
@@ -258,6 +259,7 @@ shift(struct worker *worker)
 	worker->jobs[0] = worker->jobs[1];
 	worker->since_ms = ms_clock_ms();
 	worker->alone = false;
+	worker->late = worker->killed;
 	return job;
 }
 
@@ -276,21 +278,22 @@ describe_end(const struct worker *worker)
 	    WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
-/* WORKER is gone: tell the job that it was at, put back those behind it, and
- * start another one. */
+/* WORKER is gone: tell the job that it was at, put back those behind it (or
+ * all, if none of them is why it was killed), and start another one. */
 static enum ms_status
 bury(struct ms_pool *pool, struct worker *worker, struct ms_error *err)
 {
 	int64_t elapsed = ms_clock_ms() - worker->since_ms;
+	unsigned first = worker->late ? 0 : 1;
 	char *detail = describe_end(worker);
 
 	if (worker->socket >= 0)
 		(void)close(worker->socket);
 	worker->socket = -1;
-	for (unsigned i = worker->count; i > 1; i--)
+	for (unsigned i = worker->count; i > first; i--)
 		g_queue_push_head(&pool->waiting,
 		    g_memdup2(&worker->jobs[i - 1], sizeof *worker->jobs));
-	if (worker->count > 0)
+	if (worker->count > 0 && !worker->late)
 		pool->events.died(pool->arg, worker->jobs[0].id,
 		    worker->killed ? MS_POOL_TIMED_OUT : MS_POOL_CRASHED,
 		    detail, elapsed);
@@ -336,6 +339,9 @@ take_frame(struct ms_pool *pool, struct worker *worker,
 		return take_first(pool, worker, data, size);
 	if (worker->count == 0)
 		return false;
+	/* About a job that another worker will get from the beginning. */
+	if (worker->late)
+		return true;
 	if (ms_frame_type(data, size) != MS_FRAME_END) {
 		if (ms_frame_read_fact(data, size, NULL) != MS_OK)
 			return false;

@@ -39,7 +39,7 @@ become_reader(ms_reader_body *body, int in, int out, pid_t parent)
 
 enum ms_status
 ms_reader_start(ms_reader_body *body, int fd, int *stream,
-    struct ms_error *err)
+    int *pid, struct ms_error *err)
 {
 	pid_t parent = getpid(), child;
 	int pair[2];
@@ -57,5 +57,6 @@ ms_reader_start(ms_reader_body *body, int fd, int *stream,
 		return ms_error_errno(err, "cannot start a reader");
 	}
 	*stream = pair[0];
+	*pid = child;
 	return MS_OK;
 }

@@ -18,10 +18,10 @@ typedef void ms_reader_body(int in, int out);
  * Run BODY on a duplicate of FD in a process of its own, boxed.
  *
  * MS_OK    *STREAM is the end of the pipe to read from, for the caller to
- *          close: that ends the reader, too
+ *          close: that ends the reader, too; *PID is to be waited for
  * MS_E_IO  no process or pipe to be had
  */
 enum ms_status ms_reader_start(ms_reader_body *body, int fd, int *stream,
-    struct ms_error *err);
+    int *pid, struct ms_error *err);
 
 #endif

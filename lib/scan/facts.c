@@ -106,17 +106,16 @@ ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
 {
 	struct ms_gap *gap;
 
+	/* The last places are kept for gaps of the whole message, one for
+	 * each reason, so that none that decides a verdict is lost in the
+	 * crowd. */
+	if (facts->gaps->len >= MS_FACTS_GAPS_MAX)
+		part = "";
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		gap = facts->gaps->pdata[i];
 		if (gap->reason == reason && strcmp(gap->part, part) == 0)
 			return;
 	}
-	/* The last place is kept for a gap of the whole message, so that
-	 * no reason that decides a verdict is lost in the crowd. */
-	if (facts->gaps->len >= MS_FACTS_GAPS_MAX && *part != '\0')
-		part = "";
-	if (facts->gaps->len >= MS_FACTS_GAPS_MAX + MS_REASONS)
-		return;
 	gap = g_new(struct ms_gap, 1);
 	*gap = (struct ms_gap){ reason, g_strdup(part), g_strdup(detail) };
 	g_ptr_array_add(facts->gaps, gap);
@@ -134,7 +133,8 @@ ms_facts_part(struct ms_facts *facts, const struct ms_part *part)
 	g_ptr_array_add(facts->parts, copy);
 }
 
-/* Is INNER the path of something inside OUTER? */
+/* Is INNER the path of something inside OUTER? A dot leads inside only
+ * behind a MIME position, not in a file name. */
 static bool
 lies_inside(const char *inner, const char *outer)
 {
@@ -142,8 +142,10 @@ lies_inside(const char *inner, const char *outer)
 
 	if (size == 0)
 		return *inner != '\0';
-	return strncmp(inner, outer, size) == 0 &&
-	    (inner[size] == '/' || inner[size] == '.');
+	if (strncmp(inner, outer, size) != 0)
+		return false;
+	return inner[size] == '/' || (inner[size] == '.' &&
+	    strspn(outer, "0123456789.") == size);
 }
 
 static bool
@@ -157,6 +159,32 @@ known_deeper(const struct ms_facts *facts, const struct ms_finding *finding)
 			return true;
 	}
 	return false;
+}
+
+/* Is there a gap for the same reason inside the part of GAP? */
+static bool
+open_deeper(const struct ms_facts *facts, const struct ms_gap *gap)
+{
+	for (guint i = 0; i < facts->gaps->len; i++) {
+		const struct ms_gap *other = facts->gaps->pdata[i];
+
+		if (other->reason == gap->reason &&
+		    lies_inside(other->part, gap->part))
+			return true;
+	}
+	return false;
+}
+
+static void
+settle_gaps(struct ms_facts *facts)
+{
+	guint i = 0;
+
+	while (i < facts->gaps->len)
+		if (open_deeper(facts, facts->gaps->pdata[i]))
+			g_ptr_array_remove_index(facts->gaps, i);
+		else
+			i++;
 }
 
 /* Does an earlier finding speak for the same part and engine? */
@@ -180,6 +208,7 @@ ms_facts_settle(struct ms_facts *facts, bool all_matches)
 {
 	guint i = 0;
 
+	settle_gaps(facts);
 	while (i < facts->findings->len) {
 		const struct ms_finding *finding = facts->findings->pdata[i];
 

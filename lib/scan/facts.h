@@ -87,9 +87,9 @@ void ms_facts_part(struct ms_facts *facts, const struct ms_part *part);
 
 /*
  * When all is known: a finding in a container (or in the message as a whole)
- * that was also made in something inside it goes, because the inner part says
- * more. Unless ALL_MATCHES, each part keeps only the first finding of each
- * engine.
+ * that was also made in something inside it goes, because the inner part
+ * says more; likewise a gap for the same reason. Unless ALL_MATCHES, each
+ * part keeps only the first finding of each engine.
  */
 void ms_facts_settle(struct ms_facts *facts, bool all_matches);
 

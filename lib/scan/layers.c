@@ -10,15 +10,14 @@
 #define LEVELS 32
 
 /* Kinds of marks, which never equal one another. */
-enum { WHOLE, STRIPPED, HERE, ANYWHERE, AROUND };
+enum { WHOLE, STRIPPED, LAYER, AROUND };
 
 struct ms_layers {
 	struct ms_marker *marker;
 	/* in this message: sets of struct ms_mark */
 	GHashTable *examined;	/* STRIPPED contents of layers */
 	GHashTable *opened;	/* STRIPPED contents that had layers in them */
-	GHashTable *seen;	/* HERE marks of layers */
-	GHashTable *fresh;	/* ANYWHERE and WHOLE marks to be remembered */
+	GHashTable *fresh;	/* LAYER and WHOLE marks, to be remembered */
 	bool trusted;
 	/* across messages */
 	GHashTable *remembered;
@@ -48,7 +47,6 @@ ms_layers_new(void)
 	layers->marker = ms_mark_start();
 	layers->examined = new_set();
 	layers->opened = new_set();
-	layers->seen = new_set();
 	layers->fresh = new_set();
 	layers->remembered = new_set();
 	return layers;
@@ -61,7 +59,6 @@ ms_layers_free(struct ms_layers *layers)
 		return;
 	g_hash_table_unref(layers->examined);
 	g_hash_table_unref(layers->opened);
-	g_hash_table_unref(layers->seen);
 	g_hash_table_unref(layers->fresh);
 	g_hash_table_unref(layers->remembered);
 	ms_mark_stop(layers->marker);
@@ -73,7 +70,6 @@ ms_layers_begin(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
 	g_hash_table_remove_all(layers->opened);
-	g_hash_table_remove_all(layers->seen);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = true;
 }
@@ -105,9 +101,7 @@ describe(struct ms_layers *layers, uint32_t kind,
 	if (content)
 		g_byte_array_append(text, (const guint8 *)content,
 		    sizeof *content);
-	if (around)
-		g_byte_array_append(text, (const guint8 *)around,
-		    sizeof *around);
+	g_byte_array_append(text, (const guint8 *)around, sizeof *around);
 	g_byte_array_append(text, (const guint8 *)&layer->attributes,
 	    sizeof layer->attributes);
 	g_byte_array_append(text, (const guint8 *)layer->type,
@@ -146,9 +140,8 @@ bool
 ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
     bool may_skip)
 {
-	struct ms_mark around, here, anywhere;
+	struct ms_mark around, mark;
 	struct ms_mark content = enter(layers, layer, &around);
-	bool old;
 
 	/* The outermost layer is what was asked for. */
 	if (layer->level == 0)
@@ -160,12 +153,9 @@ ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
 	if (stripped_size(layer->data, layer->size) != layer->size)
 		content = ms_mark_of(layers->marker, WHOLE, layer->data,
 		    layer->size);
-	here = describe(layers, HERE, &content, layer, NULL);
-	anywhere = describe(layers, ANYWHERE, &content, layer, &around);
-	old = !add(layers->seen, &here) ||
-	    g_hash_table_contains(layers->remembered, &anywhere);
-	add(layers->fresh, &anywhere);
-	return old;
+	mark = describe(layers, LAYER, &content, layer, &around);
+	return !add(layers->fresh, &mark) ||
+	    g_hash_table_contains(layers->remembered, &mark);
 }
 
 bool
@@ -180,7 +170,7 @@ void
 ms_layers_distrust(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
-	g_hash_table_remove_all(layers->seen);
+	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = false;
 }
 

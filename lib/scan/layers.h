@@ -12,12 +12,12 @@
  * before it: so that nothing is looked at twice. Lives as long as a worker,
  * and dies with it.
  *
- * Within one message a layer is passed over if the engine has seen the same
- * content under the same type, name and attributes, whatever is around it:
- * what clamscan's own cache passes over. Across messages only if the types
- * and names of all layers around it are the same, too, so that signatures
- * that ask for containers see the same thing; and only layers of messages
- * in which nothing was found and nothing was left out.
+ * A layer is passed over if the engine has seen the same content under the
+ * same type, name and attributes, and under the same types and names of all
+ * layers around it, so that signatures that ask for containers see the same
+ * thing: earlier in the message, or in a message before it in which nothing
+ * was found and nothing was left out. clamscan's own cache goes further, but
+ * knows which signatures nearly matched.
  */
 
 struct ms_layers;

@@ -94,7 +94,8 @@ scan_inside(const struct raw *raw, const struct ms_scan_input *input)
 	ms_walk_init(&walk, raw->config, raw->sink, raw->arg);
 	ms_walk_message(&walk, input->data, input->size, input->raw,
 	    raw->found);
-	clean = walk.clean && !raw->found && !raw->gap && !raw->encrypted;
+	clean = walk.clean && !raw->found && !raw->gap &&
+	    !raw->encrypted;
 	ms_walk_clear(&walk);
 	return clean;
 }
@@ -107,8 +108,9 @@ ms_scan(const struct ms_scan_config *config,
 	struct raw raw = { .config = config, .sink = sink, .arg = arg };
 
 	if (input->omitted > 0) {
-		char *detail = g_strdup_printf("the last %" G_GUINT64_FORMAT
-		    " bytes of a message larger than max-filesize",
+		char *detail = g_strdup_printf(
+		    "larger than max-filesize: the last %" G_GUINT64_FORMAT
+		    " bytes",
 		    input->omitted);
 
 		sink->gap(arg, MS_REASON_LIMIT_SIZE, "", detail);

@@ -1,10 +1,12 @@
 #include "scan/walk.h"
 
+#include "message/mbox.h"
 #include "message/mime.h"
 #include "message/uu.h"
 #include "unpack/sniff.h"
 #include "unpack/unpack.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Paths longer than this are cut: they are for people. */
@@ -95,31 +97,30 @@ join_path(const char *outer, const char *name)
 	return path;
 }
 
-/* The name of what a compressed stream holds: its own without the suffix. */
-static const char *
-stream_name(const struct content *outer, const char *stored, char *buffer,
-    size_t size)
+/* The path of member STORED of OUTER. What a compressed stream holds has the
+ * stream's own name without the suffix. */
+static char *
+member_path(const struct content *outer, const char *stored)
 {
 	const char *base = strrchr(outer->path, '/');
 	const char *dot;
+	char *name, *path;
 
 	base = base ? base + 1 : outer->path;
 	dot = strrchr(base, '.');
-	if (strcmp(stored, "data") != 0 || !dot || dot == base ||
-	    (size_t)(dot - base) >= size)
-		return stored;
-	memcpy(buffer, base, (size_t)(dot - base));
-	buffer[dot - base] = '\0';
-	return buffer;
+	if (strcmp(stored, "data") != 0 || !dot || dot == base)
+		return join_path(outer->path, stored);
+	name = g_strndup(base, (gsize)(dot - base));
+	path = join_path(outer->path, name);
+	g_free(name);
+	return path;
 }
 
 static enum ms_status
 on_member(void *arg, const struct ms_member *member, struct ms_error *err)
 {
 	struct inside *inside = arg;
-	char buffer[256];
-	char *path = join_path(inside->outer->path, stream_name(
-	    inside->outer, member->name, buffer, sizeof buffer));
+	char *path = member_path(inside->outer, member->name);
 	struct content content = {
 		.path = path,
 		.data = member->data,
@@ -139,7 +140,7 @@ on_member_trouble(void *arg, const char *name, enum ms_status status,
     const struct ms_error *why)
 {
 	struct inside *inside = arg;
-	char *path = name ? join_path(inside->outer->path, name) :
+	char *path = name ? member_path(inside->outer, name) :
 	    g_strdup(inside->outer->path);
 
 	tell_gap(inside->walk, status, path, why);
@@ -236,6 +237,83 @@ open_message(struct inside *inside, struct ms_error *err)
 	return status;
 }
 
+/* Memory as the source of an mbox splitter. */
+struct window {
+	const unsigned char *data;
+	size_t size;
+};
+
+static enum ms_status
+fill_from_window(void *arg, void *data, size_t size, size_t *got,
+    struct ms_error *err)
+{
+	struct window *window = arg;
+
+	(void)err;
+	*got = MIN(size, window->size);
+	memcpy(data, window->data, *got);
+	window->data += *got;
+	window->size -= *got;
+	return MS_OK;
+}
+
+/* The message at which MBOX stands, as member NAME. */
+static enum ms_status
+look_at_slice(struct inside *inside, struct ms_mbox *mbox, const char *name,
+    struct ms_error *err)
+{
+	struct ms_spool *spool =
+	    ms_spool_new(&inside->walk->config->spool);
+	struct ms_member member = { .name = name };
+	enum ms_status status;
+	const unsigned char *piece;
+	size_t size;
+
+	while ((status = ms_mbox_read(mbox, &piece, &size, err)) == MS_OK &&
+	    size > 0 && status == MS_OK)
+		status = ms_spool_write(spool, piece, size, err);
+	if (status == MS_OK)
+		status = ms_spool_map(spool, &member.data, err);
+	member.size = ms_spool_size(spool);
+	if (status == MS_OK)
+		status = ms_budget_bytes(&inside->walk->budget, member.size,
+		    err);
+	if (status == MS_OK)
+		status = on_member(inside, &member, err);
+	ms_spool_free(spool);
+	return status;
+}
+
+/* A mailbox that is attached, or in an archive: all its messages. */
+static enum ms_status
+open_mailbox(struct inside *inside, struct ms_error *err)
+{
+	struct window window = { inside->outer->data, inside->outer->size };
+	const struct ms_mbox_config config = { .fill = fill_from_window,
+		.arg = &window };
+	struct ms_mbox *mbox = ms_mbox_new(&config);
+	struct ms_mbox_slice slice;
+	enum ms_status status = MS_OK;
+	char name[32];
+
+	while (status == MS_OK &&
+	    (status = ms_mbox_next(mbox, &slice, err)) == MS_OK) {
+		(void)snprintf(name, sizeof name, "#%" G_GUINT64_FORMAT,
+		    slice.index);
+		status = ms_budget_part(&inside->walk->budget, err);
+		if (status == MS_OK)
+			status = look_at_slice(inside, mbox, name, err);
+	}
+	ms_mbox_free(mbox);
+	return status == MS_END ? MS_OK : status;
+}
+
+static bool
+is_mailbox(const struct content *content)
+{
+	return content->size > 5 && memcmp(content->data, "From ", 5) == 0;
+}
+
 /* A container that is not opened here: did the engine find something in
  * it? */
 static void
@@ -275,8 +353,10 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 		tell_gap(walk, status, outer->path, err);
 		return MS_OK;
 	}
-	return type->kind == MS_SNIFF_MESSAGE ? open_message(inside, err) :
-	    open_archive(inside, type->format, err);
+	if (type->kind == MS_SNIFF_ARCHIVE)
+		return open_archive(inside, type->format, err);
+	return is_mailbox(outer) ? open_mailbox(inside, err) :
+	    open_message(inside, err);
 }
 
 static void

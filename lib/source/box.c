@@ -3,7 +3,7 @@
 #include "message/date.h"
 #include "source/fromline.h"
 #include "source/item.h"
-#include "source/mbox.h"
+#include "message/mbox.h"
 #include "source/select.h"
 
 #include <glib.h>

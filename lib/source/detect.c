@@ -113,15 +113,13 @@ is_header(const unsigned char *p, const unsigned char *end)
 	struct line line;
 	size_t known = 0;
 
+	if (next_line(p, end, &line) && starts_with(&line, ">From "))
+		p = line.next;
 	for (size_t n = 0; next_line(p, end, &line); n++, p = line.next) {
 		if (line.size == 0)
 			break;
-		if (n == 0 && starts_with(&line, ">From ") &&
-		    next_line(line.next, end, &line)) {
+		if (n == 0)
 			first_is_field = field_name(&line) > 0;
-		} else if (n == 0) {
-			first_is_field = field_name(&line) > 0;
-		}
 		if (!first_is_field && is_dated_from_line(&line))
 			return false;
 		known += known_field(&line);

@@ -66,7 +66,7 @@ date_of(char **words)
 {
 	int month = -1, day = -1, seconds = -1, year = -1;
 
-	for (int i = 0; words[i] && i < 8; i++) {
+	for (int i = 0; i < 8 && words[i]; i++) {
 		int n = small_number(words[i]);
 
 		if (month < 0 && i < 2 && strlen(words[i]) == 3 && n < 0)

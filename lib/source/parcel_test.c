@@ -280,11 +280,22 @@ pack_nested(int times, const char *filter)
 	return g_byte_array_append(inner, buffer, (guint)used);
 }
 
+static char *
+nested_items(const struct ms_source_config *config, int times,
+    const char *filter)
+{
+	GByteArray *packed = pack_nested(times, filter);
+	char *got = items(config, packed);
+
+	g_byte_array_unref(packed);
+	return got;
+}
+
 static void
 test_nested(void **state)
 {
 	struct ms_source_config config = plain();
-	char *got = items(&config, pack_nested(1, "gzip"));
+	char *got = nested_items(&config, 1, "gzip");
 
 	(void)state;
 	assert_true(g_str_has_prefix(got, "message /text raw#1 4\n"
@@ -292,11 +303,11 @@ test_nested(void **state)
 	    "failed /broken.gz: "));
 	assert_true(g_str_has_suffix(got, "\nmessage /b.eml eml#1 37\n"));
 	g_free(got);
-	got = items(&config, pack_nested(3, "xz"));
+	got = nested_items(&config, 3, "xz");
 	assert_true(g_str_has_prefix(got, "message /text raw#1 4\n"
 	    "message /a.gz mbox#1 3\n"));
 	g_free(got);
-	got = items(&config, pack_nested(4, "gzip"));
+	got = nested_items(&config, 4, "gzip");
 	assert_non_null(strstr(got,
 	    "failed /a.gz: byte 0: compressed too many times over\n"));
 	g_free(got);

@@ -89,7 +89,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	(void)chdir("/");
+	if (chdir("/") != 0)
+		return -1;
 	remove_all(dir);
 	g_free(dir);
 	while (wait(NULL) > 0)
@@ -356,10 +357,17 @@ corpus(void)
 {
 	static char path[4096];
 	const char *given = getenv("MAILSCAN_CORPUS");
+	const char *testdata = getenv("TESTDATA");
+	char *name;
 
-	/* Relative to the directory that the tests are started in. */
-	if (!path[0] && !realpath(given ? given : "../shared/corpus", path))
+	if (path[0])
+		return path;
+	/* The tests run elsewhere, but are told where testdata is. */
+	name = given ? g_strdup(given) : g_build_filename(testdata ?
+	    testdata : "testdata", "../../shared/corpus", NULL);
+	if (!realpath(name, path))
 		path[0] = '\0';
+	g_free(name);
 	return path;
 }
 

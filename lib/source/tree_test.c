@@ -40,7 +40,8 @@ teardown(void **state)
 	char *argv[] = { g_strdup("rm"), g_strdup("-rf"), dir, NULL };
 
 	(void)state;
-	(void)chdir("/");
+	if (chdir("/") != 0)
+		return -1;
 	(void)g_spawn_sync("/", argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
 	    NULL, NULL, NULL, NULL);
 	g_free(argv[0]);
@@ -340,7 +341,8 @@ test_deep(void **state)
 	tree = ms_tree_new(&plain, "deep");
 	assert_false(take(tree, got, 100));
 	ms_tree_free(tree);
-	assert_true(g_str_has_prefix(got->str, "deep/a\ndeep/directory/directory/"));
+	assert_true(g_str_has_prefix(got->str,
+	    "deep/a\ndeep/directory/directory/"));
 	assert_true(g_str_has_suffix(got->str, "/directory/e\ndeep/z\n"));
 	g_string_free(got, TRUE);
 }

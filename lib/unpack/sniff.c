@@ -27,9 +27,10 @@ struct magic {
 	  { name, MS_SNIFF_ENGINE, MS_SNIFF_NONE } }
 
 /*
- * The first row that fits wins. libarchive knows CAB and XAR as well, but its
- * LZX decoder frees memory that is not its own and its XAR reader can loop
- * for ever (3.6.2), so both are left to the engine.
+ * The first row that fits wins. libarchive knows CAB, XAR and ISO 9660 as
+ * well, but its LZX decoder frees memory that is not its own, its XAR reader
+ * can loop for ever, and a loop of Rock Ridge continuations makes it take
+ * all memory (3.6.2), so they are left to the engine.
  */
 static const struct magic magics[] = {
 	OPENS(0, "PK\003\004", "application/zip", ZIP),
@@ -44,6 +45,10 @@ static const struct magic magics[] = {
 	ENGINE(0, "xar!", "application/x-xar"),
 	ENGINE(0, "\140\352", "application/x-arj"),
 	ENGINE(0, "EGGA", "application/x-egg"),
+	ENGINE(0, "LRZI", "application/x-lrzip"),
+	ENGINE(0, "\211LZO\000\r\n\032\n", "application/x-lzop"),
+	ENGINE(0, "GRZipII\000", "application/x-grzip"),
+	ENGINE(0, "\355\253\356\333", "application/x-rpm"),
 	ENGINE(0, "ITSF", "application/vnd.ms-htmlhelp"),
 	ENGINE(0, "\170\237\076\042", "application/ms-tnef"),
 	OPENS(0, "!<arch>\n", "application/x-archive", AR),
@@ -63,7 +68,7 @@ static const struct magic magics[] = {
 	OPENS(0, "LZIP", "application/x-lzip", LZIP),
 	OPENS(0, "\037\235", "application/x-compress", COMPRESS),
 	OPENS(257, "ustar", "application/x-tar", TAR),
-	OPENS(32769, "CD001", "application/x-iso9660-image", ISO9660),
+	ENGINE(32769, "CD001", "application/x-iso9660-image"),
 	MAGIC(0, "MZ", "application/vnd.microsoft.portable-executable"),
 	MAGIC(0, "\177ELF", "application/x-elf"),
 	MAGIC(0, "%PDF-", "application/pdf"),

@@ -1,26 +1,25 @@
 #include "unpack/unpack.h"
 
+#include "base/hash.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <glib.h>
 
+#include <stdio.h>
 #include <string.h>
 
-typedef int support(struct archive *);
+typedef int add_format(struct archive *);
 
-/* The allow-list: what each recognised format asks libarchive for. A single
- * compressed stream may hold a tar or a cpio; what is neither is one member.
- */
-static support *const supports[MS_SNIFF_FORMATS] = {
+/* The allow-list: what each recognised format asks libarchive for. */
+static add_format *const supports[MS_SNIFF_FORMATS] = {
 	[MS_SNIFF_7ZIP] = archive_read_support_format_7zip,
 	[MS_SNIFF_AR] = archive_read_support_format_ar,
 	[MS_SNIFF_CPIO] = archive_read_support_format_cpio,
-	[MS_SNIFF_ISO9660] = archive_read_support_format_iso9660,
 	[MS_SNIFF_LHA] = archive_read_support_format_lha,
 	[MS_SNIFF_RAR] = archive_read_support_format_rar,
 	[MS_SNIFF_RAR5] = archive_read_support_format_rar5,
 	[MS_SNIFF_TAR] = archive_read_support_format_tar,
-	[MS_SNIFF_ZIP] = archive_read_support_format_zip,
 	[MS_SNIFF_BZIP2] = archive_read_support_filter_bzip2,
 	[MS_SNIFF_COMPRESS] = archive_read_support_filter_compress,
 	[MS_SNIFF_GZIP] = archive_read_support_filter_gzip,
@@ -37,7 +36,17 @@ struct unpack {
 	void *arg;
 	struct archive *archive;
 	uint64_t decoded;	/* bytes of all members so far */
+	uint64_t entries;	/* headers read in this pass */
+	GHashTable *members;	/* NULL, or digests of name and content: in a
+				 * second pass only what is new is visited */
+	bool second;
+	bool opened;		/* the archive of this pass was */
+	bool told;		/* how a pass ended */
 };
+
+/* An archive that begins like one and has more bytes than this holds
+ * something. */
+#define EMPTY_MAX 32
 
 /* libarchive tells these apart only in its texts. */
 static enum ms_status
@@ -52,6 +61,7 @@ classify(struct archive *archive)
 		{ "nsupported", MS_E_UNSUPPORTED },
 		{ "not supported", MS_E_UNSUPPORTED },
 		{ "nknown codec", MS_E_UNSUPPORTED },
+		{ "nexpected codec", MS_E_UNSUPPORTED },
 		{ "unavailable", MS_E_UNSUPPORTED },
 		{ "llocate", MS_E_LIMIT },
 		{ "ut of memory", MS_E_LIMIT },
@@ -154,38 +164,77 @@ is_final(const struct ms_budget *budget)
 	    MIN(budget->limits.total_bytes, (uint64_t)65536);
 }
 
-static enum ms_status
-visit_entry(struct unpack *unpack, struct archive_entry *entry,
-    struct ms_error *err)
+/* Does the entry have content of its own to be read? */
+static bool
+has_content(struct archive_entry *entry)
 {
-	const char *name = archive_entry_pathname_utf8(entry);
-	enum ms_status status = ms_budget_part(unpack->input->budget, err);
-	enum ms_status visited;
-
-	if (status != MS_OK)
-		return status;
-	/* Both are NULL for a name that no conversion could be made of. */
-	if (!name)
-		name = archive_entry_pathname(entry);
-	if (!name)
-		name = "";
 	if (archive_entry_filetype(entry) != AE_IFREG &&
 	    archive_entry_filetype(entry) != 0)
+		return false;
+	/* The second name of a file has none. */
+	return !archive_entry_hardlink(entry) ||
+	    archive_entry_size(entry) > 0;
+}
+
+/* In a first pass over a zip, remember the member in the spool; in a second
+ * one, say whether it was there in the first. */
+static bool
+met_before(const struct unpack *unpack, const char *name)
+{
+	const unsigned char *data;
+	struct ms_digest digest;
+	struct ms_hash *hash;
+	bool added;
+
+	if (!unpack->members || ms_spool_map(unpack->input->spool, &data,
+	    NULL) != MS_OK)
+		return false;
+	hash = ms_hash_new();
+	ms_hash_feed(hash, name, strlen(name) + 1);
+	ms_hash_feed(hash, data, ms_spool_size(unpack->input->spool));
+	digest = ms_hash_end(hash);
+	ms_hash_free(hash);
+	added = g_hash_table_add(unpack->members,
+	    g_bytes_new(digest.bytes, MS_HASH_SIZE));
+	return !added && unpack->second;
+}
+
+/* The archive says that a member is longer than what could be read. */
+static bool
+is_short(const struct unpack *unpack, struct archive_entry *entry)
+{
+	return archive_entry_size_is_set(entry) &&
+	    (uint64_t)MAX(archive_entry_size(entry), 0) >
+	    ms_spool_size(unpack->input->spool);
+}
+
+static void
+tell_short(const struct unpack *unpack, const char *name)
+{
+	struct ms_error why;
+
+	(void)ms_error_set(&why, MS_E_FORMAT, "Truncated member");
+	unpack->visitor->trouble(unpack->arg, name, MS_E_FORMAT, &why);
+}
+
+/* Read and visit the member NAME. */
+static enum ms_status
+visit_member(struct unpack *unpack, struct archive_entry *entry,
+    const char *name, struct ms_error *err)
+{
+	enum ms_status status = read_member(unpack, err);
+	enum ms_status visited;
+
+	if (status < 0 && status != MS_E_FORMAT && status != MS_E_LIMIT)
+		return status;
+	if (met_before(unpack, name))
 		return MS_OK;
-	/* The second name of a file has no content of its own. */
-	if (archive_entry_hardlink(entry) && archive_entry_size(entry) == 0)
-		return MS_OK;
-	if (archive_entry_is_encrypted(entry)) {
-		tell_encrypted(unpack, name);
-		return MS_OK;
-	}
-	status = read_member(unpack, err);
 	if (status == MS_E_FORMAT)
 		tell(unpack, name);
 	else if (status == MS_E_LIMIT)
 		unpack->visitor->trouble(unpack->arg, name, status, err);
-	else if (status != MS_OK)
-		return status;
+	else if (is_short(unpack, entry))
+		tell_short(unpack, name);
 	visited = visit(unpack, name, err);
 	if (visited != MS_OK)
 		return visited;
@@ -194,13 +243,61 @@ visit_entry(struct unpack *unpack, struct archive_entry *entry,
 }
 
 static enum ms_status
+visit_entry(struct unpack *unpack, struct archive_entry *entry,
+    struct ms_error *err)
+{
+	const char *name = archive_entry_pathname_utf8(entry);
+	enum ms_status status = ms_budget_part(unpack->input->budget, err);
+	char number[32];
+
+	if (status != MS_OK || !has_content(entry))
+		return status;
+	/* Both are NULL for a name that no conversion could be made of. */
+	if (!name)
+		name = archive_entry_pathname(entry);
+	if (!name || *name == '\0') {
+		(void)snprintf(number, sizeof number, "#%" G_GUINT64_FORMAT,
+		    unpack->entries);
+		name = number;
+	}
+	if (!archive_entry_is_encrypted(entry))
+		return visit_member(unpack, entry, name, err);
+	if (!unpack->second)
+		tell_encrypted(unpack, name);
+	return MS_OK;
+}
+
+/* The end of a pass that did not end well. */
+static void
+tell_end(struct unpack *unpack)
+{
+	if (unpack->second)
+		return;
+	unpack->told = true;
+	/* Asking an archive that did not open is a crash (3.6.2). */
+	if (unpack->opened && unpack->entries == 0 &&
+	    archive_read_has_encrypted_entries(unpack->archive) > 0)
+		tell_encrypted(unpack, NULL);
+	else
+		tell(unpack, NULL);
+}
+
+/* A stream that no filter took is its own undecoded bytes. */
+static bool
+is_unfiltered(const struct unpack *unpack)
+{
+	return unpack->input->format >= MS_SNIFF_BZIP2 &&
+	    archive_filter_count(unpack->archive) < 2;
+}
+
+static enum ms_status
 visit_all(struct unpack *unpack, struct ms_error *err)
 {
 	struct archive_entry *entry;
 	enum ms_status status;
-	uint64_t count = 0;
 	int r;
 
+	unpack->entries = 0;
 	for (;;) {
 		r = archive_read_next_header(unpack->archive, &entry);
 		if (r == ARCHIVE_EOF)
@@ -208,16 +305,14 @@ visit_all(struct unpack *unpack, struct ms_error *err)
 		/* A header that lost only a name or a time still has data. */
 		if (r < ARCHIVE_WARN)
 			break;
+		if (is_unfiltered(unpack))
+			return MS_OK;
+		unpack->entries++;
 		status = visit_entry(unpack, entry, err);
 		if (status != MS_OK)
 			return status;
-		count++;
 	}
-	if (count == 0 && archive_read_has_encrypted_entries(
-	    unpack->archive) > 0)
-		tell_encrypted(unpack, NULL);
-	else
-		tell(unpack, NULL);
+	tell_end(unpack);
 	return MS_OK;
 }
 
@@ -227,32 +322,145 @@ new_reader(enum ms_sniff_format format)
 	struct archive *archive = archive_read_new();
 
 	(void)supports[format](archive);
+	/* A compressed stream is one member, whatever is in it: that is for
+	 * the next level to see. */
 	if (format >= MS_SNIFF_BZIP2) {
-		(void)archive_read_support_format_tar(archive);
-		(void)archive_read_support_format_cpio(archive);
 		(void)archive_read_support_format_empty(archive);
 		(void)archive_read_support_format_raw(archive);
 	}
-	/* Names are labels here, to be shown as the bytes they are. */
-	(void)archive_read_set_options(archive, "hdrcharset=BINARY");
 	return archive;
+}
+
+static enum ms_status
+pass(struct unpack *unpack, struct archive *archive, struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	unpack->archive = archive;
+	unpack->opened = archive_read_open_memory(archive,
+	    unpack->input->data, unpack->input->size) == ARCHIVE_OK;
+	if (unpack->opened)
+		status = visit_all(unpack, err);
+	else
+		tell_end(unpack);
+	(void)archive_read_free(archive);
+	return status;
+}
+
+static uint64_t
+count_local_headers(const unsigned char *data, size_t size)
+{
+	const unsigned char *p = data, *end = data + size;
+	uint64_t count = 0;
+
+	while ((p = memmem(p, (size_t)(end - p), "PK\003\004", 4))) {
+		count++;
+		p += 4;
+	}
+	return count;
+}
+
+static struct archive *
+new_zip_reader(add_format *add)
+{
+	struct archive *archive = archive_read_new();
+
+	(void)add(archive);
+	return archive;
+}
+
+/* How many members the central directory lists; -1 if there is none. */
+static int64_t
+count_listed(const struct ms_unpack_input *input)
+{
+	struct archive *archive = new_zip_reader(
+	    archive_read_support_format_zip_seekable);
+	struct archive_entry *entry;
+	int64_t count = 0;
+	int r = archive_read_open_memory(archive, input->data, input->size);
+
+	while (r >= ARCHIVE_WARN && r != ARCHIVE_EOF &&
+	    (uint64_t)count <= input->budget->limits.parts) {
+		r = archive_read_next_header(archive, &entry);
+		if (r >= ARCHIVE_WARN && r != ARCHIVE_EOF)
+			count++;
+	}
+	(void)archive_read_free(archive);
+	return r < ARCHIVE_WARN && count == 0 ? -1 : count;
+}
+
+static enum ms_status
+unpack_listed(struct unpack *unpack, struct ms_error *err)
+{
+	return pass(unpack, new_zip_reader(
+	    archive_read_support_format_zip_seekable), err);
+}
+
+static enum ms_status
+unpack_stream(struct unpack *unpack, struct ms_error *err)
+{
+	return pass(unpack, new_zip_reader(
+	    archive_read_support_format_zip_streamable), err);
+}
+
+/*
+ * A zip has two lists of its members: the central directory, which is read
+ * first, and the headers in front of them, which other programs go by. Where
+ * there are more of the latter, or only these, they are read, too.
+ */
+static enum ms_status
+unpack_zip(struct unpack *unpack, struct ms_error *err)
+{
+	const struct ms_unpack_input *input = unpack->input;
+	int64_t listed = count_listed(input);
+	enum ms_status status;
+	uint64_t entries;
+
+	if (listed < 0)
+		return unpack_stream(unpack, err);
+	if (count_local_headers(input->data, input->size) <=
+	    (uint64_t)listed)
+		return unpack_listed(unpack, err);
+	unpack->members = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+	    (GDestroyNotify)g_bytes_unref, NULL);
+	status = unpack_listed(unpack, err);
+	entries = unpack->entries;
+	unpack->second = true;
+	if (status == MS_OK)
+		status = unpack_stream(unpack, err);
+	unpack->entries = MAX(unpack->entries, entries);
+	g_hash_table_unref(unpack->members);
+	unpack->members = NULL;
+	return status;
+}
+
+/* Something that begins like an archive and shows nothing is damaged. */
+static void
+tell_nothing(const struct unpack *unpack)
+{
+	struct ms_error why;
+
+	(void)ms_error_set(&why, MS_E_FORMAT, "no members could be found");
+	unpack->visitor->trouble(unpack->arg, NULL, MS_E_FORMAT, &why);
 }
 
 enum ms_status
 ms_unpack(const struct ms_unpack_input *input,
     const struct ms_unpack_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct unpack unpack = { input, visitor, arg, NULL, 0 };
-	enum ms_status status = MS_OK;
+	struct unpack unpack = {
+		.input = input,
+		.visitor = visitor,
+		.arg = arg,
+	};
+	enum ms_status status;
 
 	if (input->format == MS_SNIFF_NONE)
 		return ms_error_set(err, MS_E_USAGE, "no archive");
-	unpack.archive = new_reader(input->format);
-	if (archive_read_open_memory(unpack.archive, input->data,
-	    input->size) == ARCHIVE_OK)
-		status = visit_all(&unpack, err);
-	else
-		tell(&unpack, NULL);
-	(void)archive_read_free(unpack.archive);
+	status = input->format == MS_SNIFF_ZIP ? unpack_zip(&unpack, err) :
+	    pass(&unpack, new_reader(input->format), err);
+	if (status == MS_OK && unpack.entries == 0 && !unpack.told &&
+	    input->size > EMPTY_MAX)
+		tell_nothing(&unpack);
 	return status == MS_END ? MS_OK : status;
 }

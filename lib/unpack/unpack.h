@@ -19,8 +19,9 @@
 /* One member, on loan: every pointer is valid only until the visitor
  * returns. */
 struct ms_member {
-	const char *name;	/* as stored, or "data" for a compressed
-				 * stream without one; never to be opened */
+	const char *name;	/* as stored, "data" for a compressed stream,
+				 * "#n" for the n-th entry if it has none; never
+				 * to be opened */
 	const unsigned char *data;
 	size_t size;
 };

@@ -1,0 +1,355 @@
+#include "message/mime.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct ms_budget_limits roomy = {
+	.part_bytes = 1 << 20,
+	.total_bytes = 1 << 20,
+	.ratio = 1000,
+	.parts = 100,
+	.mime_depth = 10,
+	.archive_depth = 10,
+	.time_ms = 3600 * 1000,
+};
+
+struct seen {
+	GString *text;		/* "path type[name]=content;" and
+				 * "path!limit;" for what was told */
+	unsigned stop_after;
+	enum ms_status stop_with;
+	unsigned count;
+	const struct ms_budget *budget;
+	struct ms_error why;	/* the last told */
+};
+
+static int
+start(void **state)
+{
+	(void)state;
+	ms_mime_start();
+	ms_mime_start();
+	return 0;
+}
+
+static enum ms_status
+see(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
+{
+	struct seen *seen = arg;
+
+	g_string_append_printf(seen->text, "%s %s", leaf->path,
+	    leaf->content_type);
+	if (leaf->filename)
+		g_string_append_printf(seen->text, "[%s]", leaf->filename);
+	g_string_append_c(seen->text, '=');
+	g_string_append_len(seen->text, (const char *)leaf->data,
+	    (gssize)leaf->size);
+	g_string_append_c(seen->text, ';');
+	if (++seen->count != seen->stop_after)
+		return MS_OK;
+	return seen->stop_with < 0 ? ms_error_set(err, seen->stop_with,
+	    "visitor") : seen->stop_with;
+}
+
+static void
+hear(void *arg, const char *path, enum ms_status status,
+    const struct ms_error *why)
+{
+	static const char *const limits[] = {
+		[MS_BUDGET_NONE] = "none", [MS_BUDGET_SIZE] = "size",
+		[MS_BUDGET_TIME] = "time", [MS_BUDGET_DEPTH] = "depth",
+		[MS_BUDGET_COUNT] = "count", [MS_BUDGET_RATIO] = "ratio",
+	};
+	struct seen *seen = arg;
+
+	assert_int_equal(MS_E_LIMIT, status);
+	assert_true(*why->text != '\0');
+	seen->why = *why;
+	g_string_append_printf(seen->text, "%s!%s;", path,
+	    limits[seen->budget->hit]);
+}
+
+static enum ms_status
+walk(const char *text, size_t size, const struct ms_budget_limits *limits,
+    struct seen *seen)
+{
+	static const struct ms_mime_visitor visitor = { see, hear };
+	const struct ms_spool_config config = { .heap_max = 1 << 20 };
+	struct ms_budget budget;
+	struct ms_mime_input input = {
+		.data = g_memdup2(text, size),
+		.size = size,
+		.spool = ms_spool_new(&config),
+		.budget = &budget,
+	};
+	struct ms_error err = { "" };
+	enum ms_status status;
+
+	ms_budget_init(&budget, limits);
+	seen->budget = &budget;
+	status = ms_mime_walk(&input, &visitor, seen, &err);
+	ms_spool_free(input.spool);
+	g_free((unsigned char *)(uintptr_t)input.data);
+	return status;
+}
+
+#define MIXED(b) "Content-Type: multipart/mixed; boundary=\"" b "\"\n\n"
+#define B64 "Content-Transfer-Encoding: base64\n"
+
+static const struct {
+	const char *name, *text, *want;
+} cases[] = {
+	{ "nothing", "", "" },
+	{ "plain", "Subject: x\n\nhello\n", "1 text/plain=hello\n;" },
+	{ "CRLF", "Subject: x\r\n\r\nhello\r\n", "1 text/plain=hello\r\n;" },
+	{ "header only", "Subject: x\n", "1 text/plain=;" },
+	{ "typed", "Content-Type: TEXT/HTML; charset=x\n\n<p>",
+	  "1 text/html=<p>;" },
+	{ "base64", B64 "\naGVs\nbG8=\n", "1 text/plain=hello;" },
+	{ "base64, upper case", "CONTENT-TRANSFER-ENCODING: BASE64\n\n"
+	  "aGVsbG8=\n", "1 text/plain=hello;" },
+	{ "base64 with rubbish", B64 "\naG*Vs\n!bG8=\n",
+	  "1 text/plain=hello;" },
+	{ "base64 without padding", B64 "\naGVsbG8",
+	  "1 text/plain=hello;" },
+	{ "base64 with half of it", B64 "\naGVsbA=\n",
+	  "1 text/plain=hell;" },
+	{ "quoted-printable", "Content-Transfer-Encoding: quoted-printable\n"
+	  "\na=3Db=\nc=zz", "1 text/plain=a=bc=zz;" },
+	{ "uuencode", "Content-Transfer-Encoding: x-uuencode\n\n"
+	  "begin 644 a\n#0V%T\n`\nend\n",
+	  "1 text/plain=begin 644 a\n#0V%T\n`\nend\n;" },
+	{ "unknown encoding", "Content-Transfer-Encoding: rot13\n\nuryyb\n",
+	  "1 text/plain=uryyb\n;" },
+	{ "two parts", MIXED("b") "--b\n\none\n--b\n\ntwo\n--b--\n",
+	  "1 text/plain=one;2 text/plain=two;" },
+	{ "no last boundary", MIXED("b") "--b\n\none\n--b\n\ntwo\n",
+	  "1 text/plain=one;2 text/plain=two\n;" },
+	{ "no boundary at all", MIXED("b") "text\n", "1 text/plain=text\n;"
+	},
+	{ "nested", MIXED("a") "--a\n" MIXED("b") "--b\n\none\n--b--\n"
+	  "--a\n\ntwo\n--a--\n", "1.1 text/plain=one;2 text/plain=two;" },
+	{ "file name", "Content-Type: application/zip; name=\"a b.zip\"\n\n"
+	  "PK", "1 application/zip[a b.zip]=PK;" },
+	{ "disposition before name", "Content-Type: application/zip; "
+	  "name=x\nContent-Disposition: attachment; filename=y\n\nPK",
+	  "1 application/zip[y]=PK;" },
+	{ "RFC 2231", "Content-Disposition: attachment; "
+	  "filename*0*=utf-8''%c3%bc; filename*1=\"b.exe\"\n\nMZ",
+	  "1 text/plain[\xc3\xbc" "b.exe]=MZ;" },
+	{ "RFC 2047", "Content-Disposition: attachment; "
+	  "filename=\"=?iso-8859-1?Q?=FC.exe?=\"\n\nMZ",
+	  "1 text/plain[\xc3\xbc.exe]=MZ;" },
+	{ "a mail in a mail", MIXED("a") "--a\nContent-Type: message/rfc822"
+	  "\n\nSubject: inner\n\nhello\n--a--\n",
+	  "1.1 text/plain=hello;" },
+	{ "parts of a mail in a mail", MIXED("a") "--a\nContent-Type: "
+	  "message/rfc822\n\n" MIXED("b") "--b\n" B64 "\naGVsbG8=\n--b\n\n"
+	  "two\n--b--\n--a--\n",
+	  "1.1 text/plain=hello;1.2 text/plain=two;" },
+};
+
+static void
+test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct seen seen = { .text = g_string_new(NULL) };
+
+		print_message("  %s\n", cases[i].name);
+		assert_int_equal(MS_OK, walk(cases[i].text,
+		    strlen(cases[i].text), &roomy, &seen));
+		assert_string_equal(cases[i].want, seen.text->str);
+		g_string_free(seen.text, TRUE);
+	}
+}
+
+/* A message cut at any byte is read to the cut and no further. */
+static void
+test_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		for (size_t n = 0; n <= strlen(cases[i].text); n++) {
+			struct seen seen = { .text = g_string_new(NULL) };
+
+			assert_int_equal(MS_OK,
+			    walk(cases[i].text, n, &roomy, &seen));
+			g_string_free(seen.text, TRUE);
+		}
+}
+
+#define DEEP MIXED("a") "--a\n" MIXED("b") "--b\n" MIXED("c") \
+	"--c\n\ndeep\n--c--\n--b--\n--a\n\ntwo\n--a--\n"
+#define TWO MIXED("b") "--b\n" B64 "\naGVsbG8=\n--b\n" B64 \
+	"\naGVsbG8=\n--b--\n"
+
+static void
+test_limits(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		uint64_t part, total, parts;
+		unsigned depth;
+		enum ms_status want;
+		const char *seen;
+	} rows[] = {
+		{ "deep enough", DEEP, 99, 99, 99, 4, MS_OK,
+		  "1.1.1 text/plain=deep;2 text/plain=two;" },
+		{ "too deep", DEEP, 99, 99, 99, 3, MS_OK,
+		  "1.1.1!depth;2 text/plain=two;" },
+		{ "much too deep", DEEP, 99, 99, 99, 2, MS_OK,
+		  "1.1!depth;2 text/plain=two;" },
+		{ "part", TWO, 4, 99, 99, 9, MS_OK,
+		  "1!size;1 text/plain=;2!size;2 text/plain=;" },
+		{ "exactly", TWO, 5, 10, 4, 9, MS_OK,
+		  "1 text/plain=hello;2 text/plain=hello;" },
+		{ "total", TWO, 5, 9, 99, 9, MS_OK,
+		  "1 text/plain=hello;2!size;2 text/plain=;" },
+		{ "total, not encoded", "\nhello", 9, 4, 9, 9, MS_E_LIMIT,
+		  "" },
+		{ "count", TWO, 5, 10, 2, 9, MS_E_LIMIT,
+		  "1 text/plain=hello;" },
+		{ "count, before parsing", MIXED("b") "--b\n\n1\n--b\n\n2\n"
+		  "--b\n\n3\n--b\n\n4\n--b--\n", 9, 99, 3, 9, MS_E_LIMIT,
+		  "1 text/plain=1;2 text/plain=2;" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_budget_limits limits = roomy;
+		struct seen seen = { .text = g_string_new(NULL) };
+
+		print_message("  %s\n", rows[i].name);
+		limits.part_bytes = rows[i].part;
+		limits.total_bytes = rows[i].total;
+		limits.parts = rows[i].parts;
+		limits.mime_depth = rows[i].depth;
+		assert_int_equal(rows[i].want, walk(rows[i].text,
+		    strlen(rows[i].text), &limits, &seen));
+		assert_string_equal(rows[i].seen, seen.text->str);
+		g_string_free(seen.text, TRUE);
+	}
+}
+
+/* Parts that the guard before the parser leaves out are told. */
+static void
+test_prefix_told(void **state)
+{
+	GString *text = g_string_new(MIXED("b"));
+	struct ms_budget_limits limits = roomy;
+	struct seen seen = { .text = g_string_new(NULL) };
+
+	(void)state;
+	/* Those in a part of another type count for the guard alone. */
+	g_string_append(text, "--b\nContent-Type: text/x\n\n");
+	for (int i = 0; i < 50; i++)
+		g_string_append(text, "--other\n");
+	g_string_append(text, "boundary=other\n--b--\n");
+	limits.parts = 10;
+	assert_int_equal(MS_OK, walk(text->str, text->len, &limits, &seen));
+	assert_true(g_str_has_prefix(seen.text->str, "1 text/x=--other\n"));
+	assert_true(g_str_has_suffix(seen.text->str, ";!count;"));
+	g_string_free(text, TRUE);
+	g_string_free(seen.text, TRUE);
+}
+
+static void
+test_header_too_long(void **state)
+{
+	GString *text = g_string_new("Subject: x\n");
+	struct seen seen = { .text = g_string_new(NULL) };
+
+	(void)state;
+	while (text->len < MS_MIME_HEADER_MAX)
+		g_string_append(text, "To: somebody@example.org\n");
+	g_string_append(text, "\nbody\n");
+	assert_int_equal(MS_OK, walk(text->str, text->len, &roomy, &seen));
+	assert_string_equal("!size;", seen.text->str);
+	assert_non_null(strstr(seen.why.text, "header"));
+	g_string_free(text, TRUE);
+	g_string_free(seen.text, TRUE);
+}
+
+static void
+test_visitor_stops(void **state)
+{
+	static const struct {
+		const char *name;
+		enum ms_status stop, want;
+	} rows[] = {
+		{ "enough", MS_END, MS_OK },
+		{ "full", MS_E_IO, MS_E_IO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct seen seen = { .text = g_string_new(NULL),
+			.stop_after = 1, .stop_with = rows[i].stop };
+
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(rows[i].want,
+		    walk(TWO, strlen(TWO), &roomy, &seen));
+		assert_int_equal(1, seen.count);
+		g_string_free(seen.text, TRUE);
+	}
+}
+
+static void
+test_fields(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		const char *id, *subject, *from, *date;
+	} rows[] = {
+		{ "none", "X: y\n\nSubject: no\n", NULL, NULL, NULL, NULL },
+		{ "nothing", "", NULL, NULL, NULL, NULL },
+		{ "all", "Message-ID: <a@b>\nsubject:  hello \nFrom: x <x@y>"
+		  "\nDate: Sun, 09 Sep 2001 01:46:40 +0200\n\n", "<a@b>",
+		  "hello", "x <x@y>", "2001-09-09T01:46:40+02:00" },
+		{ "encoded", "Subject: =?utf-8?B?w7w=?= =?utf-8?Q?=C3=9F?=\n"
+		  "\n", NULL, "\xc3\xbc\xc3\x9f", NULL, NULL },
+		{ "folded", "Subject: a\n b\n\n", NULL, "a b", NULL, NULL },
+		{ "CRLF", "Subject: a\r\nFrom: b\r\n\r\n", NULL, "a", "b",
+		  NULL },
+		{ "no body", "Subject: a", NULL, "a", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_mime_fields fields;
+
+		print_message("  %s\n", rows[i].name);
+		ms_mime_fields((const unsigned char *)rows[i].text,
+		    strlen(rows[i].text), &fields);
+		assert_int_equal(0, g_strcmp0(rows[i].id,
+		    fields.message_id));
+		assert_int_equal(0, g_strcmp0(rows[i].subject,
+		    fields.subject));
+		assert_int_equal(0, g_strcmp0(rows[i].from, fields.from));
+		assert_int_equal(0, g_strcmp0(rows[i].date, fields.date));
+		ms_mime_fields_clear(&fields);
+		assert_null(fields.subject);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_prefix_told),
+		cmocka_unit_test(test_header_too_long),
+		cmocka_unit_test(test_visitor_stops),
+		cmocka_unit_test(test_fields),
+	};
+
+	return cmocka_run_group_tests(tests, start, NULL);
+}

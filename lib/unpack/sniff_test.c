@@ -1,0 +1,211 @@
+#include "unpack/sniff.h"
+
+#include <glib.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define CASE(text, name, kind, format) \
+	{ text, sizeof text - 1, name, MS_SNIFF_ ## kind, \
+	  MS_SNIFF_ ## format }
+
+static const struct {
+	const char *text;
+	size_t size;
+	const char *name;
+	enum ms_sniff_kind kind;
+	enum ms_sniff_format format;
+} cases[] = {
+	CASE("", "inode/x-empty", OPAQUE, NONE),
+	CASE("PK\003\004 and on", "application/zip", ARCHIVE, ZIP),
+	CASE("PK\005\006", "application/zip", ARCHIVE, ZIP),
+	CASE("PK\007\010PK\003\004", "application/zip", ARCHIVE, ZIP),
+	CASE("PK\003", "application/octet-stream", OPAQUE, NONE),
+	CASE("PK\001\002", "application/octet-stream", OPAQUE, NONE),
+	CASE("7z\274\257\047\034", "application/x-7z-compressed", ARCHIVE,
+	    7ZIP),
+	CASE("Rar!\032\007\000", "application/vnd.rar", ARCHIVE, RAR),
+	CASE("Rar!\032\007\001\000", "application/vnd.rar", ARCHIVE, RAR5),
+	CASE("!<arch>\n", "application/x-archive", ARCHIVE, AR),
+	CASE("070701", "application/x-cpio", ARCHIVE, CPIO),
+	CASE("\307\161", "application/x-cpio", ARCHIVE, CPIO),
+	CASE("ab-lh5-", "application/x-lha", ARCHIVE, LHA),
+	CASE("\037\213\010", "application/gzip", ARCHIVE, GZIP),
+	CASE("BZh9", "application/x-bzip2", ARCHIVE, BZIP2),
+	CASE("\3757zXZ\000", "application/x-xz", ARCHIVE, XZ),
+	CASE("\050\265\057\375", "application/zstd", ARCHIVE, ZSTD),
+	CASE("\004\042\115\030", "application/x-lz4", ARCHIVE, LZ4),
+	CASE("LZIP", "application/x-lzip", ARCHIVE, LZIP),
+	CASE("\037\235", "application/x-compress", ARCHIVE, COMPRESS),
+	CASE("\x5d\0\0\x80\0\377\377\377\377\377\377\377\377\0",
+	    "application/x-lzma", ARCHIVE, LZMA),
+	CASE("\x5d\0\0\x80\0\377\377\377\377\377\377\377\0\0",
+	    "application/octet-stream", OPAQUE, NONE),
+	CASE("MSCF\0\0\0\0", "application/vnd.ms-cab-compressed", ENGINE,
+	    NONE),
+	CASE("xar!", "application/x-xar", ENGINE, NONE),
+	CASE("\170\237\076\042", "application/ms-tnef", ENGINE, NONE),
+	CASE("MZ\220", "application/vnd.microsoft.portable-executable",
+	    OPAQUE, NONE),
+	CASE("%PDF-1.4", "application/pdf", OPAQUE, NONE),
+	CASE("\377\330\377\340", "image/jpeg", OPAQUE, NONE),
+	CASE("hello\n", "text/plain", TEXT, NONE),
+	CASE("\xe4\xf6\xfc\n", "text/plain", TEXT, NONE),
+	CASE("\033[31mred\033[0m\f", "text/plain", TEXT, NONE),
+	CASE("hello\0", "application/octet-stream", OPAQUE, NONE),
+	CASE("\001", "application/octet-stream", OPAQUE, NONE),
+	CASE("<html>", "text/html", TEXT, NONE),
+	CASE(" \n<!DOCTYPE HTML>", "text/html", TEXT, NONE),
+	CASE("<htm", "text/plain", TEXT, NONE),
+	CASE("From: a\nTo: b\n\nhello\n", "message/rfc822", MESSAGE, NONE),
+	CASE("FROM: a\r\nX-Y: z\r\n more\r\nDATE: b\r\n\r\n",
+	    "message/rfc822", MESSAGE, NONE),
+	CASE("From: a\n\nTo: b\n", "text/plain", TEXT, NONE),
+	CASE("From: a\nFrom: b\n\n", "text/plain", TEXT, NONE),
+	CASE("From: a\nhello\nTo: b\n", "text/plain", TEXT, NONE),
+	CASE("Received: x\nSubject: a\0b\n", "message/rfc822", MESSAGE,
+	    NONE),
+};
+
+/* In a piece of memory of its own, so that a look beyond is seen. */
+static const struct ms_sniff_type *
+sniff(const void *text, size_t size)
+{
+	unsigned char *copy = g_memdup2(text, size);
+	const struct ms_sniff_type *type = ms_sniff(copy, size);
+
+	g_free(copy);
+	return type;
+}
+
+static void
+test_types(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct ms_sniff_type *type = sniff(cases[i].text,
+		    cases[i].size);
+
+		print_message("  %zu %s\n", i, cases[i].name);
+		assert_string_equal(cases[i].name, type->name);
+		assert_int_equal(cases[i].kind, type->kind);
+		assert_int_equal(cases[i].format, type->format);
+		assert_ptr_equal(type->name, ms_sniff_name(cases[i].name));
+	}
+	assert_null(ms_sniff_name("application/x-nonsense"));
+	assert_null(ms_sniff_name(""));
+}
+
+/* What lies further in. */
+static void
+test_offsets(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t at, size;
+		const char *bytes, *want;
+	} rows[] = {
+		{ "tar", 257, 512, "ustar", "application/x-tar" },
+		{ "cut tar", 257, 261, "usta", "application/octet-stream" },
+		{ "iso", 32769, 40000, "CD001",
+		  "application/x-iso9660-image" },
+		{ "cut iso", 32769, 32773, "CD00",
+		  "application/octet-stream" },
+		{ "shifted iso", 32768, 40000, "CD001",
+		  "application/octet-stream" },
+		{ "mp4", 4, 20, "ftyp", "video/mp4" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *text = g_malloc0(rows[i].size);
+
+		print_message("  %s\n", rows[i].name);
+		memcpy(text + rows[i].at, rows[i].bytes,
+		    strlen(rows[i].bytes));
+		assert_string_equal(rows[i].want,
+		    sniff(text, rows[i].size)->name);
+		g_free(text);
+	}
+}
+
+/* The archives of 1979 have nothing but a checksum. */
+static void
+test_old_tar(void **state)
+{
+	unsigned char header[512] = "name";
+	unsigned sum = 0;
+
+	(void)state;
+	memset(header + 148, ' ', 8);
+	for (size_t i = 0; i < sizeof header; i++)
+		sum += header[i];
+	(void)g_snprintf((char *)header + 148, 8, "%6o", sum);
+	assert_int_equal(MS_SNIFF_TAR, sniff(header, 512)->format);
+	assert_int_equal(MS_SNIFF_NONE, sniff(header, 511)->format);
+	header[0]++;
+	assert_int_equal(MS_SNIFF_NONE, sniff(header, 512)->format);
+	memset(header, 0, sizeof header);
+	assert_int_equal(MS_SNIFF_NONE, sniff(header, 512)->format);
+}
+
+/* Control bytes far behind the beginning do not make text binary. */
+static void
+test_window(void **state)
+{
+	char *text = g_strnfill(5000, 'x');
+
+	(void)state;
+	text[4096] = '\1';
+	assert_string_equal("text/plain", sniff(text, 5000)->name);
+	text[4095] = '\1';
+	assert_string_equal("application/octet-stream",
+	    sniff(text, 5000)->name);
+	g_free(text);
+}
+
+/* Every type has a name that reads back, whatever the bytes. */
+static void
+test_random(void **state)
+{
+	unsigned seed = (unsigned)time(NULL);
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	srand(seed);
+	for (int round = 0; round < 3000; round++) {
+		size_t k = (size_t)rand() % G_N_ELEMENTS(cases);
+		unsigned char bytes[64];
+		const struct ms_sniff_type *type;
+		size_t size = MIN(cases[k].size, sizeof bytes);
+
+		memcpy(bytes, cases[k].text, size);
+		if (size > 0 && rand() % 2)
+			bytes[(size_t)rand() % size] = (unsigned char)rand();
+		if (size > 0)
+			size -= (size_t)rand() % size;
+		type = sniff(bytes, size);
+		assert_ptr_equal(type->name, ms_sniff_name(type->name));
+		assert_int_equal(type->kind == MS_SNIFF_ARCHIVE,
+		    type->format != MS_SNIFF_NONE);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_offsets),
+		cmocka_unit_test(test_old_tar),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_random),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
