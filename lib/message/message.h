@@ -36,6 +36,7 @@ struct ms_message {
 	uint64_t size;		/* of the message as found: without From_ line
 				 * and the blank line that ends a slice */
 	uint64_t omitted;	/* bytes over the size limit, not in body */
+	bool cut;		/* the source failed before the message ended */
 	struct ms_digest sha256;		/* as found, whole */
 	struct ms_digest sha256_canonical;	/* LF, no mbox quoting */
 };

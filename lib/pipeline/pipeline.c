@@ -354,6 +354,10 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 		.omitted = message->omitted,
 		.raw = format && strcmp(format, "raw") == 0,
 	};
+	if (message->cut)
+		keep_frame(pipeline, entry, ms_frame_gap(
+		    MS_REASON_TRUNCATED, "",
+		    "the source could not be read to its end"));
 	g_queue_push_tail(&pipeline->line, entry);
 	g_hash_table_insert(pipeline->by_id, &entry->id, entry);
 	if (!pipeline->pool)

@@ -1,9 +1,9 @@
 #include "source/box.h"
 
 #include "message/date.h"
+#include "message/mbox.h"
 #include "source/fromline.h"
 #include "source/item.h"
-#include "message/mbox.h"
 #include "source/select.h"
 
 #include <glib.h>
@@ -18,6 +18,7 @@ struct ms_box {
 	unsigned char *block;		/* of a single message */
 	struct ms_origin origin;	/* of the current message */
 	uint64_t count;			/* items so far */
+	char *failed;			/* why the input ends early */
 	bool over;
 };
 
@@ -77,6 +78,7 @@ ms_box_free(struct ms_box *box)
 	ms_mbox_free(box->mbox);
 	ms_input_free(box->input);
 	ms_message_origin_clear(&box->origin);
+	g_free(box->failed);
 	g_free(box->block);
 	g_free(box);
 }
@@ -172,14 +174,18 @@ hand_out(struct ms_box *box, struct ms_source_item *item,
 	struct ms_message *message;
 	struct ms_error why = { "" };
 	enum ms_status status;
+	bool cut;
 
 	box->count++;
 	if (!selected && !box->mbox)
 		return ms_item_set(item, MS_SOURCE_UNSELECTED, &box->origin,
 		    NULL);
 	ms_intake_begin(box->intake, quoting(box));
-	if (!take_in(box, selected, &status, &why))
+	cut = !take_in(box, selected, &status, &why);
+	if (cut && box->origin.length == 0)
 		return fail(box, item, &why);
+	if (cut)
+		box->failed = g_strdup(why.text);
 	if (status != MS_OK)
 		return ms_error_set(err, status, "%s", why.text);
 	if (box->mbox)
@@ -198,6 +204,7 @@ hand_out(struct ms_box *box, struct ms_source_item *item,
 		    MS_SOURCE_UNSELECTED, &box->origin, NULL);
 	}
 	ms_message_origin_copy(&message->origin, &box->origin);
+	message->cut = cut;
 	*item = (struct ms_source_item){
 		.kind = MS_SOURCE_MESSAGE, .message = message
 	};
@@ -230,11 +237,19 @@ enum ms_status
 ms_box_next(struct ms_box *box, struct ms_source_item *item,
     struct ms_error *err)
 {
+	enum ms_status status;
+
+	if (box->failed && !box->over) {
+		box->over = true;
+		return ms_item_set(item, MS_SOURCE_FAILED, &box->origin,
+		    box->failed);
+	}
 	if (box->over)
 		return MS_END;
 	if (box->mbox)
 		return next_slice(box, item, err);
-	box->over = true;
 	box->origin.index = 1;
-	return hand_out(box, item, err);
+	status = hand_out(box, item, err);
+	box->over = !box->failed;
+	return status;
 }

@@ -129,9 +129,10 @@ describe(GString *out, struct ms_source_item *item)
 	g_string_append_printf(out, "%s %s", kinds[item->kind],
 	    strrchr(o->source, '=') ? strrchr(o->source, '=') + 1 : "?");
 	if (item->kind == MS_SOURCE_MESSAGE)
-		g_string_append_printf(out, " %s#%d%s %d", o->format,
+		g_string_append_printf(out, " %s#%d%s %d%s", o->format,
 		    (int)o->index, o->many ? "" : " alone",
-		    (int)item->message->size);
+		    (int)item->message->size,
+		    item->message->cut ? " cut" : "");
 	else if (item->text)
 		g_string_append_printf(out, ": %s", item->text);
 	g_string_append_c(out, '\n');
@@ -327,6 +328,7 @@ test_truncated(void **state)
 	(void)state;
 	g_byte_array_set_size(packed, 512 + 512 + 512 + 20);
 	check(&config, packed, "message /a.eml eml#1 37\n"
+	    "message /b.eml eml#1 20 cut\n"
 	    "failed /b.eml: byte 20: Truncated tar archive\n");
 	packed = pack("ustar", "gzip", members);
 	g_byte_array_set_size(packed, packed->len - 30);
