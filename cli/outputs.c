@@ -44,7 +44,7 @@ add(const struct command *cmd, struct outputs *outputs, const char *format,
 {
 	const struct scan_options *o = outputs->options;
 	const struct ms_report_options options = { o->parts, o->only_found,
-		o->only_not_ok, o->summary };
+		o->only_not_ok, o->summary, o->verbose };
 	struct output output = { .file = file, .stream = stdout };
 
 	if (file)
@@ -227,8 +227,6 @@ outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
 	struct ms_error err;
 	bool ok = true;
 
-	if (item->kind == MS_SOURCE_SKIPPED && !outputs->options->verbose)
-		return true;
 	if (outputs->progress)
 		ms_progress_clear(outputs->progress);
 	if (item->kind == MS_SOURCE_FAILED && !on_stdout(outputs))

@@ -326,6 +326,8 @@ scan_clamav(void *state, const struct ms_engine_input *input,
 	code = cl_scanmap_callback(map, NULL, &name, &scanned,
 	    clamav->engine, &options, &scan);
 	cl_fmap_close(map);
+	if (input->looked_at)
+		*input->looked_at = (uint64_t)scanned * CL_COUNT_PRECISION;
 	if (code == CL_VIRUS)
 		on_found(-1, name, &scan);
 	status = judge(&scan, code, err);
@@ -344,6 +346,7 @@ info_clamav(const void *state, struct ms_engine_info *info)
 		.database = ms_database_describe(clamav->database),
 		.signatures = clamav->signatures,
 		.database_time = clamav->database->newest,
+		.contexts = ms_database_has_contexts(clamav->database),
 	};
 }
 

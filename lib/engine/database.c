@@ -162,3 +162,40 @@ ms_database_describe(const struct ms_database *database)
 		    text->len > 0 ? "other " : "", others > 1 ? "s" : "");
 	return g_string_free(text, FALSE);
 }
+
+static bool
+file_has_contexts(const struct ms_database *database, const char *name)
+{
+	static const char *const opaque[] = { ".cvd", ".cld", ".cud", ".cbc",
+		".cat", ".zmd", ".rmd", ".ioc" };
+	char *path, *text = NULL;
+	bool has;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(opaque); i++)
+		if (g_str_has_suffix(name, opaque[i]))
+			return true;
+	if (!g_str_has_suffix(name, ".ldb") && !g_str_has_suffix(name, ".ldu"))
+		return false;
+	/* The path of a database that is one file is the file's. */
+	path = g_str_has_suffix(database->path, name) ?
+	    g_strdup(database->path) :
+	    g_build_filename(database->path, name, NULL);
+	has = !g_file_get_contents(path, &text, NULL, NULL) ||
+	    strstr(text, "Container:") || strstr(text, "Intermediates:");
+	g_free(text);
+	g_free(path);
+	return has;
+}
+
+bool
+ms_database_has_contexts(const struct ms_database *database)
+{
+	for (guint i = 0; i < database->files->len; i++) {
+		const struct ms_database_file *file =
+		    database->files->pdata[i];
+
+		if (file_has_contexts(database, file->name))
+			return true;
+	}
+	return false;
+}

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -40,5 +41,10 @@ void ms_database_free(struct ms_database *database);
 
 /* "daily 27451, main 62, 3 other files", for the caller to g_free(). */
 char *ms_database_describe(const struct ms_database *database);
+
+/* May a signature in it ask for the containers of what it matches? Signed
+ * containers and bytecode may; logical signatures do by the words Container
+ * and Intermediates. What cannot be read counts as yes. */
+bool ms_database_has_contexts(const struct ms_database *database);
 
 #endif

@@ -45,6 +45,8 @@ struct ms_engine_info {
 	char *database;		/* what was loaded, for people */
 	uint64_t signatures;	/* 0: not loaded */
 	int64_t database_time;	/* of the newest file; -1: unknown */
+	bool contexts;		/* signatures may ask for the containers of
+				 * what they match */
 };
 
 /* What an engine could not do. */
@@ -79,6 +81,7 @@ struct ms_engine_sink {
 struct ms_engine_input {
 	const unsigned char *data;
 	size_t size;
+	uint64_t *looked_at;	/* NULL, or gets the bytes of all layers */
 };
 
 struct ms_engine;

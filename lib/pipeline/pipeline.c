@@ -169,7 +169,6 @@ open_engine(struct ms_pipeline *pipeline, struct ms_error *err)
 	enum ms_status status;
 
 	ms_scan_start();
-	pipeline->layers = ms_layers_new();
 	status = ms_engine_open(pipeline->config.ops,
 	    &pipeline->config.engine, &pipeline->engine, err);
 	if (status == MS_OK)
@@ -178,6 +177,7 @@ open_engine(struct ms_pipeline *pipeline, struct ms_error *err)
 	if (status != MS_OK)
 		return status;
 	ms_engine_info(pipeline->engine, &info);
+	pipeline->layers = ms_layers_new(info.contexts);
 	pipeline->about = (struct ms_frame_ready){ info.name, info.version,
 		info.database, info.signatures, info.database_time };
 	return MS_OK;

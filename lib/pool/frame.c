@@ -469,6 +469,10 @@ ms_frame_receive(int socket, unsigned char *data, size_t size, size_t *got,
 	struct cmsghdr *header;
 	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 
+	/* The other side went without reading what it was sent, which the
+	 * kernel tells once, and before what it had sent itself. */
+	if (n < 0 && errno == ECONNRESET)
+		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	*fd = -1;
 	*got = 0;
 	if (n < 0)

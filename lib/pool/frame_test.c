@@ -373,6 +373,33 @@ test_send_receive(void **state)
 	g_byte_array_unref(frame);
 }
 
+/* Last words are heard, though the speaker went without listening. */
+static void
+test_last_words(void **state)
+{
+	unsigned char data[MS_FRAME_MAX];
+	GByteArray *frame = ms_frame_end(7);
+	int pair[2], fd;
+	size_t got;
+
+	(void)state;
+	make_pair(pair);
+	assert_int_equal(MS_OK, ms_frame_send(pair[0], frame, -1, NULL));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(MS_OK, ms_frame_send(pair[1], frame, -1,
+		    NULL));
+	assert_int_equal(0, close(pair[1]));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(MS_OK, ms_frame_receive(pair[0], data,
+		    sizeof data, &got, &fd));
+		assert_int_equal(frame->len, got);
+	}
+	assert_int_equal(MS_END, ms_frame_receive(pair[0], data,
+	    sizeof data, &got, &fd));
+	assert_int_equal(0, close(pair[0]));
+	g_byte_array_unref(frame);
+}
+
 /* COUNT copies of FD beside one byte. */
 static void
 send_fds(int socket, int fd, size_t count)
@@ -434,6 +461,7 @@ main(void)
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_wrong_values),
 		cmocka_unit_test(test_send_receive),
+		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_many_descriptors),
 	};
 

@@ -424,16 +424,34 @@ hear_zygote(struct ms_pool *pool, struct ms_error *err)
 	return bury(pool, worker, err);
 }
 
+/* Hear all that WORKER has sent so far: it may have ended its message long
+ * ago, while the supervisor waited for something else. */
+static void
+catch_up(struct ms_pool *pool, struct worker *worker)
+{
+	struct pollfd more = { .fd = worker->socket, .events = POLLIN };
+
+	while (worker->socket >= 0 && poll(&more, 1, 0) > 0)
+		hear_worker(pool, worker);
+}
+
+static bool
+is_overdue(const struct ms_pool *pool, const struct worker *worker)
+{
+	return worker->count > 0 && !worker->killed &&
+	    ms_clock_ms() - worker->since_ms >= pool->config.deadline_ms;
+}
+
 static void
 enforce_deadlines(struct ms_pool *pool)
 {
-	int64_t now = ms_clock_ms();
 
 	for (unsigned i = 0; i < pool->config.workers; i++) {
 		struct worker *worker = &pool->workers[i];
 
-		if (worker->count == 0 || worker->killed ||
-		    now - worker->since_ms < pool->config.deadline_ms)
+		if (is_overdue(pool, worker))
+			catch_up(pool, worker);
+		if (!is_overdue(pool, worker))
 			continue;
 		worker->killed = true;
 		kill_worker(pool, worker);

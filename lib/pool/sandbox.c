@@ -67,8 +67,8 @@ static const int allowed[] = {
 	SCMP_SYS(clock_gettime), SCMP_SYS(getrandom),
 	SCMP_SYS(gettimeofday), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
-	SCMP_SYS(exit_group), SCMP_SYS(exit), SCMP_SYS(prlimit64),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
+	SCMP_SYS(exit_group), SCMP_SYS(exit),
 	SCMP_SYS(sysinfo), SCMP_SYS(restart_syscall),
 };
 
@@ -275,6 +275,17 @@ allow_memory(scmp_filter_ctx filter)
 	return r;
 }
 
+/* Signals and limits of this process, not of others of the same user. */
+static int
+allow_self(scmp_filter_ctx filter)
+{
+	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+
+	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+}
+
 static enum ms_status
 enter_seccomp(struct ms_error *err)
 {
@@ -290,6 +301,8 @@ enter_seccomp(struct ms_error *err)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	if (r == 0)
 		r = allow_memory(filter);
+	if (r == 0)
+		r = allow_self(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);

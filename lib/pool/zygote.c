@@ -28,6 +28,7 @@ struct zygote {
 	int socket;
 	int signals;
 	struct ms_engine *engine;
+	bool contexts;		/* as struct ms_engine_info */
 	GPtrArray *children;	/* of struct child * */
 };
 
@@ -99,7 +100,7 @@ become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
 	(void)close(zygote->signals);
 	silence();
 	config.scan.engine = zygote->engine;
-	config.scan.layers = ms_layers_new();
+	config.scan.layers = ms_layers_new(zygote->contexts);
 	config.scan.spool.dir = dir;
 	if (ms_engine_set_tmpdir(zygote->engine, dir, &err) != MS_OK)
 		_exit(1);
@@ -218,6 +219,7 @@ load(struct zygote *zygote)
 		return false;
 	}
 	ms_engine_info(zygote->engine, &info);
+	zygote->contexts = info.contexts;
 	ready = (struct ms_frame_ready){ info.name, info.version,
 		info.database, info.signatures, info.database_time };
 	answer(zygote, ms_frame_ready(&ready));

@@ -40,6 +40,7 @@ struct ms_report_options {
 	bool only_found;	/* text: only messages with a finding (-i) */
 	bool only_not_ok;	/* text: no lines for clean ones (-o) */
 	bool summary;		/* text: the block at the end */
+	bool skipped;		/* text: what was passed over, too (-v) */
 };
 
 /* What became of a path that gave no message. */

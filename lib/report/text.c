@@ -157,6 +157,8 @@ text_notice(struct ms_report *report, enum ms_report_notice kind,
 	GString *out;
 	enum ms_status status;
 
+	if (kind == MS_REPORT_SKIPPED && !report->options.skipped)
+		return MS_OK;
 	if (report->options.only_found && kind != MS_REPORT_FAILED)
 		return MS_OK;
 	out = g_string_sized_new(128);

@@ -21,8 +21,11 @@ struct ms_layers {
 	bool trusted;
 	/* across messages */
 	GHashTable *remembered;
-	struct ms_mark around[LEVELS];	/* of the layers above, by level */
-	struct ms_mark content[LEVELS];	/* STRIPPED, of the same */
+	bool contexts;		/* signatures may ask for containers */
+	/* the layers above, by level: AROUND and STRIPPED marks */
+	struct ms_mark around[LEVELS];
+	struct ms_mark content[LEVELS];
+	uint32_t depth;		/* levels of them that are filled */
 };
 
 static GHashTable *
@@ -40,10 +43,11 @@ add(GHashTable *set, const struct ms_mark *mark)
 }
 
 struct ms_layers *
-ms_layers_new(void)
+ms_layers_new(bool contexts)
 {
 	struct ms_layers *layers = g_new0(struct ms_layers, 1);
 
+	layers->contexts = contexts;
 	layers->marker = ms_mark_start();
 	layers->examined = new_set();
 	layers->opened = new_set();
@@ -113,6 +117,24 @@ describe(struct ms_layers *layers, uint32_t kind,
 	return mark;
 }
 
+/* A level that the engine did not show is its parent under another type: it
+ * takes a document for a ZIP as well, say. */
+static void
+fill_levels(struct ms_layers *layers, uint32_t level)
+{
+	static const struct ms_engine_layer again = { .type = "again",
+		.name = "" };
+
+	layers->depth = MIN(layers->depth, level);
+	while (layers->depth > 0 && layers->depth < level) {
+		uint32_t i = layers->depth++;
+
+		layers->around[i] = describe(layers, AROUND, NULL, &again,
+		    &layers->around[i - 1]);
+		layers->content[i] = layers->content[i - 1];
+	}
+}
+
 /* Note LAYER among those around it. Returns its STRIPPED mark, and in AROUND
  * that of what is around it. */
 static struct ms_mark
@@ -124,7 +146,8 @@ enter(struct ms_layers *layers, const struct ms_engine_layer *layer,
 	uint32_t level = layer->level;
 
 	*around = (struct ms_mark){ { 0, 0 } };
-	if (level > 0 && level <= LEVELS) {
+	fill_levels(layers, MIN(level, LEVELS));
+	if (level > 0 && level <= layers->depth) {
 		*around = layers->around[level - 1];
 		add(layers->opened, &layers->content[level - 1]);
 	}
@@ -132,6 +155,7 @@ enter(struct ms_layers *layers, const struct ms_engine_layer *layer,
 		layers->around[level] = describe(layers, AROUND, NULL, layer,
 		    around);
 		layers->content[level] = content;
+		layers->depth = level + 1;
 	}
 	return content;
 }
@@ -153,6 +177,8 @@ ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
 	if (stripped_size(layer->data, layer->size) != layer->size)
 		content = ms_mark_of(layers->marker, WHOLE, layer->data,
 		    layer->size);
+	if (!layers->contexts)
+		around = (struct ms_mark){ { 0, 0 } };
 	mark = describe(layers, LAYER, &content, layer, &around);
 	return !add(layers->fresh, &mark) ||
 	    g_hash_table_contains(layers->remembered, &mark);

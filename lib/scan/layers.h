@@ -22,7 +22,9 @@
 
 struct ms_layers;
 
-struct ms_layers *ms_layers_new(void);
+/* CONTEXTS: the engine has signatures that ask what is around a layer; if
+ * not, a layer is the same wherever it lies. */
+struct ms_layers *ms_layers_new(bool contexts);
 void ms_layers_free(struct ms_layers *layers);
 
 /* A new message. */

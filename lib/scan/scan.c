@@ -55,7 +55,7 @@ scan_raw(struct raw *raw, const struct ms_scan_input *input)
 {
 	static const struct ms_engine_sink sink = { on_found, on_gap,
 		on_layer };
-	struct ms_engine_input bytes = { input->data, input->size };
+	struct ms_engine_input bytes = { input->data, input->size, NULL };
 	struct ms_error err = { "" };
 
 	if (ms_engine_scan(raw->config->engine, &bytes, &sink, raw, &err) ==

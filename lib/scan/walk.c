@@ -393,17 +393,24 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 	    !inside->outer->attribute);
 }
 
-static void
+/* Have the engine look at the content. What it unpacks by itself counts, so
+ * that looking into the same archives from every level above them ends. */
+static enum ms_status
 scan_content(struct inside *inside, struct ms_error *err)
 {
 	static const struct ms_engine_sink sink = { on_found, on_engine_gap,
 		on_layer };
 	const struct content *content = inside->outer;
-	struct ms_engine_input input = { content->data, content->size };
+	uint64_t looked_at = 0;
+	const struct ms_engine_input input = { content->data, content->size,
+		&looked_at };
 
 	if (ms_engine_scan(inside->walk->config->engine, &input, &sink,
-	    inside, err) != MS_OK)
+	    inside, err) != MS_OK) {
 		tell_gap(inside->walk, MS_E_ENGINE, content->path, err);
+		return MS_OK;
+	}
+	return ms_budget_bytes(&inside->walk->budget, looked_at, err);
 }
 
 static void
@@ -460,11 +467,12 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	if (state == MS_LAYERS_KNOWN && !content->attribute &&
 	    !walk->sink->part)
 		return ms_budget_time(&walk->budget, err);
-	if (state == MS_LAYERS_NEW || content->attribute)
-		scan_content(inside, err);
+	status = ms_budget_time(&walk->budget, err);
+	if (status == MS_OK &&
+	    (state == MS_LAYERS_NEW || content->attribute))
+		status = scan_content(inside, err);
 	inside->attribute = content->attribute &&
 	    (inside->names->len > 0 || state == MS_LAYERS_NEW);
-	status = ms_budget_time(&walk->budget, err);
 	if (status == MS_OK)
 		status = descend(inside, type, err);
 	if (status == MS_OK)

@@ -94,9 +94,8 @@ take_stream(struct ms_input *in, void *data, size_t size, size_t *got,
 {
 	ssize_t n;
 
-	do {
-		n = read(in->fd, data, size);
-	} while (n < 0 && errno == EINTR);
+	/* This can wait for long: a signal is a reason to look up. */
+	n = read(in->fd, data, size);
 	if (n < 0)
 		return ms_error_errno(err, "cannot be read at byte %llu",
 		    (unsigned long long)in->at);

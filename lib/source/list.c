@@ -53,9 +53,8 @@ fill(struct ms_list *list, struct ms_error *err)
 {
 	ssize_t n;
 
-	do {
-		n = read(list->fd, list->buffer, sizeof list->buffer);
-	} while (n < 0 && errno == EINTR);
+	/* This can wait for long: a signal is a reason to look up. */
+	n = read(list->fd, list->buffer, sizeof list->buffer);
 	list->start = 0;
 	list->size = n > 0 ? (size_t)n : 0;
 	list->eof = n <= 0;

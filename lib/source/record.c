@@ -67,9 +67,8 @@ read_some(int fd, void *data, size_t size, size_t *got, struct ms_error *err)
 {
 	ssize_t n;
 
-	do {
-		n = read(fd, data, size);
-	} while (n < 0 && errno == EINTR);
+	/* This can wait for long: a signal is a reason to look up. */
+	n = read(fd, data, size);
 	if (n < 0) {
 		(void)ms_error_errno(err, "archive reader");
 		return MS_E_PEER;

@@ -42,6 +42,7 @@ struct unpack {
 	bool second;
 	bool opened;		/* the archive of this pass was */
 	bool told;		/* how a pass ended */
+	size_t rest;		/* bytes that the pass left */
 };
 
 /* An archive that begins like one and has more bytes than this holds
@@ -331,6 +332,15 @@ new_reader(enum ms_sniff_format format)
 	return archive;
 }
 
+/* Bytes of the input that the filters have taken. */
+static size_t
+taken(const struct unpack *unpack)
+{
+	la_int64_t n = archive_filter_bytes(unpack->archive, -1);
+
+	return n > 0 ? MIN((size_t)n, unpack->input->size) : 0;
+}
+
 static enum ms_status
 pass(struct unpack *unpack, struct archive *archive, struct ms_error *err)
 {
@@ -343,6 +353,8 @@ pass(struct unpack *unpack, struct archive *archive, struct ms_error *err)
 		status = visit_all(unpack, err);
 	else
 		tell_end(unpack);
+	if (unpack->opened && unpack->entries > 0 && !unpack->told)
+		unpack->rest = unpack->input->size - taken(unpack);
 	(void)archive_read_free(archive);
 	return status;
 }
@@ -389,6 +401,34 @@ count_listed(const struct ms_unpack_input *input)
 	return r < ARCHIVE_WARN && count == 0 ? -1 : count;
 }
 
+/* How many members the end record says that there are (APPNOTE.TXT 4.3.16);
+ * 0 if there is none, or if it refers to another one. */
+static int64_t
+count_stated(const unsigned char *data, size_t size)
+{
+	size_t tail = MIN(size, (size_t)65535 + 22);
+	const unsigned char *p = data + size - tail, *end = data + size;
+	int64_t count = 0;
+
+	while ((p = memmem(p, (size_t)(end - p), "PK\005\006", 4))) {
+		if (end - p >= 22)
+			count = p[10] | p[11] << 8;
+		p += 4;
+	}
+	return count == 0xffff ? 0 : count;
+}
+
+static void
+tell_shared(const struct unpack *unpack, int64_t stated, int64_t listed)
+{
+	struct ms_error why;
+
+	(void)ms_error_set(&why, MS_E_FORMAT, "%" G_GINT64_FORMAT " members "
+	    "are listed, %" G_GINT64_FORMAT " could be told apart", stated,
+	    listed);
+	unpack->visitor->trouble(unpack->arg, NULL, MS_E_FORMAT, &why);
+}
+
 static enum ms_status
 unpack_listed(struct unpack *unpack, struct ms_error *err)
 {
@@ -413,11 +453,15 @@ unpack_zip(struct unpack *unpack, struct ms_error *err)
 {
 	const struct ms_unpack_input *input = unpack->input;
 	int64_t listed = count_listed(input);
+	int64_t stated = count_stated(input->data, input->size);
 	enum ms_status status;
 	uint64_t entries;
 
 	if (listed < 0)
 		return unpack_stream(unpack, err);
+	if (stated > listed && listed > 0 &&
+	    (uint64_t)listed <= input->budget->limits.parts)
+		tell_shared(unpack, stated, listed);
 	if (count_local_headers(input->data, input->size) <=
 	    (uint64_t)listed)
 		return unpack_listed(unpack, err);
@@ -431,6 +475,60 @@ unpack_zip(struct unpack *unpack, struct ms_error *err)
 	unpack->entries = MAX(unpack->entries, entries);
 	g_hash_table_unref(unpack->members);
 	unpack->members = NULL;
+	return status;
+}
+
+static void
+tell_rest(const struct unpack *unpack, size_t rest)
+{
+	struct ms_error why;
+
+	(void)ms_error_set(&why, MS_E_FORMAT, "%zu bytes behind the "
+	    "compressed data", rest);
+	unpack->visitor->trouble(unpack->arg, NULL, MS_E_FORMAT, &why);
+}
+
+static bool
+is_padding(const unsigned char *data, size_t size)
+{
+	while (size > 0 && data[size - 1] == 0)
+		size--;
+	return size == 0;
+}
+
+/*
+ * A compressed stream, and those that follow it, which not every decoder of
+ * libarchive goes on to. What follows and is none is told.
+ */
+static enum ms_status
+unpack_streams(struct unpack *unpack, struct ms_error *err)
+{
+	const struct ms_unpack_input *whole = unpack->input;
+	struct ms_unpack_input rest = *whole;
+	enum ms_status status;
+	uint64_t entries = 0;
+
+	unpack->input = &rest;
+	for (;;) {
+		size_t done;
+
+		unpack->rest = 0;
+		status = pass(unpack, new_reader(rest.format), err);
+		entries += unpack->entries;
+		done = rest.size - unpack->rest;
+		if (status != MS_OK || unpack->rest == 0 || done == 0)
+			break;
+		rest.data += done;
+		rest.size -= done;
+		if (is_padding(rest.data, rest.size))
+			break;
+		if (ms_sniff(rest.data, rest.size)->format != rest.format) {
+			tell_rest(unpack, rest.size);
+			break;
+		}
+	}
+	unpack->entries = entries;
+	unpack->input = whole;
 	return status;
 }
 
@@ -457,8 +555,12 @@ ms_unpack(const struct ms_unpack_input *input,
 
 	if (input->format == MS_SNIFF_NONE)
 		return ms_error_set(err, MS_E_USAGE, "no archive");
-	status = input->format == MS_SNIFF_ZIP ? unpack_zip(&unpack, err) :
-	    pass(&unpack, new_reader(input->format), err);
+	if (input->format == MS_SNIFF_ZIP)
+		status = unpack_zip(&unpack, err);
+	else if (input->format >= MS_SNIFF_BZIP2)
+		status = unpack_streams(&unpack, err);
+	else
+		status = pass(&unpack, new_reader(input->format), err);
 	if (status == MS_OK && unpack.entries == 0 && !unpack.told &&
 	    input->size > EMPTY_MAX)
 		tell_nothing(&unpack);

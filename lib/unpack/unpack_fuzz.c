@@ -4,6 +4,15 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+const char *__asan_default_options(void);
+
+/* As in a worker, where memory ends at some point: libarchive asks for as
+ * much as an archive states. */
+const char *
+__asan_default_options(void)
+{
+	return "max_allocation_size_mb=512:allocator_may_return_null=1";
+}
 
 /* Touch every byte on loan. */
 static enum ms_status

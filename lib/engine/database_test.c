@@ -1,0 +1,135 @@
+#include "engine/database.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <utime.h>
+
+#include <cmocka.h>
+
+static void
+make(const char *path, const char *text, time_t when)
+{
+	const struct utimbuf times = { when, when };
+
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+	assert_int_equal(0, utime(path, &times));
+}
+
+/* A head as sigtool writes it, with room for the rest of its 512 bytes. */
+static char *
+head(const char *version, const char *signatures)
+{
+	char *text = g_strdup_printf("ClamAV-VDB:09 Sep 2001 01-46 +0000:"
+	    "%s:%s:77:00000000000000000000000000000000:sig:me:1000000000",
+	    version, signatures);
+	char *padded = g_strdup_printf("%-512s", text);
+
+	g_free(text);
+	return padded;
+}
+
+static void
+test_directory(void **state)
+{
+	char *daily = head("27451", "2000000"), *main_db = head("62", "600");
+	struct ms_database *database;
+	const struct ms_database_file *file;
+	struct ms_error err = { "" };
+	char *text;
+
+	(void)state;
+	assert_int_equal(0, mkdir("db", 0700));
+	assert_int_equal(0, mkdir("db/dir.ndb", 0700));
+	make("db/main.cvd", main_db, 5);
+	make("db/daily.cld", daily, 5);
+	make("db/own.ndb", "x", 1100000000);
+	make("db/more.hdb", "xy", 1050000000);
+	make("db/readme.txt", "x", 1900000000);
+	make("db/mirrors.dat", "x", 1900000000);
+	assert_int_equal(MS_OK, ms_database_open("db", &database, &err));
+	assert_int_equal(4, database->files->len);
+	file = database->files->pdata[0];
+	assert_string_equal("daily.cld", file->name);
+	assert_int_equal(27451, file->version);
+	assert_int_equal(2000000, file->signatures);
+	assert_int_equal(1000000000, file->time);
+	assert_int_equal(512, file->size);
+	file = database->files->pdata[3];
+	assert_string_equal("own.ndb", file->name);
+	assert_int_equal(0, file->version);
+	assert_int_equal(1100000000, file->time);
+	assert_int_equal(1100000000, database->newest);
+	text = ms_database_describe(database);
+	assert_string_equal("daily 27451, main 62, 2 other files", text);
+	g_free(text);
+	ms_database_free(database);
+	g_free(daily);
+	g_free(main_db);
+}
+
+static void
+test_describe(void **state)
+{
+	static const struct {
+		const char *path, *want;
+	} cases[] = {
+		{ "one/a.ndb", "1 file" }, { "one", "1 file" },
+		{ "two", "2 files" }, { "none", "" },
+	};
+
+	(void)state;
+	assert_int_equal(0, mkdir("one", 0700));
+	assert_int_equal(0, mkdir("two", 0700));
+	assert_int_equal(0, mkdir("none", 0700));
+	make("one/a.ndb", "x", 7);
+	make("two/a.ndb", "x", 7);
+	/* What claims to be signed and is not. */
+	make("two/b.cvd", "nonsense", 9);
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ms_database *database;
+		struct ms_error err = { "" };
+		char *text;
+
+		print_message("  %s\n", cases[i].path);
+		assert_int_equal(MS_OK, ms_database_open(cases[i].path,
+		    &database, &err));
+		text = ms_database_describe(database);
+		assert_string_equal(cases[i].want, text);
+		assert_int_equal(database->files->len == 0 ? -1 :
+		    database->files->len == 1 ? 7 : 9, database->newest);
+		g_free(text);
+		ms_database_free(database);
+	}
+	ms_database_free(NULL);
+}
+
+static void
+test_missing(void **state)
+{
+	struct ms_database *database = NULL;
+	struct ms_error err = { "" };
+
+	(void)state;
+	assert_int_equal(MS_E_IO, ms_database_open("./not/there", &database,
+	    &err));
+	assert_non_null(strstr(err.text, "./not/there"));
+	assert_null(database);
+	assert_true(*ms_database_default() == '/');
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,561 @@
+#include "pipeline/pipeline.h"
+
+#include "base/clock.h"
+#include "message/intake.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* An engine that does what words in the message say. It runs in workers; in
+ * this process only where a test says so. */
+
+static bool
+holds(const struct ms_engine_input *input, const char *word)
+{
+	return memmem(input->data, input->size, word, strlen(word)) != NULL;
+}
+
+static void
+work(int64_t time_ms)
+{
+	int64_t until = ms_clock_ms() + time_ms;
+
+	while (ms_clock_ms() < until)
+		continue;
+}
+
+static enum ms_status
+open_faulty(const struct ms_engine_config *config, void **state,
+    struct ms_error *err)
+{
+	*state = NULL;
+	return config->database ? ms_error_set(err, MS_E_ENGINE,
+	    "no signatures") : MS_OK;
+}
+
+static void
+close_faulty(void *state)
+{
+	(void)state;
+}
+
+static enum ms_status
+set_tmpdir_faulty(void *state, const char *dir, struct ms_error *err)
+{
+	(void)state;
+	(void)dir;
+	(void)err;
+	return MS_OK;
+}
+
+static enum ms_status
+scan_faulty(void *state, const struct ms_engine_input *input,
+    const struct ms_engine_sink *sink, void *arg, struct ms_error *err)
+{
+	bool whole = holds(input, "Subject:");
+
+	(void)state;
+	if (holds(input, "bad-word"))
+		sink->found(arg, "Test.Bad");
+	if (holds(input, "too-large"))
+		sink->gap(arg, MS_ENGINE_GAP_SIZE, "too large");
+	if (holds(input, "fault-crash") ||
+	    (holds(input, "fault-inside") && !whole)) {
+		(void)signal(SIGSEGV, SIG_DFL);
+		(void)raise(SIGSEGV);
+	}
+	if (holds(input, "fault-leave"))
+		_exit(0);
+	if (holds(input, "fault-loop"))
+		work(60 * 1000);
+	if (holds(input, "long-work") && whole)
+		work(400);
+	return holds(input, "no-engine") ?
+	    ms_error_set(err, MS_E_ENGINE, "out of order") : MS_OK;
+}
+
+static const char *
+version_faulty(void)
+{
+	return "1";
+}
+
+static void
+info_faulty(const void *state, struct ms_engine_info *info)
+{
+	(void)state;
+	*info = (struct ms_engine_info){
+		.name = g_strdup("faulty"),
+		.version = g_strdup("1"),
+		.database = g_strdup("words"),
+		.signatures = 7,
+		.database_time = 5,
+	};
+}
+
+static const struct ms_engine_ops faulty = { "faulty", version_faulty,
+	open_faulty, close_faulty, set_tmpdir_faulty, scan_faulty,
+	info_faulty };
+
+static struct ms_pipeline_config
+config_for(unsigned workers)
+{
+	return (struct ms_pipeline_config){
+		.ops = &faulty,
+		.engine = {
+			.max_filesize = 1 << 20,
+			.max_scansize = 1 << 22,
+			.max_files = 1000,
+			.max_recursion = 17,
+			.max_scantime_ms = 60 * 1000,
+		},
+		.limits = {
+			.part_bytes = 1 << 20,
+			.total_bytes = 1 << 22,
+			.ratio = 100,
+			.parts = 1000,
+			.mime_depth = 10,
+			.archive_depth = 10,
+			.time_ms = 60 * 1000,
+		},
+		.workers = workers,
+		.worker_memory = 256 << 20,
+		.tempdir = ".",
+		.workdir = ".",
+	};
+}
+
+static struct ms_pipeline *
+open_pipeline(const struct ms_pipeline_config *config)
+{
+	struct ms_pipeline *pipeline = NULL;
+	struct ms_error err = { "" };
+
+	if (ms_pipeline_open(config, &pipeline, &err) != MS_OK)
+		print_message("  %s\n", err.text);
+	assert_non_null(pipeline);
+	return pipeline;
+}
+
+/* No process and no file is left. */
+static void
+close_pipeline(struct ms_pipeline *pipeline)
+{
+	GDir *dir;
+
+	ms_pipeline_close(pipeline);
+	assert_int_equal(-1, waitpid(-1, NULL, WNOHANG));
+	assert_int_equal(ECHILD, errno);
+	dir = g_dir_open(".", 0, NULL);
+	assert_null(g_dir_read_name(dir));
+	g_dir_close(dir);
+}
+
+static struct ms_message *
+message(uint64_t index, const char *text, const char *format)
+{
+	static const struct ms_intake_config config = {
+		.spool = { .heap_max = 1 << 10, .memfd_max = 1 << 20 },
+		.max_bytes = 1 << 20,
+	};
+	struct ms_intake *intake = ms_intake_new(&config);
+	struct ms_message *made;
+
+	ms_intake_begin(intake, MS_INTAKE_AS_IS);
+	assert_int_equal(MS_OK, ms_intake_feed(intake, text, strlen(text),
+	    NULL));
+	assert_int_equal(MS_OK, ms_intake_end(intake, &made, NULL));
+	ms_intake_free(intake);
+	made->origin.source = g_strdup("test");
+	made->origin.format = format;
+	made->origin.index = index;
+	made->origin.delivered = -1;
+	return made;
+}
+
+/* All that can be said of an outcome, but for how long it took. */
+static char *
+describe(const struct ms_outcome *outcome)
+{
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(text, "%s|%s|", ms_verdict_name(
+	    outcome->verdict), outcome->facts.headers.subject ?
+	    outcome->facts.headers.subject : "");
+	for (guint i = 0; i < outcome->facts.findings->len; i++) {
+		const struct ms_finding *finding =
+		    outcome->facts.findings->pdata[i];
+
+		g_string_append_printf(text, "%s@%s;", finding->name,
+		    finding->part);
+	}
+	for (guint i = 0; i < outcome->facts.gaps->len; i++) {
+		const struct ms_gap *gap = outcome->facts.gaps->pdata[i];
+
+		g_string_append_printf(text, "%s!%s;",
+		    ms_facts_reason_name(gap->reason), gap->part);
+	}
+	for (guint i = 0; i < outcome->facts.parts->len; i++) {
+		const struct ms_part *part = outcome->facts.parts->pdata[i];
+		char hex[MS_HASH_HEX];
+
+		ms_hash_hex(&part->sha256, hex);
+		g_string_append_printf(text, "%s=%.8s;", part->path, hex);
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* The next thing in line, waited for. */
+static void
+next(struct ms_pipeline *pipeline, struct ms_outcome **outcome, void **note)
+{
+	int64_t until = ms_clock_ms() + 30 * 1000;
+	struct ms_error err = { "" };
+
+	do
+		assert_int_equal(MS_OK, ms_pipeline_next(pipeline, 100,
+		    outcome, note, &err));
+	while (!*outcome && !*note && ms_clock_ms() < until);
+	assert_true(!*outcome != !*note);
+}
+
+static void
+expect(struct ms_pipeline *pipeline, uint64_t index, const char *want)
+{
+	struct ms_outcome *outcome;
+	void *note;
+	char *text;
+
+	next(pipeline, &outcome, &note);
+	assert_non_null(outcome);
+	assert_int_equal(index, outcome->origin.index);
+	text = describe(outcome);
+	assert_string_equal(want, text);
+	g_free(text);
+	ms_outcome_free(outcome);
+}
+
+#define HEAD "Subject: s\n\n"
+
+static const struct {
+	const char *name, *text, *want;
+} cases[] = {
+	{ "clean", HEAD "hello\n", "clean|s|" },
+	{ "found", HEAD "bad-word\n", "infected|s|Test.Bad@1;" },
+	{ "gap", HEAD "too-large\n",
+	  "incomplete|s|limit-size!1;" },
+	{ "no engine", HEAD "no-engine\n",
+	  "error|s|engine-failed!1;" },
+	{ "crash", HEAD "fault-crash\n", "error|s|worker-died!;" },
+	{ "leave", HEAD "fault-leave\n", "error|s|worker-died!;" },
+	{ "crash inside", HEAD "fault-inside\n", "error|s|worker-died!;" },
+	{ "found, then crash", HEAD "bad-word fault-crash\n",
+	  "infected|s|Test.Bad@;worker-died!;" },
+	{ "found, then crash inside", HEAD "bad-word fault-inside\n",
+	  "infected|s|Test.Bad@;Test.Bad@1;worker-died!;" },
+	{ "nothing", "", "clean||" },
+};
+
+/* What comes before the end stays; a second try makes nothing clean. */
+static void
+p4_outcomes(void **state)
+{
+	const struct ms_pipeline_config config = config_for(2);
+	struct ms_pipeline *pipeline = open_pipeline(&config);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+		    message(i, cases[i].text, "eml"), NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ms_outcome *outcome;
+		void *note;
+		char *text;
+
+		print_message("  %s\n", cases[i].name);
+		next(pipeline, &outcome, &note);
+		assert_int_equal(i, outcome->origin.index);
+		assert_int_equal(strlen(cases[i].text), outcome->size);
+		text = describe(outcome);
+		/* The inner finding says more, where it was made. */
+		if (strcmp(cases[i].name, "found, then crash inside") == 0)
+			assert_true(g_str_has_prefix(text, "infected|s|"
+			    "Test.Bad@1;worker-died!;"));
+		else
+			assert_string_equal(cases[i].want, text);
+		g_free(text);
+		ms_outcome_free(outcome);
+	}
+	close_pipeline(pipeline);
+}
+
+/* 200 messages, each tenth deadly, and notes among them: all come out once,
+ * in order, and only the deadly ones are told as such. */
+static void
+p4_every_tenth(void **state)
+{
+	static char notes[200];
+	const struct ms_pipeline_config config = config_for(3);
+	struct ms_pipeline *pipeline = open_pipeline(&config);
+	struct ms_outcome *outcome;
+	struct ms_error err = { "" };
+	void *note;
+	uint64_t in = 0, out = 0;
+
+	(void)state;
+	while (out < 200) {
+		while (in < 200 && ms_pipeline_wants(pipeline)) {
+			const char *text = in % 10 == 5 ? HEAD "fault-crash"
+			    : in % 3 == 0 ? HEAD "bad-word" : HEAD "hello";
+
+			assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+			    message(in, text, "eml"), &err));
+			ms_pipeline_note(pipeline, &notes[in++]);
+		}
+		next(pipeline, &outcome, &note);
+		assert_int_equal(out, outcome->origin.index);
+		assert_int_equal(out % 10 == 5 ? MS_VERDICT_ERROR :
+		    out % 3 == 0 ? MS_VERDICT_INFECTED : MS_VERDICT_CLEAN,
+		    outcome->verdict);
+		ms_outcome_free(outcome);
+		next(pipeline, &outcome, &note);
+		assert_ptr_equal(&notes[out++], note);
+	}
+	assert_int_equal(MS_END, ms_pipeline_next(pipeline, 0, &outcome,
+	    &note, &err));
+	close_pipeline(pipeline);
+}
+
+static void
+p4_timeout(void **state)
+{
+	struct ms_pipeline_config config = config_for(1);
+	struct ms_pipeline *pipeline;
+
+	(void)state;
+	config.limits.time_ms = 200;
+	pipeline = open_pipeline(&config);
+	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, message(1,
+	    HEAD "bad-word fault-loop", "eml"), NULL));
+	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, message(2,
+	    HEAD "hello", "eml"), NULL));
+	expect(pipeline, 1, "infected|s|Test.Bad@;limit-time!;");
+	expect(pipeline, 2, "clean|s|");
+	close_pipeline(pipeline);
+}
+
+/* One slow message, and behind it more facts than are kept in memory. */
+static void
+test_spill(void **state)
+{
+	struct ms_pipeline_config config = config_for(2);
+	struct ms_pipeline *pipeline;
+	GString *text = g_string_new("Subject: s\nContent-Type: "
+	    "multipart/mixed; boundary=b\n\n");
+	char *name = g_strnfill(3000, 'n');
+	unsigned in = 0, out = 0, count = 50, parts = 60;
+	struct ms_outcome *outcome;
+	void *note;
+
+	(void)state;
+	for (unsigned i = 0; i < parts; i++)
+		g_string_append_printf(text, "--b\nContent-Disposition: "
+		    "attachment; filename=%u%s\n\npart %u\n", i, name, i);
+	config.parts = true;
+	pipeline = open_pipeline(&config);
+	while (out < count) {
+		while (in < count && ms_pipeline_wants(pipeline)) {
+			assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+			    message(in, in == 0 ? HEAD "long-work" :
+			    text->str, "eml"), NULL));
+			in++;
+		}
+		next(pipeline, &outcome, &note);
+		assert_int_equal(out, outcome->origin.index);
+		assert_int_equal(out == 0 ? 1 : parts,
+		    outcome->facts.parts->len);
+		assert_int_equal(0, outcome->facts.parts_omitted);
+		for (unsigned i = 0; i < parts && out > 0; i++) {
+			const struct ms_part *part =
+			    outcome->facts.parts->pdata[i];
+
+			assert_int_equal(i, strtoul(part->filename, NULL,
+			    10));
+		}
+		ms_outcome_free(outcome);
+		out++;
+	}
+	close_pipeline(pipeline);
+	g_string_free(text, TRUE);
+	g_free(name);
+}
+
+/* With libclamav and the database of the tests. */
+static const char *const mails[] = {
+	HEAD "hello\n",
+	HEAD "mailscan-test-marker-any\n",
+	"Subject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n"
+	"one\n--b\nContent-Disposition: attachment; filename=x.exe\n"
+	"Content-Transfer-Encoding: base64\n\n"
+	"bWFpbHNjYW4tdGVzdC1tYXJrZXItYW55\n--b--\n",
+	HEAD "begin 644 x\n#0V%T\n`\nend\n",
+	"", "\n", "no header at all",
+};
+
+static void
+test_same_in_process(void **state)
+{
+	const char *testdata = getenv("TESTDATA");
+	char *database = g_build_filename(testdata ? testdata : ".", "db",
+	    NULL);
+	struct ms_pipeline_config config = config_for(2);
+	char *told[2][G_N_ELEMENTS(mails)];
+
+	(void)state;
+	config.ops = NULL;
+	config.engine.database = database;
+	config.parts = true;
+	for (int here = 0; here < 2; here++) {
+		struct ms_pipeline *pipeline;
+
+		config.in_process = here == 1;
+		pipeline = open_pipeline(&config);
+		for (size_t i = 0; i < G_N_ELEMENTS(mails); i++)
+			assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+			    message(i, mails[i], i % 2 ? "raw" : "eml"),
+			    NULL));
+		for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
+			struct ms_outcome *outcome;
+			void *note;
+
+			next(pipeline, &outcome, &note);
+			told[here][i] = describe(outcome);
+			ms_outcome_free(outcome);
+		}
+		close_pipeline(pipeline);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
+		print_message("  %s\n", told[0][i]);
+		assert_string_equal(told[0][i], told[1][i]);
+		g_free(told[0][i]);
+		g_free(told[1][i]);
+	}
+	g_free(database);
+}
+
+/* A file is no message: no header is read from it. */
+static void
+test_raw(void **state)
+{
+	const struct ms_pipeline_config config = config_for(1);
+	struct ms_pipeline *pipeline = open_pipeline(&config);
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, message(1,
+	    HEAD "bad-word", "raw"), NULL));
+	expect(pipeline, 1, "infected||Test.Bad@;");
+	close_pipeline(pipeline);
+}
+
+static void
+test_about(void **state)
+{
+	struct ms_pipeline_config config = config_for(1);
+
+	(void)state;
+	for (int here = 0; here < 2; here++) {
+		struct ms_pipeline_about about;
+		struct ms_pipeline *pipeline;
+
+		config.in_process = here == 1;
+		pipeline = open_pipeline(&config);
+		ms_pipeline_about(pipeline, &about);
+		assert_string_equal("faulty", about.engine);
+		assert_string_equal("words", about.database);
+		assert_int_equal(7, about.signatures);
+		assert_int_equal(5, about.database_time);
+		if (here)
+			assert_string_equal("none (in process)",
+			    about.sandbox);
+		assert_int_equal(0, access(ms_pipeline_dir(pipeline), W_OK));
+		close_pipeline(pipeline);
+	}
+}
+
+static void
+test_does_not_open(void **state)
+{
+	static const struct {
+		const char *name, *database, *tempdir;
+		bool in_process, require;
+		enum ms_status want;
+	} rows[] = {
+		{ "no database", "x", ".", false, false, MS_E_ENGINE },
+		{ "nor here", "x", ".", true, false, MS_E_ENGINE },
+		{ "no box", NULL, ".", true, true, MS_E_USAGE },
+		{ "no directory", NULL, "./not/there", false, false,
+		  MS_E_IO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_pipeline_config config = config_for(1);
+		struct ms_pipeline *pipeline = NULL;
+		struct ms_error err = { "" };
+
+		print_message("  %s\n", rows[i].name);
+		config.engine.database = rows[i].database;
+		config.tempdir = rows[i].tempdir;
+		config.in_process = rows[i].in_process;
+		config.require_sandbox = rows[i].require;
+		assert_int_equal(rows[i].want, ms_pipeline_open(&config,
+		    &pipeline, &err));
+		assert_true(*err.text != '\0');
+		assert_null(pipeline);
+		close_pipeline(NULL);
+	}
+}
+
+/* What is in line when it is closed goes with it. */
+static void
+test_close_with_work(void **state)
+{
+	static char note;
+	const struct ms_pipeline_config config = config_for(2);
+	struct ms_pipeline *pipeline = open_pipeline(&config);
+
+	(void)state;
+	for (uint64_t i = 0; i < 10; i++) {
+		assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+		    message(i, i % 2 ? HEAD "fault-loop" : HEAD "x", "eml"),
+		    NULL));
+		ms_pipeline_note(pipeline, &note);
+	}
+	close_pipeline(pipeline);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(p4_outcomes),
+		cmocka_unit_test(p4_every_tenth),
+		cmocka_unit_test(p4_timeout),
+		cmocka_unit_test(test_spill),
+		cmocka_unit_test(test_same_in_process),
+		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_about),
+		cmocka_unit_test(test_does_not_open),
+		cmocka_unit_test(test_close_with_work),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
