@@ -1,0 +1,164 @@
+#include "pool/reader.h"
+
+#include "base/build.h"
+#include "pool/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* What the reader does with its two descriptors. */
+
+static void
+copy(int in, int out)
+{
+	char block[1000];
+	ssize_t n;
+
+	while ((n = read(in, block, sizeof block)) > 0)
+		if (write(out, block, (size_t)n) != n)
+			return;
+}
+
+/* The descriptors that are open, and whether a file can be. */
+static void
+look_around(int in, int out)
+{
+	GString *text = g_string_new(NULL);
+
+	for (int fd = 3; fd < 64; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			g_string_append_printf(text, "%d ", fd);
+	g_string_append_printf(text, "%s", open("/etc/passwd", O_RDONLY |
+	    O_CLOEXEC) < 0 && errno == EACCES ? "boxed" : "free");
+	(void)!write(out, text->str, text->len);
+	(void)in;
+	g_string_free(text, TRUE);
+}
+
+static void
+say_and_crash(int in, int out)
+{
+	(void)in;
+	(void)!write(out, "last words", 10);
+	(void)signal(SIGSEGV, SIG_DFL);
+	(void)raise(SIGSEGV);
+}
+
+static void
+open_socket(int in, int out)
+{
+	(void)in;
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0)
+		(void)!write(out, "a socket", 8);
+}
+
+static void
+write_forever(int in, int out)
+{
+	static const char block[65536];
+
+	(void)in;
+	for (;;)
+		(void)!write(out, block, sizeof block);
+}
+
+/* All that BODY writes when it reads TEXT. */
+static char *
+run(ms_reader_body *body, const char *text)
+{
+	GString *out = g_string_new(NULL);
+	struct ms_error err = { "" };
+	char block[1000];
+	int fd = open("input", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int stream;
+	ssize_t n;
+
+	assert_int_equal(strlen(text), write(fd, text, strlen(text)));
+	assert_int_equal(0, lseek(fd, 0, SEEK_SET));
+	assert_int_equal(MS_OK, ms_reader_start(body, fd, &stream, &err));
+	assert_int_equal(FD_CLOEXEC, fcntl(stream, F_GETFD));
+	while ((n = read(stream, block, sizeof block)) > 0)
+		g_string_append_len(out, block, n);
+	assert_int_equal(0, n);
+	assert_int_equal(0, close(stream));
+	assert_int_equal(0, close(fd));
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_bodies(void **state)
+{
+	char *longer = g_strnfill(200000, 'x');
+	const struct {
+		const char *name;
+		ms_reader_body *body;
+		const char *text, *want;
+		bool needs_box;
+	} cases[] = {
+		{ "copy", copy, "hello", "hello", false },
+		{ "copy nothing", copy, "", "", false },
+		{ "copy much", copy, longer, longer, false },
+		{ "crash", say_and_crash, "", "last words", false },
+		{ "look around", look_around, "", "3 4 boxed", true },
+		{ "socket", open_socket, "", "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *got;
+
+		print_message("  %s\n", cases[i].name);
+		if (cases[i].needs_box && !ms_sandbox_is_complete()) {
+			print_message("  no box here\n");
+			continue;
+		}
+		got = run(cases[i].body, cases[i].text);
+		assert_string_equal(cases[i].want, got);
+		g_free(got);
+	}
+	g_free(longer);
+}
+
+/* Whoever closes the stream ends the reader. */
+static void
+test_close(void **state)
+{
+	struct ms_error err = { "" };
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), stream;
+	int status;
+	char byte;
+
+	(void)state;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	assert_int_equal(MS_OK, ms_reader_start(write_forever, fd, &stream,
+	    &err));
+	assert_int_equal(1, read(stream, &byte, 1));
+	assert_int_equal(0, close(stream));
+	assert_true(waitpid(-1, &status, 0) > 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(SIGPIPE, WTERMSIG(status));
+	assert_int_equal(0, close(fd));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,77 @@
+#include "pool/teller.h"
+
+#include "pool/frame.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* Takes a frame, and what it says. */
+static void
+tell(void *arg, GByteArray *frame)
+{
+	struct ms_facts *facts = arg;
+
+	assert_int_equal(MS_OK, ms_frame_read_fact(frame->data, frame->len,
+	    facts));
+	g_byte_array_unref(frame);
+}
+
+/* What goes in as calls comes out as the same facts. */
+static void
+test_facts(void **state)
+{
+	static const struct ms_headers headers = { .subject = (char *)"s" };
+	static const struct ms_part part = { .path = (char *)"1",
+		.detected_type = "text/plain", .size = 5 };
+	const struct ms_scan_sink *sink = ms_teller_sink(true);
+	struct ms_facts facts;
+	struct ms_teller teller = { tell, &facts };
+	const struct ms_finding *finding;
+	const struct ms_gap *gap;
+	const struct ms_part *got;
+
+	(void)state;
+	ms_facts_init(&facts);
+	sink->headers(&teller, &headers);
+	sink->finding(&teller, "e", "n", "1/x");
+	sink->gap(&teller, MS_REASON_TRUNCATED, "2", "why");
+	sink->part(&teller, &part);
+	assert_string_equal("s", facts.headers.subject);
+	assert_null(facts.headers.from);
+	finding = facts.findings->pdata[0];
+	assert_string_equal("e", finding->engine);
+	assert_string_equal("n", finding->name);
+	assert_string_equal("1/x", finding->part);
+	gap = facts.gaps->pdata[0];
+	assert_int_equal(MS_REASON_TRUNCATED, gap->reason);
+	assert_string_equal("2", gap->part);
+	assert_string_equal("why", gap->detail);
+	got = facts.parts->pdata[0];
+	assert_string_equal("1", got->path);
+	assert_int_equal(5, got->size);
+	ms_facts_clear(&facts);
+}
+
+static void
+test_without_parts(void **state)
+{
+	(void)state;
+	assert_null(ms_teller_sink(false)->part);
+	assert_non_null(ms_teller_sink(false)->finding);
+	assert_non_null(ms_teller_sink(true)->part);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_without_parts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+#include "scan/walk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* An engine that looks at every content for a word, and counts. */
+static unsigned looked;
+
+static enum ms_status
+open_words(const struct ms_engine_config *engine_config, void **state,
+    struct ms_error *err)
+{
+	(void)engine_config;
+	(void)err;
+	*state = NULL;
+	return MS_OK;
+}
+
+static void
+close_words(void *state)
+{
+	(void)state;
+}
+
+static enum ms_status
+scan_words(void *state, const struct ms_engine_input *input,
+    const struct ms_engine_sink *sink, void *arg, struct ms_error *err)
+{
+	(void)state;
+	looked++;
+	if (memmem(input->data, input->size, "bad", 3))
+		sink->found(arg, "Bad");
+	if (memmem(input->data, input->size, "large", 5))
+		sink->gap(arg, MS_ENGINE_GAP_SIZE, "too large");
+	return memmem(input->data, input->size, "broken", 6) ?
+	    ms_error_set(err, MS_E_ENGINE, "out of order") : MS_OK;
+}
+
+static const struct ms_engine_ops words = { .name = "words",
+	.open = open_words, .close = close_words, .scan = scan_words };
+
+static void
+on_finding(void *arg, const char *engine, const char *name, const char *part)
+{
+	(void)engine;
+	g_string_append_printf(arg, "%s@%s;", name, part);
+}
+
+static void
+on_gap(void *arg, enum ms_reason reason, const char *part,
+    const char *detail)
+{
+	(void)detail;
+	g_string_append_printf(arg, "%s!%s;", ms_facts_reason_name(reason),
+	    part);
+}
+
+#define MIXED "Content-Type: multipart/mixed; boundary=b\n\n"
+#define PART(text) "--b\n\n" text "\n"
+
+static void
+test_walk(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		bool raw;
+		unsigned looked;
+		bool clean;
+		const char *want;
+	} cases[] = {
+		{ "one", "\nhello", false, 1, true, "" },
+		{ "found", "\nbad", false, 1, false, "Bad@1;" },
+		{ "two", MIXED PART("x") PART("bad") "--b--\n", false, 2,
+		  false, "Bad@2;" },
+		{ "each content once", MIXED PART("bad") PART("bad")
+		  PART("bad") "--b--\n", false, 1, false,
+		  "Bad@1;Bad@2;Bad@3;" },
+		{ "empty ones never", MIXED "--b\n\n--b\n\n--b--\n", false,
+		  0, true, "" },
+		{ "gap", "\nlarge", false, 1, false, "limit-size!1;" },
+		{ "broken", "\nbroken", false, 1, false,
+		  "engine-failed!1;" },
+		{ "a block in a part", "\nbegin 644 x\n#8F%D\n`\nend\n",
+		  false, 2, false, "Bad@1/x;" },
+		{ "raw has no parts", MIXED PART("bad") "--b--\n", true, 0,
+		  true, "" },
+	};
+	struct ms_scan_config config = {
+		.layers = ms_layers_new(true),
+		.limits = { .part_bytes = 1 << 20, .total_bytes = 1 << 20,
+			.ratio = 100, .parts = 100, .mime_depth = 9,
+			.archive_depth = 9, .time_ms = 60 * 1000 },
+		.spool = { .heap_max = 1 << 20 },
+	};
+	const struct ms_scan_sink sink = { .finding = on_finding,
+		.gap = on_gap };
+	const struct ms_engine_config nothing = { 0 };
+
+	(void)state;
+	ms_scan_start();
+	assert_int_equal(MS_OK, ms_engine_open(&words, &nothing,
+	    &config.engine, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GString *seen = g_string_new(NULL);
+		struct ms_walk walk;
+
+		print_message("  %s\n", cases[i].name);
+		looked = 0;
+		ms_layers_begin(config.layers);
+		ms_walk_init(&walk, &config, &sink, seen);
+		ms_walk_message(&walk,
+		    (const unsigned char *)cases[i].text,
+		    strlen(cases[i].text), cases[i].raw, false);
+		assert_string_equal(cases[i].want, seen->str);
+		assert_int_equal(cases[i].looked, looked);
+		assert_int_equal(cases[i].clean, walk.clean);
+		ms_walk_clear(&walk);
+		g_string_free(seen, TRUE);
+	}
+	ms_engine_close(config.engine);
+	ms_layers_free(config.layers);
+}
+
+static void
+test_reasons(void **state)
+{
+	static const struct {
+		enum ms_budget_limit limit;
+		enum ms_reason want;
+	} limits[] = {
+		{ MS_BUDGET_SIZE, MS_REASON_LIMIT_SIZE },
+		{ MS_BUDGET_TIME, MS_REASON_LIMIT_TIME },
+		{ MS_BUDGET_MEMORY, MS_REASON_LIMIT_MEMORY },
+		{ MS_BUDGET_DEPTH, MS_REASON_LIMIT_DEPTH },
+		{ MS_BUDGET_COUNT, MS_REASON_LIMIT_COUNT },
+		{ MS_BUDGET_RATIO, MS_REASON_LIMIT_RATIO },
+	};
+	static const struct {
+		enum ms_engine_gap gap;
+		enum ms_reason want;
+	} gaps[] = {
+		{ MS_ENGINE_GAP_SIZE, MS_REASON_LIMIT_SIZE },
+		{ MS_ENGINE_GAP_TIME, MS_REASON_LIMIT_TIME },
+		{ MS_ENGINE_GAP_MEMORY, MS_REASON_LIMIT_MEMORY },
+		{ MS_ENGINE_GAP_DEPTH, MS_REASON_LIMIT_DEPTH },
+		{ MS_ENGINE_GAP_COUNT, MS_REASON_LIMIT_COUNT },
+		{ MS_ENGINE_GAP_ENCRYPTED, MS_REASON_ENCRYPTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+		struct ms_budget budget = { .hit = limits[i].limit };
+
+		print_message("  %s\n", ms_facts_reason_name(
+		    limits[i].want));
+		assert_int_equal(limits[i].want, ms_walk_limit(&budget));
+		assert_int_equal(gaps[i].want,
+		    ms_walk_engine_reason(gaps[i].gap));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_reasons),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
