@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 
 /* How long to wait for a worker before looking at the progress line. */
 #define WAIT_MS 200
+
+/* The same while standard input is silent: what it says next waits for us. */
+#define IDLE_MS 20
 
 struct run {
 	struct scan_options options;
@@ -163,6 +167,23 @@ push(struct run *run, int timeout_ms)
 	outputs_progress(run->outputs, &run->totals,
 	    ms_source_bytes(run->source));
 	return true;
+}
+
+/* While standard input has nothing to say, workers may have. */
+static bool
+wait_for_input(void *arg, int fd)
+{
+	struct run *run = arg;
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	int timeout_ms = 0;
+
+	while (!interrupted) {
+		if (poll(&ready, 1, timeout_ms) != 0)
+			return !interrupted;
+		/* What is in line may all be done: then the wait is here. */
+		timeout_ms = push(run, IDLE_MS) ? 0 : IDLE_MS;
+	}
+	return false;
 }
 
 static void
@@ -322,6 +343,8 @@ open_run(const struct command *cmd, struct run *run, int count, char **paths)
 	}
 	source.spool.dir = ms_pipeline_dir(run->pipeline);
 	source.reader_arg = run->pipeline;
+	source.wait = wait_for_input;
+	source.wait_arg = run;
 	run->source = ms_source_new(&source);
 	return add_inputs(cmd, run, count, paths) &&
 	    open_outputs(cmd, run, outputs_show_progress(&run->options) ?

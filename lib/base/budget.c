@@ -28,17 +28,34 @@ ms_budget_bytes(struct ms_budget *budget, uint64_t size,
 	return MS_OK;
 }
 
-enum ms_status
-ms_budget_part(struct ms_budget *budget, struct ms_error *err)
+static enum ms_status
+charge_parts(struct ms_budget *budget, uint64_t parts, struct ms_error *err)
 {
-	if (budget->parts >= budget->limits.parts) {
+	if (parts > budget->limits.parts - budget->parts) {
 		budget->hit = MS_BUDGET_COUNT;
 		return ms_error_set(err, MS_E_LIMIT,
 		    "more than %" PRIu64 " parts (max-files)",
 		    budget->limits.parts);
 	}
-	budget->parts++;
-	return ms_budget_time(budget, err);
+	budget->parts += parts;
+	return MS_OK;
+}
+
+enum ms_status
+ms_budget_repeat(struct ms_budget *budget, uint64_t parts, uint64_t size,
+    struct ms_error *err)
+{
+	enum ms_status status = charge_parts(budget, parts, err);
+
+	return status == MS_OK ? ms_budget_bytes(budget, size, err) : status;
+}
+
+enum ms_status
+ms_budget_part(struct ms_budget *budget, struct ms_error *err)
+{
+	enum ms_status status = charge_parts(budget, 1, err);
+
+	return status == MS_OK ? ms_budget_time(budget, err) : status;
 }
 
 enum ms_status

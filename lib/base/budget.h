@@ -53,6 +53,11 @@ void ms_budget_init(struct ms_budget *budget,
 enum ms_status ms_budget_bytes(struct ms_budget *budget, uint64_t size,
     struct ms_error *err);
 
+/* PARTS more parts of SIZE bytes together, seen before and not looked at
+ * again, but there all the same. */
+enum ms_status ms_budget_repeat(struct ms_budget *budget, uint64_t parts,
+    uint64_t size, struct ms_error *err);
+
 /* One more part; also looks at the clock. */
 enum ms_status ms_budget_part(struct ms_budget *budget,
     struct ms_error *err);

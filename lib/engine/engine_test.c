@@ -97,7 +97,7 @@ static void
 test_passes_on(void **state)
 {
 	static const struct ms_engine_sink sink = { on_found, on_gap, NULL };
-	struct ms_engine_input input = { (const unsigned char *)"abcd", 3 };
+	struct ms_engine_input input = { (const unsigned char *)"abcd", 3, NULL };
 	struct fake fake = { .answer = MS_OK };
 	const struct ms_engine_config config = {
 		.max_filesize = (uintptr_t)&fake };

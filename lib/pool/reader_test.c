@@ -1,6 +1,5 @@
 #include "pool/reader.h"
 
-#include "base/build.h"
 #include "pool/sandbox.h"
 
 #include <errno.h>
@@ -81,18 +80,20 @@ run(ms_reader_body *body, const char *text)
 	struct ms_error err = { "" };
 	char block[1000];
 	int fd = open("input", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int stream;
+	int stream, pid;
 	ssize_t n;
 
 	assert_int_equal(strlen(text), write(fd, text, strlen(text)));
 	assert_int_equal(0, lseek(fd, 0, SEEK_SET));
-	assert_int_equal(MS_OK, ms_reader_start(body, fd, &stream, &err));
+	assert_int_equal(MS_OK, ms_reader_start(body, fd, &stream, &pid,
+	    &err));
 	assert_int_equal(FD_CLOEXEC, fcntl(stream, F_GETFD));
 	while ((n = read(stream, block, sizeof block)) > 0)
 		g_string_append_len(out, block, n);
 	assert_int_equal(0, n);
 	assert_int_equal(0, close(stream));
 	assert_int_equal(0, close(fd));
+	assert_int_equal(pid, waitpid(pid, NULL, 0));
 	return g_string_free(out, FALSE);
 }
 
@@ -135,18 +136,16 @@ static void
 test_close(void **state)
 {
 	struct ms_error err = { "" };
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), stream;
-	int status;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int stream, pid, status;
 	char byte;
 
 	(void)state;
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		continue;
 	assert_int_equal(MS_OK, ms_reader_start(write_forever, fd, &stream,
-	    &err));
+	    &pid, &err));
 	assert_int_equal(1, read(stream, &byte, 1));
 	assert_int_equal(0, close(stream));
-	assert_true(waitpid(-1, &status, 0) > 0);
+	assert_int_equal(pid, waitpid(pid, &status, 0));
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(SIGPIPE, WTERMSIG(status));
 	assert_int_equal(0, close(fd));

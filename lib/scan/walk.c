@@ -23,6 +23,13 @@ struct content {
 	bool attribute;		/* something around it has a finding */
 };
 
+/* What a content turned out to be, for when it comes again. */
+struct known {
+	GPtrArray *names;	/* found in it and below */
+	uint64_t parts;		/* below it, */
+	uint64_t bytes;		/* and of these */
+};
+
 /* What a visitor of a container's inside needs. */
 struct inside {
 	struct ms_walk *walk;
@@ -432,17 +439,29 @@ tell_part(const struct ms_walk *walk, const struct content *content,
 	walk->sink->part(walk->arg, &part);
 }
 
-/* The same bytes again, at another place: the same findings. */
-static void
-repeat_findings(struct ms_walk *walk, const struct content *content,
-    const GPtrArray *names, GPtrArray *above)
+/* The same bytes again, at another place: the same findings, and what is in
+ * them is there once more. */
+static enum ms_status
+repeat(struct ms_walk *walk, const struct content *content,
+    const struct known *known, GPtrArray *above, struct ms_error *err)
 {
-	for (guint i = 0; i < names->len; i++) {
+	for (guint i = 0; i < known->names->len; i++) {
 		walk->sink->finding(walk->arg,
-		    ms_engine_name(walk->config->engine), names->pdata[i],
-		    content->path);
-		g_ptr_array_add(above, g_strdup(names->pdata[i]));
+		    ms_engine_name(walk->config->engine),
+		    known->names->pdata[i], content->path);
+		g_ptr_array_add(above, g_strdup(known->names->pdata[i]));
 	}
+	return ms_budget_repeat(&walk->budget, known->parts, known->bytes,
+	    err);
+}
+
+static void
+free_known(gpointer data)
+{
+	struct known *known = data;
+
+	g_ptr_array_unref(known->names);
+	g_free(known);
 }
 
 static void
@@ -489,6 +508,8 @@ look_at(struct ms_walk *walk, const struct content *content,
 	const struct ms_sniff_type *type = ms_sniff(content->data,
 	    content->size);
 	struct inside inside = { walk, content, NULL, false };
+	const struct ms_budget before = walk->budget;
+	struct known *known;
 	struct ms_mark *mark;
 	enum ms_status status;
 
@@ -498,16 +519,19 @@ look_at(struct ms_walk *walk, const struct content *content,
 	mark = g_new(struct ms_mark, 1);
 	*mark = ms_layers_mark(walk->config->layers, content->data,
 	    content->size);
-	inside.names = g_hash_table_lookup(walk->known, mark);
-	if (inside.names) {
-		repeat_findings(walk, content, inside.names, above);
+	known = g_hash_table_lookup(walk->known, mark);
+	if (known) {
 		g_free(mark);
-		return ms_budget_time(&walk->budget, err);
+		return repeat(walk, content, known, above, err);
 	}
-	inside.names = g_ptr_array_new_with_free_func(g_free);
-	g_hash_table_insert(walk->known, mark, inside.names);
+	known = g_new0(struct known, 1);
+	known->names = g_ptr_array_new_with_free_func(g_free);
+	g_hash_table_insert(walk->known, mark, known);
+	inside.names = known->names;
 	status = look_into(&inside, type, mark, err);
-	hand_up(inside.names, above);
+	known->parts = walk->budget.parts - before.parts;
+	known->bytes = walk->budget.bytes - before.bytes;
+	hand_up(known->names, above);
 	return status;
 }
 
@@ -519,7 +543,7 @@ ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
 		.arg = arg, .clean = true };
 	ms_budget_init(&walk->budget, &config->limits);
 	walk->known = g_hash_table_new_full(ms_mark_hash, ms_mark_equal,
-	    g_free, (GDestroyNotify)g_ptr_array_unref);
+	    g_free, free_known);
 }
 
 void

@@ -14,8 +14,8 @@ struct ms_walk {
 	const struct ms_scan_sink *sink;
 	void *arg;
 	struct ms_budget budget;
-	GHashTable *known;	/* struct ms_mark of a content to the names
-				 * found in it and below */
+	GHashTable *known;	/* struct ms_mark of a content to what it
+				 * turned out to be */
 	bool clean;		/* nothing found, no gap */
 };
 

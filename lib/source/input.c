@@ -3,12 +3,15 @@
 #include "source/detect.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <glib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct ms_input {
 	enum { PLAIN, STREAM, MEMBER } type;
+	ms_source_wait *wait;		/* of a stream */
+	void *wait_arg;
 	int fd;
 	struct ms_compressed *compressed;
 	uint64_t size;			/* of a plain file when opened */
@@ -39,9 +42,13 @@ ms_input_file(int fd, uint64_t size)
 }
 
 struct ms_input *
-ms_input_stream(int fd)
+ms_input_stream(int fd, ms_source_wait *wait, void *arg)
 {
-	return new_input(STREAM, fd);
+	struct ms_input *in = new_input(STREAM, fd);
+
+	in->wait = wait;
+	in->wait_arg = arg;
+	return in;
 }
 
 struct ms_input *
@@ -92,8 +99,13 @@ static enum ms_status
 take_stream(struct ms_input *in, void *data, size_t size, size_t *got,
     struct ms_error *err)
 {
+	struct pollfd ready = { .fd = in->fd, .events = POLLIN };
 	ssize_t n;
 
+	if (in->wait && poll(&ready, 1, 0) == 0 &&
+	    !in->wait(in->wait_arg, in->fd))
+		return ms_error_set(err, MS_E_IO, "interrupted at byte %llu",
+		    (unsigned long long)in->at);
 	/* This can wait for long: a signal is a reason to look up. */
 	n = read(in->fd, data, size);
 	if (n < 0)

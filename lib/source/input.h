@@ -20,8 +20,9 @@ struct ms_input;
  * appended meanwhile is not read; if the file shrinks, that is a failure. */
 struct ms_input *ms_input_file(int fd, uint64_t size);
 
-/* A pipe or anything else that can be read; FD stays the caller's. */
-struct ms_input *ms_input_stream(int fd);
+/* A pipe or anything else that can be read; FD stays the caller's. WAIT (may
+ * be NULL) is asked before each read that would wait. */
+struct ms_input *ms_input_stream(int fd, ms_source_wait *wait, void *arg);
 
 /* The current member; COMPRESSED stays the caller's. */
 struct ms_input *ms_input_member(struct ms_compressed *compressed);

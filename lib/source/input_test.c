@@ -66,7 +66,7 @@ test_plain_and_stream(void **state)
 		int fd = file_of(size);
 
 		print_message("  %zu\n", size);
-		check(ms_input_stream(fd), size, i % 2);
+		check(ms_input_stream(fd, NULL, NULL), size, i % 2);
 		check(ms_input_file(fd, size), size, i % 2);
 	}
 }
@@ -112,7 +112,7 @@ test_peek(void **state)
 	assert_int_equal(MS_OK, ms_input_peek(in, 999, block, 8, &got, NULL));
 	assert_int_equal(0, got);
 	ms_input_free(in);
-	in = ms_input_stream(0);
+	in = ms_input_stream(0, NULL, NULL);
 	assert_int_equal(-1, ms_input_fd(in));
 	assert_int_equal(MS_E_USAGE,
 	    ms_input_peek(in, 0, block, 8, &got, NULL));
@@ -122,7 +122,7 @@ test_peek(void **state)
 static void
 test_no_descriptor(void **state)
 {
-	struct ms_input *in = ms_input_stream(-1);
+	struct ms_input *in = ms_input_stream(-1, NULL, NULL);
 	const unsigned char *data;
 	struct ms_error err;
 	size_t got;

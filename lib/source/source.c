@@ -268,7 +268,8 @@ static enum ms_status
 open_stream(struct ms_source *source, const struct ms_origin *origin,
     struct ms_source_item *item, struct ms_error *err)
 {
-	struct ms_input *input = ms_input_stream(STDIN_FILENO);
+	struct ms_input *input = ms_input_stream(STDIN_FILENO,
+	    source->config.wait, source->config.wait_arg);
 	const unsigned char *data;
 	struct ms_error why;
 	enum ms_status status;

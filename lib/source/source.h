@@ -49,6 +49,10 @@ enum ms_source_follow {
 typedef enum ms_status ms_source_start_reader(void *arg, int fd,
     int *stream, struct ms_error *err);
 
+/* A pipe or terminal at FD has nothing to say: wait until it has, and do
+ * what else there is to be done. False: read no more of it. */
+typedef bool ms_source_wait(void *arg, int fd);
+
 struct ms_source_config {
 	enum ms_source_format format;
 	enum ms_source_variant variant;
@@ -67,6 +71,8 @@ struct ms_source_config {
 	ms_source_start_reader *start_reader;	/* NULL: archives of mail are
 						 * handed out as raw files */
 	void *reader_arg;
+	ms_source_wait *wait;			/* NULL: just wait */
+	void *wait_arg;
 };
 
 enum ms_source_kind {

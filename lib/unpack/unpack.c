@@ -45,10 +45,6 @@ struct unpack {
 	size_t rest;		/* bytes that the pass left */
 };
 
-/* An archive that begins like one and has more bytes than this holds
- * something. */
-#define EMPTY_MAX 32
-
 /* libarchive tells these apart only in its texts. */
 static enum ms_status
 classify(struct archive *archive)
@@ -306,6 +302,7 @@ visit_all(struct unpack *unpack, struct ms_error *err)
 		/* A header that lost only a name or a time still has data. */
 		if (r < ARCHIVE_WARN)
 			break;
+		/* Nothing took it: what it begins with is all there is. */
 		if (is_unfiltered(unpack))
 			return MS_OK;
 		unpack->entries++;
@@ -542,6 +539,23 @@ tell_nothing(const struct unpack *unpack)
 	unpack->visitor->trouble(unpack->arg, NULL, MS_E_FORMAT, &why);
 }
 
+/* An archive of its format that is whole and has no members. */
+static bool
+is_empty(const struct ms_unpack_input *input)
+{
+	switch (input->format) {
+	case MS_SNIFF_ZIP:
+		return input->size >= 22 &&
+		    memcmp(input->data, "PK\005\006", 4) == 0;
+	case MS_SNIFF_AR:
+		return input->size == 8;
+	case MS_SNIFF_7ZIP:
+		return input->size == 32;
+	default:
+		return false;
+	}
+}
+
 enum ms_status
 ms_unpack(const struct ms_unpack_input *input,
     const struct ms_unpack_visitor *visitor, void *arg, struct ms_error *err)
@@ -562,7 +576,7 @@ ms_unpack(const struct ms_unpack_input *input,
 	else
 		status = pass(&unpack, new_reader(input->format), err);
 	if (status == MS_OK && unpack.entries == 0 && !unpack.told &&
-	    input->size > EMPTY_MAX)
+	    !is_empty(input))
 		tell_nothing(&unpack);
 	return status == MS_END ? MS_OK : status;
 }

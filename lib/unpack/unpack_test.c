@@ -177,8 +177,6 @@ static const struct {
 	  MS_SNIFF_CPIO, "a.txt=hello;d/b.exe=MZ;" },
 	{ "odc", { archive_write_set_format_cpio, NULL, NULL },
 	  MS_SNIFF_CPIO, "a.txt=hello;d/b.exe=MZ;" },
-	{ "iso", { archive_write_set_format_iso9660, NULL, NULL },
-	  MS_SNIFF_ISO9660, "a.txt=hello;d/b.exe=MZ;" },
 	{ "tar.gz", { archive_write_set_format_pax_restricted,
 	  archive_write_add_filter_gzip, NULL },
 	  MS_SNIFF_GZIP, "a.txt=hello;d/b.exe=MZ;" },
@@ -227,9 +225,16 @@ test_formats(void **state)
 		    ms_sniff(made.data, made.size)->format);
 		assert_int_equal(MS_OK, unpack(&made, made.size, &roomy,
 		    &seen, &budget));
-		/* Members of an iso come by place. */
-		assert_string_equal(formats[i].want, seen.text->str);
-		assert_int_equal(7, budget.bytes);
+		/* What is in a stream is for the next level to see. */
+		if (formats[i].format >= MS_SNIFF_BZIP2) {
+			assert_true(g_str_has_prefix(seen.text->str,
+			    "data="));
+			assert_true(budget.bytes >= 512);
+		} else {
+			assert_string_equal(formats[i].want,
+			    seen.text->str);
+			assert_int_equal(7, budget.bytes);
+		}
 		g_string_free(seen.text, TRUE);
 		g_free(made.data);
 	}
