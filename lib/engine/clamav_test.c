@@ -112,7 +112,7 @@ static enum ms_status
 scan(struct ms_engine *engine, const void *data, size_t size,
     struct seen *seen)
 {
-	const struct ms_engine_input input = { data, size, NULL };
+	const struct ms_engine_input input = { .data = data, .size = size };
 	struct ms_error err = { "" };
 	enum ms_status status;
 

@@ -97,7 +97,8 @@ static void
 test_passes_on(void **state)
 {
 	static const struct ms_engine_sink sink = { on_found, on_gap, NULL };
-	struct ms_engine_input input = { (const unsigned char *)"abcd", 3, NULL };
+	struct ms_engine_input input = {
+		.data = (const unsigned char *)"abcd", .size = 3 };
 	struct fake fake = { .answer = MS_OK };
 	const struct ms_engine_config config = {
 		.max_filesize = (uintptr_t)&fake };

