@@ -41,9 +41,14 @@ loop(void)
 static void
 grow(void)
 {
-	for (size_t sum = 0; sum < GROW_MAX; sum += 1 << 20)
-		if (!malloc(1 << 20))
+	/* Volatile, or a compiler may see that nobody needs it. */
+	void *volatile block;
+
+	for (size_t sum = 0; sum < GROW_MAX; sum += 1 << 20) {
+		block = malloc(1 << 20);
+		if (!block)
 			abort();
+	}
 	_exit(42);
 }
 

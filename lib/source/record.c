@@ -84,7 +84,7 @@ static enum ms_status
 read_all(int fd, void *data, size_t size, struct ms_error *err)
 {
 	char *p = data;
-	size_t got;
+	size_t got = 0;
 
 	while (size > 0) {
 		enum ms_status status = read_some(fd, p, size, &got, err);

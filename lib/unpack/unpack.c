@@ -31,7 +31,7 @@ static add_format *const supports[MS_SNIFF_FORMATS] = {
 };
 
 struct unpack {
-	const struct ms_unpack_input *input;
+	struct ms_unpack_input input;	/* of this pass */
 	const struct ms_unpack_visitor *visitor;
 	void *arg;
 	struct archive *archive;
@@ -80,7 +80,7 @@ tell(const struct unpack *unpack, const char *name)
 	struct ms_error why;
 
 	if (status == MS_E_LIMIT)
-		unpack->input->budget->hit = MS_BUDGET_MEMORY;
+		unpack->input.budget->hit = MS_BUDGET_MEMORY;
 	(void)ms_error_set(&why, status, "%s", text ? text : "damaged");
 	unpack->visitor->trouble(unpack->arg, name, status, &why);
 }
@@ -98,13 +98,13 @@ tell_encrypted(const struct unpack *unpack, const char *name)
 static enum ms_status
 charge(struct unpack *unpack, uint64_t n, struct ms_error *err)
 {
-	struct ms_budget *budget = unpack->input->budget;
+	struct ms_budget *budget = unpack->input.budget;
 	enum ms_status status = ms_budget_size(budget,
-	    ms_spool_size(unpack->input->spool) + n, err);
+	    ms_spool_size(unpack->input.spool) + n, err);
 
 	unpack->decoded += n;
 	if (status == MS_OK)
-		status = ms_budget_ratio(budget, unpack->input->size,
+		status = ms_budget_ratio(budget, unpack->input.size,
 		    unpack->decoded, err);
 	if (status == MS_OK)
 		status = ms_budget_bytes(budget, n, err);
@@ -125,12 +125,12 @@ read_member(struct unpack *unpack, struct ms_error *err)
 	enum ms_status status;
 	la_ssize_t n;
 
-	ms_spool_clear(unpack->input->spool);
+	ms_spool_clear(unpack->input.spool);
 	while ((n = archive_read_data(unpack->archive, block,
 	    sizeof block)) > 0) {
 		status = charge(unpack, (uint64_t)n, err);
 		if (status == MS_OK)
-			status = ms_spool_write(unpack->input->spool, block,
+			status = ms_spool_write(unpack->input.spool, block,
 			    (size_t)n, err);
 		if (status != MS_OK)
 			return status;
@@ -145,8 +145,8 @@ visit(struct unpack *unpack, const char *name, struct ms_error *err)
 	struct ms_member member = { .name = name };
 	enum ms_status status;
 
-	member.size = ms_spool_size(unpack->input->spool);
-	status = ms_spool_map(unpack->input->spool, &member.data, err);
+	member.size = ms_spool_size(unpack->input.spool);
+	status = ms_spool_map(unpack->input.spool, &member.data, err);
 	if (status != MS_OK)
 		return status;
 	return unpack->visitor->member(unpack->arg, &member, err);
@@ -183,12 +183,12 @@ met_before(const struct unpack *unpack, const char *name)
 	struct ms_hash *hash;
 	bool added;
 
-	if (!unpack->members || ms_spool_map(unpack->input->spool, &data,
+	if (!unpack->members || ms_spool_map(unpack->input.spool, &data,
 	    NULL) != MS_OK)
 		return false;
 	hash = ms_hash_new();
 	ms_hash_feed(hash, name, strlen(name) + 1);
-	ms_hash_feed(hash, data, ms_spool_size(unpack->input->spool));
+	ms_hash_feed(hash, data, ms_spool_size(unpack->input.spool));
 	digest = ms_hash_end(hash);
 	ms_hash_free(hash);
 	added = g_hash_table_add(unpack->members,
@@ -202,7 +202,7 @@ is_short(const struct unpack *unpack, struct archive_entry *entry)
 {
 	return archive_entry_size_is_set(entry) &&
 	    (uint64_t)MAX(archive_entry_size(entry), 0) >
-	    ms_spool_size(unpack->input->spool);
+	    ms_spool_size(unpack->input.spool);
 }
 
 static void
@@ -235,7 +235,7 @@ visit_member(struct unpack *unpack, struct archive_entry *entry,
 	visited = visit(unpack, name, err);
 	if (visited != MS_OK)
 		return visited;
-	return status == MS_E_LIMIT && is_final(unpack->input->budget) ?
+	return status == MS_E_LIMIT && is_final(unpack->input.budget) ?
 	    MS_END : MS_OK;
 }
 
@@ -244,7 +244,7 @@ visit_entry(struct unpack *unpack, struct archive_entry *entry,
     struct ms_error *err)
 {
 	const char *name = archive_entry_pathname_utf8(entry);
-	enum ms_status status = ms_budget_part(unpack->input->budget, err);
+	enum ms_status status = ms_budget_part(unpack->input.budget, err);
 	char number[32];
 
 	if (status != MS_OK || !has_content(entry))
@@ -283,7 +283,7 @@ tell_end(struct unpack *unpack)
 static bool
 is_unfiltered(const struct unpack *unpack)
 {
-	return unpack->input->format >= MS_SNIFF_BZIP2 &&
+	return unpack->input.format >= MS_SNIFF_BZIP2 &&
 	    archive_filter_count(unpack->archive) < 2;
 }
 
@@ -335,7 +335,7 @@ taken(const struct unpack *unpack)
 {
 	la_int64_t n = archive_filter_bytes(unpack->archive, -1);
 
-	return n > 0 ? MIN((size_t)n, unpack->input->size) : 0;
+	return n > 0 ? MIN((size_t)n, unpack->input.size) : 0;
 }
 
 static enum ms_status
@@ -345,13 +345,13 @@ pass(struct unpack *unpack, struct archive *archive, struct ms_error *err)
 
 	unpack->archive = archive;
 	unpack->opened = archive_read_open_memory(archive,
-	    unpack->input->data, unpack->input->size) == ARCHIVE_OK;
+	    unpack->input.data, unpack->input.size) == ARCHIVE_OK;
 	if (unpack->opened)
 		status = visit_all(unpack, err);
 	else
 		tell_end(unpack);
 	if (unpack->opened && unpack->entries > 0 && !unpack->told)
-		unpack->rest = unpack->input->size - taken(unpack);
+		unpack->rest = unpack->input.size - taken(unpack);
 	(void)archive_read_free(archive);
 	return status;
 }
@@ -448,7 +448,7 @@ unpack_stream(struct unpack *unpack, struct ms_error *err)
 static enum ms_status
 unpack_zip(struct unpack *unpack, struct ms_error *err)
 {
-	const struct ms_unpack_input *input = unpack->input;
+	const struct ms_unpack_input *input = &unpack->input;
 	int64_t listed = count_listed(input);
 	int64_t stated = count_stated(input->data, input->size);
 	enum ms_status status;
@@ -500,32 +500,30 @@ is_padding(const unsigned char *data, size_t size)
 static enum ms_status
 unpack_streams(struct unpack *unpack, struct ms_error *err)
 {
-	const struct ms_unpack_input *whole = unpack->input;
-	struct ms_unpack_input rest = *whole;
+	struct ms_unpack_input *rest = &unpack->input;
 	enum ms_status status;
 	uint64_t entries = 0;
 
-	unpack->input = &rest;
 	for (;;) {
 		size_t done;
 
 		unpack->rest = 0;
-		status = pass(unpack, new_reader(rest.format), err);
+		status = pass(unpack, new_reader(rest->format), err);
 		entries += unpack->entries;
-		done = rest.size - unpack->rest;
+		done = rest->size - unpack->rest;
 		if (status != MS_OK || unpack->rest == 0 || done == 0)
 			break;
-		rest.data += done;
-		rest.size -= done;
-		if (is_padding(rest.data, rest.size))
+		rest->data += done;
+		rest->size -= done;
+		if (is_padding(rest->data, rest->size))
 			break;
-		if (ms_sniff(rest.data, rest.size)->format != rest.format) {
-			tell_rest(unpack, rest.size);
+		if (ms_sniff(rest->data, rest->size)->format !=
+		    rest->format) {
+			tell_rest(unpack, rest->size);
 			break;
 		}
 	}
 	unpack->entries = entries;
-	unpack->input = whole;
 	return status;
 }
 
@@ -561,7 +559,7 @@ ms_unpack(const struct ms_unpack_input *input,
     const struct ms_unpack_visitor *visitor, void *arg, struct ms_error *err)
 {
 	struct unpack unpack = {
-		.input = input,
+		.input = *input,
 		.visitor = visitor,
 		.arg = arg,
 	};
