@@ -136,7 +136,9 @@ $(O)/%_bench: $(O)/%_bench.o $(O)/libcli.a $(O)/libmailscan.a
 demo: $(O)/mailscan
 	scripts/demo $(O)/mailscan $(O)/demo
 
-check: check-unit check-cases check-source check-corpus
+# The promises are tried on the program that people get.
+check: check-unit check-cases check-source check-corpus \
+  $(if $(filter plain,$(V)),check-acceptance)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -148,6 +150,9 @@ check-source: $(O)/mailscan $(O)/libmailscan.a
 check-corpus: $(O)/mailscan
 	@if test -x scripts/check-corpus; then \
 	  scripts/check-corpus $(O)/mailscan; fi
+
+check-acceptance: $(O)/mailscan
+	@scripts/check-acceptance $(O)/mailscan
 
 asan:
 	$(call variant,asan) all check
@@ -192,6 +197,7 @@ clean:
 
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
-.PHONY: all demo check check-unit check-cases check-source check-corpus asan \
+.PHONY: all demo check check-unit check-cases check-source check-corpus \
+	check-acceptance asan \
 	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:

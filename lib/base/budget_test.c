@@ -78,6 +78,37 @@ test_parts(void **state)
 	assert_int_equal(MS_OK, ms_budget_bytes(&budget, 1, &err));
 }
 
+/* What comes again counts again, parts first. */
+static void
+test_repeat(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t parts, size;
+		enum ms_status want;
+		enum ms_budget_limit hit;
+	} cases[] = {
+		{ "nothing", 0, 0, MS_OK, MS_BUDGET_NONE },
+		{ "all there is", 3, 1000, MS_OK, MS_BUDGET_NONE },
+		{ "a part more", 4, 0, MS_E_LIMIT, MS_BUDGET_COUNT },
+		{ "a byte more", 3, 1001, MS_E_LIMIT, MS_BUDGET_SIZE },
+		{ "no overflow", UINT64_MAX, 0, MS_E_LIMIT,
+		  MS_BUDGET_COUNT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ms_error err = { "" };
+		struct ms_budget budget;
+
+		print_message("  %s\n", cases[i].name);
+		ms_budget_init(&budget, &roomy);
+		assert_int_equal(cases[i].want, ms_budget_repeat(&budget,
+		    cases[i].parts, cases[i].size, &err));
+		assert_int_equal(cases[i].hit, budget.hit);
+	}
+}
+
 /* A limit of no time has passed when it begins; a part asks, too. */
 static void
 test_time(void **state)
@@ -178,6 +209,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_size_and_depth),
 		cmocka_unit_test(test_ratio),

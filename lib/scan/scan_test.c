@@ -426,6 +426,75 @@ test_parts(void **state)
 	g_free(want);
 }
 
+/* An engine that shows what is inside a message, and stops there. */
+static enum ms_status
+open_stopping(const struct ms_engine_config *engine_config, void **state,
+    struct ms_error *err)
+{
+	(void)engine_config;
+	(void)err;
+	*state = NULL;
+	return MS_OK;
+}
+
+static void
+close_stopping(void *state)
+{
+	(void)state;
+}
+
+static enum ms_status
+scan_stopping(void *state, const struct ms_engine_input *input,
+    const struct ms_engine_sink *sink, void *arg, struct ms_error *err)
+{
+	static const struct ms_engine_layer layer = {
+		.data = (const unsigned char *)"evil", .size = 4,
+		.type = "T", .name = "", .level = 1 };
+
+	(void)state;
+	(void)err;
+	if (memmem(input->data, input->size, "Subject:", 8)) {
+		(void)sink->layer(arg, &layer);
+		if (memmem(input->data, input->size, "Stop:", 5))
+			sink->gap(arg, MS_ENGINE_GAP_SIZE, "enough");
+	} else if (memmem(input->data, input->size, "evil", 4)) {
+		sink->found(arg, "Evil");
+	}
+	return MS_OK;
+}
+
+/* What an engine has shown counts as looked at only if nothing stopped it
+ * there. */
+static void
+test_stopped_engine(void **state)
+{
+	static const struct ms_engine_ops stopping = { .name = "stopping",
+		.open = open_stopping, .close = close_stopping,
+		.scan = scan_stopping };
+	static const struct {
+		const char *name, *text, *want;
+	} cases[] = {
+		{ "to the end", TOP "\nevil", "clean|s|" },
+		{ "stopped", "Stop: x\n" TOP "\nevil",
+		  "infected|s|Evil@1;limit-size!;" },
+	};
+	static const struct ms_engine_config nothing;
+	struct ms_engine *clamav = config.engine;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_engine_open(&stopping, &nothing,
+	    &config.engine, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GString *message = g_string_new(cases[i].text);
+
+		print_message("  %s\n", cases[i].name);
+		check(cases[i].want, message);
+		g_string_free(message, TRUE);
+	}
+	ms_engine_close(config.engine);
+	config.engine = clamav;
+}
+
 /* No time left: an error, never clean. */
 static void
 test_no_time(void **state)
@@ -451,6 +520,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_gaps, fresh, stale),
 		cmocka_unit_test_setup_teardown(test_inputs, fresh, stale),
 		cmocka_unit_test_setup_teardown(test_parts, fresh, stale),
+		cmocka_unit_test_setup_teardown(test_stopped_engine, fresh,
+		    stale),
 		cmocka_unit_test_setup_teardown(test_no_time, fresh, stale),
 	};
 
