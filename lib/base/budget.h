@@ -7,8 +7,8 @@
 
 /*
  * What one message may cost, over all nesting: MIME in zip in MIME draws on
- * the same account. Every charge that fails says which limit it was, and
- * goes on failing for totals (bytes, parts, time), so a walk ends soon.
+ * the same account. Every charge that fails says which limit it was and
+ * takes nothing, so that something smaller may still fit.
  */
 
 enum ms_budget_limit {

@@ -3,7 +3,12 @@
 #include "base/spool.h"
 #include "pool/frame.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+/* Findings, gaps and headers of one message, in bytes of frames: more than
+ * an honest worker ever has to say. */
+#define OTHER_BYTES_MAX ((size_t)4 << 20)
 
 struct ms_shelf {
 	struct ms_spool_config config;
@@ -18,6 +23,8 @@ struct ms_shelf_item {
 	uint64_t disk_at;
 	guint disk_size;
 	size_t parts_bytes;	/* of PART frames among them */
+	size_t other_bytes;	/* of all others */
+	unsigned reasons;	/* of GAP frames, a bit each */
 	uint64_t parts_omitted;
 };
 
@@ -64,19 +71,54 @@ ms_shelf_drop(struct ms_shelf *shelf, struct ms_shelf_item *item)
 	g_free(item);
 }
 
+/* The bit of a GAP frame's reason; 0 for other frames. */
+static unsigned
+reason_bit(const unsigned char *frame, size_t size)
+{
+	struct ms_facts facts;
+	unsigned bit = 0;
+
+	if (ms_frame_type(frame, size) != MS_FRAME_GAP)
+		return 0;
+	ms_facts_init(&facts);
+	(void)ms_frame_read_fact(frame, size, &facts);
+	if (facts.gaps->len > 0) {
+		const struct ms_gap *gap = facts.gaps->pdata[0];
+
+		bit = 1u << gap->reason;
+	}
+	ms_facts_clear(&facts);
+	return bit;
+}
+
+/* Is there room for FRAME? The first gap of each reason always has, because
+ * it may decide the verdict. */
+static bool
+has_room(struct ms_shelf_item *item, const unsigned char *frame, size_t size)
+{
+	unsigned bit = reason_bit(frame, size);
+	bool first = (bit & ~item->reasons) != 0;
+
+	if (ms_frame_type(frame, size) == MS_FRAME_PART) {
+		item->parts_bytes += size;
+		if (item->parts_bytes <= MS_FACTS_PARTS_BYTES_MAX)
+			return true;
+		item->parts_omitted++;
+		return false;
+	}
+	item->reasons |= bit;
+	item->other_bytes += size;
+	return first || item->other_bytes <= OTHER_BYTES_MAX;
+}
+
 void
 ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const unsigned char *frame, size_t size)
 {
 	guint32 length = (guint32)size;
 
-	if (ms_frame_type(frame, size) == MS_FRAME_PART) {
-		item->parts_bytes += size;
-		if (item->parts_bytes > MS_FACTS_PARTS_BYTES_MAX) {
-			item->parts_omitted++;
-			return;
-		}
-	}
+	if (!has_room(item, frame, size))
+		return;
 	g_byte_array_append(item->frames, (const guint8 *)&length,
 	    sizeof length);
 	g_byte_array_append(item->frames, frame, length);

@@ -26,7 +26,8 @@ struct ms_shelf_item *ms_shelf_add(struct ms_shelf *shelf);
 void ms_shelf_drop(struct ms_shelf *shelf, struct ms_shelf_item *item);
 
 /* Keep FRAME, which passed ms_frame_read_fact(). Of parts, only as many as a
- * report may list; the others are counted. */
+ * report may list, and the others are counted; of the rest, no more than fits
+ * some MB, but the first gap of each reason always. */
 void ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const unsigned char *frame, size_t size);
 

@@ -60,7 +60,7 @@ static const int allowed[] = {
 	SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
 	SCMP_SYS(rmdir), SCMP_SYS(chmod), SCMP_SYS(readlink),
 	SCMP_SYS(getdents64), SCMP_SYS(munmap), SCMP_SYS(mremap),
-	SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(fcntl),
+	SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex),
 	SCMP_SYS(getcwd), SCMP_SYS(geteuid), SCMP_SYS(getuid),
 	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(ftruncate),
 	SCMP_SYS(fsync), SCMP_SYS(access), SCMP_SYS(rename), SCMP_SYS(dup),
@@ -275,6 +275,20 @@ allow_memory(scmp_filter_ctx filter)
 	return r;
 }
 
+/* fcntl, as far as it asks: with F_SETOWN it could signal others. */
+static int
+allow_asking(scmp_filter_ctx filter)
+{
+	static const int commands[] = { F_GETFL, F_GETFD, F_SETFD,
+		F_DUPFD_CLOEXEC };
+	int r = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && r == 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl),
+		    1, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0));
+	return r;
+}
+
 /* Signals and limits of this process, not of others of the same user. */
 static int
 allow_self(scmp_filter_ctx filter)
@@ -301,6 +315,8 @@ enter_seccomp(struct ms_error *err)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	if (r == 0)
 		r = allow_memory(filter);
+	if (r == 0)
+		r = allow_asking(filter);
 	if (r == 0)
 		r = allow_self(filter);
 	if (r == 0)
