@@ -173,19 +173,50 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 	return status;
 }
 
-/* A multipart whose boundary never came: all its text is prologue. */
+/* Length of the header at the start of DATA, as far as MAX. */
+static size_t
+header_size(const unsigned char *data, size_t size, size_t max)
+{
+	size_t limit = MIN(size, max), at = 0;
+
+	while (at < limit) {
+		const unsigned char *end = memchr(data + at, '\n',
+		    limit - at);
+		size_t length = end ? (size_t)(end - data) - at : limit - at;
+
+		if (length == 0 || (length == 1 && data[at] == '\r'))
+			return at;
+		at += length + 1;
+	}
+	return limit;
+}
+
+/* A multipart whose boundary never came: all its text is prologue, which
+ * GMime ends at a NUL, so where it is the whole message the bytes are taken
+ * themselves. */
 static enum ms_status
 visit_unmatched(const struct walk *walk, GMimeMultipart *multipart,
     const char *path, struct ms_error *err)
 {
 	const char *text = g_mime_multipart_get_prologue(multipart);
 	struct ms_mime_leaf leaf = {
-		.path = path,
+		.path = *path ? path : "1",
 		.content_type = "text/plain",
 		.data = (const unsigned char *)text,
 		.size = text ? strlen(text) : 0,
 	};
 
+	if (*path == '\0') {
+		const unsigned char *data = walk->input->data;
+		size_t size = walk->input->size;
+		size_t header = header_size(data, size, SIZE_MAX);
+
+		/* The empty line belongs to neither. */
+		header += header < size && data[header] == '\r';
+		header += header < size && data[header] == '\n';
+		leaf.data = walk->input->data + header;
+		leaf.size = walk->input->size - header;
+	}
 	return leaf.size > 0 ? walk->visitor->leaf(walk->arg, &leaf, err) :
 	    MS_OK;
 }
@@ -202,8 +233,7 @@ visit_children(const struct walk *walk, GMimeMultipart *multipart,
 	enum ms_status status = MS_OK;
 
 	if (count == 0)
-		return visit_unmatched(walk, multipart,
-		    *path ? path : "1", err);
+		return visit_unmatched(walk, multipart, path, err);
 	for (int i = 0; i < count && status == MS_OK; i++) {
 		char *child = *path ?
 		    g_strdup_printf("%s.%d", path, i + 1) :
@@ -217,6 +247,17 @@ visit_children(const struct walk *walk, GMimeMultipart *multipart,
 	return status;
 }
 
+/* A message that GMime makes nothing of. */
+static enum ms_status
+tell_unreadable(const struct walk *walk, const char *path)
+{
+	struct ms_error why;
+
+	(void)ms_error_set(&why, MS_E_FORMAT, "no header could be read");
+	walk->visitor->trouble(walk->arg, path, MS_E_FORMAT, &why);
+	return MS_OK;
+}
+
 static enum ms_status
 visit_message(const struct walk *walk, GMimeMessage *message,
     const char *path, unsigned depth, struct ms_error *err)
@@ -227,7 +268,7 @@ visit_message(const struct walk *walk, GMimeMessage *message,
 	char *child;
 
 	if (!object)
-		return MS_OK;
+		return tell_unreadable(walk, path);
 	if (GMIME_IS_MULTIPART(object))
 		return visit_object(walk, object, path, depth, err);
 	child = *path ? g_strdup_printf("%s.1", path) : g_strdup("1");
@@ -261,24 +302,6 @@ visit_object(const struct walk *walk, GMimeObject *object, const char *path,
 	return visit_leaf(walk, object, path, err);
 }
 
-/* Length of the header at the start of DATA, as far as MAX. */
-static size_t
-header_size(const unsigned char *data, size_t size, size_t max)
-{
-	size_t limit = MIN(size, max), at = 0;
-
-	while (at < limit) {
-		const unsigned char *end = memchr(data + at, '\n',
-		    limit - at);
-		size_t length = end ? (size_t)(end - data) - at : limit - at;
-
-		if (length == 0 || (length == 1 && data[at] == '\r'))
-			return at;
-		at += length + 1;
-	}
-	return limit;
-}
-
 static bool
 header_too_long(const struct walk *walk)
 {
@@ -295,27 +318,79 @@ header_too_long(const struct walk *walk)
 	return true;
 }
 
+/* Is the line at DATA a header field (RFC 5322, 3.6.8)? */
+static bool
+is_field(const unsigned char *data, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && data[i] > ' ' && data[i] < 127 && data[i] != ':')
+		i++;
+	return i > 0 && i < size && data[i] == ':';
+}
+
+/* How many bytes at the start of DATA are no header: GMime refuses a message
+ * whose first line is no field, and mail programs do not. 0 if there is no
+ * field before the first empty line, either. */
+static size_t
+junk_size(const unsigned char *data, size_t size)
+{
+	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
+	size_t at = 0;
+
+	while (at < header && !is_field(data + at, header - at)) {
+		const unsigned char *eol = memchr(data + at, '\n',
+		    header - at);
+
+		if (!eol)
+			return 0;
+		at = (size_t)(eol - data) + 1;
+	}
+	return at < header ? at : 0;
+}
+
+/* Nothing of it was taken apart: then it is text as a whole. */
+static enum ms_status
+visit_whole(const struct walk *walk, struct ms_error *err)
+{
+	const struct ms_mime_leaf leaf = {
+		.path = "1",
+		.content_type = "text/plain",
+		.data = walk->input->data,
+		.size = walk->input->size,
+	};
+
+	return leaf.size > 0 ? walk->visitor->leaf(walk->arg, &leaf, err) :
+	    MS_OK;
+}
+
 enum ms_status
 ms_mime_walk(const struct ms_mime_input *input,
     const struct ms_mime_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct walk walk = { input, visitor, arg };
+	size_t junk = junk_size(input->data, input->size);
+	struct ms_mime_input rest = *input;
+	struct walk walk = { &rest, visitor, arg };
 	uint64_t max_parts = input->budget->limits.parts;
-	size_t prefix = ms_boundary_prefix(input->data, input->size, max_parts);
 	enum ms_status status;
 	GMimeMessage *message;
 	GMimeStream *stream;
 	GByteArray *array;
+	size_t prefix;
 
 	if (header_too_long(&walk))
 		return MS_OK;
-	stream = open_stream(input->data, prefix, &array);
+	rest.data += junk;
+	rest.size -= junk;
+	prefix = ms_boundary_prefix(rest.data, rest.size, max_parts);
+	stream = open_stream(rest.data, prefix, &array);
 	message = parse(stream);
-	status = visit_message(&walk, message, "", 1, err);
+	status = message ? visit_message(&walk, message, "", 1, err) :
+	    visit_whole(&walk, err);
 	if (message)
 		g_object_unref(message);
 	close_stream(stream, array);
-	if (status == MS_OK && prefix < input->size) {
+	if (status == MS_OK && prefix < rest.size) {
 		struct ms_error why;
 
 		input->budget->hit = MS_BUDGET_COUNT;
@@ -348,13 +423,14 @@ void
 ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields)
 {
+	size_t junk = junk_size(data, size);
 	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
 	GMimeMessage *message;
 	GMimeStream *stream;
 	GByteArray *array;
 
 	*fields = (struct ms_mime_fields){ 0 };
-	stream = open_stream(data, header, &array);
+	stream = open_stream(data + junk, header - junk, &array);
 	message = parse(stream);
 	if (message) {
 		fields->message_id = field(message, "Message-Id");

@@ -461,7 +461,7 @@ test_raw(void **state)
 	(void)state;
 	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, message(1,
 	    HEAD "bad-word", "raw"), NULL));
-	expect(pipeline, 1, "infected||Test.Bad@;");
+	expect(pipeline, 1, "infected||Test.Bad@1;");
 	close_pipeline(pipeline);
 }
 

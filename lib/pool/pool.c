@@ -14,6 +14,9 @@
 /* One being worked on, one waiting in the socket. */
 #define DEPTH 2
 
+/* How long a worker may take to end when it is told to. */
+#define LEAVE_MS 2000
+
 /* Frames taken from one worker before the others get their turn. */
 #define FRAMES_AT_ONCE 64
 
@@ -24,6 +27,7 @@ struct worker {
 	unsigned sent;			/* in this worker's life */
 	int64_t since_ms;		/* when the first job began */
 	bool killed;			/* for its deadline */
+	bool leaving;			/* was told to go, at since_ms */
 	bool late;			/* but that job ended all the same */
 	bool alone;			/* has a reduced job: no second one */
 	bool started;			/* said that its box is closed */
@@ -355,8 +359,10 @@ take_frame(struct ms_pool *pool, struct worker *worker,
 	job = shift(worker);
 	pool->events.done(pool->arg, job.id, elapsed);
 	/* An old worker is let go when it has nothing to do. */
-	if (worker->count == 0 && worker->sent >= pool->config.recycle)
+	if (worker->count == 0 && worker->sent >= pool->config.recycle) {
 		(void)shutdown(worker->socket, SHUT_WR);
+		worker->leaving = true;
+	}
 	return true;
 }
 
@@ -449,6 +455,13 @@ enforce_deadlines(struct ms_pool *pool)
 	for (unsigned i = 0; i < pool->config.workers; i++) {
 		struct worker *worker = &pool->workers[i];
 
+		/* One that was told to go and stays is not to be asked
+		 * again. */
+		if (worker->leaving &&
+		    ms_clock_ms() - worker->since_ms >= LEAVE_MS) {
+			worker->leaving = false;
+			kill_worker(pool, worker);
+		}
 		if (is_overdue(pool, worker))
 			catch_up(pool, worker);
 		if (!is_overdue(pool, worker))

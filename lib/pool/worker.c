@@ -18,14 +18,15 @@ struct worker {
 	int socket;
 };
 
-/* Send and drop FRAME. A supervisor that is gone is seen at the next
- * receive. */
+/* Send and drop FRAME. A fact that cannot be told must not end as "clean", so
+ * a worker that cannot tell it ends itself. */
 static void
 answer(void *arg, GByteArray *frame)
 {
 	const struct worker *worker = arg;
 
-	(void)ms_frame_send(worker->socket, frame, -1, NULL);
+	if (ms_frame_send(worker->socket, frame, -1, NULL) != MS_OK)
+		_exit(1);
 	g_byte_array_unref(frame);
 }
 

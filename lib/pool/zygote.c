@@ -62,6 +62,19 @@ settle_signals(pid_t parent)
 		_exit(1);
 }
 
+/* Close all descriptors but the first three and SOCKET, which is then the
+ * fourth: nobody's mailbox or terminal is left behind by accident. */
+static int
+keep_only(int socket)
+{
+	int fd = fcntl(socket, F_DUPFD_CLOEXEC, STDERR_FILENO + 2);
+
+	if (fd < 0 || dup2(fd, STDERR_FILENO + 1) < 0)
+		_exit(1);
+	(void)close_range(STDERR_FILENO + 2, ~0u, 0);
+	return STDERR_FILENO + 1;
+}
+
 /* Nothing of what a worker prints, the C library's last words included, is
  * for anybody's terminal; but a sanitizer's are. */
 static void
@@ -96,8 +109,7 @@ become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
 	settle_signals(parent);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)close(zygote->socket);
-	(void)close(zygote->signals);
+	socket = keep_only(socket);
 	silence();
 	config.scan.engine = zygote->engine;
 	config.scan.layers = ms_layers_new(zygote->contexts);
@@ -210,6 +222,8 @@ load(struct zygote *zygote)
 	struct ms_engine_info info;
 	struct ms_frame_ready ready;
 	struct ms_error err = { "" };
+	enum ms_status status;
+	GByteArray *frame;
 
 	ms_scan_start();
 	ms_sandbox_prepare();
@@ -222,19 +236,23 @@ load(struct zygote *zygote)
 	zygote->contexts = info.contexts;
 	ready = (struct ms_frame_ready){ info.name, info.version,
 		info.database, info.signatures, info.database_time };
-	answer(zygote, ms_frame_ready(&ready));
+	frame = ms_frame_ready(&ready);
 	ms_engine_info_clear(&info);
-	return true;
+	/* Without it the supervisor would wait for ever. */
+	status = ms_frame_send(zygote->socket, frame, -1, NULL);
+	g_byte_array_unref(frame);
+	return status == MS_OK;
 }
 
 static void
 become_zygote(const struct ms_zygote_config *config, int socket,
     pid_t parent)
 {
-	struct zygote zygote = { .config = config, .socket = socket };
+	struct zygote zygote = { .config = config };
 	sigset_t children;
 
 	settle_signals(parent);
+	zygote.socket = keep_only(socket);
 	(void)sigemptyset(&children);
 	(void)sigaddset(&children, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &children, NULL);

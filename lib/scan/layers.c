@@ -10,19 +10,20 @@
 #define LEVELS 32
 
 /* Kinds of marks, which never equal one another. */
-enum { WHOLE, STRIPPED, LAYER, AROUND };
+enum { CONTENT, LAYER, AROUND };
 
 struct ms_layers {
 	struct ms_marker *marker;
 	/* in this message: sets of struct ms_mark */
-	GHashTable *examined;	/* STRIPPED contents of layers */
-	GHashTable *opened;	/* STRIPPED contents that had layers in them */
-	GHashTable *fresh;	/* LAYER and WHOLE marks, to be remembered */
+	GHashTable *examined;	/* contents of layers */
+	GHashTable *stripped;	/* the same without line ends at their end */
+	GHashTable *opened;	/* contents that had layers in them */
+	GHashTable *fresh;	/* LAYER and CONTENT marks, to be remembered */
 	bool trusted;
 	/* across messages */
 	GHashTable *remembered;
 	bool contexts;		/* signatures may ask for containers */
-	/* the layers above, by level: AROUND and STRIPPED marks */
+	/* the layers above, by level: AROUND and CONTENT marks */
 	struct ms_mark around[LEVELS];
 	struct ms_mark content[LEVELS];
 	uint32_t depth;		/* levels of them that are filled */
@@ -50,6 +51,7 @@ ms_layers_new(bool contexts)
 	layers->contexts = contexts;
 	layers->marker = ms_mark_start();
 	layers->examined = new_set();
+	layers->stripped = new_set();
 	layers->opened = new_set();
 	layers->fresh = new_set();
 	layers->remembered = new_set();
@@ -62,6 +64,7 @@ ms_layers_free(struct ms_layers *layers)
 	if (!layers)
 		return;
 	g_hash_table_unref(layers->examined);
+	g_hash_table_unref(layers->stripped);
 	g_hash_table_unref(layers->opened);
 	g_hash_table_unref(layers->fresh);
 	g_hash_table_unref(layers->remembered);
@@ -73,6 +76,7 @@ void
 ms_layers_begin(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
+	g_hash_table_remove_all(layers->stripped);
 	g_hash_table_remove_all(layers->opened);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = true;
@@ -87,10 +91,9 @@ stripped_size(const unsigned char *data, size_t size)
 }
 
 static struct ms_mark
-stripped_mark(struct ms_layers *layers, const void *data, size_t size)
+content_mark(struct ms_layers *layers, const void *data, size_t size)
 {
-	return ms_mark_of(layers->marker, STRIPPED, data,
-	    stripped_size(data, size));
+	return ms_mark_of(layers->marker, CONTENT, data, size);
 }
 
 /* A mark of CONTENT and what signatures can ask for beside it. */
@@ -135,13 +138,13 @@ fill_levels(struct ms_layers *layers, uint32_t level)
 	}
 }
 
-/* Note LAYER among those around it. Returns its STRIPPED mark, and in AROUND
- * that of what is around it. */
+/* Note LAYER among those around it. Returns the mark of its content, and in
+ * AROUND that of what is around it. */
 static struct ms_mark
 enter(struct ms_layers *layers, const struct ms_engine_layer *layer,
     struct ms_mark *around)
 {
-	struct ms_mark content = stripped_mark(layers, layer->data,
+	struct ms_mark content = content_mark(layers, layer->data,
 	    layer->size);
 	uint32_t level = layer->level;
 
@@ -164,19 +167,20 @@ bool
 ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
     bool may_skip)
 {
-	struct ms_mark around, mark;
+	struct ms_mark around, mark, stripped;
+	size_t size;
 	struct ms_mark content = enter(layers, layer, &around);
 
 	/* The outermost layer is what was asked for. */
 	if (layer->level == 0)
 		return false;
 	add(layers->examined, &content);
+	size = stripped_size(layer->data, layer->size);
+	stripped = size == layer->size ? content :
+	    content_mark(layers, layer->data, size);
+	add(layers->stripped, &stripped);
 	if (!may_skip || layer->level > LEVELS)
 		return false;
-	/* Line ends at the end count here: hash signatures see them. */
-	if (stripped_size(layer->data, layer->size) != layer->size)
-		content = ms_mark_of(layers->marker, WHOLE, layer->data,
-		    layer->size);
 	if (!layers->contexts)
 		around = (struct ms_mark){ { 0, 0 } };
 	mark = describe(layers, LAYER, &content, layer, &around);
@@ -187,7 +191,7 @@ ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
 bool
 ms_layers_opened(struct ms_layers *layers, const void *data, size_t size)
 {
-	struct ms_mark content = stripped_mark(layers, data, size);
+	struct ms_mark content = content_mark(layers, data, size);
 
 	return g_hash_table_contains(layers->opened, &content);
 }
@@ -196,6 +200,7 @@ void
 ms_layers_distrust(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
+	g_hash_table_remove_all(layers->stripped);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = false;
 }
@@ -203,19 +208,25 @@ ms_layers_distrust(struct ms_layers *layers)
 struct ms_mark
 ms_layers_mark(struct ms_layers *layers, const void *data, size_t size)
 {
-	return ms_mark_of(layers->marker, WHOLE, data, size);
+	return content_mark(layers, data, size);
 }
 
 enum ms_layers_state
 ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
-    const struct ms_mark *mark)
+    const struct ms_mark *mark, bool line_ends)
 {
-	struct ms_mark stripped;
+	bool examined = g_hash_table_contains(layers->examined, mark);
 
 	if (!layers->trusted)
 		return MS_LAYERS_NEW;
-	stripped = stripped_mark(layers, data, size);
-	if (!g_hash_table_contains(layers->examined, &stripped))
+	if (!examined && line_ends) {
+		struct ms_mark stripped = content_mark(layers, data,
+		    stripped_size(data, size));
+
+		examined = g_hash_table_contains(layers->stripped,
+		    &stripped);
+	}
+	if (!examined)
 		return MS_LAYERS_NEW;
 	return g_hash_table_contains(layers->remembered, mark) ?
 	    MS_LAYERS_KNOWN : MS_LAYERS_EXAMINED;

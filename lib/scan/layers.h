@@ -54,10 +54,12 @@ enum ms_layers_state {
 	MS_LAYERS_KNOWN		/* and so was all that is inside it */
 };
 
-/* What is known of SIZE bytes at DATA, whose mark is MARK. CR and LF at their
- * end do not count: parsers disagree on whose they are. */
+/* What is known of SIZE bytes at DATA, whose mark is MARK. With LINE_ENDS, CR
+ * and LF at their end do not count: of a MIME part, parsers disagree on whose
+ * they are. */
 enum ms_layers_state ms_layers_state(struct ms_layers *layers,
-    const void *data, size_t size, const struct ms_mark *mark);
+    const void *data, size_t size, const struct ms_mark *mark,
+    bool line_ends);
 
 /* The walk has looked at a content, and at all that is inside it. */
 void ms_layers_walked(struct ms_layers *layers, const struct ms_mark *mark);

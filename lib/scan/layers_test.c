@@ -28,7 +28,7 @@ state_of(struct ms_layers *layers, const char *text)
 {
 	struct ms_mark mark = ms_layers_mark(layers, text, strlen(text));
 
-	return ms_layers_state(layers, text, strlen(text), &mark);
+	return ms_layers_state(layers, text, strlen(text), &mark, true);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "message/uu.h"
 #include "unpack/sniff.h"
 #include "unpack/unpack.h"
+#include "unpack/zipdir.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct content {
 	const unsigned char *data;
 	size_t size;
 	unsigned depth;			/* containers around it */
+	bool is_leaf;			/* of a MIME tree */
 	bool attribute;		/* something around it has a finding */
 };
 
@@ -210,6 +212,7 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		.data = leaf->data,
 		.size = leaf->size,
 		.depth = inside->outer->depth,
+		.is_leaf = true,
 		.attribute = inside->attribute,
 	};
 	enum ms_status status = look_at(inside->walk, &content,
@@ -329,41 +332,62 @@ check_opened(const struct inside *inside, const struct ms_sniff_type *type)
 	const struct content *outer = inside->outer;
 	struct ms_error why;
 
-	if (ms_layers_opened(inside->walk->config->layers, outer->data,
+	if (type->kind == MS_SNIFF_ENGINE &&
+	    ms_layers_opened(inside->walk->config->layers, outer->data,
 	    outer->size))
 		return;
 	(void)ms_error_set(&why, MS_E_UNSUPPORTED,
-	    "the engine opened nothing in this %s", type->name);
+	    "nothing was opened in this %s", type->name);
 	tell_gap(inside->walk, MS_E_UNSUPPORTED, outer->path, &why);
 }
 
-/* Take apart what can be, and look at what comes out. */
+/* What the first bytes call for. */
+static enum ms_status
+open_by_type(struct inside *inside, const struct ms_sniff_type *type,
+    struct ms_error *err)
+{
+	const struct content *outer = inside->outer;
+
+	if (type->kind == MS_SNIFF_ARCHIVE)
+		return open_archive(inside, type->format, err);
+	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
+		check_opened(inside, type);
+	else if (is_mailbox(outer))
+		return open_mailbox(inside, err);
+	else if (ms_sniff_may_be_message(outer->data, outer->size,
+	    outer->content_type, outer->filename))
+		return open_message(inside, err);
+	return MS_OK;
+}
+
+/*
+ * Take apart what can be, and look at what comes out. First bytes are
+ * chosen by whoever sent them, so they do not keep anything else closed: a
+ * block of uuencode in what looks like a picture, a zip behind something
+ * else.
+ */
 static enum ms_status
 descend(struct inside *inside, const struct ms_sniff_type *type,
     struct ms_error *err)
 {
 	struct ms_walk *walk = inside->walk;
 	const struct content *outer = inside->outer;
-	enum ms_status status;
+	enum ms_status status = MS_OK;
 
-	if (type->kind == MS_SNIFF_OPAQUE)
-		return MS_OK;
-	if (type->kind == MS_SNIFF_TEXT)
-		return open_text(inside, err);
-	if (type->kind == MS_SNIFF_ENGINE) {
-		check_opened(inside, type);
-		return MS_OK;
-	}
-	status = ms_budget_depth(&walk->budget, outer->depth + 1,
-	    walk->budget.limits.archive_depth, err);
-	if (status != MS_OK) {
-		tell_gap(walk, status, outer->path, err);
+	if (ms_budget_depth(&walk->budget, outer->depth + 1,
+	    walk->budget.limits.archive_depth, err) != MS_OK) {
+		if (type->kind != MS_SNIFF_OPAQUE &&
+		    type->kind != MS_SNIFF_TEXT)
+			tell_gap(walk, MS_E_LIMIT, outer->path, err);
 		return MS_OK;
 	}
-	if (type->kind == MS_SNIFF_ARCHIVE)
-		return open_archive(inside, type->format, err);
-	return is_mailbox(outer) ? open_mailbox(inside, err) :
-	    open_message(inside, err);
+	status = open_by_type(inside, type, err);
+	if (status == MS_OK && type->format != MS_SNIFF_ZIP &&
+	    ms_zipdir_ends(outer->data, outer->size))
+		status = open_archive(inside, MS_SNIFF_ZIP, err);
+	if (status == MS_OK && type->kind != MS_SNIFF_ARCHIVE)
+		status = open_text(inside, err);
+	return status;
 }
 
 static void
@@ -479,7 +503,7 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	struct ms_walk *walk = inside->walk;
 	const struct content *content = inside->outer;
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
-	    content->data, content->size, mark);
+	    content->data, content->size, mark, content->is_leaf);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
@@ -490,8 +514,10 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	if (status == MS_OK &&
 	    (state == MS_LAYERS_NEW || content->attribute))
 		status = scan_content(inside, err);
-	inside->attribute = content->attribute &&
-	    (inside->names->len > 0 || state == MS_LAYERS_NEW);
+	/* What is inside is looked at one by one if something is in there, or
+	 * if the engine may have met it by another way than through this. */
+	inside->attribute = inside->names->len > 0 ||
+	    (content->attribute && state == MS_LAYERS_NEW);
 	if (status == MS_OK)
 		status = descend(inside, type, err);
 	if (status == MS_OK)

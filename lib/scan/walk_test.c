@@ -85,8 +85,10 @@ test_walk(void **state)
 		  "engine-failed!1;" },
 		{ "a block in a part", "\nbegin 644 x\n#8F%D\n`\nend\n",
 		  false, 2, false, "Bad@1/x;" },
-		{ "raw has no parts", MIXED PART("bad") "--b--\n", true, 0,
-		  true, "" },
+		{ "raw has no parts", "x\n" MIXED PART("bad") "--b--\n",
+		  true, 0, true, "" },
+		{ "raw that is mail has", MIXED PART("bad") "--b--\n", true,
+		  1, false, "Bad@1;" },
 	};
 	struct ms_scan_config config = {
 		.layers = ms_layers_new(true),

@@ -2,11 +2,14 @@
 
 #include <glib.h>
 
-#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* How much text is looked at to call it text. */
 #define TEXT_WINDOW 4096
+
+/* How much of a header is looked at for fields that mail has. */
+#define HEADER_WINDOW (1u << 20)
 
 struct magic {
 	size_t offset;
@@ -25,6 +28,10 @@ struct magic {
 #define ENGINE(offset, bytes, name) \
 	{ offset, bytes, sizeof bytes - 1, \
 	  { name, MS_SNIFF_ENGINE, MS_SNIFF_NONE } }
+
+#define CLOSED(offset, bytes, name) \
+	{ offset, bytes, sizeof bytes - 1, \
+	  { name, MS_SNIFF_CLOSED, MS_SNIFF_NONE } }
 
 /*
  * The first row that fits wins. libarchive knows CAB, XAR and ISO 9660 as
@@ -45,10 +52,10 @@ static const struct magic magics[] = {
 	ENGINE(0, "xar!", "application/x-xar"),
 	ENGINE(0, "\140\352", "application/x-arj"),
 	ENGINE(0, "EGGA", "application/x-egg"),
-	ENGINE(0, "LRZI", "application/x-lrzip"),
-	ENGINE(0, "\211LZO\000\r\n\032\n", "application/x-lzop"),
-	ENGINE(0, "GRZipII\000", "application/x-grzip"),
-	ENGINE(0, "\355\253\356\333", "application/x-rpm"),
+	CLOSED(0, "LRZI", "application/x-lrzip"),
+	CLOSED(0, "\211LZO\000\r\n\032\n", "application/x-lzop"),
+	CLOSED(0, "GRZipII\000", "application/x-grzip"),
+	CLOSED(0, "\355\253\356\333", "application/x-rpm"),
 	ENGINE(0, "ITSF", "application/vnd.ms-htmlhelp"),
 	ENGINE(0, "\170\237\076\042", "application/ms-tnef"),
 	OPENS(0, "!<arch>\n", "application/x-archive", AR),
@@ -134,13 +141,21 @@ is_old_tar(const unsigned char *data, size_t size)
 	return stated == sum;
 }
 
-/* LZMA alone has no magic: properties, a dictionary size that is a power of
- * two or the sum of two, and a size that is unknown or sane. */
+/* LZMA alone has no magic: a byte of properties, a dictionary size that is a
+ * power of two or the sum of two, and a size that is unknown or sane. */
 static bool
 is_lzma(const unsigned char *data, size_t size)
 {
-	return size > 13 && data[0] == 0x5d && data[1] == 0 &&
-	    data[2] == 0 && data[4] <= 0x08 &&
+	uint32_t dictionary;
+
+	if (size <= 13 || data[0] >= 225)
+		return false;
+	dictionary = data[1] | (uint32_t)data[2] << 8 |
+	    (uint32_t)data[3] << 16 | (uint32_t)data[4] << 24;
+	if (dictionary < 4096)
+		return false;
+	dictionary /= dictionary & -dictionary;
+	return (dictionary == 1 || dictionary == 3) &&
 	    ((data[5] == 0xff && data[12] == 0xff) ||
 	    (data[10] == 0 && data[11] == 0 && data[12] == 0));
 }
@@ -171,12 +186,11 @@ has_field(const unsigned char *line, size_t size, unsigned *seen)
 	return false;
 }
 
-/* Two known fields within the header, and nothing but fields before. */
-static bool
-is_message(const unsigned char *data, size_t size)
+bool
+ms_sniff_is_message(const unsigned char *data, size_t size, int min_known)
 {
 	const unsigned char *p = data, *end = data + MIN(size,
-	    (size_t)TEXT_WINDOW * 4);
+	    (size_t)HEADER_WINDOW);
 	unsigned seen = 0;
 
 	while (p < end) {
@@ -189,11 +203,55 @@ is_message(const unsigned char *data, size_t size)
 		    !has_field(p, length, &seen) &&
 		    !memchr(p, ':', length))
 			break;
-		if ((seen & (seen - 1)) != 0)
+		if (__builtin_popcount(seen) >= min_known)
 			return true;
 		p += length + 1;
 	}
 	return false;
+}
+
+/* Is NAME that of a message kept in a file? */
+static bool
+is_message_name(const char *name)
+{
+	static const char *const suffixes[] = { ".eml", ".mht", ".mhtml",
+		".nws" };
+	size_t size = strlen(name);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		size_t length = strlen(suffixes[i]);
+
+		if (size > length && g_ascii_strcasecmp(name + size - length,
+		    suffixes[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+ms_sniff_may_be_message(const unsigned char *data, size_t size,
+    const char *content_type, const char *name)
+{
+	return (content_type && g_str_has_prefix(content_type, "message/")) ||
+	    (name && is_message_name(name)) ||
+	    ms_sniff_is_message(data, size, 1);
+}
+
+size_t
+ms_sniff_skippable(const unsigned char *data, size_t size)
+{
+	size_t at = 0;
+
+	while (size - at >= 8 && (data[at] & 0xf0) == 0x50 &&
+	    memcmp(data + at + 1, "\052\115\030", 3) == 0) {
+		size_t length = data[at + 4] | (size_t)data[at + 5] << 8 |
+		    (size_t)data[at + 6] << 16 | (size_t)data[at + 7] << 24;
+
+		if (length > size - at - 8)
+			break;
+		at += 8 + length;
+	}
+	return at;
 }
 
 static bool
@@ -214,18 +272,14 @@ is_html(const unsigned char *data, size_t size)
 static const struct ms_sniff_type *
 sniff_text(const unsigned char *data, size_t size)
 {
-	if (is_message(data, size))
-		return &type_message;
 	if (is_html(data, size))
 		return &type_html;
 	return is_text(data, size) ? &type_text : &type_binary;
 }
 
-const struct ms_sniff_type *
-ms_sniff(const unsigned char *data, size_t size)
+static const struct ms_sniff_type *
+sniff_magic(const unsigned char *data, size_t size)
 {
-	if (size == 0)
-		return &type_empty;
 	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++) {
 		const struct magic *magic = &magics[i];
 
@@ -234,6 +288,29 @@ ms_sniff(const unsigned char *data, size_t size)
 		    magic->size) == 0)
 			return &magic->type;
 	}
+	return NULL;
+}
+
+const struct ms_sniff_type *
+ms_sniff(const unsigned char *data, size_t size)
+{
+	const struct ms_sniff_type *type = sniff_magic(data, size);
+	size_t skip = ms_sniff_skippable(data, size);
+
+	if (size == 0)
+		return &type_empty;
+	if (skip > 0) {
+		type = sniff_magic(data + skip, size - skip);
+		return type && (type->format == MS_SNIFF_ZSTD ||
+		    type->format == MS_SNIFF_LZ4) ? type : &type_binary;
+	}
+	if (type && type->kind != MS_SNIFF_OPAQUE)
+		return type;
+	/* Two letters make no picture of what is mail by its fields. */
+	if (ms_sniff_is_message(data, size, 2))
+		return &type_message;
+	if (type)
+		return type;
 	if (is_old_tar(data, size))
 		return &type_tar;
 	if (is_lzma(data, size))

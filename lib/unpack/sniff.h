@@ -1,6 +1,7 @@
 #ifndef MS_SNIFF_H
 #define MS_SNIFF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -14,7 +15,8 @@ enum ms_sniff_kind {
 	MS_SNIFF_TEXT,		/* may hold uuencoded blocks, or be mail */
 	MS_SNIFF_MESSAGE,	/* text that begins with header fields */
 	MS_SNIFF_ARCHIVE,	/* unpack/unpack.h opens it */
-	MS_SNIFF_ENGINE		/* a container that only the engine opens */
+	MS_SNIFF_ENGINE,	/* a container that only the engine opens */
+	MS_SNIFF_CLOSED		/* a container that nothing opens */
 };
 
 /* Formats and filters that unpack/unpack.h knows how to ask for. */
@@ -50,5 +52,19 @@ const struct ms_sniff_type *ms_sniff(const unsigned char *data, size_t size);
 
 /* The static name that equals NAME, or NULL if no type is called so. */
 const char *ms_sniff_name(const char *name);
+
+/* Do the SIZE bytes at DATA begin with header fields, MIN_KNOWN of them such
+ * as mail has? */
+bool ms_sniff_is_message(const unsigned char *data, size_t size,
+    int min_known);
+
+/* Could they be a message, by one field, by the declared CONTENT_TYPE or by
+ * the NAME of the file (each may be NULL)? */
+bool ms_sniff_may_be_message(const unsigned char *data, size_t size,
+    const char *content_type, const char *name);
+
+/* Bytes of skippable frames (RFC 8878, 3.1.2) at DATA, which zstd and lz4
+ * pass over. */
+size_t ms_sniff_skippable(const unsigned char *data, size_t size);
 
 #endif

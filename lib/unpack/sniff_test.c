@@ -196,10 +196,53 @@ test_random(void **state)
 	}
 }
 
+/* What is opened although the first bytes say otherwise. */
+static void
+test_may_be(void **state)
+{
+	static const struct {
+		const char *data, *type, *name;
+		bool want;
+	} rows[] = {
+		{ "Subject: a\n\nx", NULL, NULL, true },
+		{ "BMX: a\nFrom: b\n", NULL, NULL, true },
+		{ "X-Foo: a\n\nx", NULL, NULL, false },
+		{ "X-Foo: a\n\nx", "message/rfc822", NULL, true },
+		{ "X-Foo: a\n\nx", "text/plain", "a.EML", true },
+		{ "X-Foo: a\n\nx", "text/plain", ".eml", false },
+		{ "hello\nSubject: a\n", NULL, "a.txt", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		print_message("  %zu\n", i);
+		assert_int_equal(rows[i].want, ms_sniff_may_be_message(
+		    (const unsigned char *)rows[i].data,
+		    strlen(rows[i].data), rows[i].type, rows[i].name));
+	}
+}
+
+static void
+test_skippable(void **state)
+{
+	static const unsigned char frames[] =
+	    "\120\052\115\030\2\0\0\0ab\137\052\115\030\0\0\0\0"
+	    "\050\265\057\375rest";
+
+	(void)state;
+	assert_int_equal(18, ms_sniff_skippable(frames, sizeof frames - 1));
+	assert_int_equal(0, ms_sniff_skippable(frames, 9));
+	assert_int_equal(0, ms_sniff_skippable(frames + 18, 8));
+	assert_int_equal(MS_SNIFF_ZSTD,
+	    ms_sniff(frames, sizeof frames - 1)->format);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_may_be),
+		cmocka_unit_test(test_skippable),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_offsets),
 		cmocka_unit_test(test_old_tar),

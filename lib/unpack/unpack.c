@@ -1,6 +1,7 @@
 #include "unpack/unpack.h"
 
 #include "base/hash.h"
+#include "unpack/zipdir.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -161,15 +162,17 @@ is_final(const struct ms_budget *budget)
 	    MIN(budget->limits.total_bytes, (uint64_t)65536);
 }
 
-/* Does the entry have content of its own to be read? */
+/* Does the entry have content of its own to be read? What it is said to be
+ * has no say: a "directory" with bytes is a file to other programs. */
 static bool
 has_content(struct archive_entry *entry)
 {
-	if (archive_entry_filetype(entry) != AE_IFREG &&
-	    archive_entry_filetype(entry) != 0)
-		return false;
-	/* The second name of a file has none. */
-	return !archive_entry_hardlink(entry) ||
+	if (archive_entry_filetype(entry) == AE_IFREG ||
+	    archive_entry_filetype(entry) == 0)
+		/* The second name of a file has none. */
+		return !archive_entry_hardlink(entry) ||
+		    archive_entry_size(entry) > 0;
+	return archive_entry_filetype(entry) == AE_IFLNK ||
 	    archive_entry_size(entry) > 0;
 }
 
@@ -214,12 +217,29 @@ tell_short(const struct unpack *unpack, const char *name)
 	unpack->visitor->trouble(unpack->arg, name, MS_E_FORMAT, &why);
 }
 
+/* The target of a symbolic link is its content: elsewhere it is the text of
+ * a file that was only said to be a link. */
+static enum ms_status
+read_link(struct unpack *unpack, struct archive_entry *entry,
+    struct ms_error *err)
+{
+	const char *target = archive_entry_symlink(entry);
+
+	ms_spool_clear(unpack->input.spool);
+	if (!target)
+		return MS_OK;
+	return ms_spool_write(unpack->input.spool, target, strlen(target),
+	    err);
+}
+
 /* Read and visit the member NAME. */
 static enum ms_status
 visit_member(struct unpack *unpack, struct archive_entry *entry,
     const char *name, struct ms_error *err)
 {
-	enum ms_status status = read_member(unpack, err);
+	bool link = archive_entry_filetype(entry) == AE_IFLNK;
+	enum ms_status status = link ? read_link(unpack, entry, err) :
+	    read_member(unpack, err);
 	enum ms_status visited;
 
 	if (status < 0 && status != MS_E_FORMAT && status != MS_E_LIMIT)
@@ -230,7 +250,7 @@ visit_member(struct unpack *unpack, struct archive_entry *entry,
 		tell(unpack, name);
 	else if (status == MS_E_LIMIT)
 		unpack->visitor->trouble(unpack->arg, name, status, err);
-	else if (is_short(unpack, entry))
+	else if (!link && is_short(unpack, entry))
 		tell_short(unpack, name);
 	visited = visit(unpack, name, err);
 	if (visited != MS_OK)
@@ -299,8 +319,12 @@ visit_all(struct unpack *unpack, struct ms_error *err)
 		r = archive_read_next_header(unpack->archive, &entry);
 		if (r == ARCHIVE_EOF)
 			return MS_OK;
-		/* A header that lost only a name or a time still has data. */
-		if (r < ARCHIVE_WARN)
+		/* A header that lost only a name or a time still has data;
+		 * RETRY says that the next one may be better. */
+		if (r == ARCHIVE_RETRY &&
+		    ms_budget_part(unpack->input.budget, NULL) == MS_OK)
+			continue;
+		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			break;
 		/* Nothing took it: what it begins with is all there is. */
 		if (is_unfiltered(unpack))
@@ -356,19 +380,6 @@ pass(struct unpack *unpack, struct archive *archive, struct ms_error *err)
 	return status;
 }
 
-static uint64_t
-count_local_headers(const unsigned char *data, size_t size)
-{
-	const unsigned char *p = data, *end = data + size;
-	uint64_t count = 0;
-
-	while ((p = memmem(p, (size_t)(end - p), "PK\003\004", 4))) {
-		count++;
-		p += 4;
-	}
-	return count;
-}
-
 static struct archive *
 new_zip_reader(add_format *add)
 {
@@ -396,23 +407,6 @@ count_listed(const struct ms_unpack_input *input)
 	}
 	(void)archive_read_free(archive);
 	return r < ARCHIVE_WARN && count == 0 ? -1 : count;
-}
-
-/* How many members the end record says that there are (APPNOTE.TXT 4.3.16);
- * 0 if there is none, or if it refers to another one. */
-static int64_t
-count_stated(const unsigned char *data, size_t size)
-{
-	size_t tail = MIN(size, (size_t)65535 + 22);
-	const unsigned char *p = data + size - tail, *end = data + size;
-	int64_t count = 0;
-
-	while ((p = memmem(p, (size_t)(end - p), "PK\005\006", 4))) {
-		if (end - p >= 22)
-			count = p[10] | p[11] << 8;
-		p += 4;
-	}
-	return count == 0xffff ? 0 : count;
 }
 
 static void
@@ -450,7 +444,8 @@ unpack_zip(struct unpack *unpack, struct ms_error *err)
 {
 	const struct ms_unpack_input *input = &unpack->input;
 	int64_t listed = count_listed(input);
-	int64_t stated = count_stated(input->data, input->size);
+	int64_t stated = (int64_t)ms_zipdir_stated(input->data,
+	    input->size);
 	enum ms_status status;
 	uint64_t entries;
 
@@ -459,7 +454,7 @@ unpack_zip(struct unpack *unpack, struct ms_error *err)
 	if (stated > listed && listed > 0 &&
 	    (uint64_t)listed <= input->budget->limits.parts)
 		tell_shared(unpack, stated, listed);
-	if (count_local_headers(input->data, input->size) <=
+	if (ms_zipdir_headers(input->data, input->size) <=
 	    (uint64_t)listed)
 		return unpack_listed(unpack, err);
 	unpack->members = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
@@ -505,8 +500,10 @@ unpack_streams(struct unpack *unpack, struct ms_error *err)
 	uint64_t entries = 0;
 
 	for (;;) {
-		size_t done;
+		size_t done = ms_sniff_skippable(rest->data, rest->size);
 
+		rest->data += done;
+		rest->size -= done;
 		unpack->rest = 0;
 		status = pass(unpack, new_reader(rest->format), err);
 		entries += unpack->entries;
