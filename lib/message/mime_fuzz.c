@@ -25,7 +25,8 @@ hear(void *arg, const char *path, enum ms_status status,
 {
 	(void)arg;
 	(void)path;
-	if (status != MS_E_LIMIT || *why->text == '\0')
+	if ((status != MS_E_LIMIT && status != MS_E_FORMAT) ||
+	    *why->text == '\0')
 		abort();
 }
 
