@@ -11,8 +11,8 @@
 /* Not lent out until what follows is known: "\r\n\r\nFrom" and some. */
 #define HOLD 16
 
-/* How far a Content-Length is looked for, and empty lines are kept before
- * the first message. */
+/* How far a Content-Length is looked for, and how many bytes of empty lines
+ * before the first message may be part of it. */
 #define AHEAD (64 * 1024)
 
 #define LINE_MAX_KEPT 512
@@ -362,7 +362,7 @@ empty_lines(struct ms_mbox *m, size_t *size, struct ms_error *err)
 			continue;
 		}
 		if (*p != '\n' && (*p != '\r' || p[1] != '\n'))
-			return want(m, n + 5, err);
+			return n >= AHEAD ? MS_OK : want(m, n + 5, err);
 		n += *p == '\n' ? 1 : 2;
 	}
 }
@@ -379,19 +379,29 @@ at_from_line(const struct ms_mbox *m, size_t skip)
 static enum ms_status
 begin(struct ms_mbox *m, struct ms_error *err)
 {
-	size_t empty = 0;
-	enum ms_status status = empty_lines(m, &empty, err);
+	size_t empty = AHEAD;
+	bool dropped = false;
 
-	if (status != MS_OK)
-		return status;
+	while (empty >= AHEAD) {
+		enum ms_status status = empty_lines(m, &empty, err);
+
+		if (status != MS_OK)
+			return status;
+		if (empty >= AHEAD || dropped) {
+			m->start += empty;
+			dropped = true;
+		}
+	}
+	if (dropped)
+		empty = 0;
 	m->begun = true;
-	if (m->eof && empty == m->end)
+	if (m->eof && m->start + empty == m->end)
 		return MS_END;
 	if (!at_from_line(m, empty)) {
 		m->in_message = true;
 		return MS_OK;
 	}
-	m->start = empty;
+	m->start += empty;
 	return MS_OK;
 }
 

@@ -15,7 +15,8 @@
  * A line "From ..." begins a message if it is the first of the mailbox or
  * comes after an empty line ("\n" or "\r\n"). What stands before the first
  * one is a slice of its own, number 0, unless it is nothing but empty lines:
- * then these belong to the first message's slice.
+ * then these belong to the first message's slice. More than 64 KB of empty
+ * lines are never part of a message.
  */
 
 /* Up to SIZE further bytes into DATA; *GOT 0 is the end. Having failed once,

@@ -134,6 +134,41 @@ test_from_rule(void **state)
 	}
 }
 
+/* More empty lines than are kept in front of the first message. */
+static void
+test_empty_lines(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *line, *text, *want;
+	} cases[] = {
+		{ 400000, "\n", "", "" },
+		{ 400000, "\r\n", "", "" },
+		{ 400000, "\n", "From a\nx\n", "1@0[x\n]" },
+		{ 400000, "\r\n", "From a\nx\n", "1@0[x\n]" },
+		{ 400000, "\n", "Subject: x\n\ny\n\n",
+		    "0@0[Subject: x\n\ny\n\n]" },
+		{ 400000, "\n", "\r", "0@0[\r]" },
+		{ 400000, "\n", "x\n\nFrom a\ny\n", "0@0[x\n]1@400003[y\n]" },
+		/* Around the size of the buffer. */
+		{ 262141, "\n", "From a\nx\n", "1@0[x\n]" },
+		{ 262142, "\r\n", "From a\nx\n", "1@0[x\n]" },
+		{ 262144, "\n", "From a\nx\n", "1@0[x\n]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GString *text = g_string_new(NULL);
+
+		while (text->len < cases[i].size)
+			g_string_append(text, cases[i].line);
+		g_string_append(text, cases[i].text);
+		print_message("  %zu\n", i);
+		check(text->str, cases[i].want, false);
+		g_string_free(text, TRUE);
+	}
+}
+
 static void
 test_content_length(void **state)
 {
@@ -280,6 +315,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_from_rule),
+		cmocka_unit_test(test_empty_lines),
 		cmocka_unit_test(test_content_length),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_long_lines),

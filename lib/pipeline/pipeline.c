@@ -221,22 +221,17 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	return MS_OK;
 }
 
-/* Wait for the readers that have ended; for all of them, if ALL. */
+/* End the readers that there have been, and wait for them. */
 static void
-reap_readers(struct ms_pipeline *pipeline, bool all)
+reap_readers(struct ms_pipeline *pipeline)
 {
-	guint i = 0;
-
-	while (i < pipeline->readers->len) {
+	for (guint i = 0; i < pipeline->readers->len; i++) {
 		int pid = g_array_index(pipeline->readers, int, i);
 
-		if (all)
-			(void)kill(pid, SIGKILL);
-		if (waitpid(pid, NULL, all ? 0 : WNOHANG) == 0)
-			i++;
-		else
-			g_array_remove_index_fast(pipeline->readers, i);
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
 	}
+	g_array_set_size(pipeline->readers, 0);
 }
 
 void
@@ -254,7 +249,7 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 		free_entry(pipeline, entry);
 	g_hash_table_unref(pipeline->by_id);
 	ms_shelf_free(pipeline->shelf);
-	reap_readers(pipeline, true);
+	reap_readers(pipeline);
 	g_array_unref(pipeline->readers);
 	if (pipeline->dir)
 		ms_tempdir_remove(pipeline->dir);
@@ -433,7 +428,8 @@ ms_pipeline_start_reader(void *arg, int fd, int *stream,
 	enum ms_status status;
 	int pid;
 
-	reap_readers(pipeline, false);
+	/* There is one at a time, and an old one that hangs ends here. */
+	reap_readers(pipeline);
 	status = ms_reader_start(ms_compressed_run, fd, stream, &pid, err);
 	if (status == MS_OK)
 		g_array_append_val(pipeline->readers, pid);

@@ -18,21 +18,46 @@ struct ms_box {
 	unsigned char *block;		/* of a single message */
 	struct ms_origin origin;	/* of the current message */
 	uint64_t count;			/* items so far */
+	uint64_t pulled;		/* bytes since the last item, or more,
+					 * for reading ahead */
 	char *failed;			/* why the input ends early */
 	bool over;
 };
 
+/* More of the input. What a message has beyond what is kept is of no use. */
+static enum ms_status
+pull(struct ms_box *box, void *data, size_t size, size_t *got,
+    struct ms_error *err)
+{
+	uint64_t max = box->config->message_max, before = box->pulled;
+	enum ms_status status = ms_input_read(box->input, data, size, got,
+	    err);
+
+	if (status != MS_OK)
+		return status;
+	box->pulled += *got;
+	if (box->pulled <= max)
+		return MS_OK;
+	status = ms_input_charge(box->input, box->pulled - MAX(before, max),
+	    err);
+	if (status != MS_OK)
+		*got = 0;
+	return status;
+}
+
 static enum ms_status
 fill(void *arg, void *data, size_t size, size_t *got, struct ms_error *err)
 {
-	return ms_input_read(arg, data, size, got, err);
+	return pull(arg, data, size, got, err);
 }
 
 static enum ms_status
 peek(void *arg, uint64_t offset, void *data, size_t size, size_t *got,
     struct ms_error *err)
 {
-	return ms_input_peek(arg, offset, data, size, got, err);
+	struct ms_box *box = arg;
+
+	return ms_input_peek(box->input, offset, data, size, got, err);
 }
 
 static bool
@@ -49,7 +74,7 @@ ms_box_new(const struct ms_box_config *config)
 	struct ms_mbox_config mbox = {
 		.fill = fill,
 		.peek = ms_input_is_file(config->input) ? peek : NULL,
-		.arg = config->input,
+		.arg = box,
 		.content_length = has_lengths(config->source),
 	};
 
@@ -91,7 +116,7 @@ read_piece(struct ms_box *box, const unsigned char **data, size_t *size,
 	if (box->mbox)
 		return ms_mbox_read(box->mbox, data, size, err);
 	*data = box->block;
-	return ms_input_read(box->input, box->block, BLOCK, size, err);
+	return pull(box, box->block, BLOCK, size, err);
 }
 
 /* The input has failed: what there was before it has been handed out. */
@@ -246,6 +271,7 @@ ms_box_next(struct ms_box *box, struct ms_source_item *item,
 	}
 	if (box->over)
 		return MS_END;
+	box->pulled = 0;
 	if (box->mbox)
 		return next_slice(box, item, err);
 	box->origin.index = 1;

@@ -1,5 +1,6 @@
 #include "source/compressed.h"
 
+#include "source/magic.h"
 #include "source/record.h"
 
 #include <archive.h>
@@ -12,85 +13,27 @@
 
 #define NESTING 3		/* compressions of one member */
 #define BLOCK 65536
+#define PASSED_MAX 1000000	/* directories and the like */
+#define FRAMES_MAX 4096		/* without content, at the start */
 
 typedef int register_fn(struct archive *);
 
-/* By magic: what to register, and nothing else. Not the "all" functions,
- * which run external programs on hostile bytes. */
-struct magic {
-	const char *bytes;
-	size_t size, at;
-	register_fn *filter;	/* NULL: a container */
-	register_fn *format;	/* NULL: whatever a filter may hold */
-};
-
-static const struct magic magics[] = {
-	{ "\x1f\x8b\x08", 3, 0, archive_read_support_filter_gzip, NULL },
-	{ "BZh", 3, 0, archive_read_support_filter_bzip2, NULL },
-	{ "\xfd" "7zXZ\0", 6, 0, archive_read_support_filter_xz, NULL },
-	{ "\x28\xb5\x2f\xfd", 4, 0, archive_read_support_filter_zstd, NULL },
-	{ "\x04\x22\x4d\x18", 4, 0, archive_read_support_filter_lz4, NULL },
-	{ "\x1f\x9d", 2, 0, archive_read_support_filter_compress, NULL },
-	{ "PK\x03\x04", 4, 0, NULL, archive_read_support_format_zip },
-	{ "PK\x05\x06", 4, 0, NULL, archive_read_support_format_zip },
-	{ "PK\x07\x08", 4, 0, NULL, archive_read_support_format_zip },
-	{ "7z\xbc\xaf\x27\x1c", 6, 0, NULL, archive_read_support_format_7zip },
-	{ "ustar", 5, 257, NULL, archive_read_support_format_tar },
-};
-
-/* What filters are stacked on, and what may lie below them. */
+/* What may be stacked on each other. By name: the "all" functions would run
+ * external programs on hostile bytes. */
 static register_fn *const filters[] = {
 	archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
 	archive_read_support_filter_xz, archive_read_support_filter_zstd,
 	archive_read_support_filter_lz4, archive_read_support_filter_compress,
 };
 
-/* The sum in a tar header, to tell one from a text that says "ustar". */
-static bool
-is_tar(const unsigned char *data, size_t size)
-{
-	unsigned long sum = 0, stated = 0;
-
-	if (size < 512)
-		return false;
-	for (size_t i = 0; i < 512; i++)
-		sum += i >= 148 && i < 156 ? ' ' : data[i];
-	for (size_t i = 148; i < 156; i++)
-		if (data[i] >= '0' && data[i] <= '7')
-			stated = stated * 8 + (data[i] - '0');
-	return sum == stated;
-}
-
-/* "BZh" is also how a text may begin. */
-static bool
-is_bzip2(const unsigned char *data, size_t size)
-{
-	return size >= 10 && data[3] >= '1' && data[3] <= '9' &&
-	    (memcmp(data + 4, "1AY&SY", 6) == 0 ||
-	    memcmp(data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-}
-
-static const struct magic *
-find_magic(const unsigned char *data, size_t size)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++) {
-		const struct magic *m = &magics[i];
-
-		if (size < m->at + m->size ||
-		    memcmp(data + m->at, m->bytes, m->size) != 0)
-			continue;
-		if ((m->at > 0 && !is_tar(data, size)) ||
-		    (data[0] == 'B' && !is_bzip2(data, size)))
-			continue;
-		return m;
-	}
-	return NULL;
-}
-
 bool
 ms_compressed_is(const unsigned char *data, size_t size)
 {
-	return find_magic(data, size) != NULL;
+	uint64_t at;
+
+	/* What follows a long frame cannot be seen from here. */
+	return ms_magic(data, size, &at) != MS_MAGIC_NONE ||
+	    (at > 0 && at >= size);
 }
 
 /* The boxed half. */
@@ -145,10 +88,21 @@ input_skip(struct archive *a, void *arg, la_int64_t request)
 	return request;
 }
 
+/* The bytes of the current member of an archive. */
+struct bytes {
+	struct archive *archive;
+	int64_t at;
+	int64_t size;			/* stated; -1: not */
+	GChecksum *sum;			/* of what was read; NULL: not asked */
+};
+
 struct reader {
 	int out;
 	struct archive *archive;
+	struct bytes member;		/* the current one */
 	unsigned long members;		/* so far */
+	unsigned long passed;		/* entries without bytes */
+	GHashTable *sent;		/* NULL, or what members there were */
 };
 
 static const char *
@@ -166,28 +120,33 @@ send_text(const struct reader *r, enum ms_record_type type, const char *text)
 }
 
 /*
- * The current member's next bytes: 1, 0 at its end, -1 with the reason as
- * the archive's error. Holes are not filled: a few bytes could state
- * exabytes of them.
+ * The member's next bytes: 1, 0 at its end, -1 with the reason as the
+ * archive's error. Holes are not filled: a few bytes could state exabytes of
+ * them.
  */
 static int
-next_block(struct archive *a, int64_t *at, const void **data, size_t *size)
+next_block(struct bytes *b, const void **data, size_t *size)
 {
+	struct archive *a = b->archive;
 	la_int64_t offset;
 	int r;
 
 	do {
 		r = archive_read_data_block(a, data, size, &offset);
 	} while (r == ARCHIVE_OK && *size == 0);
+	if (r == ARCHIVE_EOF && b->at < b->size)
+		archive_set_error(a, EINVAL, "ends before its stated size");
 	if (r == ARCHIVE_EOF)
-		return 0;
+		return b->at < b->size ? -1 : 0;
 	if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 		return -1;
-	if (offset != *at) {
+	if (offset != b->at) {
 		archive_set_error(a, EINVAL, "a sparse file");
 		return -1;
 	}
-	*at += (int64_t)*size;
+	b->at += (int64_t)*size;
+	if (b->sum)
+		g_checksum_update(b->sum, *data, (gssize)*size);
 	return *size > 0;
 }
 
@@ -207,30 +166,29 @@ send_bytes(const struct reader *r, const void *data, size_t size)
 	return status;
 }
 
-/* What is left of the current member of A, after its first bytes. */
+/* What is left of the member. */
 static enum ms_status
-send_rest(const struct reader *r, struct archive *a, int64_t at)
+send_rest(const struct reader *r, struct bytes *b)
 {
 	enum ms_status status = MS_OK;
 	const void *data;
 	size_t size;
 	int more;
 
-	while (status == MS_OK && (more = next_block(a, &at, &data, &size)) > 0)
+	while (status == MS_OK && (more = next_block(b, &data, &size)) > 0)
 		status = send_bytes(r, data, size);
 	if (status != MS_OK)
 		return status;
 	if (more < 0)
-		return send_text(r, MS_RECORD_BAD, reason(a));
+		return send_text(r, MS_RECORD_BAD, reason(b->archive));
 	return ms_record_write(r->out, MS_RECORD_DONE, "", 0);
 }
 
 /* A member of the outer archive as the input of a nested one. */
 struct member {
-	struct archive *outer;
+	struct bytes *outer;
 	const void *first;	/* already read; NULL: given */
 	size_t first_size;
-	int64_t at;		/* after first */
 };
 
 static la_ssize_t
@@ -245,10 +203,10 @@ member_read(struct archive *a, void *arg, const void **data)
 		m->first = NULL;
 		return (la_ssize_t)m->first_size;
 	}
-	more = next_block(m->outer, &m->at, data, &size);
+	more = next_block(m->outer, data, &size);
 	if (more < 0) {
 		archive_set_error(a, EINVAL, "%s",
-		    reason(m->outer));
+		    reason(m->outer->archive));
 		return ARCHIVE_FATAL;
 	}
 	return more == 0 ? 0 : (la_ssize_t)size;
@@ -265,10 +223,11 @@ support_filters(struct archive *a)
 
 /* A compressed member, decompressed. */
 static enum ms_status
-send_nested(const struct reader *r, const void *first, size_t size)
+send_nested(struct reader *r, const void *first, size_t size)
 {
-	struct member m = { r->archive, first, size, (int64_t)size };
+	struct member m = { &r->member, first, size };
 	struct archive *a = archive_read_new();
+	struct bytes inner = { a, 0, -1, NULL };
 	struct archive_entry *entry;
 	enum ms_status status;
 	int n;
@@ -285,42 +244,82 @@ send_nested(const struct reader *r, const void *first, size_t size)
 		status = send_text(r, MS_RECORD_BAD,
 		    "compressed too many times over");
 	else
-		status = send_rest(r, a, 0);
+		status = send_rest(r, &inner);
 	(void)archive_read_free(a);
 	return status;
 }
 
 /* Enough of the member's first bytes to know what it is, into HEAD. */
 static int
-read_head(struct archive *a, GByteArray *head)
+read_head(struct bytes *b, GByteArray *head)
 {
 	const void *data;
-	int64_t at = 0;
 	int more = 1;
 	size_t size;
 
-	while (head->len < 512 &&
-	    (more = next_block(a, &at, &data, &size)) > 0)
+	while (head->len < MS_MAGIC_HEAD &&
+	    (more = next_block(b, &data, &size)) > 0)
 		g_byte_array_append(head, data, (guint)size);
 	return more;
 }
 
 static enum ms_status
-send_content(const struct reader *r, GByteArray *head)
+send_content(struct reader *r, GByteArray *head)
 {
 	bool bare = archive_format(r->archive) == ARCHIVE_FORMAT_RAW;
-	int more = read_head(r->archive, head);
-	const struct magic *magic = find_magic(head->data, head->len);
+	int more = read_head(&r->member, head);
 	enum ms_status status;
+	uint64_t at;
 
-	if (more >= 0 && !bare && magic && magic->filter)
-		return send_nested(r, head->data, head->len);
+	if (more >= 0 && !bare &&
+	    ms_magic(head->data, head->len, &at) == MS_MAGIC_STREAM)
+		return send_nested(r, head->data + at,
+		    head->len - (size_t)at);
 	status = send_bytes(r, head->data, head->len);
 	if (status != MS_OK)
 		return status;
 	if (more < 0)
 		return send_text(r, MS_RECORD_BAD, reason(r->archive));
-	return send_rest(r, r->archive, head->len);
+	return send_rest(r, &r->member);
+}
+
+/* Start with the bytes of ENTRY. */
+static void
+begin_member(struct reader *r, struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+	bool encrypted = archive_entry_is_data_encrypted(entry);
+
+	r->member = (struct bytes){ .archive = r->archive, .size = -1 };
+	if (archive_entry_size_is_set(entry))
+		r->member.size = archive_entry_size(entry);
+	if (!r->sent)
+		return;
+	r->member.sum = g_checksum_new(G_CHECKSUM_SHA256);
+	if (name)
+		g_checksum_update(r->member.sum, (const guchar *)name, -1);
+	g_checksum_update(r->member.sum,
+	    (const guchar *)(encrypted ? "\0" : "\1"), 2);
+}
+
+/* The rest of it was read or is not: is it new? */
+static bool
+end_member(struct reader *r, struct archive_entry *entry)
+{
+	const void *data;
+	size_t size;
+	bool is_new;
+
+	if (!r->member.sum)
+		return true;
+	if (!archive_entry_is_data_encrypted(entry))
+		while (next_block(&r->member, &data, &size) > 0)
+			;
+	is_new = g_hash_table_add(r->sent,
+	    g_strdup(g_checksum_get_string(r->member.sum)));
+	g_checksum_free(r->member.sum);
+	r->member.sum = NULL;
+	return is_new;
 }
 
 static enum ms_status
@@ -350,50 +349,88 @@ send_member(struct reader *r, struct archive_entry *entry)
 	return status;
 }
 
+/* A hard link has no bytes of its own, unless it has. */
+static bool
+has_content(struct archive_entry *entry)
+{
+	return archive_entry_filetype(entry) == AE_IFREG &&
+	    (!archive_entry_hardlink(entry) || archive_entry_size(entry) > 0);
+}
+
+static const char *
+why_no_further(struct reader *r, struct archive_entry *entry)
+{
+	if (archive_filter_count(r->archive) - 1 > NESTING)
+		return "compressed too many times over";
+	if (!has_content(entry) && ++r->passed > PASSED_MAX)
+		return "has too many entries that are no files";
+	return NULL;
+}
+
+/* The members, or with ONLY those that have a one in it. */
 static enum ms_status
-send_members(struct reader *r)
+send_members(struct reader *r, const GByteArray *only)
 {
 	struct archive_entry *entry;
 	enum ms_status status = MS_OK;
+	const char *why;
 	int n = ARCHIVE_OK;
 
-	while (status == MS_OK) {
+	for (guint i = 0; status == MS_OK; i++) {
 		n = archive_read_next_header(r->archive, &entry);
 		if (n != ARCHIVE_OK && n != ARCHIVE_WARN)
 			break;
-		if (archive_filter_count(r->archive) - 1 > NESTING)
-			return send_text(r, MS_RECORD_FAILED,
-			    "compressed too many times over");
-		/* A hard link has no bytes of its own. */
-		if (archive_entry_filetype(entry) == AE_IFREG &&
-		    !archive_entry_hardlink(entry))
-			status = send_member(r, entry);
+		if ((why = why_no_further(r, entry))) {
+			(void)send_text(r, MS_RECORD_FAILED, why);
+			return MS_E_FORMAT;
+		}
+		if (!has_content(entry) ||
+		    (only && (i >= only->len || !only->data[i])))
+			continue;
+		begin_member(r, entry);
+		status = send_member(r, entry);
+		(void)end_member(r, entry);
 	}
-	if (status != MS_OK)
+	if (status != MS_OK || n == ARCHIVE_EOF)
 		return status;
-	if (n == ARCHIVE_EOF)
-		return ms_record_write(r->out, MS_RECORD_END, "", 0);
-	return send_text(r, MS_RECORD_FAILED, reason(r->archive));
+	(void)send_text(r, MS_RECORD_FAILED, reason(r->archive));
+	return MS_E_FORMAT;
 }
 
-static int
-open_archive(struct archive *a, struct input *in)
+/* Past the frames without content at the start of the input. */
+static enum ms_magic
+look_at_input(struct input *in)
 {
-	const struct magic *magic;
-	unsigned char head[512];
-	ssize_t n = pread(in->fd, head, sizeof head, 0);
+	enum ms_magic magic = MS_MAGIC_NONE;
+	uint64_t skip = 1;
 
-	magic = n > 0 ? find_magic(head, (size_t)n) : NULL;
-	if (!magic) {
-		archive_set_error(a, EINVAL,
-		    "no archive that can be opened");
-		return ARCHIVE_FATAL;
+	for (int i = 0; i < FRAMES_MAX && skip > 0; i++) {
+		ssize_t n = pread(in->fd, in->block, MS_MAGIC_HEAD, in->at);
+
+		if (n <= 0)
+			return MS_MAGIC_NONE;
+		magic = ms_magic(in->block, (size_t)n, &skip);
+		in->at += (int64_t)skip;
+		if (magic != MS_MAGIC_NONE)
+			break;
 	}
-	if (magic->filter) {
+	if (in->at > 0 && magic != MS_MAGIC_STREAM)
+		return MS_MAGIC_NONE;
+	return magic;
+}
+
+/* The input as r->archive, in FORMAT (NULL: compressed), from where it is. */
+static int
+open_archive(struct reader *r, struct input *in, register_fn *format)
+{
+	struct archive *a = archive_read_new();
+
+	r->archive = a;
+	if (!format) {
 		support_filters(a);
 		(void)archive_read_support_format_tar(a);
 	} else {
-		(void)magic->format(a);
+		(void)format(a);
 	}
 	(void)archive_read_set_callback_data(a, in);
 	(void)archive_read_set_read_callback(a, input_read);
@@ -402,135 +439,160 @@ open_archive(struct archive *a, struct input *in)
 	return archive_read_open1(a);
 }
 
-void
-ms_compressed_run(int in, int out)
+static void
+close_archive(struct reader *r, struct input *in)
 {
-	struct input *input = g_new0(struct input, 1);
-	struct reader r = { out, archive_read_new(), 0 };
+	(void)archive_read_free(r->archive);
+	in->at = 0;
+}
 
-	input->fd = in;
-	if (open_archive(r.archive, input) == ARCHIVE_OK)
-		(void)send_members(&r);
+/* The input in FORMAT. MS_E_FORMAT: a record says why not. */
+static enum ms_status
+send_archive(struct reader *r, struct input *in, register_fn *format,
+    const GByteArray *only)
+{
+	enum ms_status status = MS_E_FORMAT;
+
+	if (open_archive(r, in, format) == ARCHIVE_OK)
+		status = send_members(r, only);
 	else
-		(void)send_text(&r, MS_RECORD_FAILED, reason(r.archive));
-	(void)archive_read_free(r.archive);
-	g_free(input);
+		(void)send_text(r, MS_RECORD_FAILED, reason(r->archive));
+	close_archive(r, in);
+	return status;
 }
 
-/* The other half. */
+/*
+ * A zip has two lists of its members: the central directory, which is read
+ * first, and the headers in front of them, which other programs go by. Where
+ * there are more of the latter, what is new there is read, too.
+ */
 
-struct ms_compressed {
-	int stream;
-	enum { BETWEEN, IN_MEMBER, OVER } state;
-	struct ms_record record;
-	char name[MS_RECORD_NAME + 1];
-};
-
-struct ms_compressed *
-ms_compressed_new(int stream)
+/* How many members the directory lists; -1: there is none. */
+static int64_t
+count_listed(struct reader *r, struct input *in)
 {
-	struct ms_compressed *c = g_new0(struct ms_compressed, 1);
+	struct archive_entry *entry;
+	int64_t count = 0;
+	int n = open_archive(r, in, archive_read_support_format_zip_seekable);
 
-	c->stream = stream;
-	c->state = BETWEEN;
-	return c;
+	while (n == ARCHIVE_OK || n == ARCHIVE_WARN) {
+		n = archive_read_next_header(r->archive, &entry);
+		count += n == ARCHIVE_OK || n == ARCHIVE_WARN;
+	}
+	close_archive(r, in);
+	return n != ARCHIVE_EOF && count == 0 ? -1 : count;
 }
 
-void
-ms_compressed_free(struct ms_compressed *c)
+/* How many headers of members there seem to be from AT on. */
+static int64_t
+count_headers(struct input *in, int64_t at)
 {
-	g_free(c);
+	const unsigned char *p, *end;
+	int64_t count = 0;
+	ssize_t n;
+
+	while ((n = pread(in->fd, in->block, BLOCK, at)) >= 4) {
+		end = in->block + n;
+		for (p = in->block; (p = memmem(p, (size_t)(end - p),
+		    "PK\3\4", 4)); p += 4)
+			count++;
+		at += n - 3;
+	}
+	return count;
+}
+
+/* Which of the members that have headers were not sent: a one for each into
+ * FOUND. False: there may be more. */
+static bool
+find_unsent(struct reader *r, struct input *in, GByteArray *found)
+{
+	struct archive_entry *entry;
+	int64_t end = 0;
+	int n = open_archive(r, in,
+	    archive_read_support_format_zip_streamable);
+
+	while (n == ARCHIVE_OK || n == ARCHIVE_WARN) {
+		guint8 is_new = 0;
+
+		n = archive_read_next_header(r->archive, &entry);
+		if (n != ARCHIVE_OK && n != ARCHIVE_WARN)
+			break;
+		if (has_content(entry)) {
+			begin_member(r, entry);
+			is_new = end_member(r, entry);
+		}
+		g_byte_array_append(found, &is_new, 1);
+	}
+	if (n == ARCHIVE_EOF)
+		end = archive_filter_bytes(r->archive, -1);
+	close_archive(r, in);
+	return n == ARCHIVE_EOF && count_headers(in, end) == 0;
 }
 
 static enum ms_status
-over(struct ms_compressed *c, enum ms_status status)
+send_both(struct reader *r, struct input *in, int64_t listed)
 {
-	c->state = OVER;
+	GByteArray *found = g_byte_array_new();
+	enum ms_status status;
+	bool all;
+
+	r->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    NULL);
+	status = send_archive(r, in,
+	    archive_read_support_format_zip_seekable, NULL);
+	if (status == MS_OK) {
+		all = find_unsent(r, in, found);
+		if (found->len > 0 && memchr(found->data, 1, found->len))
+			status = send_archive(r, in,
+			    archive_read_support_format_zip_streamable,
+			    found);
+		if (status == MS_OK && (!all || found->len < listed)) {
+			(void)send_text(r, MS_RECORD_FAILED,
+			    "has members that its directory does not list");
+			status = MS_E_FORMAT;
+		}
+	}
+	g_hash_table_unref(r->sent);
+	g_byte_array_unref(found);
 	return status;
 }
 
 static enum ms_status
-damaged(struct ms_compressed *c, struct ms_error *err)
+send_zip(struct reader *r, struct input *in)
 {
-	return ms_error_set(err, MS_E_FORMAT, "%s", *c->record.text ?
-	    c->record.text : "damaged");
+	int64_t listed = count_listed(r, in);
+
+	if (listed < 0)
+		return send_archive(r, in,
+		    archive_read_support_format_zip_streamable, NULL);
+	if (count_headers(in, 0) <= listed)
+		return send_archive(r, in,
+		    archive_read_support_format_zip_seekable, NULL);
+	return send_both(r, in, listed);
 }
 
-enum ms_status
-ms_compressed_read(struct ms_compressed *c, void *data, size_t size,
-    size_t *got, struct ms_error *err)
+void
+ms_compressed_run(int in, int out)
 {
-	enum ms_status status;
+	static register_fn *const formats[] = {
+		[MS_MAGIC_TAR] = archive_read_support_format_tar,
+		[MS_MAGIC_7ZIP] = archive_read_support_format_7zip,
+	};
+	struct input *input = g_new0(struct input, 1);
+	struct reader r = { .out = out };
+	enum ms_status status = MS_E_FORMAT;
+	enum ms_magic magic;
 
-	*got = 0;
-	if (c->state != IN_MEMBER)
-		return MS_OK;
-	if (c->record.left == 0) {
-		status = ms_record_read(c->stream, &c->record, err);
-		if (status != MS_OK)
-			return over(c, status);
-		switch (c->record.type) {
-		case MS_RECORD_DATA:
-			break;
-		case MS_RECORD_DONE:
-			c->state = BETWEEN;
-			return MS_OK;
-		case MS_RECORD_BAD:
-			c->state = BETWEEN;
-			return damaged(c, err);
-		case MS_RECORD_FAILED:
-			return over(c, damaged(c, err));
-		default:
-			return over(c, ms_error_set(err, MS_E_PEER,
-			    "the archive reader broke the protocol"));
-		}
-	}
-	status = ms_record_read_data(c->stream, &c->record, data, size, got,
-	    err);
-	return status == MS_OK ? MS_OK : over(c, status);
-}
-
-/* What is left of the current member is of no interest, nor is why it ended,
- * unless it takes the stream with it. */
-static enum ms_status
-skip_member(struct ms_compressed *c, struct ms_error *err)
-{
-	char block[8192];
-	enum ms_status status = MS_OK;
-	size_t got;
-
-	while (c->state == IN_MEMBER)
-		status = ms_compressed_read(c, block, sizeof block, &got, err);
-	return c->state == OVER ? status : MS_OK;
-}
-
-enum ms_status
-ms_compressed_next(struct ms_compressed *c, const char **name,
-    int64_t *mtime, struct ms_error *err)
-{
-	enum ms_status status;
-
-	if (c->state == OVER)
-		return MS_END;
-	if (c->state == IN_MEMBER &&
-	    (status = skip_member(c, err)) != MS_OK)
-		return status;
-	status = ms_record_read(c->stream, &c->record, err);
-	if (status != MS_OK)
-		return over(c, status);
-	switch (c->record.type) {
-	case MS_RECORD_MEMBER:
-		memcpy(c->name, c->record.text, sizeof c->name);
-		*name = c->name;
-		*mtime = c->record.mtime;
-		c->state = IN_MEMBER;
-		return MS_OK;
-	case MS_RECORD_END:
-		return over(c, MS_END);
-	case MS_RECORD_FAILED:
-		return over(c, damaged(c, err));
-	default:
-		return over(c, ms_error_set(err, MS_E_PEER,
-		    "the archive reader broke the protocol"));
-	}
+	input->fd = in;
+	magic = look_at_input(input);
+	if (magic == MS_MAGIC_NONE)
+		(void)send_text(&r, MS_RECORD_FAILED,
+		    "no archive that can be opened");
+	else if (magic == MS_MAGIC_ZIP)
+		status = send_zip(&r, input);
+	else
+		status = send_archive(&r, input, formats[magic], NULL);
+	if (status == MS_OK)
+		(void)ms_record_write(out, MS_RECORD_END, "", 0);
+	g_free(input);
 }

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	int in = memfd_create("archive", MFD_CLOEXEC);
 	int out = memfd_create("records", MFD_CLOEXEC);
 	enum ms_status status = MS_OK;
-	struct ms_record record;
+	struct ms_record record = { 0 };
 	off_t end;
 
 	if (in < 0 || out < 0 || write(in, data, size) != (ssize_t)size)

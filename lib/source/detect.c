@@ -144,10 +144,43 @@ holds_messages(const unsigned char *p, const unsigned char *end)
 	return false;
 }
 
+/* Can it be the name of a field, and not how some other text begins? */
+static bool
+is_token(const unsigned char *name, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (strchr("()<>@,;\\\"/[]?={}", name[i]))
+			return false;
+	return size > 0;
+}
+
+/* Nothing but fields, however odd, and their continuations, as far as it was
+ * looked at: a known one may follow. */
+static bool
+is_endless_header(const unsigned char *p, const unsigned char *end)
+{
+	struct line line;
+
+	for (bool first = true; next_line(p, end, &line); first = false) {
+		bool folded = line.size > 0 &&
+		    (*line.data == ' ' || *line.data == '\t');
+
+		/* The last line may go on. */
+		if (line.next == end && !first)
+			return true;
+		if ((first || !folded) &&
+		    !is_token(line.data, field_name(&line)))
+			return false;
+		p = line.next;
+	}
+	return true;
+}
+
 enum ms_detect_kind
 ms_detect(const unsigned char *data, size_t size)
 {
 	const unsigned char *p = data, *end = data + size;
+	bool full = size >= MS_DETECT_HEAD;
 	struct line line = { 0 };
 
 	if (size == 0)
@@ -158,11 +191,15 @@ ms_detect(const unsigned char *data, size_t size)
 		p += 3;
 	while (next_line(p, end, &line) && line.size == 0)
 		p = line.next;
+	/* Only whoever reads on sees what follows so many empty lines. */
 	if (p == end)
-		return MS_DETECT_RAW;
+		return full ? MS_DETECT_MBOX : MS_DETECT_RAW;
 	if (is_from_line(&line))
 		return MS_DETECT_MBOX;
 	if (is_header(p, end))
 		return MS_DETECT_EML;
-	return holds_messages(data, end) ? MS_DETECT_MBOX : MS_DETECT_RAW;
+	if (holds_messages(data, end))
+		return MS_DETECT_MBOX;
+	return full && is_endless_header(p, end) ? MS_DETECT_EML :
+	    MS_DETECT_RAW;
 }

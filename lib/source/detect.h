@@ -6,7 +6,8 @@
 /*
  * What a file is, by its first bytes: names say nothing. Lenient with what
  * mail programs store: empty lines or a byte order mark in front, a quoted
- * From_ line or some other line of theirs before the header.
+ * From_ line or some other line of theirs before the header. What could be the
+ * start of mail as far as it can be seen is taken for mail.
  */
 
 /* As many first bytes as are worth looking at. */

@@ -57,6 +57,13 @@ test_cases(void **state)
 		CASE(ARCHIVE, "PK\3\4"),
 		CASE(ARCHIVE, "7z\xbc\xaf\x27\x1c"),
 		CASE(RAW, "PK\3"),
+		CASE(ARCHIVE, "\x53\x2a\x4d\x18\2\0\0\0xy\x28\xb5\x2f\xfd"),
+		CASE(ARCHIVE, "\x5f\x2a\x4d\x18\0\0\0\0"
+		    "\x50\x2a\x4d\x18\1\0\0\0z\x04\x22\x4d\x18"),
+		CASE(ARCHIVE, "\x50\x2a\x4d\x18\xff\xff\xff\xff"),
+		CASE(RAW, "\x50\x2a\x4d\x18\2\0\0\0xyPK\3\4"),
+		CASE(RAW, "\x50\x2a\x4d\x18\1\0\0\0\x28\x28\xb5\x2f"),
+		CASE(RAW, "\x40\x2a\x4d\x18\1\0\0\0\x28\x28\xb5\x2f"),
 	};
 
 	(void)state;
@@ -69,6 +76,49 @@ test_cases(void **state)
 		assert_int_equal(cases[i].want,
 		    ms_detect(copy + 1, cases[i].size));
 		free(copy);
+	}
+}
+
+/* What fills all that is looked at, after how it begins. */
+static void
+test_full(void **state)
+{
+	static const struct {
+		enum ms_detect_kind want;
+		const char *begin, *fill;
+		size_t less;		/* than would fill it */
+	} cases[] = {
+		{ MS_DETECT_EML, "Odd: x\n", " folded\n", 0 },
+		{ MS_DETECT_EML, "Odd: x\r\n", "\tfolded\r\n", 0 },
+		{ MS_DETECT_EML, "Odd: ", "x", 0 },
+		{ MS_DETECT_EML, "", "Odd: y\n folded\n", 0 },
+		{ MS_DETECT_EML, "\n\nOdd: x\n", " folded\n", 0 },
+		{ MS_DETECT_RAW, "Odd: x\n", " folded\n", 1 },
+		{ MS_DETECT_RAW, "Odd: x\n", " folded\ntext\n", 0 },
+		{ MS_DETECT_RAW, "Odd: x\n\n", " folded\n", 0 },
+		{ MS_DETECT_RAW, "Odd", " folded\n", 0 },
+		{ MS_DETECT_RAW, "{\"a\": ", "x", 0 },
+		{ MS_DETECT_RAW, "", "\0", 0 },
+		{ MS_DETECT_RAW, "", "\xff", 0 },
+		{ MS_DETECT_MBOX, "", "\n", 0 },
+		{ MS_DETECT_MBOX, "\n", "\r\n", 0 },
+		{ MS_DETECT_RAW, "", "\n", 1 },
+		{ MS_DETECT_RAW, " ", "\n", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		size_t size = MS_DETECT_HEAD - cases[i].less;
+		size_t n = MAX(strlen(cases[i].fill), 1), at;
+		unsigned char *text = malloc(size);
+
+		at = strlen(cases[i].begin);
+		memcpy(text, cases[i].begin, at);
+		for (size_t j = 0; at < size; at++, j++)
+			text[at] = (unsigned char)cases[i].fill[j % n];
+		print_message("  %zu\n", i);
+		assert_int_equal(cases[i].want, ms_detect(text, size));
+		free(text);
 	}
 }
 
@@ -97,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_tar),
 	};
 

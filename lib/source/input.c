@@ -13,7 +13,7 @@ struct ms_input {
 	ms_source_wait *wait;		/* of a stream */
 	void *wait_arg;
 	int fd;
-	struct ms_compressed *compressed;
+	struct ms_members *members;
 	uint64_t size;			/* of a plain file when opened */
 	uint64_t at;			/* bytes taken so far */
 	unsigned char *head;		/* NULL: not looked at, or given */
@@ -52,11 +52,11 @@ ms_input_stream(int fd, ms_source_wait *wait, void *arg)
 }
 
 struct ms_input *
-ms_input_member(struct ms_compressed *compressed)
+ms_input_member(struct ms_members *members)
 {
 	struct ms_input *in = new_input(MEMBER, -1);
 
-	in->compressed = compressed;
+	in->members = members;
 	return in;
 }
 
@@ -129,7 +129,7 @@ take(struct ms_input *in, void *data, size_t size, size_t *got,
 	} else if (in->type == STREAM) {
 		status = take_stream(in, data, size, got, &in->why);
 	} else {
-		status = ms_compressed_read(in->compressed, data, size, got,
+		status = ms_members_read(in->members, data, size, got,
 		    &in->why);
 		if (status != MS_OK)
 			ms_error_context(&in->why, "byte %llu",
@@ -181,6 +181,21 @@ ms_input_read(struct ms_input *in, void *data, size_t size, size_t *got,
 	g_free(in->head);
 	in->head = NULL;
 	return take(in, data, size, got, err);
+}
+
+enum ms_status
+ms_input_charge(struct ms_input *in, uint64_t size, struct ms_error *err)
+{
+	if (in->type != MEMBER)
+		return MS_OK;
+	if (in->failed == MS_OK)
+		in->failed = ms_members_charge(in->members, size, &in->why);
+	if (in->failed == MS_OK)
+		return MS_OK;
+	g_free(in->head);
+	in->head = NULL;
+	in->head_size = in->head_at = 0;
+	return ms_error_set(err, in->failed, "%s", in->why.text);
 }
 
 enum ms_status

@@ -2,7 +2,8 @@
 #define MS_INPUT_H
 
 #include "base/error.h"
-#include "source/compressed.h"
+#include "source/members.h"
+#include "source/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +26,7 @@ struct ms_input *ms_input_file(int fd, uint64_t size);
 struct ms_input *ms_input_stream(int fd, ms_source_wait *wait, void *arg);
 
 /* The current member; COMPRESSED stays the caller's. */
-struct ms_input *ms_input_member(struct ms_compressed *compressed);
+struct ms_input *ms_input_member(struct ms_members *members);
 
 void ms_input_free(struct ms_input *input);
 
@@ -34,10 +35,15 @@ void ms_input_free(struct ms_input *input);
 enum ms_status ms_input_head(struct ms_input *input,
     const unsigned char **data, size_t *size, struct ms_error *err);
 
-/* Up to SIZE further bytes; *GOT 0 is the end. MS_E_IO, MS_E_FORMAT or
+/* Up to SIZE further bytes; *GOT 0 is the end. MS_E_IO, MS_E_FORMAT,
  * MS_E_PEER: ERR says at which byte. */
 enum ms_status ms_input_read(struct ms_input *input, void *data, size_t size,
     size_t *got, struct ms_error *err);
+
+/* SIZE bytes of those read were of no use. MS_E_LIMIT: an archive has had too
+ * many of them, and the input has failed. */
+enum ms_status ms_input_charge(struct ms_input *input, uint64_t size,
+    struct ms_error *err);
 
 /* Bytes at OFFSET, whatever has been read. Only of files: else MS_E_USAGE. */
 enum ms_status ms_input_peek(struct ms_input *input, uint64_t offset,

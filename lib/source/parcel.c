@@ -1,13 +1,19 @@
 #include "source/parcel.h"
 
 #include "source/box.h"
-#include "source/compressed.h"
+#include "source/members.h"
 #include "source/detect.h"
 #include "source/input.h"
 #include "source/item.h"
 
 #include <glib.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* How many times its size an archive may unpack to what is of no use: while
+ * it is asked whether it holds mail, and when it does. */
+#define PROBE_RATIO 10
+#define READ_RATIO 250
 
 /* Members that are looked at before an archive is held to be without mail. */
 #define LOOK_AT 16
@@ -16,32 +22,37 @@ struct ms_parcel {
 	struct ms_parcel_config config;
 	struct ms_origin origin;
 	int stream;
-	struct ms_compressed *archive;
+	struct ms_members *archive;
 	struct ms_box *box;		/* the current member's; NULL: none */
 	bool any;
 	bool over;
 };
 
 static enum ms_status
-start(struct ms_parcel *parcel, struct ms_error *err)
+start(struct ms_parcel *parcel, unsigned ratio, struct ms_error *err)
 {
+	struct ms_members_config members = { .ratio = ratio };
 	const struct ms_source_config *config = parcel->config.source;
 	enum ms_status status = config->start_reader(config->reader_arg,
 	    parcel->config.fd, &parcel->stream, err);
+	struct stat st;
 
 	if (status != MS_OK) {
 		parcel->stream = -1;
 		ms_error_context(err, "the archive reader cannot be started");
 		return status;
 	}
-	parcel->archive = ms_compressed_new(parcel->stream);
+	members.stream = parcel->stream;
+	if (fstat(parcel->config.fd, &st) == 0 && st.st_size > 0)
+		members.size = (uint64_t)st.st_size;
+	parcel->archive = ms_members_new(&members);
 	return MS_OK;
 }
 
 static void
 stop(struct ms_parcel *parcel)
 {
-	ms_compressed_free(parcel->archive);
+	ms_members_free(parcel->archive);
 	parcel->archive = NULL;
 	if (parcel->stream >= 0)
 		(void)close(parcel->stream);
@@ -74,7 +85,7 @@ holds_mail(struct ms_parcel *parcel)
 	for (int i = 0; i < 1000 && looked < LOOK_AT; i++) {
 		enum ms_detect_kind kind;
 
-		if (ms_compressed_next(parcel->archive, &name, &mtime,
+		if (ms_members_next(parcel->archive, &name, &mtime,
 		    NULL) != MS_OK)
 			return false;
 		kind = look_at_member(parcel);
@@ -95,13 +106,14 @@ ms_parcel_open(const struct ms_parcel_config *config,
 	parcel->config = *config;
 	parcel->stream = -1;
 	ms_message_origin_copy(&parcel->origin, config->origin);
-	status = start(parcel, err);
+	status = start(parcel, config->forced ? READ_RATIO : PROBE_RATIO,
+	    err);
 	if (status == MS_OK && !config->forced) {
 		bool mail = holds_mail(parcel);
 
 		/* It has gone too far to be of further use. */
 		stop(parcel);
-		status = mail ? start(parcel, err) : MS_END;
+		status = mail ? start(parcel, READ_RATIO, err) : MS_END;
 	}
 	if (status != MS_OK) {
 		ms_parcel_free(parcel);
@@ -182,7 +194,7 @@ next_member(struct ms_parcel *parcel, struct ms_source_item *item)
 	struct ms_error why;
 	const char *name;
 	int64_t mtime;
-	enum ms_status status = ms_compressed_next(parcel->archive, &name,
+	enum ms_status status = ms_members_next(parcel->archive, &name,
 	    &mtime, &why);
 
 	if (status == MS_OK)

@@ -1,6 +1,7 @@
 #include "source/parcel.h"
 
 #include "source/compressed.h"
+#include "source/record.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -59,6 +60,38 @@ start_dead(void *arg, int fd, int *stream, struct ms_error *err)
 	(void)fd;
 	*stream = open("/dev/null", O_RDONLY);
 	return *stream >= 0 ? MS_OK : ms_error_errno(err, "/dev/null");
+}
+
+/* An archive of a message and of what never ends: see ARG. */
+static enum ms_status
+start_endless(void *arg, int fd, int *stream, struct ms_error *err)
+{
+	static char zeros[MS_RECORD_MAX];
+	const char *text = arg;
+	int ends[2];
+	pid_t pid;
+
+	(void)fd;
+	if (pipe(ends) != 0)
+		return ms_error_errno(err, "pipe");
+	pid = fork();
+	if (pid == 0) {
+		(void)close(ends[0]);
+		(void)ms_record_write_member(ends[1], "m", 0);
+		(void)ms_record_write(ends[1], MS_RECORD_DATA, text,
+		    strlen(text));
+		(void)ms_record_write(ends[1], MS_RECORD_DONE, "", 0);
+		(void)ms_record_write_member(ends[1], "x", 0);
+		(void)ms_record_write(ends[1], MS_RECORD_DATA, text,
+		    strlen(text));
+		while (ms_record_write(ends[1], MS_RECORD_DATA, zeros,
+		    sizeof zeros) == MS_OK)
+			;
+		_exit(0);
+	}
+	(void)close(ends[1]);
+	*stream = ends[0];
+	return pid > 0 ? MS_OK : ms_error_errno(err, "fork");
 }
 
 struct member {
@@ -362,6 +395,63 @@ test_readers(void **state)
 	g_free(raw);
 }
 
+/* What goes on for ever ends, whatever it goes on in. */
+static void
+test_endless(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ EML, "message /m eml#1 37\nmessage /x eml#1 " },
+		{ MBOX "\nFrom c\n", "message /m mbox#1 3\n"
+		    "message /m mbox#2 3\nmessage /m mbox#3 0\n"
+		    "message /x mbox#1 3\nmessage /x mbox#2 3\n"
+		    "message /x mbox#3 " },
+		{ MBOX "\nFrom c", "message /m mbox#1 3\n"
+		    "message /m mbox#2 3\nmessage /m mbox#3 0\n"
+		    "message /x mbox#1 3\nmessage /x mbox#2 3\n" },
+	};
+	static const struct member eml[] = { { "x", EML }, { NULL, NULL } };
+	struct ms_source_config config = plain();
+
+	(void)state;
+	config.start_reader = start_endless;
+	config.message_max = 1000;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GByteArray *packed = pack("ustar", NULL, eml);
+		char text[100], *got;
+
+		print_message("  %zu\n", i);
+		(void)snprintf(text, sizeof text, "%s", cases[i].text);
+		config.reader_arg = text;
+		got = items(&config, packed);
+		assert_true(g_str_has_prefix(got, cases[i].want));
+		assert_non_null(strstr(got, i < 2 ? " cut\nfailed /x: " :
+		    "failed /x: "));
+		assert_true(g_str_has_suffix(got, "unpacks to more than "
+		    "64 MB of no use: the rest is not read\n"));
+		g_free(got);
+		g_byte_array_unref(packed);
+	}
+}
+
+/* To ask whether it is mail takes no longer, either. */
+static void
+test_endless_look(void **state)
+{
+	static const struct member eml[] = { { "x", EML }, { NULL, NULL } };
+	struct ms_source_config config = plain();
+	GByteArray *packed = pack("ustar", NULL, eml);
+	char *raw = g_strdup_printf("message  raw#1 alone %d\n",
+	    (int)packed->len), text[] = "text";
+
+	(void)state;
+	config.start_reader = start_endless;
+	config.reader_arg = text;
+	check(&config, packed, raw);
+	g_free(raw);
+}
+
 int
 main(void)
 {
@@ -371,6 +461,8 @@ main(void)
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_readers),
+		cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_endless_look),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 #include "source/record.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,13 +63,41 @@ ms_record_write_member(int fd, const char *name, int64_t mtime)
 	return write_all(fd, name, size);
 }
 
+/* Whence and how patiently. */
+struct pipe {
+	int fd;
+	int wait_ms;
+};
+
+/* This can wait for long: a signal is a reason to look up. In two halves, as
+ * whoever is stopped and continued finds the first one over. */
 static enum ms_status
-read_some(int fd, void *data, size_t size, size_t *got, struct ms_error *err)
+wait_for(const struct pipe *from, struct ms_error *err)
 {
+	struct pollfd ready = { .fd = from->fd, .events = POLLIN };
+	int n = from->wait_ms == 0;
+
+	for (int i = 0; i < 2 && n == 0; i++)
+		n = poll(&ready, 1, from->wait_ms / 2);
+	if (n > 0)
+		return MS_OK;
+	if (n == 0)
+		return ms_error_set(err, MS_E_PEER, "the archive reader does "
+		    "not answer");
+	(void)ms_error_errno(err, "archive reader");
+	return MS_E_PEER;
+}
+
+static enum ms_status
+read_some(const struct pipe *from, void *data, size_t size, size_t *got,
+    struct ms_error *err)
+{
+	enum ms_status status = wait_for(from, err);
 	ssize_t n;
 
-	/* This can wait for long: a signal is a reason to look up. */
-	n = read(fd, data, size);
+	if (status != MS_OK)
+		return status;
+	n = read(from->fd, data, size);
 	if (n < 0) {
 		(void)ms_error_errno(err, "archive reader");
 		return MS_E_PEER;
@@ -81,13 +110,14 @@ read_some(int fd, void *data, size_t size, size_t *got, struct ms_error *err)
 }
 
 static enum ms_status
-read_all(int fd, void *data, size_t size, struct ms_error *err)
+read_all(const struct pipe *from, void *data, size_t size,
+    struct ms_error *err)
 {
 	char *p = data;
 	size_t got = 0;
 
 	while (size > 0) {
-		enum ms_status status = read_some(fd, p, size, &got, err);
+		enum ms_status status = read_some(from, p, size, &got, err);
 
 		if (status != MS_OK)
 			return status;
@@ -106,13 +136,14 @@ nonsense(struct ms_error *err)
 
 /* The SIZE bytes of a name or a reason. */
 static enum ms_status
-read_text(int fd, struct ms_record *record, size_t size, struct ms_error *err)
+read_text(const struct pipe *from, struct ms_record *record, size_t size,
+    struct ms_error *err)
 {
 	enum ms_status status;
 
 	if (size > MS_RECORD_NAME)
 		return nonsense(err);
-	status = read_all(fd, record->text, size, err);
+	status = read_all(from, record->text, size, err);
 	if (status != MS_OK)
 		return status;
 	record->text[size] = '\0';
@@ -120,7 +151,7 @@ read_text(int fd, struct ms_record *record, size_t size, struct ms_error *err)
 }
 
 static enum ms_status
-read_member(int fd, struct ms_record *record, size_t size,
+read_member(const struct pipe *from, struct ms_record *record, size_t size,
     struct ms_error *err)
 {
 	unsigned char stamp[MTIME];
@@ -129,22 +160,23 @@ read_member(int fd, struct ms_record *record, size_t size,
 
 	if (size < MTIME)
 		return nonsense(err);
-	status = read_all(fd, stamp, MTIME, err);
+	status = read_all(from, stamp, MTIME, err);
 	if (status != MS_OK)
 		return status;
 	for (size_t i = 0; i < MTIME; i++)
 		mtime |= (uint64_t)stamp[i] << (8 * i);
 	/* What no 33-bit clock can have shown is no time. */
 	record->mtime = mtime >> 33 ? -1 : (int64_t)mtime;
-	return read_text(fd, record, size - MTIME, err);
+	return read_text(from, record, size - MTIME, err);
 }
 
 enum ms_status
 ms_record_read(int fd, struct ms_record *record, struct ms_error *err)
 {
 	static const unsigned char zero[3];
+	const struct pipe from = { fd, record->wait_ms };
 	unsigned char header[HEADER];
-	enum ms_status status = read_all(fd, header, sizeof header, err);
+	enum ms_status status = read_all(&from, header, sizeof header, err);
 	size_t size = 0;
 
 	if (status != MS_OK)
@@ -158,7 +190,7 @@ ms_record_read(int fd, struct ms_record *record, struct ms_error *err)
 	record->text[0] = '\0';
 	switch (record->type) {
 	case MS_RECORD_MEMBER:
-		return read_member(fd, record, size, err);
+		return read_member(&from, record, size, err);
 	case MS_RECORD_DATA:
 		record->left = size;
 		return size > 0 && size <= MS_RECORD_MAX ? MS_OK :
@@ -168,7 +200,7 @@ ms_record_read(int fd, struct ms_record *record, struct ms_error *err)
 		return size == 0 ? MS_OK : nonsense(err);
 	case MS_RECORD_BAD:
 	case MS_RECORD_FAILED:
-		return read_text(fd, record, size, err);
+		return read_text(&from, record, size, err);
 	}
 	return nonsense(err);
 }
@@ -177,12 +209,13 @@ enum ms_status
 ms_record_read_data(int fd, struct ms_record *record, void *data, size_t size,
     size_t *got, struct ms_error *err)
 {
+	const struct pipe from = { fd, record->wait_ms };
 	enum ms_status status;
 
 	*got = 0;
 	if (record->left == 0)
 		return MS_OK;
-	status = read_some(fd, data, MIN(size, record->left), got, err);
+	status = read_some(&from, data, MIN(size, record->left), got, err);
 	if (status == MS_OK)
 		record->left -= *got;
 	return status;

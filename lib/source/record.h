@@ -37,6 +37,8 @@ enum ms_status ms_record_write_member(int fd, const char *name,
 
 struct ms_record {
 	enum ms_record_type type;
+	int wait_ms;		/* set by the caller: how long to wait for any
+				 * bytes; 0: for ever */
 	size_t left;		/* of DATA: bytes still to be read */
 	int64_t mtime;		/* of MEMBER */
 	char text[MS_RECORD_NAME + 1];	/* name or reason: never holds NUL
@@ -44,7 +46,7 @@ struct ms_record {
 };
 
 /* Read one record from FD, but for the bytes of DATA. MS_E_PEER: the other
- * side died, or it is none. */
+ * side died, or it is none, or it says nothing. */
 enum ms_status ms_record_read(int fd, struct ms_record *record,
     struct ms_error *err);
 

@@ -1,4 +1,4 @@
-#include "source/compressed.h"
+#include "source/members.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -12,7 +12,8 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	int fd = memfd_create("records", MFD_CLOEXEC);
-	struct ms_compressed *c = ms_compressed_new(fd);
+	const struct ms_members_config config = { .stream = fd };
+	struct ms_members *c = ms_members_new(&config);
 	enum ms_status status;
 	size_t got, sum = 0;
 	const char *name;
@@ -22,16 +23,16 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size ||
 	    lseek(fd, 0, SEEK_SET) != 0)
 		abort();
-	while (ms_compressed_next(c, &name, &mtime, NULL) != MS_END) {
+	while (ms_members_next(c, &name, &mtime, NULL) != MS_END) {
 		do {
-			status = ms_compressed_read(c, block, sizeof block,
+			status = ms_members_read(c, block, sizeof block,
 			    &got, NULL);
 			sum += got;
 		} while (status == MS_OK && got > 0);
 	}
 	if (sum > size)
 		abort();
-	ms_compressed_free(c);
+	ms_members_free(c);
 	(void)close(fd);
 	return 0;
 }

@@ -12,7 +12,7 @@ static void
 test_round_trip(void **state)
 {
 	static const int64_t times[] = { 0, 1, -1, 1795212013 };
-	struct ms_record record;
+	struct ms_record record = { 0 };
 	char data[8];
 	size_t got;
 	int ends[2];
@@ -42,11 +42,41 @@ test_round_trip(void **state)
 	(void)close(ends[0]);
 }
 
+/* A writer that neither writes nor ends, at every place where it can stop. */
+static void
+test_silence(void **state)
+{
+	static const char bytes[] = "D\0\0\0\2\0\0\0x";
+
+	(void)state;
+	for (size_t size = 0; size < sizeof bytes; size++) {
+		struct ms_record record = { .wait_ms = 1 };
+		enum ms_status status;
+		struct ms_error err = { "" };
+		char data[8];
+		int ends[2];
+		size_t got;
+
+		assert_int_equal(0, pipe(ends));
+		assert_int_equal(size, write(ends[1], bytes, size));
+		status = ms_record_read(ends[0], &record, &err);
+		while (status == MS_OK)
+			status = ms_record_read_data(ends[0], &record, data,
+			    sizeof data, &got, &err);
+		assert_int_equal(MS_E_PEER, status);
+		assert_string_equal("the archive reader does not answer",
+		    err.text);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,6 +288,31 @@ test_links(void **state)
 	    "not to be followed\n");
 }
 
+/* Mail that is a link is left out, and that is always said. */
+static void
+test_mail_links(void **state)
+{
+#define NOT(name) "skipped " name ": a symbolic link, and such are not to " \
+	"be followed\n"
+	struct ms_source_config config = plain;
+
+	(void)state;
+	make("x\nm/new/\nm/tmp/\nm/cur/1.a:2,S\nh/.mh_sequences\nh/1");
+	assert_int_equal(0, symlink("../../x", "m/cur/2.b:2,S"));
+	assert_int_equal(0, symlink("../../x", "m/new/3.c"));
+	assert_int_equal(0, symlink("../x", "h/2"));
+	assert_int_equal(0, symlink("none", "h/3"));
+	check(&plain, "m", NOT("m/new/3.c") "m/cur/1.a:2,S maildir flags=S\n"
+	    NOT("m/cur/2.b:2,S"));
+	check(&plain, "m/cur", "m/cur/1.a:2,S maildir flags=S\n"
+	    NOT("m/cur/2.b:2,S"));
+	check(&plain, "h", "h/1 mh\n" NOT("h/2")
+	    "skipped h/3: a symbolic link to nothing\n");
+	config.recurse = false;
+	check(&config, "h", "h/1 mh\n" NOT("h/2")
+	    "skipped h/3: a symbolic link to nothing\n");
+}
+
 static void
 test_select(void **state)
 {
@@ -381,8 +406,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_plain), TEST(test_maildir), TEST(test_moving),
 		TEST(test_in_both), TEST(test_mh), TEST(test_special),
-		TEST(test_links), TEST(test_select), TEST(test_unreadable),
-		TEST(test_deep), TEST(test_many),
+		TEST(test_links), TEST(test_mail_links), TEST(test_select),
+		TEST(test_unreadable), TEST(test_deep), TEST(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
