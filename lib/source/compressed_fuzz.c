@@ -8,6 +8,15 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+const char *__asan_default_options(void);
+
+/* As in the boxed reader, where memory ends at some point: libarchive asks
+ * for as much as an archive states. */
+const char *
+__asan_default_options(void)
+{
+	return "max_allocation_size_mb=256:allocator_may_return_null=1";
+}
 
 /* The boxed half writes what the other half takes, whatever the archive. */
 int
