@@ -155,16 +155,16 @@ check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
 
 asan:
-	$(call variant,asan) all check
+	+$(call variant,asan) all check
 
 clang:
-	$(call variant,clang) CC=clang all check-unit
+	+$(call variant,clang) CC=clang all check-unit
 
 # Fuzzers need clang. FUZZ=-runs=0 only replays the corpora; what a longer run
 # finds is kept in build/, and copied to testdata/fuzz by hand.
 FUZZ ?= -max_total_time=60
 fuzz:
-	$(call variant,fuzz) CC=clang fuzz-run
+	+$(call variant,fuzz) CC=clang fuzz-run
 fuzz-run: $(fuzzers)
 	@scripts/run-fuzz $(O)/corpus '$(FUZZ)' $^
 
