@@ -21,7 +21,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATABASE = os.path.join(ROOT, "testdata", "db")
 
 # The EICAR test file is never stored whole: scanners would take it away.
-EICAR = (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD"
+EICAR = (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}" rb"$EICAR-STANDARD"
          rb"-ANTIVIRUS-TEST-FILE!$H+H*")
 
 KIB = 1024
