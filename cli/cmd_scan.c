@@ -91,6 +91,8 @@ count_item(struct run *run, enum ms_source_kind kind)
 		run->totals.unselected++;
 	else if (kind == MS_SOURCE_GONE)
 		run->totals.gone++;
+	else if (kind == MS_SOURCE_SKIPPED)
+		run->totals.passed_over++;
 	else if (kind == MS_SOURCE_FAILED)
 		run->totals.failed++;
 }

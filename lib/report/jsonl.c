@@ -271,6 +271,7 @@ jsonl_summary(struct ms_report *report,
 		    totals->verdicts[v]);
 	put_number(&record, "not_selected", totals->unselected);
 	put_number(&record, "gone", totals->gone);
+	put_number(&record, "passed_over", totals->passed_over);
 	put_number(&record, "failed", totals->failed);
 	put_text(&record, "engine", engine->name);
 	put_text(&record, "engine_version", engine->version);

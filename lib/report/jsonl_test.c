@@ -195,7 +195,8 @@ test_summary(void **state)
 {
 	struct ms_report_totals totals = { .messages = 36,
 		.verdicts = { 1, 2, 3, 4, 5, 6, 7, 8 }, .unselected = 9,
-		.gone = 10, .failed = 11, .bytes = INT64_C(1) << 33,
+		.gone = 10, .passed_over = 12,
+		.failed = 11, .bytes = INT64_C(1) << 33,
 		.elapsed_ms = 13, .interrupted = true };
 	struct output output;
 
@@ -207,7 +208,7 @@ test_summary(void **state)
 	assert_string_equal(HEAD "\"summary\",\"messages\":36,"
 	    "\"infected\":1,\"blocked\":2,\"spam\":3,\"error\":4,"
 	    "\"incomplete\":5,\"encrypted\":6,\"clean\":7,\"skipped\":8,"
-	    "\"not_selected\":9,\"gone\":10,\"failed\":11,"
+	    "\"not_selected\":9,\"gone\":10,\"passed_over\":12,\"failed\":11,"
 	    "\"engine\":\"clamav\",\"engine_version\":\"1.4.6\","
 	    "\"database\":\"test\",\"signatures\":3,\"sandbox\":null,"
 	    "\"bytes\":8589934592,\"elapsed_ms\":13,"

@@ -29,6 +29,8 @@ struct ms_report_totals {
 	uint64_t verdicts[MS_VERDICTS];
 	uint64_t unselected;
 	uint64_t gone;
+	uint64_t passed_over;		/* links not followed, no regular
+					 * files */
 	uint64_t failed;		/* paths that could not be read */
 	uint64_t bytes;			/* of all messages, as found */
 	int64_t elapsed_ms;

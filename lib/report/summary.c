@@ -64,6 +64,7 @@ ms_summary_append(GString *out, const struct ms_report_engine *engine,
 	append_verdicts(out, totals);
 	append_count(out, "Not selected", totals->unselected, false);
 	append_count(out, "Gone", totals->gone, false);
+	append_count(out, "Passed over", totals->passed_over, false);
 	append_count(out, "Unreadable", totals->failed, false);
 	g_string_append(out, "Data scanned: ");
 	ms_line_megabytes(out, totals->bytes);
