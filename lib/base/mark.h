@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Recognising bytes that this process has seen before, some times as fast as
- * SHA-256: AES-GMAC (NIST SP 800-38D) under a random key that never leaves
+ * Recognising bytes that this process has seen before, several times as fast
+ * as SHA-256: AES-GMAC (NIST SP 800-38D) under a random key that never leaves
  * the process and its children, and whose values are never shown. Without
  * the key nobody can make two contents with the same mark, so "the same
  * mark" is "the same bytes". Not for reports, files or other processes.
