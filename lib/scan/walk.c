@@ -279,15 +279,17 @@ look_at_slice(struct inside *inside, struct ms_mbox *mbox, const char *name,
 	const unsigned char *piece;
 	size_t size;
 
-	while ((status = ms_mbox_read(mbox, &piece, &size, err)) == MS_OK &&
-	    size > 0 && status == MS_OK)
-		status = ms_spool_write(spool, piece, size, err);
+	do {
+		status = ms_mbox_read(mbox, &piece, &size, err);
+		if (status == MS_OK)
+			status = ms_budget_bytes(&inside->walk->budget, size,
+			    err);
+		if (status == MS_OK)
+			status = ms_spool_write(spool, piece, size, err);
+	} while (status == MS_OK && size > 0);
 	if (status == MS_OK)
 		status = ms_spool_map(spool, &member.data, err);
 	member.size = ms_spool_size(spool);
-	if (status == MS_OK)
-		status = ms_budget_bytes(&inside->walk->budget, member.size,
-		    err);
 	if (status == MS_OK)
 		status = on_member(inside, &member, err);
 	ms_spool_free(spool);

@@ -164,11 +164,48 @@ test_reasons(void **state)
 	}
 }
 
+/* Temporary storage is full while an attached mailbox is split: what could
+ * not be kept was not looked at, and that is told. */
+static void
+test_full(void **state)
+{
+	static const char mailbox[] = "From a\nSubject: x\n\n"
+	    "more bytes than the spool may keep, and bad ones among them\n";
+	struct ms_scan_config config = {
+		.layers = ms_layers_new(true),
+		.limits = { .part_bytes = 1 << 20, .total_bytes = 1 << 20,
+		    .ratio = 100, .parts = 100, .mime_depth = 9,
+		    .archive_depth = 9, .time_ms = 60 * 1000 },
+		.spool = { .heap_max = 16, .dir = "/nonexistent" },
+	};
+	const struct ms_scan_sink sink = { .finding = on_finding,
+		.gap = on_gap };
+	const struct ms_engine_config nothing = { 0 };
+	GString *seen = g_string_new(NULL);
+	struct ms_walk walk;
+
+	(void)state;
+	ms_scan_start();
+	assert_int_equal(MS_OK, ms_engine_open(&words, &nothing,
+	    &config.engine, NULL));
+	ms_layers_begin(config.layers);
+	ms_walk_init(&walk, &config, &sink, seen);
+	ms_walk_message(&walk, (const unsigned char *)mailbox,
+	    sizeof mailbox - 1, true, false);
+	assert_string_equal("engine-failed!;", seen->str);
+	assert_false(walk.clean);
+	ms_walk_clear(&walk);
+	ms_engine_close(config.engine);
+	ms_layers_free(config.layers);
+	g_string_free(seen, TRUE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_reasons),
 	};
 
