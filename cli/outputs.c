@@ -185,8 +185,13 @@ outputs_open(const struct command *cmd, const struct scan_options *options,
 	return outputs;
 }
 
-bool
-outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
+/* Write one thing to one report; WHAT is that thing. */
+typedef enum ms_status write_one(struct ms_report *report, const void *what,
+    struct ms_error *err);
+
+/* Have WRITE write WHAT to every report. */
+static bool
+write_all(struct outputs *outputs, write_one *write, const void *what)
 {
 	struct ms_error err;
 	bool ok = true;
@@ -197,10 +202,46 @@ outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
 		struct output *output = &g_array_index(outputs->list,
 		    struct output, i);
 
-		if (ms_report_message(output->report, outcome, &err) != MS_OK)
+		if (write(output->report, what, &err) != MS_OK)
 			ok = complain(output, &err);
 	}
 	return ok;
+}
+
+static enum ms_status
+write_message(struct ms_report *report, const void *what,
+    struct ms_error *err)
+{
+	return ms_report_message(report, what, err);
+}
+
+bool
+outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
+{
+	return write_all(outputs, write_message, outcome);
+}
+
+static enum ms_status
+write_notice(struct ms_report *report, const void *what,
+    struct ms_error *err)
+{
+	static const enum ms_report_notice kinds[] = {
+		[MS_SOURCE_GONE] = MS_REPORT_GONE,
+		[MS_SOURCE_EMPTY] = MS_REPORT_EMPTY,
+		[MS_SOURCE_SKIPPED] = MS_REPORT_SKIPPED,
+		[MS_SOURCE_FAILED] = MS_REPORT_FAILED,
+	};
+	const struct ms_source_item *item = what;
+
+	return ms_report_notice(report, kinds[item->kind], &item->origin,
+	    item->text, err);
+}
+
+static enum ms_status
+write_summary(struct ms_report *report, const void *what,
+    struct ms_error *err)
+{
+	return ms_report_summary(report, what, err);
 }
 
 static void
@@ -218,45 +259,18 @@ print_error(const struct ms_source_item *item)
 bool
 outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
 {
-	static const enum ms_report_notice kinds[] = {
-		[MS_SOURCE_GONE] = MS_REPORT_GONE,
-		[MS_SOURCE_EMPTY] = MS_REPORT_EMPTY,
-		[MS_SOURCE_SKIPPED] = MS_REPORT_SKIPPED,
-		[MS_SOURCE_FAILED] = MS_REPORT_FAILED,
-	};
-	struct ms_error err;
-	bool ok = true;
-
 	if (outputs->progress)
 		ms_progress_clear(outputs->progress);
 	if (item->kind == MS_SOURCE_FAILED && !on_stdout(outputs))
 		print_error(item);
-	for (guint i = 0; i < outputs->list->len; i++) {
-		struct output *output = &g_array_index(outputs->list,
-		    struct output, i);
-
-		if (ms_report_notice(output->report, kinds[item->kind],
-		    &item->origin, item->text, &err) != MS_OK)
-			ok = complain(output, &err);
-	}
-	return ok;
+	return write_all(outputs, write_notice, item);
 }
 
 bool
 outputs_close(struct outputs *outputs, const struct ms_report_totals *totals)
 {
-	struct ms_error err;
-	bool ok = true;
+	bool ok = write_all(outputs, write_summary, totals);
 
-	if (outputs->progress)
-		ms_progress_clear(outputs->progress);
-	for (guint i = 0; i < outputs->list->len; i++) {
-		struct output *output = &g_array_index(outputs->list,
-		    struct output, i);
-
-		if (ms_report_summary(output->report, totals, &err) != MS_OK)
-			ok = complain(output, &err);
-	}
 	free_outputs(outputs);
 	return ok;
 }

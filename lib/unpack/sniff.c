@@ -186,8 +186,9 @@ has_field(const unsigned char *line, size_t size, unsigned *seen)
 	return false;
 }
 
-bool
-ms_sniff_is_message(const unsigned char *data, size_t size, int min_known)
+/* Do they begin with header fields, MIN_KNOWN of them such as mail has? */
+static bool
+is_message(const unsigned char *data, size_t size, int min_known)
 {
 	const unsigned char *p = data, *end = data + MIN(size,
 	    (size_t)HEADER_WINDOW);
@@ -234,7 +235,7 @@ ms_sniff_may_be_message(const unsigned char *data, size_t size,
 {
 	return (content_type && g_str_has_prefix(content_type, "message/")) ||
 	    (name && is_message_name(name)) ||
-	    ms_sniff_is_message(data, size, 1);
+	    is_message(data, size, 1);
 }
 
 size_t
@@ -307,7 +308,7 @@ ms_sniff(const unsigned char *data, size_t size)
 	if (type && type->kind != MS_SNIFF_OPAQUE)
 		return type;
 	/* Two letters make no picture of what is mail by its fields. */
-	if (ms_sniff_is_message(data, size, 2))
+	if (is_message(data, size, 2))
 		return &type_message;
 	if (type)
 		return type;

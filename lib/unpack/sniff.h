@@ -53,13 +53,8 @@ const struct ms_sniff_type *ms_sniff(const unsigned char *data, size_t size);
 /* The static name that equals NAME, or NULL if no type is called so. */
 const char *ms_sniff_name(const char *name);
 
-/* Do the SIZE bytes at DATA begin with header fields, MIN_KNOWN of them such
- * as mail has? */
-bool ms_sniff_is_message(const unsigned char *data, size_t size,
-    int min_known);
-
-/* Could they be a message, by one field, by the declared CONTENT_TYPE or by
- * the NAME of the file (each may be NULL)? */
+/* Could the SIZE bytes at DATA be a message, by one field, by the declared
+ * CONTENT_TYPE or by the NAME of the file (each may be NULL)? */
 bool ms_sniff_may_be_message(const unsigned char *data, size_t size,
     const char *content_type, const char *name);
 
