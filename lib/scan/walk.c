@@ -1,29 +1,9 @@
 #include "scan/walk.h"
 
-#include "message/mbox.h"
-#include "message/mime.h"
-#include "message/uu.h"
+#include "scan/open.h"
 #include "unpack/sniff.h"
-#include "unpack/unpack.h"
-#include "unpack/zipdir.h"
 
-#include <stdio.h>
 #include <string.h>
-
-/* Paths longer than this are cut: they are for people. */
-#define PATH_BYTES_MAX 1024
-
-/* Something with bytes in it, found at some place in the message. */
-struct content {
-	const char *path;
-	const char *content_type;	/* declared, or NULL */
-	const char *filename;		/* declared, or NULL */
-	const unsigned char *data;
-	size_t size;
-	unsigned depth;			/* containers around it */
-	bool is_leaf;			/* of a MIME tree */
-	bool attribute;		/* something around it has a finding */
-};
 
 /* What a content turned out to be, for when it comes again. */
 struct known {
@@ -32,16 +12,16 @@ struct known {
 	uint64_t bytes;		/* and of these */
 };
 
-/* What a visitor of a container's inside needs. */
+/* One content that is being looked at. */
 struct inside {
 	struct ms_walk *walk;
-	const struct content *outer;
+	const struct ms_content *outer;
 	GPtrArray *names;	/* found in OUTER and below, so far */
-	bool attribute;
+	bool attribute;		/* something around it has a finding: look at
+				 * what the engine has examined, too */
+	bool below;		/* the same for what is inside it */
+	bool message;		/* OUTER is one, whatever it begins with */
 };
-
-static enum ms_status look_at(struct ms_walk *walk,
-    const struct content *content, GPtrArray *above, struct ms_error *err);
 
 enum ms_reason
 ms_walk_limit(const struct ms_budget *budget)
@@ -94,304 +74,6 @@ tell_gap(struct ms_walk *walk, enum ms_status status, const char *part,
 	walk->sink->gap(walk->arg, reason, part, why->text);
 }
 
-/* OUTER and NAME with a slash between, cut to what people can read. */
-static char *
-join_path(const char *outer, const char *name)
-{
-	char *path = *outer != '\0' ? g_strdup_printf("%s/%.*s", outer,
-	    PATH_BYTES_MAX, name) : g_strndup(name, PATH_BYTES_MAX);
-
-	if (strlen(path) > PATH_BYTES_MAX)
-		path[PATH_BYTES_MAX] = '\0';
-	return path;
-}
-
-/* The path of member STORED of OUTER. What a compressed stream holds has the
- * stream's own name without the suffix. */
-static char *
-member_path(const struct content *outer, const char *stored)
-{
-	const char *base = strrchr(outer->path, '/');
-	const char *dot;
-	char *name, *path;
-
-	base = base ? base + 1 : outer->path;
-	dot = strrchr(base, '.');
-	if (strcmp(stored, "data") != 0 || !dot || dot == base)
-		return join_path(outer->path, stored);
-	name = g_strndup(base, (gsize)(dot - base));
-	path = join_path(outer->path, name);
-	g_free(name);
-	return path;
-}
-
-static enum ms_status
-on_member(void *arg, const struct ms_member *member, struct ms_error *err)
-{
-	struct inside *inside = arg;
-	char *path = member_path(inside->outer, member->name);
-	struct content content = {
-		.path = path,
-		.data = member->data,
-		.size = member->size,
-		.depth = inside->outer->depth + 1,
-		.attribute = inside->attribute,
-	};
-	enum ms_status status = look_at(inside->walk, &content,
-	    inside->names, err);
-
-	g_free(path);
-	return status;
-}
-
-static void
-on_member_trouble(void *arg, const char *name, enum ms_status status,
-    const struct ms_error *why)
-{
-	struct inside *inside = arg;
-	char *path = name ? member_path(inside->outer, name) :
-	    g_strdup(inside->outer->path);
-
-	tell_gap(inside->walk, status, path, why);
-	g_free(path);
-}
-
-static enum ms_status
-open_archive(struct inside *inside, enum ms_sniff_format format,
-    struct ms_error *err)
-{
-	static const struct ms_unpack_visitor visitor =
-	    { on_member, on_member_trouble };
-	struct ms_unpack_input input = {
-		.data = inside->outer->data,
-		.size = inside->outer->size,
-		.format = format,
-		.spool = ms_spool_new(&inside->walk->config->spool),
-		.budget = &inside->walk->budget,
-	};
-	enum ms_status status = ms_unpack(&input, &visitor, inside, err);
-
-	ms_spool_free(input.spool);
-	return status;
-}
-
-static enum ms_status
-on_block(void *arg, const struct ms_uu_block *block, struct ms_error *err)
-{
-	struct ms_member member = { block->name, block->data, block->size };
-
-	return on_member(arg, &member, err);
-}
-
-static enum ms_status
-open_text(struct inside *inside, struct ms_error *err)
-{
-	struct ms_uu_input input = {
-		.data = inside->outer->data,
-		.size = inside->outer->size,
-		.spool = ms_spool_new(&inside->walk->config->spool),
-		.budget = &inside->walk->budget,
-	};
-	enum ms_status status = ms_uu_walk(&input, on_block, inside, err);
-
-	ms_spool_free(input.spool);
-	return status;
-}
-
-static enum ms_status
-on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
-{
-	struct inside *inside = arg;
-	char *position = join_path(inside->outer->path, leaf->path);
-	char *path = leaf->filename && *leaf->filename ?
-	    join_path(position, leaf->filename) : g_strdup(position);
-	struct content content = {
-		.path = path,
-		.content_type = leaf->content_type,
-		.filename = leaf->filename,
-		.data = leaf->data,
-		.size = leaf->size,
-		.depth = inside->outer->depth,
-		.is_leaf = true,
-		.attribute = inside->attribute,
-	};
-	enum ms_status status = look_at(inside->walk, &content,
-	    inside->names, err);
-
-	g_free(path);
-	g_free(position);
-	return status;
-}
-
-static void
-on_leaf_trouble(void *arg, const char *path, enum ms_status status,
-    const struct ms_error *why)
-{
-	on_member_trouble(arg, *path != '\0' ? path : NULL, status, why);
-}
-
-static enum ms_status
-open_message(struct inside *inside, struct ms_error *err)
-{
-	static const struct ms_mime_visitor visitor =
-	    { on_leaf, on_leaf_trouble };
-	struct ms_mime_input input = {
-		.data = inside->outer->data,
-		.size = inside->outer->size,
-		.spool = ms_spool_new(&inside->walk->config->spool),
-		.budget = &inside->walk->budget,
-	};
-	enum ms_status status = ms_mime_walk(&input, &visitor, inside, err);
-
-	ms_spool_free(input.spool);
-	return status;
-}
-
-/* Memory as the source of an mbox splitter. */
-struct window {
-	const unsigned char *data;
-	size_t size;
-};
-
-static enum ms_status
-fill_from_window(void *arg, void *data, size_t size, size_t *got,
-    struct ms_error *err)
-{
-	struct window *window = arg;
-
-	(void)err;
-	*got = MIN(size, window->size);
-	memcpy(data, window->data, *got);
-	window->data += *got;
-	window->size -= *got;
-	return MS_OK;
-}
-
-/* The message at which MBOX stands, as member NAME. */
-static enum ms_status
-look_at_slice(struct inside *inside, struct ms_mbox *mbox, const char *name,
-    struct ms_error *err)
-{
-	struct ms_spool *spool =
-	    ms_spool_new(&inside->walk->config->spool);
-	struct ms_member member = { .name = name };
-	enum ms_status status;
-	const unsigned char *piece;
-	size_t size;
-
-	do {
-		status = ms_mbox_read(mbox, &piece, &size, err);
-		if (status == MS_OK)
-			status = ms_budget_bytes(&inside->walk->budget, size,
-			    err);
-		if (status == MS_OK)
-			status = ms_spool_write(spool, piece, size, err);
-	} while (status == MS_OK && size > 0);
-	if (status == MS_OK)
-		status = ms_spool_map(spool, &member.data, err);
-	member.size = ms_spool_size(spool);
-	if (status == MS_OK)
-		status = on_member(inside, &member, err);
-	ms_spool_free(spool);
-	return status;
-}
-
-/* A mailbox that is attached, or in an archive: all its messages. */
-static enum ms_status
-open_mailbox(struct inside *inside, struct ms_error *err)
-{
-	struct window window = { inside->outer->data, inside->outer->size };
-	const struct ms_mbox_config config = { .fill = fill_from_window,
-		.arg = &window };
-	struct ms_mbox *mbox = ms_mbox_new(&config);
-	struct ms_mbox_slice slice;
-	enum ms_status status = MS_OK;
-	char name[32];
-
-	while (status == MS_OK &&
-	    (status = ms_mbox_next(mbox, &slice, err)) == MS_OK) {
-		(void)snprintf(name, sizeof name, "#%" G_GUINT64_FORMAT,
-		    slice.index);
-		status = ms_budget_part(&inside->walk->budget, err);
-		if (status == MS_OK)
-			status = look_at_slice(inside, mbox, name, err);
-	}
-	ms_mbox_free(mbox);
-	return status == MS_END ? MS_OK : status;
-}
-
-static bool
-is_mailbox(const struct content *content)
-{
-	return content->size > 5 && memcmp(content->data, "From ", 5) == 0;
-}
-
-/* A container that is not opened here: did the engine find something in
- * it? */
-static void
-check_opened(const struct inside *inside, const struct ms_sniff_type *type)
-{
-	const struct content *outer = inside->outer;
-	struct ms_error why;
-
-	if (type->kind == MS_SNIFF_ENGINE &&
-	    ms_layers_opened(inside->walk->config->layers, outer->data,
-	    outer->size))
-		return;
-	(void)ms_error_set(&why, MS_E_UNSUPPORTED,
-	    "nothing was opened in this %s", type->name);
-	tell_gap(inside->walk, MS_E_UNSUPPORTED, outer->path, &why);
-}
-
-/* What the first bytes call for. */
-static enum ms_status
-open_by_type(struct inside *inside, const struct ms_sniff_type *type,
-    struct ms_error *err)
-{
-	const struct content *outer = inside->outer;
-
-	if (type->kind == MS_SNIFF_ARCHIVE)
-		return open_archive(inside, type->format, err);
-	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
-		check_opened(inside, type);
-	else if (is_mailbox(outer))
-		return open_mailbox(inside, err);
-	else if (ms_sniff_may_be_message(outer->data, outer->size,
-	    outer->content_type, outer->filename))
-		return open_message(inside, err);
-	return MS_OK;
-}
-
-/*
- * Take apart what can be, and look at what comes out. First bytes are
- * chosen by whoever sent them, so they do not keep anything else closed: a
- * block of uuencode in what looks like a picture, a zip behind something
- * else.
- */
-static enum ms_status
-descend(struct inside *inside, const struct ms_sniff_type *type,
-    struct ms_error *err)
-{
-	struct ms_walk *walk = inside->walk;
-	const struct content *outer = inside->outer;
-	enum ms_status status = MS_OK;
-
-	if (ms_budget_depth(&walk->budget, outer->depth + 1,
-	    walk->budget.limits.archive_depth, err) != MS_OK) {
-		if (type->kind != MS_SNIFF_OPAQUE &&
-		    type->kind != MS_SNIFF_TEXT)
-			tell_gap(walk, MS_E_LIMIT, outer->path, err);
-		return MS_OK;
-	}
-	status = open_by_type(inside, type, err);
-	if (status == MS_OK && type->format != MS_SNIFF_ZIP &&
-	    ms_zipdir_ends(outer->data, outer->size))
-		status = open_archive(inside, MS_SNIFF_ZIP, err);
-	if (status == MS_OK && type->kind != MS_SNIFF_ARCHIVE)
-		status = open_text(inside, err);
-	return status;
-}
-
 static void
 on_found(void *arg, const char *name)
 {
@@ -423,7 +105,7 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 	/* Once something was found, nothing is passed over: it may be where
 	 * the finding is. */
 	return ms_layers_look(inside->walk->config->layers, layer,
-	    !inside->outer->attribute);
+	    !inside->attribute);
 }
 
 /* Have the engine look at the content. What it unpacks by itself counts, so
@@ -433,7 +115,7 @@ scan_content(struct inside *inside, struct ms_error *err)
 {
 	static const struct ms_engine_sink sink = { on_found, on_engine_gap,
 		on_layer };
-	const struct content *content = inside->outer;
+	const struct ms_content *content = inside->outer;
 	uint64_t looked_at = 0;
 	const struct ms_engine_input input = { content->data, content->size,
 		&looked_at };
@@ -447,7 +129,7 @@ scan_content(struct inside *inside, struct ms_error *err)
 }
 
 static void
-tell_part(const struct ms_walk *walk, const struct content *content,
+tell_part(const struct ms_walk *walk, const struct ms_content *content,
     const struct ms_sniff_type *type)
 {
 	/* The fact takes copies; the casts lead to no write. */
@@ -468,7 +150,7 @@ tell_part(const struct ms_walk *walk, const struct content *content,
 /* The same bytes again, at another place: the same findings, and what is in
  * them is there once more. */
 static enum ms_status
-repeat(struct ms_walk *walk, const struct content *content,
+repeat(struct ms_walk *walk, const struct ms_content *content,
     const struct known *known, GPtrArray *above, struct ms_error *err)
 {
 	for (guint i = 0; i < known->names->len; i++) {
@@ -493,8 +175,44 @@ free_known(gpointer data)
 static void
 hand_up(const GPtrArray *names, GPtrArray *above)
 {
-	for (guint i = 0; above && i < names->len; i++)
+	for (guint i = 0; i < names->len; i++)
 		g_ptr_array_add(above, g_strdup(names->pdata[i]));
+}
+
+static enum ms_status on_content(void *arg, const struct ms_content *content,
+    struct ms_error *err);
+
+static void
+on_trouble(void *arg, const char *path, enum ms_status status,
+    const struct ms_error *why)
+{
+	const struct inside *inside = arg;
+
+	tell_gap(inside->walk, status, path, why);
+}
+
+/* Take the content apart and look at what comes out. */
+static enum ms_status
+descend(struct inside *inside, const struct ms_sniff_type *type,
+    struct ms_error *err)
+{
+	static const struct ms_open_visitor visitor =
+	    { on_content, on_trouble };
+	struct ms_walk *walk = inside->walk;
+	const struct ms_content *outer = inside->outer;
+	const struct ms_open_input input = {
+		.outer = outer,
+		.type = type,
+		.engine_opened = type->kind == MS_SNIFF_ENGINE &&
+		    ms_layers_opened(walk->config->layers, outer->data,
+		    outer->size),
+		.spool = &walk->config->spool,
+		.budget = &walk->budget,
+	};
+
+	return inside->message ?
+	    ms_open_message(&input, &visitor, inside, err) :
+	    ms_open_content(&input, &visitor, inside, err);
 }
 
 /* Scan and take apart a content that this message has not shown before. */
@@ -503,23 +221,23 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
     const struct ms_mark *mark, struct ms_error *err)
 {
 	struct ms_walk *walk = inside->walk;
-	const struct content *content = inside->outer;
+	const struct ms_content *content = inside->outer;
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
 	    content->data, content->size, mark, content->is_leaf);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
-	if (state == MS_LAYERS_KNOWN && !content->attribute &&
+	if (state == MS_LAYERS_KNOWN && !inside->attribute &&
 	    !walk->sink->part)
 		return ms_budget_time(&walk->budget, err);
 	status = ms_budget_time(&walk->budget, err);
 	if (status == MS_OK &&
-	    (state == MS_LAYERS_NEW || content->attribute))
+	    (state == MS_LAYERS_NEW || inside->attribute))
 		status = scan_content(inside, err);
 	/* What is inside is looked at one by one if something is in there, or
 	 * if the engine may have met it by another way than through this. */
-	inside->attribute = inside->names->len > 0 ||
-	    (content->attribute && state == MS_LAYERS_NEW);
+	inside->below = inside->names->len > 0 ||
+	    (inside->attribute && state == MS_LAYERS_NEW);
 	if (status == MS_OK)
 		status = descend(inside, type, err);
 	if (status == MS_OK)
@@ -528,14 +246,16 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 }
 
 /* One content: listed, scanned where that is due, and taken apart. Names of
- * what was found go to ABOVE, too. */
+ * what was found go to the content around it, too. */
 static enum ms_status
-look_at(struct ms_walk *walk, const struct content *content,
-    GPtrArray *above, struct ms_error *err)
+on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 {
+	struct inside *around = arg;
+	struct ms_walk *walk = around->walk;
 	const struct ms_sniff_type *type = ms_sniff(content->data,
 	    content->size);
-	struct inside inside = { walk, content, NULL, false };
+	struct inside inside = { walk, content, NULL, around->below, false,
+		false };
 	const struct ms_budget before = walk->budget;
 	struct known *known;
 	struct ms_mark *mark;
@@ -550,7 +270,7 @@ look_at(struct ms_walk *walk, const struct content *content,
 	known = g_hash_table_lookup(walk->known, mark);
 	if (known) {
 		g_free(mark);
-		return repeat(walk, content, known, above, err);
+		return repeat(walk, content, known, around->names, err);
 	}
 	known = g_new0(struct known, 1);
 	known->names = g_ptr_array_new_with_free_func(g_free);
@@ -559,7 +279,7 @@ look_at(struct ms_walk *walk, const struct content *content,
 	status = look_into(&inside, type, mark, err);
 	known->parts = walk->budget.parts - before.parts;
 	known->bytes = walk->budget.bytes - before.bytes;
-	hand_up(known->names, above);
+	hand_up(known->names, around->names);
 	return status;
 }
 
@@ -584,15 +304,16 @@ void
 ms_walk_message(struct ms_walk *walk, const unsigned char *data, size_t size,
     bool raw, bool attribute)
 {
-	struct content content = { .path = "", .data = data, .size = size };
+	const struct ms_content content = { .path = "", .data = data,
+		.size = size };
 	struct inside inside = { walk, &content,
-		g_ptr_array_new_with_free_func(g_free), attribute };
+		g_ptr_array_new_with_free_func(g_free), attribute,
+		attribute, !raw };
 	struct ms_error err = { "" };
 	enum ms_status status;
 
 	/* The message itself has been looked at; what is inside has not. */
-	status = raw ? descend(&inside, ms_sniff(data, size), &err) :
-	    open_message(&inside, &err);
+	status = descend(&inside, ms_sniff(data, size), &err);
 	if (status != MS_OK)
 		tell_gap(walk, status, "", &err);
 	g_ptr_array_unref(inside.names);

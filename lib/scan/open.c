@@ -1,0 +1,320 @@
+#include "scan/open.h"
+
+#include "message/mbox.h"
+#include "message/mime.h"
+#include "message/uu.h"
+#include "unpack/unpack.h"
+#include "unpack/zipdir.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Paths longer than this are cut: they are for people. */
+#define PATH_BYTES_MAX 1024
+
+/* One content that is being taken apart. */
+struct opening {
+	const struct ms_open_input *input;
+	const struct ms_content *outer;		/* input's */
+	const struct ms_open_visitor *visitor;
+	void *arg;
+};
+
+/* OUTER and NAME with a slash between, cut to what people can read. */
+static char *
+join_path(const char *outer, const char *name)
+{
+	char *path = *outer != '\0' ? g_strdup_printf("%s/%.*s", outer,
+	    PATH_BYTES_MAX, name) : g_strndup(name, PATH_BYTES_MAX);
+
+	if (strlen(path) > PATH_BYTES_MAX)
+		path[PATH_BYTES_MAX] = '\0';
+	return path;
+}
+
+/* The path of member STORED of OUTER. What a compressed stream holds has the
+ * stream's own name without the suffix. */
+static char *
+member_path(const struct ms_content *outer, const char *stored)
+{
+	const char *base = strrchr(outer->path, '/');
+	const char *dot;
+	char *name, *path;
+
+	base = base ? base + 1 : outer->path;
+	dot = strrchr(base, '.');
+	if (strcmp(stored, "data") != 0 || !dot || dot == base)
+		return join_path(outer->path, stored);
+	name = g_strndup(base, (gsize)(dot - base));
+	path = join_path(outer->path, name);
+	g_free(name);
+	return path;
+}
+
+/* Show what STORED is in the content that is being taken apart. */
+static enum ms_status
+on_member(void *arg, const struct ms_member *member, struct ms_error *err)
+{
+	const struct opening *opening = arg;
+	char *path = member_path(opening->outer, member->name);
+	const struct ms_content content = {
+		.path = path,
+		.data = member->data,
+		.size = member->size,
+		.depth = opening->outer->depth + 1,
+	};
+	enum ms_status status = opening->visitor->content(opening->arg,
+	    &content, err);
+
+	g_free(path);
+	return status;
+}
+
+static void
+on_trouble(void *arg, const char *name, enum ms_status status,
+    const struct ms_error *why)
+{
+	const struct opening *opening = arg;
+	char *path = name ? member_path(opening->outer, name) :
+	    g_strdup(opening->outer->path);
+
+	opening->visitor->trouble(opening->arg, path, status, why);
+	g_free(path);
+}
+
+static enum ms_status
+open_archive(struct opening *opening, enum ms_sniff_format format,
+    struct ms_error *err)
+{
+	static const struct ms_unpack_visitor visitor =
+	    { on_member, on_trouble };
+	struct ms_unpack_input input = {
+		.data = opening->outer->data,
+		.size = opening->outer->size,
+		.format = format,
+		.spool = ms_spool_new(opening->input->spool),
+		.budget = opening->input->budget,
+	};
+	enum ms_status status = ms_unpack(&input, &visitor, opening, err);
+
+	ms_spool_free(input.spool);
+	return status;
+}
+
+static enum ms_status
+on_block(void *arg, const struct ms_uu_block *block, struct ms_error *err)
+{
+	struct ms_member member = { block->name, block->data, block->size };
+
+	return on_member(arg, &member, err);
+}
+
+static enum ms_status
+open_text(struct opening *opening, struct ms_error *err)
+{
+	struct ms_uu_input input = {
+		.data = opening->outer->data,
+		.size = opening->outer->size,
+		.spool = ms_spool_new(opening->input->spool),
+		.budget = opening->input->budget,
+	};
+	enum ms_status status = ms_uu_walk(&input, on_block, opening, err);
+
+	ms_spool_free(input.spool);
+	return status;
+}
+
+static enum ms_status
+on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
+{
+	const struct opening *opening = arg;
+	char *position = join_path(opening->outer->path, leaf->path);
+	char *path = leaf->filename && *leaf->filename ?
+	    join_path(position, leaf->filename) : g_strdup(position);
+	const struct ms_content content = {
+		.path = path,
+		.content_type = leaf->content_type,
+		.filename = leaf->filename,
+		.data = leaf->data,
+		.size = leaf->size,
+		.depth = opening->outer->depth,
+		.is_leaf = true,
+	};
+	enum ms_status status = opening->visitor->content(opening->arg,
+	    &content, err);
+
+	g_free(path);
+	g_free(position);
+	return status;
+}
+
+static void
+on_leaf_trouble(void *arg, const char *path, enum ms_status status,
+    const struct ms_error *why)
+{
+	on_trouble(arg, *path != '\0' ? path : NULL, status, why);
+}
+
+static enum ms_status
+open_message(struct opening *opening, struct ms_error *err)
+{
+	static const struct ms_mime_visitor visitor =
+	    { on_leaf, on_leaf_trouble };
+	struct ms_mime_input input = {
+		.data = opening->outer->data,
+		.size = opening->outer->size,
+		.spool = ms_spool_new(opening->input->spool),
+		.budget = opening->input->budget,
+	};
+	enum ms_status status = ms_mime_walk(&input, &visitor, opening, err);
+
+	ms_spool_free(input.spool);
+	return status;
+}
+
+/* Memory as the source of an mbox splitter. */
+struct window {
+	const unsigned char *data;
+	size_t size;
+};
+
+static enum ms_status
+fill_from_window(void *arg, void *data, size_t size, size_t *got,
+    struct ms_error *err)
+{
+	struct window *window = arg;
+
+	(void)err;
+	*got = MIN(size, window->size);
+	memcpy(data, window->data, *got);
+	window->data += *got;
+	window->size -= *got;
+	return MS_OK;
+}
+
+/* The message at which MBOX stands, as member NAME. */
+static enum ms_status
+show_slice(struct opening *opening, struct ms_mbox *mbox, const char *name,
+    struct ms_error *err)
+{
+	struct ms_spool *spool = ms_spool_new(opening->input->spool);
+	struct ms_member member = { .name = name };
+	enum ms_status status;
+	const unsigned char *piece;
+	size_t size;
+
+	do {
+		status = ms_mbox_read(mbox, &piece, &size, err);
+		if (status == MS_OK)
+			status = ms_budget_bytes(opening->input->budget, size,
+			    err);
+		if (status == MS_OK)
+			status = ms_spool_write(spool, piece, size, err);
+	} while (status == MS_OK && size > 0);
+	if (status == MS_OK)
+		status = ms_spool_map(spool, &member.data, err);
+	member.size = ms_spool_size(spool);
+	if (status == MS_OK)
+		status = on_member(opening, &member, err);
+	ms_spool_free(spool);
+	return status;
+}
+
+/* A mailbox that is attached, or in an archive: all its messages. */
+static enum ms_status
+open_mailbox(struct opening *opening, struct ms_error *err)
+{
+	struct window window = { opening->outer->data, opening->outer->size };
+	const struct ms_mbox_config config = { .fill = fill_from_window,
+		.arg = &window };
+	struct ms_mbox *mbox = ms_mbox_new(&config);
+	struct ms_mbox_slice slice;
+	enum ms_status status = MS_OK;
+	char name[32];
+
+	while (status == MS_OK &&
+	    (status = ms_mbox_next(mbox, &slice, err)) == MS_OK) {
+		(void)snprintf(name, sizeof name, "#%" G_GUINT64_FORMAT,
+		    slice.index);
+		status = ms_budget_part(opening->input->budget, err);
+		if (status == MS_OK)
+			status = show_slice(opening, mbox, name, err);
+	}
+	ms_mbox_free(mbox);
+	return status == MS_END ? MS_OK : status;
+}
+
+static bool
+is_mailbox(const struct ms_content *content)
+{
+	return content->size > 5 && memcmp(content->data, "From ", 5) == 0;
+}
+
+/* A container that is not opened here: did the engine find something in
+ * it? */
+static void
+check_opened(struct opening *opening)
+{
+	const struct ms_sniff_type *type = opening->input->type;
+	struct ms_error why;
+
+	if (type->kind == MS_SNIFF_ENGINE && opening->input->engine_opened)
+		return;
+	(void)ms_error_set(&why, MS_E_UNSUPPORTED,
+	    "nothing was opened in this %s", type->name);
+	on_trouble(opening, NULL, MS_E_UNSUPPORTED, &why);
+}
+
+/* What the first bytes call for. */
+static enum ms_status
+open_by_type(struct opening *opening, struct ms_error *err)
+{
+	const struct ms_sniff_type *type = opening->input->type;
+	const struct ms_content *outer = opening->outer;
+
+	if (type->kind == MS_SNIFF_ARCHIVE)
+		return open_archive(opening, type->format, err);
+	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
+		check_opened(opening);
+	else if (is_mailbox(outer))
+		return open_mailbox(opening, err);
+	else if (ms_sniff_may_be_message(outer->data, outer->size,
+	    outer->content_type, outer->filename))
+		return open_message(opening, err);
+	return MS_OK;
+}
+
+enum ms_status
+ms_open_content(const struct ms_open_input *input,
+    const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
+{
+	struct opening opening = { input, input->outer, visitor, arg };
+	const struct ms_sniff_type *type = input->type;
+	const struct ms_content *outer = input->outer;
+	enum ms_status status;
+
+	if (ms_budget_depth(input->budget, outer->depth + 1,
+	    input->budget->limits.archive_depth, err) != MS_OK) {
+		if (type->kind != MS_SNIFF_OPAQUE &&
+		    type->kind != MS_SNIFF_TEXT)
+			on_trouble(&opening, NULL, MS_E_LIMIT, err);
+		return MS_OK;
+	}
+	status = open_by_type(&opening, err);
+	if (status == MS_OK && type->format != MS_SNIFF_ZIP &&
+	    ms_zipdir_ends(outer->data, outer->size))
+		status = open_archive(&opening, MS_SNIFF_ZIP, err);
+	if (status == MS_OK && type->kind != MS_SNIFF_ARCHIVE)
+		status = open_text(&opening, err);
+	return status;
+}
+
+enum ms_status
+ms_open_message(const struct ms_open_input *input,
+    const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
+{
+	struct opening opening = { input, input->outer, visitor, arg };
+
+	return open_message(&opening, err);
+}

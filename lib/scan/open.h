@@ -1,0 +1,62 @@
+#ifndef MS_OPEN_H
+#define MS_OPEN_H
+
+#include "base/budget.h"
+#include "base/spool.h"
+#include "unpack/sniff.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What is directly inside a content: the parts of a message, the messages of
+ * a mailbox, the members of an archive, the blocks in text. One level; who
+ * visits goes further down.
+ */
+
+/* Something with bytes in it, found at some place in a message. Loans. */
+struct ms_content {
+	const char *path;		/* "" for the message itself */
+	const char *content_type;	/* declared, or NULL */
+	const char *filename;		/* declared, or NULL */
+	const unsigned char *data;
+	size_t size;
+	unsigned depth;			/* containers around it */
+	bool is_leaf;			/* of a MIME tree */
+};
+
+struct ms_open_visitor {
+	/* MS_OK: go on; else stop with it. */
+	enum ms_status (*content)(void *arg, const struct ms_content *inner,
+	    struct ms_error *err);
+	/* What is at PATH, or some of it, could not be had. */
+	void (*trouble)(void *arg, const char *path, enum ms_status status,
+	    const struct ms_error *why);
+};
+
+struct ms_open_input {
+	const struct ms_content *outer;
+	const struct ms_sniff_type *type;	/* of its bytes */
+	bool engine_opened;	/* the engine has found something in it */
+	const struct ms_spool_config *spool;	/* for what comes out */
+	struct ms_budget *budget;
+};
+
+/*
+ * Visit what is inside the content, by all ways that its bytes offer: those
+ * are chosen by whoever sent them, so a picture may hold uuencode, and a zip
+ * may stand behind something else.
+ *
+ * MS_OK       what is inside was visited; what was left out was told to
+ *             trouble()
+ * MS_E_LIMIT  the budget of the message is used up
+ * other       the visitor's own failure, or the spool's
+ */
+enum ms_status ms_open_content(const struct ms_open_input *input,
+    const struct ms_open_visitor *visitor, void *arg, struct ms_error *err);
+
+/* The same for a content that is a message, whatever it looks like. */
+enum ms_status ms_open_message(const struct ms_open_input *input,
+    const struct ms_open_visitor *visitor, void *arg, struct ms_error *err);
+
+#endif
