@@ -130,6 +130,7 @@ report_outcome(struct run *run, struct ms_outcome *outcome)
 {
 	run->totals.messages++;
 	run->totals.verdicts[outcome->verdict]++;
+	run->totals.ambiguous += outcome->facts.ambiguities->len > 0;
 	run->totals.bytes += outcome->size;
 	if (!outputs_message(run->outputs, outcome))
 		run->failed = true;

@@ -52,6 +52,12 @@ static const struct opt_choice variants[] = {
 	{ 0 },
 };
 
+static const struct opt_choice doubts[] = {
+	{ "report", AMBIGUOUS_REPORT },
+	{ "incomplete", AMBIGUOUS_INCOMPLETE },
+	{ 0 },
+};
+
 static const struct opt_choice progresses[] = {
 	{ "auto", PROGRESS_AUTO },
 	{ "always", PROGRESS_ALWAYS },
@@ -101,6 +107,9 @@ const struct opt scan_options_rows[] = {
 	{ "allmatch", 'z', OPT_FLAG, false, NULL, NULL,
 	  "report every signature that matches a part, not just the first",
 	  TO(all_matches) },
+	{ "on-ambiguous", 0, OPT_CHOICE, false, NULL, "WHAT",
+	  "what to make of mail that readers may disagree about",
+	  ONE_OF(on_ambiguous, doubts) },
 	{ "fail-if-cvd-older-than", 0, OPT_NUMBER, false, NULL, "DAYS",
 	  "exit with 2 if the database is older",
 	  WITHIN(fail_if_older_days, 1, 36500) },
@@ -323,6 +332,7 @@ scan_options_pipeline(const struct scan_options *options,
 		.require_sandbox = options->require_sandbox,
 		.parts = options->parts,
 		.all_matches = options->all_matches,
+		.doubt = options->on_ambiguous == AMBIGUOUS_INCOMPLETE,
 		.worker_memory = options->max_memory,
 		.tempdir = dir ? dir : "/tmp",
 		.workdir = workdir(options),

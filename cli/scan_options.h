@@ -22,6 +22,7 @@ struct scan_options {
 	bool alert_encrypted_archive, alert_encrypted_doc, alert_macros;
 	bool alert_exceeds_max, alert_phishing_ssl, alert_phishing_cloak;
 	bool alert_partition;
+	int on_ambiguous;
 	int64_t fail_if_older_days;
 	/* limits */
 	uint64_t max_filesize, max_scansize, max_memory;
@@ -40,6 +41,7 @@ struct scan_options {
 	bool strict_exit, exit_zero;
 };
 
+enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
 enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
 /* The built-in defaults, and the rows. */

@@ -388,6 +388,8 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 	entry->facts = NULL;
 	if (status == MS_OK) {
 		ms_facts_settle(facts, pipeline->config.all_matches);
+		if (pipeline->config.doubt)
+			ms_facts_doubt(facts);
 		entry->outcome->verdict = ms_verdict_of(facts);
 		*outcome = entry->outcome;
 		entry->outcome = NULL;

@@ -25,6 +25,7 @@ struct ms_pipeline_config {
 	bool require_sandbox;	/* rather fail than run without a box */
 	bool parts;		/* list parts in outcomes */
 	bool all_matches;	/* more than one finding per part */
+	bool doubt;		/* ambiguous messages are incomplete */
 	uint64_t worker_memory;	/* bytes over the loaded engine */
 	const char *tempdir;	/* parent of our own directory for spools */
 	const char *workdir;	/* parent of that for what the engine unpacks;

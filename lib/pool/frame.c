@@ -271,6 +271,34 @@ read_gap(struct cursor *cursor, struct ms_facts *facts)
 }
 
 GByteArray *
+ms_frame_ambiguity(const char *reason, const char *part, const char *detail)
+{
+	GByteArray *frame = new_frame(MS_FRAME_AMBIGUITY);
+
+	put_string(frame, reason);
+	put_string(frame, part);
+	put_string(frame, detail);
+	return frame;
+}
+
+static void
+read_ambiguity(struct cursor *cursor, struct ms_facts *facts)
+{
+	char *reason = get_text(cursor);
+	char *part = get_text(cursor);
+	char *detail = get_text(cursor);
+
+	/* Reasons are words with hyphens between. */
+	if (reason[strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+		cursor->bad = true;
+	if (facts && close_frame(cursor) == MS_OK)
+		ms_facts_ambiguity(facts, reason, part, detail);
+	g_free(reason);
+	g_free(part);
+	g_free(detail);
+}
+
+GByteArray *
 ms_frame_part(const struct ms_part *part)
 {
 	GByteArray *frame = new_frame(MS_FRAME_PART);
@@ -315,6 +343,7 @@ ms_frame_read_fact(const unsigned char *data, size_t size,
 		[MS_FRAME_HEADERS] = read_headers,
 		[MS_FRAME_FINDING] = read_finding,
 		[MS_FRAME_GAP] = read_gap,
+		[MS_FRAME_AMBIGUITY] = read_ambiguity,
 		[MS_FRAME_PART] = read_part,
 	};
 	enum ms_frame_type type = ms_frame_type(data, size);

@@ -29,6 +29,7 @@ enum ms_frame_type {
 	MS_FRAME_HEADERS,
 	MS_FRAME_FINDING,
 	MS_FRAME_GAP,
+	MS_FRAME_AMBIGUITY,
 	MS_FRAME_PART,
 	MS_FRAME_END,
 	/* supervisor to zygote */
@@ -67,6 +68,8 @@ GByteArray *ms_frame_finding(const char *engine, const char *name,
     const char *part);
 GByteArray *ms_frame_gap(enum ms_reason reason, const char *part,
     const char *detail);
+GByteArray *ms_frame_ambiguity(const char *reason, const char *part,
+    const char *detail);
 GByteArray *ms_frame_part(const struct ms_part *part);
 GByteArray *ms_frame_end(uint64_t id);
 GByteArray *ms_frame_slot(enum ms_frame_type type, uint32_t slot,
@@ -91,8 +94,8 @@ enum ms_status ms_frame_read_failed(const unsigned char *data, size_t size,
     struct ms_error *text);
 void ms_frame_ready_clear(struct ms_frame_ready *ready);
 
-/* Check a HEADERS, FINDING, GAP or PART frame and add it to FACTS (NULL:
- * only check). */
+/* Check a HEADERS, FINDING, GAP, AMBIGUITY or PART frame and add it to FACTS
+ * (NULL: only check). */
 enum ms_status ms_frame_read_fact(const unsigned char *data, size_t size,
     struct ms_facts *facts);
 

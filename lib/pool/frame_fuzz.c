@@ -17,7 +17,8 @@ read_fact(const unsigned char *data, size_t size)
 	ms_facts_init(&facts);
 	if (ms_frame_read_fact(data, size, &facts) != checked)
 		abort();
-	count = facts.findings->len + facts.gaps->len + facts.parts->len;
+	count = facts.findings->len + facts.gaps->len +
+	    facts.ambiguities->len + facts.parts->len;
 	if (count > 1 || (checked != MS_OK && (count > 0 ||
 	    facts.headers.subject || facts.headers.message_id)))
 		abort();

@@ -42,7 +42,8 @@ readers_that_take(const unsigned char *data, size_t size)
 	else
 		assert_int_equal(MS_E_PEER, ms_frame_read_fact(copy, size,
 		    &facts));
-	listed = facts.findings->len + facts.gaps->len + facts.parts->len;
+	listed = facts.findings->len + facts.gaps->len +
+	    facts.ambiguities->len + facts.parts->len;
 	assert_int_equal(0, listed);
 	ms_facts_clear(&facts);
 	g_free(copy);
@@ -83,6 +84,7 @@ test_sizes(void **state)
 	check_size(ms_frame_finding("e", "n", "p"));
 	check_size(ms_frame_finding("", "", ""));
 	check_size(ms_frame_gap(MS_REASON_MALFORMED, "p", "d"));
+	check_size(ms_frame_ambiguity("a-1", "p", "d"));
 	check_size(ms_frame_part(&part_one));
 	check_size(ms_frame_end(1));
 	check_size(ms_frame_ready(&ready_one));
@@ -294,6 +296,9 @@ test_wrong_values(void **state)
 
 	(void)state;
 	frame = ms_frame_gap(MS_REASONS, "p", "d");
+	assert_int_equal(0, readers_that_take(frame->data, frame->len));
+	g_byte_array_unref(frame);
+	frame = ms_frame_ambiguity("a\nb", "p", "d");
 	assert_int_equal(0, readers_that_take(frame->data, frame->len));
 	g_byte_array_unref(frame);
 	frame = ms_frame_gap((enum ms_reason)-1, "p", "d");

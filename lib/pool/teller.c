@@ -31,6 +31,13 @@ on_gap(void *arg, enum ms_reason reason, const char *part,
 }
 
 static void
+on_ambiguity(void *arg, const char *reason, const char *part,
+    const char *detail)
+{
+	tell(arg, ms_frame_ambiguity(reason, part, detail));
+}
+
+static void
 on_part(void *arg, const struct ms_part *part)
 {
 	tell(arg, ms_frame_part(part));
@@ -40,9 +47,9 @@ const struct ms_scan_sink *
 ms_teller_sink(bool parts)
 {
 	static const struct ms_scan_sink with_parts = { on_headers,
-		on_finding, on_gap, on_part };
+		on_finding, on_gap, on_ambiguity, on_part };
 	static const struct ms_scan_sink without = { on_headers, on_finding,
-		on_gap, NULL };
+		on_gap, on_ambiguity, NULL };
 
 	return parts ? &with_parts : &without;
 }

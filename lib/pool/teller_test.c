@@ -32,6 +32,7 @@ test_facts(void **state)
 	struct ms_teller teller = { tell, &facts };
 	const struct ms_finding *finding;
 	const struct ms_gap *gap;
+	const struct ms_ambiguity *ambiguity;
 	const struct ms_part *got;
 
 	(void)state;
@@ -39,6 +40,7 @@ test_facts(void **state)
 	sink->headers(&teller, &headers);
 	sink->finding(&teller, "e", "n", "1/x");
 	sink->gap(&teller, MS_REASON_TRUNCATED, "2", "why");
+	sink->ambiguity(&teller, "a-b", "3", "line 1");
 	sink->part(&teller, &part);
 	assert_string_equal("s", facts.headers.subject);
 	assert_null(facts.headers.from);
@@ -50,6 +52,10 @@ test_facts(void **state)
 	assert_int_equal(MS_REASON_TRUNCATED, gap->reason);
 	assert_string_equal("2", gap->part);
 	assert_string_equal("why", gap->detail);
+	ambiguity = facts.ambiguities->pdata[0];
+	assert_string_equal("a-b", ambiguity->reason);
+	assert_string_equal("3", ambiguity->part);
+	assert_string_equal("line 1", ambiguity->detail);
 	got = facts.parts->pdata[0];
 	assert_string_equal("1", got->path);
 	assert_int_equal(5, got->size);

@@ -129,6 +129,26 @@ put_gaps(struct record *record, const GPtrArray *gaps)
 	put(record, "gaps", list);
 }
 
+static void
+put_ambiguities(struct record *record, const GPtrArray *ambiguities)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < ambiguities->len; i++) {
+		const struct ms_ambiguity *ambiguity =
+		    g_ptr_array_index(ambiguities, i);
+		struct record item = record_new();
+
+		put_text(&item, "reason", ambiguity->reason);
+		put_text(&item, "part", ambiguity->part);
+		put_text(&item, "detail", ambiguity->detail);
+		if (json_array_append_new(list, item.object) != 0 ||
+		    item.failed)
+			record->failed = true;
+	}
+	put(record, "ambiguities", list);
+}
+
 /* All that stands before the parts. */
 static struct record
 message_record(const struct ms_outcome *outcome)
@@ -153,6 +173,7 @@ message_record(const struct ms_outcome *outcome)
 	put_text(&record, "verdict", ms_verdict_name(outcome->verdict));
 	put_findings(&record, outcome->facts.findings);
 	put_gaps(&record, outcome->facts.gaps);
+	put_ambiguities(&record, outcome->facts.ambiguities);
 	put(&record, "action", json_null());
 	put(&record, "envelope", json_null());
 	return record;
@@ -269,6 +290,7 @@ jsonl_summary(struct ms_report *report,
 	for (int v = 0; v < MS_VERDICTS; v++)
 		put_number(&record, ms_verdict_name((enum ms_verdict)v),
 		    totals->verdicts[v]);
+	put_number(&record, "ambiguous", totals->ambiguous);
 	put_number(&record, "not_selected", totals->unselected);
 	put_number(&record, "gone", totals->gone);
 	put_number(&record, "passed_over", totals->passed_over);

@@ -79,7 +79,8 @@ test_bare(void **state)
 	    "\"subject\":null,\"from\":null,\"date\":null,\"flags\":null,"
 	    "\"size\":7,\"sha256\":\"" ZEROS "\","
 	    "\"sha256_canonical\":\"" ZEROS "\",\"verdict\":\"clean\","
-	    "\"findings\":[],\"gaps\":[],\"action\":null,"
+	    "\"findings\":[],\"gaps\":[],\"ambiguities\":[],"
+	    "\"action\":null,"
 	    "\"envelope\":null,\"elapsed_ms\":0}\n", false, outcome);
 	ms_outcome_free(outcome);
 }
@@ -107,6 +108,7 @@ full_outcome_new(void)
 	ms_facts_finding(facts, "clamav", "E\\", "2");
 	ms_facts_finding(facts, "clamav", "F", "");
 	ms_facts_gap(facts, MS_REASON_ENCRYPTED, "2/x", "why");
+	ms_facts_ambiguity(facts, "a-b", "3", "line 1");
 	ms_facts_part(facts, &parts[0]);
 	ms_facts_part(facts, &parts[1]);
 	outcome->verdict = MS_VERDICT_INFECTED;
@@ -125,7 +127,9 @@ full_outcome_new(void)
 	"\"findings\":[{\"engine\":\"clamav\",\"name\":\"E\\\\\\\\\"," \
 	"\"part\":\"2\"},{\"engine\":\"clamav\",\"name\":\"F\"," \
 	"\"part\":\"\"}],\"gaps\":[{\"reason\":\"encrypted\"," \
-	"\"part\":\"2/x\",\"detail\":\"why\"}],\"action\":null," \
+	"\"part\":\"2/x\",\"detail\":\"why\"}]," \
+	"\"ambiguities\":[{\"reason\":\"a-b\",\"part\":\"3\"," \
+	"\"detail\":\"line 1\"}],\"action\":null," \
 	"\"envelope\":null"
 
 #define PARTS ",\"parts\":[{\"path\":\"1\"," \
@@ -195,6 +199,7 @@ test_summary(void **state)
 {
 	struct ms_report_totals totals = { .messages = 36,
 		.verdicts = { 1, 2, 3, 4, 5, 6, 7, 8 }, .unselected = 9,
+		.ambiguous = 13,
 		.gone = 10, .passed_over = 12,
 		.failed = 11, .bytes = INT64_C(1) << 33,
 		.elapsed_ms = 13, .interrupted = true };
@@ -208,7 +213,8 @@ test_summary(void **state)
 	assert_string_equal(HEAD "\"summary\",\"messages\":36,"
 	    "\"infected\":1,\"blocked\":2,\"spam\":3,\"error\":4,"
 	    "\"incomplete\":5,\"encrypted\":6,\"clean\":7,\"skipped\":8,"
-	    "\"not_selected\":9,\"gone\":10,\"passed_over\":12,\"failed\":11,"
+	    "\"ambiguous\":13,\"not_selected\":9,\"gone\":10,"
+	    "\"passed_over\":12,\"failed\":11,"
 	    "\"engine\":\"clamav\",\"engine_version\":\"1.4.6\","
 	    "\"database\":\"test\",\"signatures\":3,\"sandbox\":null,"
 	    "\"bytes\":8589934592,\"elapsed_ms\":13,"

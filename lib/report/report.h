@@ -27,6 +27,7 @@ struct ms_report_engine {
 struct ms_report_totals {
 	uint64_t messages;		/* with a verdict */
 	uint64_t verdicts[MS_VERDICTS];
+	uint64_t ambiguous;		/* whatever the verdict */
 	uint64_t unselected;
 	uint64_t gone;
 	uint64_t passed_over;		/* links not followed, no regular

@@ -62,6 +62,7 @@ ms_summary_append(GString *out, const struct ms_report_engine *engine,
 	append_engine(out, engine);
 	append_count(out, "Messages", totals->messages, true);
 	append_verdicts(out, totals);
+	append_count(out, "Ambiguous", totals->ambiguous, false);
 	append_count(out, "Not selected", totals->unselected, false);
 	append_count(out, "Gone", totals->gone, false);
 	append_count(out, "Passed over", totals->passed_over, false);

@@ -88,6 +88,22 @@ append_gap(GString *out, const GString *label, const struct ms_gap *gap)
 	g_string_append_c(out, '\n');
 }
 
+/* "AMBIGUOUS (REASON, REASON)", of the message with all in it. */
+static void
+append_ambiguities(GString *out, const GString *label,
+    const struct ms_facts *facts)
+{
+	char *reasons = ms_facts_reasons(facts);
+
+	if (reasons) {
+		append_label(out, label, NULL);
+		g_string_append(out, "AMBIGUOUS (");
+		ms_line_quoted(out, reasons);
+		g_string_append(out, ")\n");
+	}
+	g_free(reasons);
+}
+
 /* The verdict alone, for a message with neither findings nor gaps. */
 static void
 append_verdict(GString *out, const GString *label, enum ms_verdict verdict)
@@ -138,6 +154,7 @@ text_message(struct ms_report *report, const struct ms_outcome *outcome,
 		append_gap(out, label, g_ptr_array_index(facts->gaps, i));
 	if (out->len == 0)
 		append_verdict(out, label, outcome->verdict);
+	append_ambiguities(out, label, facts);
 	status = ms_line_write(report->stream, out, err);
 	g_string_free(out, TRUE);
 	g_string_free(label, TRUE);

@@ -29,6 +29,7 @@ struct sample {
 		enum ms_reason reason;
 		const char *part, *detail;
 	} gaps[2];
+	const char *ambiguous;		/* reason */
 	enum ms_verdict verdict;	/* INFECTED (0): as the facts say */
 };
 
@@ -50,6 +51,8 @@ outcome_new(const struct sample *sample)
 	for (size_t i = 0; i < 2 && sample->gaps[i].part; i++)
 		ms_facts_gap(facts, sample->gaps[i].reason,
 		    sample->gaps[i].part, sample->gaps[i].detail);
+	if (sample->ambiguous)
+		ms_facts_ambiguity(facts, sample->ambiguous, "2", "");
 	outcome->verdict = sample->verdict != MS_VERDICT_INFECTED ?
 	    sample->verdict : ms_verdict_of(facts);
 	return outcome;
@@ -84,6 +87,8 @@ test_lines(void **state)
 	} cases[] = {
 		{ "a.eml: OK\n", { .source = "a.eml", .index = 1,
 		    .message_id = "<x@y>" } },
+		{ "a.eml: OK\na.eml: AMBIGUOUS (b-c)\n", {
+		    .source = "a.eml", .ambiguous = "b-c" } },
 		{ "a.eml: E FOUND\n", { .source = "a.eml",
 		    .findings = { { .name = "E", .part = "" } } } },
 		{ "a.eml:2.1/x.zip/y: E FOUND\na.eml:3: F FOUND\n",

@@ -15,6 +15,7 @@ static const char *const reason_names[MS_REASONS] = {
 	[MS_REASON_ENCRYPTED] = "encrypted",
 	[MS_REASON_WORKER_DIED] = "worker-died",
 	[MS_REASON_ENGINE_FAILED] = "engine-failed",
+	[MS_REASON_AMBIGUOUS] = "ambiguous",
 };
 
 static void
@@ -39,6 +40,17 @@ free_gap(gpointer data)
 }
 
 static void
+free_ambiguity(gpointer data)
+{
+	struct ms_ambiguity *ambiguity = data;
+
+	g_free(ambiguity->reason);
+	g_free(ambiguity->part);
+	g_free(ambiguity->detail);
+	g_free(ambiguity);
+}
+
+static void
 free_part(gpointer data)
 {
 	struct ms_part *part = data;
@@ -55,6 +67,7 @@ ms_facts_init(struct ms_facts *facts)
 	*facts = (struct ms_facts){
 		.findings = g_ptr_array_new_with_free_func(free_finding),
 		.gaps = g_ptr_array_new_with_free_func(free_gap),
+		.ambiguities = g_ptr_array_new_with_free_func(free_ambiguity),
 		.parts = g_ptr_array_new_with_free_func(free_part),
 	};
 }
@@ -64,6 +77,7 @@ ms_facts_clear(struct ms_facts *facts)
 {
 	g_ptr_array_unref(facts->findings);
 	g_ptr_array_unref(facts->gaps);
+	g_ptr_array_unref(facts->ambiguities);
 	g_ptr_array_unref(facts->parts);
 	g_free(facts->headers.message_id);
 	g_free(facts->headers.subject);
@@ -119,6 +133,26 @@ ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
 	gap = g_new(struct ms_gap, 1);
 	*gap = (struct ms_gap){ reason, g_strdup(part), g_strdup(detail) };
 	g_ptr_array_add(facts->gaps, gap);
+}
+
+void
+ms_facts_ambiguity(struct ms_facts *facts, const char *reason,
+    const char *part, const char *detail)
+{
+	struct ms_ambiguity *ambiguity;
+
+	for (guint i = 0; i < facts->ambiguities->len; i++) {
+		ambiguity = facts->ambiguities->pdata[i];
+		if (strcmp(ambiguity->reason, reason) == 0 &&
+		    strcmp(ambiguity->part, part) == 0)
+			return;
+	}
+	if (facts->ambiguities->len >= MS_FACTS_AMBIGUITIES_MAX)
+		return;
+	ambiguity = g_new(struct ms_ambiguity, 1);
+	*ambiguity = (struct ms_ambiguity){ g_strdup(reason),
+		g_strdup(part), g_strdup(detail) };
+	g_ptr_array_add(facts->ambiguities, ambiguity);
 }
 
 void
@@ -222,6 +256,36 @@ ms_facts_settle(struct ms_facts *facts, bool all_matches)
 	for (i = facts->findings->len; i-- > 0;)
 		if (spoken_for(facts, i))
 			g_ptr_array_remove_index(facts->findings, i);
+}
+
+char *
+ms_facts_reasons(const struct ms_facts *facts)
+{
+	GPtrArray *names = g_ptr_array_new();
+	char *text = NULL;
+
+	for (guint i = 0; i < facts->ambiguities->len; i++) {
+		const struct ms_ambiguity *one = facts->ambiguities->pdata[i];
+
+		if (!g_ptr_array_find_with_equal_func(names, one->reason,
+		    g_str_equal, NULL))
+			g_ptr_array_add(names, one->reason);
+	}
+	g_ptr_array_add(names, NULL);
+	if (names->len > 1)
+		text = g_strjoinv(", ", (char **)names->pdata);
+	g_ptr_array_unref(names);
+	return text;
+}
+
+void
+ms_facts_doubt(struct ms_facts *facts)
+{
+	char *reasons = ms_facts_reasons(facts);
+
+	if (reasons)
+		ms_facts_gap(facts, MS_REASON_AMBIGUOUS, "", reasons);
+	g_free(reasons);
 }
 
 const char *

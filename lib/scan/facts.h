@@ -10,9 +10,10 @@
 
 /*
  * What is known of one message after looking: findings (what was found),
- * gaps (what could not be examined), parts (what was there) and a few header
- * fields for people. Plain values; all strings belong to the facts. Parts
- * are named by path, "" being the message as a whole.
+ * gaps (what could not be examined), ambiguities (what readers may disagree
+ * about), parts (what was there) and a few header fields for people. Plain
+ * values; all strings belong to the facts. Parts are named by path, "" being
+ * the message as a whole.
  */
 
 enum ms_reason {
@@ -28,6 +29,7 @@ enum ms_reason {
 	MS_REASON_ENCRYPTED,
 	MS_REASON_WORKER_DIED,
 	MS_REASON_ENGINE_FAILED,
+	MS_REASON_AMBIGUOUS,	/* only if asked for */
 	MS_REASONS
 };
 
@@ -39,6 +41,13 @@ struct ms_finding {
 
 struct ms_gap {
 	enum ms_reason reason;
+	char *part;
+	char *detail;
+};
+
+/* Why a message, or one inside it, can be read in more than one way. */
+struct ms_ambiguity {
+	char *reason;		/* "duplicate-content-type" */
 	char *part;
 	char *detail;
 };
@@ -63,6 +72,7 @@ struct ms_headers {
 struct ms_facts {
 	GPtrArray *findings;	/* of struct ms_finding * */
 	GPtrArray *gaps;	/* of struct ms_gap * */
+	GPtrArray *ambiguities;	/* of struct ms_ambiguity * */
 	GPtrArray *parts;	/* of struct ms_part * */
 	uint64_t parts_omitted;	/* not listed: too many for a report */
 	struct ms_headers headers;
@@ -72,6 +82,7 @@ struct ms_facts {
  * or folded into what is there (findings, gaps). */
 #define MS_FACTS_FINDINGS_MAX 1000
 #define MS_FACTS_GAPS_MAX 1000
+#define MS_FACTS_AMBIGUITIES_MAX 100
 #define MS_FACTS_PARTS_BYTES_MAX (4u << 20)
 
 void ms_facts_init(struct ms_facts *facts);
@@ -83,6 +94,8 @@ void ms_facts_finding(struct ms_facts *facts, const char *engine,
     const char *name, const char *part);
 void ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
     const char *part, const char *detail);
+void ms_facts_ambiguity(struct ms_facts *facts, const char *reason,
+    const char *part, const char *detail);
 void ms_facts_part(struct ms_facts *facts, const struct ms_part *part);
 
 /*
@@ -92,6 +105,14 @@ void ms_facts_part(struct ms_facts *facts, const struct ms_part *part);
  * part keeps only the first finding of each engine.
  */
 void ms_facts_settle(struct ms_facts *facts, bool all_matches);
+
+/* An ambiguous message counts as not examined in full: a gap says so, with
+ * the reasons. */
+void ms_facts_doubt(struct ms_facts *facts);
+
+/* "a, b": the reasons why the message is ambiguous, each once, for the
+ * caller to g_free(); NULL if it is not. */
+char *ms_facts_reasons(const struct ms_facts *facts);
 
 /* "limit-size", ... and back; MS_REASONS if there is no such reason. */
 const char *ms_facts_reason_name(enum ms_reason reason);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -202,6 +203,43 @@ test_many_findings(void **state)
 
 /* A fact keeps no loan. */
 static void
+test_ambiguities(void **state)
+{
+	struct ms_facts facts;
+	struct ms_ambiguity *first;
+	const struct ms_gap *gap;
+	char *text;
+
+	(void)state;
+	ms_facts_init(&facts);
+	assert_null(ms_facts_reasons(&facts));
+	ms_facts_doubt(&facts);
+	assert_int_equal(0, facts.gaps->len);
+	ms_facts_ambiguity(&facts, "b", "", "line 3");
+	ms_facts_ambiguity(&facts, "a", "2", "");
+	ms_facts_ambiguity(&facts, "b", "", "again");
+	ms_facts_ambiguity(&facts, "b", "2", "elsewhere");
+	assert_int_equal(3, facts.ambiguities->len);
+	first = facts.ambiguities->pdata[0];
+	assert_string_equal("line 3", first->detail);
+	text = ms_facts_reasons(&facts);
+	assert_string_equal("b, a", text);
+	ms_facts_doubt(&facts);
+	gap = facts.gaps->pdata[0];
+	assert_int_equal(MS_REASON_AMBIGUOUS, gap->reason);
+	assert_string_equal(text, gap->detail);
+	for (unsigned i = 0; i < 2 * MS_FACTS_AMBIGUITIES_MAX; i++) {
+		char part[16];
+
+		(void)snprintf(part, sizeof part, "%u", i);
+		ms_facts_ambiguity(&facts, "c", part, "");
+	}
+	assert_int_equal(MS_FACTS_AMBIGUITIES_MAX, facts.ambiguities->len);
+	g_free(text);
+	ms_facts_clear(&facts);
+}
+
+static void
 test_part_is_copied(void **state)
 {
 	char path[] = "1/x", type[] = "a/b";
@@ -229,7 +267,7 @@ test_reason_names(void **state)
 	static const char *const names[MS_REASONS] = { "limit-size",
 		"limit-time", "limit-memory", "limit-depth", "limit-count",
 		"limit-ratio", "malformed", "truncated", "unsupported",
-		"encrypted", "worker-died", "engine-failed" };
+		"encrypted", "worker-died", "engine-failed", "ambiguous" };
 
 	(void)state;
 	for (int r = 0; r < MS_REASONS; r++) {
@@ -251,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_settle_gaps),
 		cmocka_unit_test(test_many_gaps),
 		cmocka_unit_test(test_many_findings),
+		cmocka_unit_test(test_ambiguities),
 		cmocka_unit_test(test_part_is_copied),
 		cmocka_unit_test(test_reason_names),
 	};

@@ -32,6 +32,9 @@ struct ms_open_visitor {
 	/* What is at PATH, or some of it, could not be had. */
 	void (*trouble)(void *arg, const char *path, enum ms_status status,
 	    const struct ms_error *why);
+	/* The message at PATH can be read in more than one way. */
+	void (*ambiguity)(void *arg, const char *reason, const char *path,
+	    const char *detail);
 };
 
 struct ms_open_input {

@@ -23,6 +23,9 @@ struct ms_scan_sink {
 	    const char *part);
 	void (*gap)(void *arg, enum ms_reason reason, const char *part,
 	    const char *detail);
+	/* Readers may disagree about the message at PART ("": all of it). */
+	void (*ambiguity)(void *arg, const char *reason, const char *part,
+	    const char *detail);
 	/* NULL: parts are not listed. */
 	void (*part)(void *arg, const struct ms_part *part);
 };

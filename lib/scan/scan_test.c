@@ -101,6 +101,13 @@ on_gap(void *arg, enum ms_reason reason, const char *part,
 }
 
 static void
+on_ambiguity(void *arg, const char *reason, const char *part,
+    const char *detail)
+{
+	ms_facts_ambiguity(arg, reason, part, detail);
+}
+
+static void
 on_part(void *arg, const struct ms_part *part)
 {
 	ms_facts_part(arg, part);
@@ -112,7 +119,7 @@ static char *
 describe(const struct ms_scan_input *input, bool parts)
 {
 	const struct ms_scan_sink sink = { on_headers, on_finding, on_gap,
-		parts ? on_part : NULL };
+		on_ambiguity, parts ? on_part : NULL };
 	GString *text = g_string_new(NULL);
 	struct ms_facts facts;
 

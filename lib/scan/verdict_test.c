@@ -22,6 +22,7 @@ static const enum ms_verdict alone[MS_REASONS] = {
 	[MS_REASON_ENCRYPTED] = MS_VERDICT_ENCRYPTED,
 	[MS_REASON_WORKER_DIED] = MS_VERDICT_ERROR,
 	[MS_REASON_ENGINE_FAILED] = MS_VERDICT_ERROR,
+	[MS_REASON_AMBIGUOUS] = MS_VERDICT_INCOMPLETE,
 };
 
 /* Every set of up to three reasons, with and without a finding: the worst

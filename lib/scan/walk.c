@@ -191,13 +191,25 @@ on_trouble(void *arg, const char *path, enum ms_status status,
 	tell_gap(inside->walk, status, path, why);
 }
 
+static void
+on_ambiguity(void *arg, const char *reason, const char *path,
+    const char *detail)
+{
+	const struct inside *inside = arg;
+
+	/* Not to be passed over when it comes again: it is told each time. */
+	inside->walk->clean = false;
+	inside->walk->sink->ambiguity(inside->walk->arg, reason, path,
+	    detail);
+}
+
 /* Take the content apart and look at what comes out. */
 static enum ms_status
 descend(struct inside *inside, const struct ms_sniff_type *type,
     struct ms_error *err)
 {
 	static const struct ms_open_visitor visitor =
-	    { on_content, on_trouble };
+	    { on_content, on_trouble, on_ambiguity };
 	struct ms_walk *walk = inside->walk;
 	const struct ms_content *outer = inside->outer;
 	const struct ms_open_input input = {
