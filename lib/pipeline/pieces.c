@@ -1,0 +1,191 @@
+#include "pipeline/pieces.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* Times that one message is put together: pieces that come twice, or a total
+ * that lies, make it more than once, and each time costs all of it. */
+#define JOINS_MAX 16
+
+/* Where in the spool a piece lies. */
+struct stored {
+	uint64_t at, size;
+	uint64_t owner;
+};
+
+/* The pieces of one message. */
+struct set {
+	GHashTable *stored;	/* struct stored by number; the latest */
+	uint32_t run;		/* numbers from 1 to here are there */
+	uint32_t total;		/* the least that a piece stated; 0: none */
+	unsigned joins;
+};
+
+struct ms_pieces {
+	GHashTable *sets;	/* by the whole message's id */
+	struct ms_spool *spool;
+	char *dir;
+	uint64_t bytes_max;
+	unsigned count;
+	struct set *whole;	/* the latest */
+};
+
+static void
+free_set(gpointer data)
+{
+	struct set *set = data;
+
+	g_hash_table_unref(set->stored);
+	g_free(set);
+}
+
+struct ms_pieces *
+ms_pieces_new(const char *dir, uint64_t bytes_max)
+{
+	struct ms_pieces *pieces = g_new0(struct ms_pieces, 1);
+	struct ms_spool_config config = { 0 };
+
+	pieces->dir = g_strdup(dir);
+	config.dir = pieces->dir;
+	pieces->spool = ms_spool_new(&config);
+	pieces->bytes_max = bytes_max;
+	pieces->sets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    free_set);
+	return pieces;
+}
+
+void
+ms_pieces_free(struct ms_pieces *pieces)
+{
+	if (!pieces)
+		return;
+	g_hash_table_unref(pieces->sets);
+	ms_spool_free(pieces->spool);
+	g_free(pieces->dir);
+	g_free(pieces);
+}
+
+/* Append the bytes of FD in RANGE to the spool. */
+static enum ms_status
+store(struct ms_pieces *pieces, int fd, const uint64_t range[2],
+    struct ms_error *err)
+{
+	uint64_t at = range[0], end = range[0] + range[1];
+	enum ms_status status = MS_OK;
+	unsigned char block[65536];
+
+	while (status == MS_OK && at < end) {
+		ssize_t n = pread(fd, block, MIN(end - at, sizeof block),
+		    (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ms_error_errno(err, "piece of a message");
+		if (n == 0)
+			return ms_error_set(err, MS_E_IO,
+			    "piece of a message: ends too early");
+		status = ms_spool_write(pieces->spool, block, (size_t)n, err);
+		at += (uint64_t)n;
+	}
+	return status;
+}
+
+static struct set *
+find_set(struct ms_pieces *pieces, const char *id)
+{
+	struct set *set = g_hash_table_lookup(pieces->sets, id);
+
+	if (set)
+		return set;
+	set = g_new0(struct set, 1);
+	set->stored = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	g_hash_table_insert(pieces->sets, g_strdup(id), set);
+	return set;
+}
+
+static const struct stored *
+piece_of(const struct set *set, uint32_t number)
+{
+	return g_hash_table_lookup(set->stored, GUINT_TO_POINTER(number));
+}
+
+/* Note PIECE in its set. MS_OK if the message is whole with it. */
+static enum ms_status
+note(struct ms_pieces *pieces, const struct ms_piece *piece,
+    const struct stored *stored)
+{
+	struct set *set = find_set(pieces, piece->id);
+
+	g_hash_table_insert(set->stored, GUINT_TO_POINTER(piece->number),
+	    g_memdup2(stored, sizeof *stored));
+	while (set->run < UINT32_MAX && piece_of(set, set->run + 1))
+		set->run++;
+	if (piece->total > 0 && (set->total == 0 ||
+	    piece->total < set->total))
+		set->total = piece->total;
+	if (set->total == 0 || set->run < set->total ||
+	    piece->number > set->run)
+		return MS_END;
+	pieces->whole = set;
+	return MS_OK;
+}
+
+enum ms_status
+ms_pieces_add(struct ms_pieces *pieces, const struct ms_piece *piece,
+    int fd, const uint64_t range[2], uint64_t owner, struct ms_error *err)
+{
+	struct stored stored = { ms_spool_size(pieces->spool), range[1],
+		owner };
+	enum ms_status status;
+
+	if (piece->number == 0)
+		return ms_error_set(err, MS_E_LIMIT, "piece number 0");
+	if (++pieces->count > MS_PIECES_MAX ||
+	    range[1] > pieces->bytes_max - MIN(pieces->bytes_max, stored.at))
+		return ms_error_set(err, MS_E_LIMIT,
+		    "too many pieces of messages to keep them all");
+	status = store(pieces, fd, range, err);
+	return status == MS_OK ? note(pieces, piece, &stored) : status;
+}
+
+/* Append what STORED says to SPOOL. */
+static enum ms_status
+fetch(struct ms_pieces *pieces, const struct stored *stored, uint64_t max,
+    struct ms_spool *spool, struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+	unsigned char block[65536];
+	size_t got;
+
+	for (uint64_t at = 0; status == MS_OK && at < stored->size;
+	    at += got) {
+		status = ms_spool_read(pieces->spool, stored->at + at, block,
+		    MIN(stored->size - at, sizeof block), &got, err);
+		if (status == MS_OK && ms_spool_size(spool) + got > max)
+			status = ms_error_set(err, MS_E_LIMIT,
+			    "larger than one message may be");
+		if (status == MS_OK)
+			status = ms_spool_write(spool, block, got, err);
+	}
+	return status;
+}
+
+enum ms_status
+ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
+    struct ms_spool *spool, GArray *owners, struct ms_error *err)
+{
+	struct set *set = pieces->whole;
+	enum ms_status status = MS_OK;
+
+	if (++set->joins > JOINS_MAX)
+		return ms_error_set(err, MS_E_LIMIT,
+		    "put together too many times");
+	for (uint32_t i = 1; status == MS_OK && i <= set->run; i++) {
+		const struct stored *stored = piece_of(set, i);
+
+		g_array_append_val(owners, stored->owner);
+		status = fetch(pieces, stored, max, spool, err);
+	}
+	return status;
+}

@@ -1,0 +1,56 @@
+#ifndef MS_PIECES_H
+#define MS_PIECES_H
+
+#include "base/error.h"
+#include "base/spool.h"
+
+#include <glib.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Messages that were sent in pieces (message/partial, RFC 2046 5.2.2), until
+ * they are whole: pieces may come in any order, from any source of a run. A
+ * number that comes twice is put together twice, so that no piece hides
+ * another.
+ */
+
+struct ms_pieces;
+
+struct ms_piece {
+	const char *id;		/* of the whole message */
+	uint32_t number;	/* from 1 */
+	uint32_t total;		/* 0: this piece does not say */
+};
+
+/* More than this many pieces in all are not kept. */
+#define MS_PIECES_MAX 20000
+
+/* Keeps up to BYTES_MAX bytes in a temporary file in DIR, which must outlive
+ * the pieces. */
+struct ms_pieces *ms_pieces_new(const char *dir, uint64_t bytes_max);
+void ms_pieces_free(struct ms_pieces *pieces);
+
+/*
+ * Keep PIECE, whose content is SIZE bytes from OFFSET on in FD (which is read
+ * with pread() and stays the caller's). OWNER is any number of the caller's.
+ *
+ * MS_OK       the message is whole with it: see ms_pieces_join()
+ * MS_END      it is not yet
+ * MS_E_LIMIT  too many pieces, or bytes: not kept
+ * MS_E_IO     FD cannot be read, or temporary storage is full: not kept
+ */
+enum ms_status ms_pieces_add(struct ms_pieces *pieces,
+    const struct ms_piece *piece, int fd, const uint64_t range[2],
+    uint64_t owner, struct ms_error *err);
+
+/*
+ * Append the whole message to SPOOL, which became whole with the latest
+ * ms_pieces_add(), and the owners of its pieces to OWNERS (of uint64_t).
+ * MS_E_LIMIT: it has more than MAX bytes, and SPOOL the first of them.
+ */
+enum ms_status ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
+    struct ms_spool *spool, GArray *owners, struct ms_error *err);
+
+#endif
