@@ -1,153 +1,12 @@
 #include "pool/frame.h"
 
+#include "pool/wire.h"
 #include "unpack/sniff.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* A string's length field that stands for NULL. */
-#define NO_STRING UINT32_MAX
-
-/* Reading: what is left, and whether all was well so far. */
-struct cursor {
-	const unsigned char *data;
-	size_t size;
-	bool bad;
-};
-
-static GByteArray *
-new_frame(enum ms_frame_type type)
-{
-	GByteArray *frame = g_byte_array_sized_new(256);
-	guint8 byte = (guint8)type;
-
-	return g_byte_array_append(frame, &byte, 1);
-}
-
-/* Both ends are the same program on the same machine, so numbers travel in
- * its own byte order. */
-static void
-put(GByteArray *frame, const void *value, size_t size)
-{
-	g_byte_array_append(frame, value, (guint)size);
-}
-
-static void
-put_u64(GByteArray *frame, uint64_t value)
-{
-	put(frame, &value, sizeof value);
-}
-
-static void
-put_u32(GByteArray *frame, uint32_t value)
-{
-	put(frame, &value, sizeof value);
-}
-
-static void
-put_string(GByteArray *frame, const char *text)
-{
-	size_t size;
-
-	if (!text) {
-		put_u32(frame, NO_STRING);
-		return;
-	}
-	size = strnlen(text, MS_FRAME_STRING_MAX);
-	put_u32(frame, (uint32_t)size);
-	put(frame, text, size);
-}
-
-static struct cursor
-open_frame(const unsigned char *data, size_t size, enum ms_frame_type type)
-{
-	struct cursor cursor = { data + 1, size - 1, false };
-
-	if (ms_frame_type(data, size) != type)
-		return (struct cursor){ NULL, 0, true };
-	return cursor;
-}
-
-static void
-get(struct cursor *cursor, void *value, size_t size)
-{
-	if (cursor->bad || cursor->size < size) {
-		cursor->bad = true;
-		memset(value, 0, size);
-		return;
-	}
-	memcpy(value, cursor->data, size);
-	cursor->data += size;
-	cursor->size -= size;
-}
-
-static uint64_t
-get_u64(struct cursor *cursor)
-{
-	uint64_t value;
-
-	get(cursor, &value, sizeof value);
-	return value;
-}
-
-static uint32_t
-get_u32(struct cursor *cursor)
-{
-	uint32_t value;
-
-	get(cursor, &value, sizeof value);
-	return value;
-}
-
-static char *
-get_string(struct cursor *cursor)
-{
-	uint32_t size = get_u32(cursor);
-	char *text;
-
-	if (cursor->bad || size == NO_STRING)
-		return NULL;
-	if (size > MS_FRAME_STRING_MAX || size > cursor->size ||
-	    memchr(cursor->data, '\0', size)) {
-		cursor->bad = true;
-		return NULL;
-	}
-	text = g_strndup((const char *)cursor->data, size);
-	cursor->data += size;
-	cursor->size -= size;
-	return text;
-}
-
-/* Likewise where NULL is not allowed; never NULL. */
-static char *
-get_text(struct cursor *cursor)
-{
-	char *text = get_string(cursor);
-
-	if (text)
-		return text;
-	cursor->bad = true;
-	return g_strdup("");
-}
-
-static bool
-get_flag(struct cursor *cursor)
-{
-	unsigned char value;
-
-	get(cursor, &value, 1);
-	if (value > 1)
-		cursor->bad = true;
-	return value == 1;
-}
-
-static enum ms_status
-close_frame(const struct cursor *cursor)
-{
-	return cursor->bad || cursor->size > 0 ? MS_E_PEER : MS_OK;
-}
 
 enum ms_frame_type
 ms_frame_type(const unsigned char *data, size_t size)
@@ -160,13 +19,13 @@ ms_frame_type(const unsigned char *data, size_t size)
 GByteArray *
 ms_frame_scan(const struct ms_frame_scan *scan)
 {
-	GByteArray *frame = new_frame(MS_FRAME_SCAN);
+	GByteArray *frame = ms_wire_new(MS_FRAME_SCAN);
 	unsigned char flags[2] = { scan->raw, scan->reduced };
 
-	put_u64(frame, scan->id);
-	put_u64(frame, scan->size);
-	put_u64(frame, scan->omitted);
-	put(frame, flags, sizeof flags);
+	ms_wire_put_u64(frame, scan->id);
+	ms_wire_put_u64(frame, scan->size);
+	ms_wire_put_u64(frame, scan->omitted);
+	ms_wire_put(frame, flags, sizeof flags);
 	return frame;
 }
 
@@ -174,40 +33,40 @@ enum ms_status
 ms_frame_read_scan(const unsigned char *data, size_t size,
     struct ms_frame_scan *scan)
 {
-	struct cursor cursor = open_frame(data, size, MS_FRAME_SCAN);
+	struct ms_wire wire = ms_wire_open(data, size, MS_FRAME_SCAN);
 
-	scan->id = get_u64(&cursor);
-	scan->size = get_u64(&cursor);
-	scan->omitted = get_u64(&cursor);
-	scan->raw = get_flag(&cursor);
-	scan->reduced = get_flag(&cursor);
-	return close_frame(&cursor);
+	scan->id = ms_wire_u64(&wire);
+	scan->size = ms_wire_u64(&wire);
+	scan->omitted = ms_wire_u64(&wire);
+	scan->raw = ms_wire_flag(&wire);
+	scan->reduced = ms_wire_flag(&wire);
+	return ms_wire_close(&wire);
 }
 
 GByteArray *
 ms_frame_headers(const struct ms_headers *headers)
 {
-	GByteArray *frame = new_frame(MS_FRAME_HEADERS);
+	GByteArray *frame = ms_wire_new(MS_FRAME_HEADERS);
 
-	put_string(frame, headers->message_id);
-	put_string(frame, headers->subject);
-	put_string(frame, headers->from);
-	put_string(frame, headers->date);
+	ms_wire_put_string(frame, headers->message_id);
+	ms_wire_put_string(frame, headers->subject);
+	ms_wire_put_string(frame, headers->from);
+	ms_wire_put_string(frame, headers->date);
 	return frame;
 }
 
 static void
-read_headers(struct cursor *cursor, struct ms_facts *facts)
+read_headers(struct ms_wire *wire, struct ms_facts *facts)
 {
 	struct ms_headers headers = {
-		.message_id = get_string(cursor),
-		.subject = get_string(cursor),
-		.from = get_string(cursor),
-		.date = get_string(cursor),
+		.message_id = ms_wire_string(wire),
+		.subject = ms_wire_string(wire),
+		.from = ms_wire_string(wire),
+		.date = ms_wire_string(wire),
 	};
 	struct ms_headers *old = facts ? &facts->headers : NULL;
 
-	if (old && close_frame(cursor) == MS_OK) {
+	if (old && ms_wire_close(wire) == MS_OK) {
 		struct ms_headers swap = *old;
 
 		*old = headers;
@@ -222,22 +81,22 @@ read_headers(struct cursor *cursor, struct ms_facts *facts)
 GByteArray *
 ms_frame_finding(const char *engine, const char *name, const char *part)
 {
-	GByteArray *frame = new_frame(MS_FRAME_FINDING);
+	GByteArray *frame = ms_wire_new(MS_FRAME_FINDING);
 
-	put_string(frame, engine);
-	put_string(frame, name);
-	put_string(frame, part);
+	ms_wire_put_string(frame, engine);
+	ms_wire_put_string(frame, name);
+	ms_wire_put_string(frame, part);
 	return frame;
 }
 
 static void
-read_finding(struct cursor *cursor, struct ms_facts *facts)
+read_finding(struct ms_wire *wire, struct ms_facts *facts)
 {
-	char *engine = get_text(cursor);
-	char *name = get_text(cursor);
-	char *part = get_text(cursor);
+	char *engine = ms_wire_text(wire);
+	char *name = ms_wire_text(wire);
+	char *part = ms_wire_text(wire);
 
-	if (facts && close_frame(cursor) == MS_OK)
+	if (facts && ms_wire_close(wire) == MS_OK)
 		ms_facts_finding(facts, engine, name, part);
 	g_free(engine);
 	g_free(name);
@@ -247,24 +106,24 @@ read_finding(struct cursor *cursor, struct ms_facts *facts)
 GByteArray *
 ms_frame_gap(enum ms_reason reason, const char *part, const char *detail)
 {
-	GByteArray *frame = new_frame(MS_FRAME_GAP);
+	GByteArray *frame = ms_wire_new(MS_FRAME_GAP);
 
-	put_u32(frame, (uint32_t)reason);
-	put_string(frame, part);
-	put_string(frame, detail);
+	ms_wire_put_u32(frame, (uint32_t)reason);
+	ms_wire_put_string(frame, part);
+	ms_wire_put_string(frame, detail);
 	return frame;
 }
 
 static void
-read_gap(struct cursor *cursor, struct ms_facts *facts)
+read_gap(struct ms_wire *wire, struct ms_facts *facts)
 {
-	uint32_t reason = get_u32(cursor);
-	char *part = get_text(cursor);
-	char *detail = get_text(cursor);
+	uint32_t reason = ms_wire_u32(wire);
+	char *part = ms_wire_text(wire);
+	char *detail = ms_wire_text(wire);
 
 	if (reason >= MS_REASONS)
-		cursor->bad = true;
-	if (facts && close_frame(cursor) == MS_OK)
+		wire->bad = true;
+	if (facts && ms_wire_close(wire) == MS_OK)
 		ms_facts_gap(facts, (enum ms_reason)reason, part, detail);
 	g_free(part);
 	g_free(detail);
@@ -301,33 +160,33 @@ read_ambiguity(struct cursor *cursor, struct ms_facts *facts)
 GByteArray *
 ms_frame_part(const struct ms_part *part)
 {
-	GByteArray *frame = new_frame(MS_FRAME_PART);
+	GByteArray *frame = ms_wire_new(MS_FRAME_PART);
 
-	put_string(frame, part->path);
-	put_string(frame, part->content_type);
-	put_string(frame, part->filename);
-	put_string(frame, part->detected_type);
-	put_u64(frame, part->size);
-	put(frame, part->sha256.bytes, MS_HASH_SIZE);
+	ms_wire_put_string(frame, part->path);
+	ms_wire_put_string(frame, part->content_type);
+	ms_wire_put_string(frame, part->filename);
+	ms_wire_put_string(frame, part->detected_type);
+	ms_wire_put_u64(frame, part->size);
+	ms_wire_put(frame, part->sha256.bytes, MS_HASH_SIZE);
 	return frame;
 }
 
 static void
-read_part(struct cursor *cursor, struct ms_facts *facts)
+read_part(struct ms_wire *wire, struct ms_facts *facts)
 {
 	struct ms_part part = {
-		.path = get_text(cursor),
-		.content_type = get_string(cursor),
-		.filename = get_string(cursor),
+		.path = ms_wire_text(wire),
+		.content_type = ms_wire_string(wire),
+		.filename = ms_wire_string(wire),
 	};
-	char *type = get_text(cursor);
+	char *type = ms_wire_text(wire);
 
-	part.size = get_u64(cursor);
-	get(cursor, part.sha256.bytes, MS_HASH_SIZE);
+	part.size = ms_wire_u64(wire);
+	ms_wire_get(wire, part.sha256.bytes, MS_HASH_SIZE);
 	part.detected_type = ms_sniff_name(type);
 	if (!part.detected_type)
-		cursor->bad = true;
-	if (facts && close_frame(cursor) == MS_OK)
+		wire->bad = true;
+	if (facts && ms_wire_close(wire) == MS_OK)
 		ms_facts_part(facts, &part);
 	g_free(part.path);
 	g_free(part.content_type);
@@ -339,7 +198,7 @@ enum ms_status
 ms_frame_read_fact(const unsigned char *data, size_t size,
     struct ms_facts *facts)
 {
-	static void (*const readers[])(struct cursor *, struct ms_facts *) = {
+	static void (*const readers[])(struct ms_wire *, struct ms_facts *) = {
 		[MS_FRAME_HEADERS] = read_headers,
 		[MS_FRAME_FINDING] = read_finding,
 		[MS_FRAME_GAP] = read_gap,
@@ -347,39 +206,39 @@ ms_frame_read_fact(const unsigned char *data, size_t size,
 		[MS_FRAME_PART] = read_part,
 	};
 	enum ms_frame_type type = ms_frame_type(data, size);
-	struct cursor cursor = open_frame(data, size, type);
+	struct ms_wire wire = ms_wire_open(data, size, type);
 
 	if (type >= G_N_ELEMENTS(readers) || !readers[type])
 		return MS_E_PEER;
-	readers[type](&cursor, facts);
-	return close_frame(&cursor);
+	readers[type](&wire, facts);
+	return ms_wire_close(&wire);
 }
 
 GByteArray *
 ms_frame_end(uint64_t id)
 {
-	GByteArray *frame = new_frame(MS_FRAME_END);
+	GByteArray *frame = ms_wire_new(MS_FRAME_END);
 
-	put_u64(frame, id);
+	ms_wire_put_u64(frame, id);
 	return frame;
 }
 
 enum ms_status
 ms_frame_read_end(const unsigned char *data, size_t size, uint64_t *id)
 {
-	struct cursor cursor = open_frame(data, size, MS_FRAME_END);
+	struct ms_wire wire = ms_wire_open(data, size, MS_FRAME_END);
 
-	*id = get_u64(&cursor);
-	return close_frame(&cursor);
+	*id = ms_wire_u64(&wire);
+	return ms_wire_close(&wire);
 }
 
 GByteArray *
 ms_frame_slot(enum ms_frame_type type, uint32_t slot, int32_t status)
 {
-	GByteArray *frame = new_frame(type);
+	GByteArray *frame = ms_wire_new(type);
 
-	put_u32(frame, slot);
-	put(frame, &status, sizeof status);
+	ms_wire_put_u32(frame, slot);
+	ms_wire_put(frame, &status, sizeof status);
 	return frame;
 }
 
@@ -387,23 +246,23 @@ enum ms_status
 ms_frame_read_slot(const unsigned char *data, size_t size, uint32_t *slot,
     int32_t *status)
 {
-	struct cursor cursor = { data + 1, size - 1, size == 0 };
+	struct ms_wire wire = { data + 1, size - 1, size == 0 };
 
-	*slot = get_u32(&cursor);
-	get(&cursor, status, sizeof *status);
-	return close_frame(&cursor);
+	*slot = ms_wire_u32(&wire);
+	ms_wire_get(&wire, status, sizeof *status);
+	return ms_wire_close(&wire);
 }
 
 GByteArray *
 ms_frame_ready(const struct ms_frame_ready *ready)
 {
-	GByteArray *frame = new_frame(MS_FRAME_READY);
+	GByteArray *frame = ms_wire_new(MS_FRAME_READY);
 
-	put_string(frame, ready->engine);
-	put_string(frame, ready->version);
-	put_string(frame, ready->database);
-	put_u64(frame, ready->signatures);
-	put(frame, &ready->database_time, sizeof ready->database_time);
+	ms_wire_put_string(frame, ready->engine);
+	ms_wire_put_string(frame, ready->version);
+	ms_wire_put_string(frame, ready->database);
+	ms_wire_put_u64(frame, ready->signatures);
+	ms_wire_put(frame, &ready->database_time, sizeof ready->database_time);
 	return frame;
 }
 
@@ -411,14 +270,14 @@ enum ms_status
 ms_frame_read_ready(const unsigned char *data, size_t size,
     struct ms_frame_ready *ready)
 {
-	struct cursor cursor = open_frame(data, size, MS_FRAME_READY);
+	struct ms_wire wire = ms_wire_open(data, size, MS_FRAME_READY);
 
-	ready->engine = get_text(&cursor);
-	ready->version = get_text(&cursor);
-	ready->database = get_text(&cursor);
-	ready->signatures = get_u64(&cursor);
-	get(&cursor, &ready->database_time, sizeof ready->database_time);
-	return close_frame(&cursor);
+	ready->engine = ms_wire_text(&wire);
+	ready->version = ms_wire_text(&wire);
+	ready->database = ms_wire_text(&wire);
+	ready->signatures = ms_wire_u64(&wire);
+	ms_wire_get(&wire, &ready->database_time, sizeof ready->database_time);
+	return ms_wire_close(&wire);
 }
 
 void
@@ -433,9 +292,9 @@ ms_frame_ready_clear(struct ms_frame_ready *ready)
 GByteArray *
 ms_frame_failed(const char *text)
 {
-	GByteArray *frame = new_frame(MS_FRAME_FAILED);
+	GByteArray *frame = ms_wire_new(MS_FRAME_FAILED);
 
-	put_string(frame, text);
+	ms_wire_put_string(frame, text);
 	return frame;
 }
 
@@ -443,12 +302,12 @@ enum ms_status
 ms_frame_read_failed(const unsigned char *data, size_t size,
     struct ms_error *text)
 {
-	struct cursor cursor = open_frame(data, size, MS_FRAME_FAILED);
-	char *string = get_text(&cursor);
+	struct ms_wire wire = ms_wire_open(data, size, MS_FRAME_FAILED);
+	char *string = ms_wire_text(&wire);
 
 	(void)ms_error_set(text, MS_E_ENGINE, "%s", string);
 	g_free(string);
-	return close_frame(&cursor);
+	return ms_wire_close(&wire);
 }
 
 enum ms_status

@@ -18,7 +18,6 @@
  */
 
 #define MS_FRAME_MAX 32768	/* bytes of one frame */
-#define MS_FRAME_STRING_MAX 4096	/* bytes of one string in it */
 
 enum ms_frame_type {
 	/* supervisor to worker */

@@ -1,4 +1,5 @@
 #include "pool/frame.h"
+#include "pool/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -225,7 +226,7 @@ test_facts(void **state)
 static void
 test_long_strings(void **state)
 {
-	char *text = g_strnfill(3 * MS_FRAME_STRING_MAX, 'x');
+	char *text = g_strnfill(3 * MS_WIRE_STRING_MAX, 'x');
 	const struct ms_part part = { text, text, text, "text/plain", 1,
 		{ { 0 } } };
 	const struct ms_headers headers = { text, text, text, text };
@@ -236,14 +237,14 @@ test_long_strings(void **state)
 	(void)state;
 	ms_facts_init(&facts);
 	frame = ms_frame_headers(&headers);
-	assert_in_range(frame->len, 4 * MS_FRAME_STRING_MAX, MS_FRAME_MAX);
+	assert_in_range(frame->len, 4 * MS_WIRE_STRING_MAX, MS_FRAME_MAX);
 	take(&facts, frame);
 	frame = ms_frame_part(&part);
-	assert_in_range(frame->len, 3 * MS_FRAME_STRING_MAX, MS_FRAME_MAX);
+	assert_in_range(frame->len, 3 * MS_WIRE_STRING_MAX, MS_FRAME_MAX);
 	take(&facts, frame);
 	take(&facts, ms_frame_finding(text, text, text));
 	finding = facts.findings->pdata[0];
-	assert_int_equal(MS_FRAME_STRING_MAX, strlen(finding->name));
+	assert_int_equal(MS_WIRE_STRING_MAX, strlen(finding->name));
 	ms_facts_clear(&facts);
 	g_free(text);
 }
@@ -266,7 +267,7 @@ test_lies(void **state)
 		{ "longer string", 1, 5, 4 },
 		{ "much longer", 1, 1u << 30, 4 },
 		{ "to wrap around", 1, UINT32_MAX - 3, 4 },
-		{ "over the limit", 1, MS_FRAME_STRING_MAX + 1, 4 },
+		{ "over the limit", 1, MS_WIRE_STRING_MAX + 1, 4 },
 		{ "absent", 1, UINT32_MAX, 4 },
 		{ "a NUL in it", 6, 0, 1 },
 		{ "last one longer", 17, 5, 4 },
@@ -306,7 +307,7 @@ test_wrong_values(void **state)
 	g_byte_array_unref(frame);
 	/* A string that no writer would have let pass. */
 	frame = ms_frame_finding("e", "n", "");
-	length = MS_FRAME_STRING_MAX + 1;
+	length = MS_WIRE_STRING_MAX + 1;
 	memcpy(frame->data + frame->len - sizeof length, &length,
 	    sizeof length);
 	for (uint32_t i = 0; i < length; i++)
