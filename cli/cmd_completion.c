@@ -17,10 +17,11 @@ typedef void visit_row(const struct command *cmd, const struct opt *opt);
 static void
 each_row(const struct command *cmd, visit_row *visit)
 {
-	for (const struct opt *o = cmd->options; o && o->name; o++)
-		visit(cmd, o);
-	for (const struct opt *o = option_common; o->name; o++)
-		visit(cmd, o);
+	GPtrArray *rows = option_rows(cmd);
+
+	for (guint i = 0; i < rows->len; i++)
+		visit(cmd, rows->pdata[i]);
+	g_ptr_array_unref(rows);
 }
 
 static void

@@ -21,6 +21,7 @@ static const struct opt rows[] = {
 	  offsetof(struct db_options, fail_if_older_days), 1, 36500, NULL },
 	{ 0 },
 };
+static const struct opt *const tables[] = { rows, NULL };
 
 static void
 print_date(int64_t time)
@@ -134,6 +135,6 @@ const struct command cmd_db = {
 	.name = "db",
 	.synopsis = "[options] info",
 	.summary = "Show the signature database: files, versions, age",
-	.options = rows,
+	.options = tables,
 	.run = db,
 };

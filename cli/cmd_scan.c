@@ -383,6 +383,6 @@ const struct command cmd_scan = {
 	.name = "scan",
 	.synopsis = "[options] PATH ...",
 	.summary = "Say which message, and which part of it, holds what",
-	.options = scan_options_rows,
+	.options = scan_options_tables,
 	.run = scan,
 };

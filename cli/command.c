@@ -37,25 +37,29 @@ command_help(void)
 }
 
 static void
-dump_rows(const struct command *cmd, const struct opt *rows)
+dump_rows(const struct command *cmd)
 {
+	GPtrArray *rows = option_rows(cmd);
+
 	static const char *const types[] = {
 		[OPT_FLAG] = "flag", [OPT_STRING] = "string",
 		[OPT_NUMBER] = "number", [OPT_SIZE] = "size",
 		[OPT_LIST] = "list", [OPT_CHOICE] = "choice",
 	};
 
-	for (; rows != NULL && rows->name != NULL; rows++)
-		printf("%s\t%s\t%c\t%s\n", cmd->name, rows->name,
-		    rows->short_name ? rows->short_name : '-',
-		    types[rows->type]);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct opt *row = rows->pdata[i];
+
+		printf("%s\t%s\t%c\t%s\n", cmd->name, row->name,
+		    row->short_name ? row->short_name : '-',
+		    types[row->type]);
+	}
+	g_ptr_array_unref(rows);
 }
 
 void
 command_dump(void)
 {
-	for (size_t i = 0; commands[i] != NULL; i++) {
-		dump_rows(commands[i], commands[i]->options);
-		dump_rows(commands[i], option_common);
-	}
+	for (size_t i = 0; commands[i] != NULL; i++)
+		dump_rows(commands[i]);
 }

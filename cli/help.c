@@ -67,20 +67,24 @@ print_option(const struct opt *opt)
 
 /* Print the rows, under the headings that have something below them. */
 static void
-print_rows(const struct opt *rows, bool all)
+print_rows(const struct command *cmd, bool all)
 {
+	GPtrArray *rows = option_rows(cmd);
 	const char *section = NULL;
 
-	for (; rows != NULL && rows->name != NULL; rows++) {
-		if (rows->section != NULL)
-			section = rows->section;
-		if (!all && !rows->basic)
+	for (guint i = 0; i < rows->len; i++) {
+		const struct opt *row = rows->pdata[i];
+
+		if (row->section != NULL)
+			section = row->section;
+		if (!all && !row->basic)
 			continue;
 		if (section != NULL)
 			printf("\n%s:\n", section);
 		section = NULL;
-		print_option(rows);
+		print_option(row);
 	}
+	g_ptr_array_unref(rows);
 }
 
 void
@@ -89,8 +93,7 @@ help_command(const struct command *cmd, bool all)
 	printf("Usage: mailscan %s%s%s\n%s.\n", cmd->name,
 	    cmd->synopsis ? " " : "", cmd->synopsis ? cmd->synopsis : "",
 	    cmd->summary);
-	print_rows(cmd->options, all);
-	print_rows(option_common, all);
+	print_rows(cmd, all);
 	/* What has no options of its own has no page of its own. */
 	if (cmd->options != NULL)
 		printf("\nThe manual: man mailscan-%s\n", cmd->name);

@@ -18,7 +18,8 @@ struct parse {
 	unsigned char *into;
 	int next;		/* the argument to read next */
 	int operands;
-	bool *seen;		/* by row of cmd->options */
+	GPtrArray *rows;	/* of const struct opt * */
+	bool *seen;		/* by index of those */
 	int *status;
 };
 
@@ -183,23 +184,55 @@ set(struct parse *p, const struct opt *opt, const char *origin,
 	return false;
 }
 
-/* The row called NAME (SIZE characters) in ROWS, which may be NULL. */
-static const struct opt *
-find_name(const struct opt *rows, const char *name, size_t size)
+static void
+add_rows(GPtrArray *list, const struct opt *rows)
 {
-	for (; rows != NULL && rows->name != NULL; rows++)
-		if (strlen(rows->name) == size &&
-		    memcmp(rows->name, name, size) == 0)
-			return rows;
+	/* The cast leads to no write. */
+	for (; rows->name != NULL; rows++)
+		g_ptr_array_add(list, (void *)(uintptr_t)rows);
+}
+
+GPtrArray *
+option_rows(const struct command *cmd)
+{
+	GPtrArray *list = g_ptr_array_new();
+
+	for (const struct opt *const *t = cmd->options; t && *t; t++)
+		add_rows(list, *t);
+	add_rows(list, option_common);
+	return list;
+}
+
+static const struct opt *
+row(const struct parse *p, guint i)
+{
+	return p->rows->pdata[i];
+}
+
+static bool
+is_common(const struct opt *opt)
+{
+	return opt >= option_common &&
+	    opt < option_common + G_N_ELEMENTS(option_common);
+}
+
+/* The row called NAME (SIZE characters), or NULL. */
+static const struct opt *
+find_name(const struct parse *p, const char *name, size_t size)
+{
+	for (guint i = 0; i < p->rows->len; i++)
+		if (strlen(row(p, i)->name) == size &&
+		    memcmp(row(p, i)->name, name, size) == 0)
+			return row(p, i);
 	return NULL;
 }
 
 static const struct opt *
-find_short(const struct opt *rows, char short_name)
+find_short(const struct parse *p, char short_name)
 {
-	for (; rows != NULL && rows->name != NULL; rows++)
-		if (rows->short_name == short_name)
-			return rows;
+	for (guint i = 0; i < p->rows->len; i++)
+		if (row(p, i)->short_name == short_name)
+			return row(p, i);
 	return NULL;
 }
 
@@ -231,32 +264,31 @@ distance(const char *a, const char *b)
 
 /* The option that is most like NAME, or NULL if none is like it. */
 static const char *
-nearest(const struct command *cmd, const char *name)
+nearest(const struct parse *p, const char *name)
 {
-	const struct opt *const tables[] = { cmd->options, option_common };
 	size_t length = strlen(name);
 	unsigned best = (unsigned)MAX(2, length / 3) + 1;
 	const char *found = NULL;
 
-	for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
-		for (const struct opt *o = tables[t]; o && o->name; o++) {
-			unsigned d = distance(name, o->name);
+	for (guint i = 0; i < p->rows->len; i++) {
+		const struct opt *o = row(p, i);
+		unsigned d = distance(name, o->name);
 
-			/* What was cut short is a likely guess, too. */
-			if (length >= 3 && strncmp(o->name, name, length) == 0)
-				d = MIN(d, 2);
-			if (d < best) {
-				best = d;
-				found = o->name;
-			}
+		/* What was cut short is a likely guess, too. */
+		if (length >= 3 && strncmp(o->name, name, length) == 0)
+			d = MIN(d, 2);
+		if (d < best) {
+			best = d;
+			found = o->name;
 		}
+	}
 	return found;
 }
 
 static bool
 unknown(struct parse *p, const char *name)
 {
-	const char *guess = nearest(p->cmd, name);
+	const char *guess = nearest(p, name);
 
 	if (guess != NULL)
 		*p->status = option_error(p->cmd, "there is no option --%s; "
@@ -282,10 +314,13 @@ use(struct parse *p, const struct opt *opt, const char *origin,
 {
 	char *wants;
 
-	if (opt >= option_common &&
-	    opt < option_common + G_N_ELEMENTS(option_common))
+	guint index = 0;
+
+	if (is_common(opt))
 		return show_help(p, opt);
-	p->seen[opt - p->cmd->options] = true;
+	while (row(p, index) != opt)
+		index++;
+	p->seen[index] = true;
 	if (value == NULL && opt->type == OPT_FLAG)
 		value = "yes";
 	if (value == NULL && p->next < p->argc)
@@ -305,16 +340,14 @@ parse_long(struct parse *p, const char *arg)
 {
 	const char *equals = strchr(arg, '=');
 	size_t size = equals ? (size_t)(equals - arg) : strlen(arg);
-	const struct opt *opt = find_name(p->cmd->options, arg, size);
+	const struct opt *opt = find_name(p, arg, size);
 	const char *value = equals ? equals + 1 : NULL;
 	char *name;
 	bool good;
 
-	if (opt == NULL)
-		opt = find_name(option_common, arg, size);
 	if (opt == NULL && value == NULL && strncmp(arg, "no-", 3) == 0) {
-		opt = find_name(p->cmd->options, arg + 3, size - 3);
-		if (opt != NULL && opt->type != OPT_FLAG)
+		opt = find_name(p, arg + 3, size - 3);
+		if (opt != NULL && (opt->type != OPT_FLAG || is_common(opt)))
 			opt = NULL;
 		value = "no";
 	}
@@ -336,12 +369,10 @@ static bool
 parse_short(struct parse *p, const char *arg)
 {
 	for (; *arg != '\0'; arg++) {
-		const struct opt *opt = find_short(p->cmd->options, *arg);
+		const struct opt *opt = find_short(p, *arg);
 		char origin[] = { '-', *arg, '\0' };
 		const char *value = NULL;
 
-		if (opt == NULL)
-			opt = find_short(option_common, *arg);
 		if (opt == NULL) {
 			*p->status = option_error(p->cmd, "there is no option "
 			    "%s; --help-all shows all that there are", origin);
@@ -412,17 +443,16 @@ option_parse(const struct command *cmd, int argc, char **argv, void *into,
 {
 	struct parse p = { .cmd = cmd, .argc = argc, .argv = argv,
 		.into = into, .next = 1, .status = status };
-	const struct opt *rows = cmd->options;
-	size_t count = 0;
 	bool good;
 
-	while (rows != NULL && rows[count].name != NULL)
-		count++;
-	p.seen = g_new0(bool, count + 1);
+	p.rows = option_rows(cmd);
+	p.seen = g_new0(bool, p.rows->len);
 	good = parse_arguments(&p);
-	for (size_t i = 0; good && i < count; i++)
-		good = p.seen[i] || from_environment(&p, &rows[i]);
+	for (guint i = 0; good && i < p.rows->len; i++)
+		good = p.seen[i] || is_common(row(&p, i)) ||
+		    from_environment(&p, row(&p, i));
 	g_free(p.seen);
+	g_ptr_array_unref(p.rows);
 	if (!good) {
 		option_free(cmd, into);
 		return -1;
@@ -435,11 +465,17 @@ option_parse(const struct command *cmd, int argc, char **argv, void *into,
 void
 option_free(const struct command *cmd, void *into)
 {
-	for (const struct opt *o = cmd->options; o && o->name; o++)
+	GPtrArray *rows = option_rows(cmd);
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct opt *o = rows->pdata[i];
+
 		if (o->type == OPT_LIST) {
 			char ***list = (void *)((unsigned char *)into + o->to);
 
 			g_strfreev(*list);
 			*list = NULL;
 		}
+	}
+	g_ptr_array_unref(rows);
 }

@@ -1,6 +1,8 @@
 #ifndef OPTION_H
 #define OPTION_H
 
+#include <glib.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,7 +47,9 @@ struct command {
 	const char *name;
 	const char *synopsis;	/* behind the name in the usage; or NULL */
 	const char *summary;
-	const struct opt *options; /* ends with a NULL name; may be NULL */
+	const struct opt *const *options; /* tables, each ending with a NULL
+					   * name; NULL ends them; may be
+					   * NULL itself */
 	int (*run)(int argc, char **argv); /* argv[0] is not looked at */
 };
 
@@ -64,6 +68,10 @@ extern const struct opt option_common[];
  */
 int option_parse(const struct command *cmd, int argc, char **argv, void *into,
     int *status);
+
+/* All rows of CMD, the common ones last, as the elements of an array that the
+ * caller unrefs. */
+GPtrArray *option_rows(const struct command *cmd);
 
 /* Free the lists in the struct at INTO. */
 void option_free(const struct command *cmd, void *into);

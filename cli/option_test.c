@@ -49,10 +49,11 @@ static const struct opt rows[] = {
 	  .to = offsetof(struct fields, format) },
 	{ 0 },
 };
+static const struct opt *const tables[] = { rows, NULL };
 
 static const struct command cmd = {
 	.name = "scan", .synopsis = "[OPTION]... PATH...",
-	.summary = "Scan", .options = rows,
+	.summary = "Scan", .options = tables,
 };
 
 /* What a parse gives: the fields, and all that it said. */

@@ -65,7 +65,7 @@ static const struct opt_choice progresses[] = {
 	{ 0 },
 };
 
-const struct opt scan_options_rows[] = {
+const struct opt scan_options_input[] = {
 	{ "format", 0, OPT_CHOICE, false, "Input", "FORMAT",
 	  "what the paths are, whatever they look like",
 	  ONE_OF(format, formats) },
@@ -96,7 +96,10 @@ const struct opt scan_options_rows[] = {
 	  "follow links to files, likewise", WITHIN(follow_files, 0, 2) },
 	{ "cross-fs", 0, OPT_FLAG, false, NULL, NULL,
 	  "descend into other file systems (the default)", TO(cross_fs) },
+	{ 0 },
+};
 
+const struct opt scan_options_engine[] = {
 	{ "database", 'd', OPT_STRING, true, "Engine", "PATH",
 	  "signature database: a directory or a file", TO(database) },
 	{ "official-db-only", 0, OPT_FLAG, false, NULL, NULL,
@@ -136,7 +139,10 @@ const struct opt scan_options_rows[] = {
 	{ "alert-partition-intersection", 0, OPT_FLAG, false, NULL, NULL,
 	  "disk images with overlapping partitions are findings",
 	  TO(alert_partition) },
+	{ 0 },
+};
 
+const struct opt scan_options_limits[] = {
 	{ "max-filesize", 0, OPT_SIZE, true, "Limits", "SIZE",
 	  "bytes of one message or part; the rest is told, not scanned",
 	  WITHIN(max_filesize, 1, 1023 << 20) },
@@ -160,7 +166,10 @@ const struct opt scan_options_rows[] = {
 	{ "max-memory", 0, OPT_SIZE, false, NULL, "SIZE",
 	  "memory of a worker beyond its signatures",
 	  WITHIN(max_memory, 64 << 20, (int64_t)64 << 30) },
+	{ 0 },
+};
 
+const struct opt scan_options_workers[] = {
 	{ "jobs", 'j', OPT_NUMBER, true, "Workers", "N",
 	  "messages scanned at once; 0 (the default): one per processor",
 	  WITHIN(jobs, 0, 256) },
@@ -173,7 +182,10 @@ const struct opt scan_options_rows[] = {
 	{ "in-process", 0, OPT_FLAG, false, NULL, NULL,
 	  "scan in this process, without a box: for debuggers",
 	  TO(in_process) },
+	{ 0 },
+};
 
+const struct opt scan_options_report[] = {
 	{ "infected", 'i', OPT_FLAG, true, "Report", NULL,
 	  "list only messages with a finding", TO(only_found) },
 	{ "suppress-ok-results", 'o', OPT_FLAG, true, NULL, NULL,
@@ -193,7 +205,10 @@ const struct opt scan_options_rows[] = {
 	  "also say what was passed over and why", TO(verbose) },
 	{ "progress", 0, OPT_CHOICE, false, NULL, "WHEN",
 	  "a progress line on standard error", ONE_OF(progress, progresses) },
+	{ 0 },
+};
 
+const struct opt scan_options_exit[] = {
 	{ "fail-on", 0, OPT_STRING, false, "Exit status", "VERDICTS",
 	  "verdicts that make it 1, with commas between", TO(fail_on) },
 	{ "strict-exit", 0, OPT_FLAG, false, NULL, NULL,
@@ -202,6 +217,11 @@ const struct opt scan_options_rows[] = {
 	{ "exit-zero", 0, OPT_FLAG, true, NULL, NULL,
 	  "0 instead of 1 for what was found", TO(exit_zero) },
 	{ 0 },
+};
+
+const struct opt *const scan_options_tables[] = {
+	scan_options_input, scan_options_engine, scan_options_limits,
+	scan_options_workers, scan_options_report, scan_options_exit, NULL
 };
 
 static bool

@@ -44,9 +44,16 @@ struct scan_options {
 enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
 enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
-/* The built-in defaults, and the rows. */
+/* The built-in defaults, the rows by section, and the tables of all of them.
+ * Other commands take what they need of it. */
 extern const struct scan_options scan_options_default;
-extern const struct opt scan_options_rows[];
+extern const struct opt scan_options_input[];
+extern const struct opt scan_options_engine[];
+extern const struct opt scan_options_limits[];
+extern const struct opt scan_options_workers[];
+extern const struct opt scan_options_report[];
+extern const struct opt scan_options_exit[];
+extern const struct opt *const scan_options_tables[];
 
 /* What the options mean to the library. Each false: option_error() has said
  * what is wrong. */
