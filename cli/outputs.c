@@ -8,7 +8,7 @@
 
 struct output {
 	struct ms_report *report;
-	FILE *stream;
+	FILE *stream;		/* to close, or NULL */
 	const char *file;	/* NULL: standard output */
 	bool failed;		/* and that was said */
 };
@@ -37,6 +37,16 @@ complain(struct output *output, const struct ms_error *err)
 	return false;
 }
 
+void
+outputs_add(struct outputs *outputs, struct ms_report *report, FILE *stream,
+    const char *file)
+{
+	const struct output output = { .report = report, .stream = stream,
+		.file = file };
+
+	g_array_append_val(outputs->list, output);
+}
+
 /* Add a report in FORMAT; FILE NULL is standard output. */
 static bool
 add(const struct command *cmd, struct outputs *outputs, const char *format,
@@ -45,18 +55,17 @@ add(const struct command *cmd, struct outputs *outputs, const char *format,
 	const struct scan_options *o = outputs->options;
 	const struct ms_report_options options = { o->parts, o->only_found,
 		o->only_not_ok, o->summary, o->verbose };
-	struct output output = { .file = file, .stream = stdout };
+	FILE *stream = stdout;
 
 	if (file)
-		output.stream = fopen(file, file == o->log ? "ae" : "we");
-	if (!output.stream) {
+		stream = fopen(file, file == o->log ? "ae" : "we");
+	if (!stream) {
 		(void)option_error(cmd, "cannot open %s: %s", file,
 		    strerror(errno));
 		return false;
 	}
-	output.report = ms_report_new(format, output.stream, &options,
-	    engine);
-	g_array_append_val(outputs->list, output);
+	outputs_add(outputs, ms_report_new(format, stream, &options, engine),
+	    file ? stream : NULL, file);
 	return true;
 }
 
@@ -105,7 +114,7 @@ free_outputs(struct outputs *outputs)
 		    struct output, i);
 
 		ms_report_free(output->report);
-		if (output->file)
+		if (output->stream)
 			(void)fclose(output->stream);
 	}
 	g_array_unref(outputs->list);
@@ -160,15 +169,25 @@ outputs_check(const struct command *cmd, const struct scan_options *options,
 }
 
 struct outputs *
-outputs_open(const struct command *cmd, const struct scan_options *options,
-    const struct ms_report_engine *engine, uint64_t total_bytes)
+outputs_new(const struct scan_options *options, uint64_t total_bytes)
 {
 	struct outputs *outputs = g_new0(struct outputs, 1);
-	bool ok = true;
 
 	outputs->options = options;
 	outputs->total_bytes = total_bytes;
 	outputs->list = g_array_new(FALSE, FALSE, sizeof(struct output));
+	if (outputs_show_progress(options))
+		outputs->progress = ms_progress_new(stderr, NULL);
+	return outputs;
+}
+
+struct outputs *
+outputs_open(const struct command *cmd, const struct scan_options *options,
+    const struct ms_report_engine *engine, uint64_t total_bytes)
+{
+	struct outputs *outputs = outputs_new(options, total_bytes);
+	bool ok = true;
+
 	for (const char *const *name = options->reports; ok && name && *name;
 	    name++)
 		ok = add_named(cmd, outputs, *name, engine);
@@ -180,8 +199,6 @@ outputs_open(const struct command *cmd, const struct scan_options *options,
 		free_outputs(outputs);
 		return NULL;
 	}
-	if (outputs_show_progress(options))
-		outputs->progress = ms_progress_new(stderr, NULL);
 	return outputs;
 }
 

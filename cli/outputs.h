@@ -3,6 +3,8 @@
 
 #include "scan_options.h"
 
+#include <stdio.h>
+
 /*
  * Everything a scan writes: the reports that were asked for, each with its
  * stream, and the progress line.
@@ -18,9 +20,19 @@ bool outputs_check(const struct command *cmd,
 /* Is there to be a progress line? */
 bool outputs_show_progress(const struct scan_options *options);
 
+/* No outputs yet, but a progress line if it is wanted. OPTIONS is a loan, and
+ * TOTAL_BYTES is for that line; 0: unknown. */
+struct outputs *outputs_new(const struct scan_options *options,
+    uint64_t total_bytes);
+
+/* Add REPORT, which is then the outputs'; so is STREAM, which is closed after
+ * it unless NULL. FILE is its name for errors and a loan; NULL: standard
+ * output. */
+void outputs_add(struct outputs *outputs, struct ms_report *report,
+    FILE *stream, const char *file);
+
 /* Open them all. NULL: option_error() has said which could not be, or the
- * error was explained on stderr. TOTAL_BYTES is for the progress line; 0:
- * unknown. */
+ * error was explained on stderr. */
 struct outputs *outputs_open(const struct command *cmd,
     const struct scan_options *options,
     const struct ms_report_engine *engine, uint64_t total_bytes);

@@ -1,0 +1,300 @@
+#include "run.h"
+
+#include "exit.h"
+
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Directories that nftw() keeps open. */
+#define OPEN_MAX_DIRS 16
+
+/* How long to wait for a worker before looking at the progress line. */
+#define WAIT_MS 200
+
+/* The same while standard input is silent: what it says next waits for us. */
+#define IDLE_MS 20
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+void
+run_catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+
+	(void)sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		(void)sigaction(signals[i], &action, NULL);
+	/* A reader that went away is a write error, not a death. */
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+void
+run_complain(struct run *run, const struct ms_error *err)
+{
+	char *text = ms_quote_string(err->text);
+
+	(void)fprintf(stderr, "mailscan: %s\n", text);
+	g_free(text);
+	run->failed = true;
+}
+
+/* nftw() has no argument to sum up in. */
+static uint64_t sum;
+
+static int
+add_size(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)path;
+	(void)ftw;
+	if (type == FTW_F && S_ISREG(st->st_mode))
+		sum += (uint64_t)st->st_size;
+	return interrupted;
+}
+
+uint64_t
+run_total_bytes(int count, char **paths)
+{
+	sum = 0;
+	for (int i = 0; i < count; i++)
+		(void)nftw(paths[i], add_size, OPEN_MAX_DIRS, FTW_PHYS);
+	return sum;
+}
+
+static void
+count_item(struct run *run, enum ms_source_kind kind)
+{
+	if (kind == MS_SOURCE_UNSELECTED)
+		run->totals.unselected++;
+	else if (kind == MS_SOURCE_GONE)
+		run->totals.gone++;
+	else if (kind == MS_SOURCE_SKIPPED)
+		run->totals.passed_over++;
+	else if (kind == MS_SOURCE_FAILED)
+		run->totals.failed++;
+}
+
+/* Take one item from the source. */
+static void
+pull(struct run *run)
+{
+	struct ms_source_item *item = g_new0(struct ms_source_item, 1);
+	struct ms_error err = { "" };
+	enum ms_status status = ms_source_next(run->source, item, &err);
+
+	if (status == MS_OK && item->kind == MS_SOURCE_MESSAGE) {
+		struct ms_message *message = item->message;
+
+		item->message = NULL;
+		status = ms_pipeline_submit(run->pipeline, message, &err);
+	} else if (status == MS_OK && item->kind != MS_SOURCE_UNSELECTED) {
+		count_item(run, item->kind);
+		ms_pipeline_note(run->pipeline, item);
+		return;
+	} else if (status == MS_OK) {
+		count_item(run, item->kind);
+	}
+	if (status != MS_OK)
+		run->ended = true;
+	if (status < 0)
+		run_complain(run, &err);
+	ms_source_item_clear(item);
+	g_free(item);
+}
+
+static void
+report_outcome(struct run *run, struct ms_outcome *outcome)
+{
+	run->totals.messages++;
+	run->totals.verdicts[outcome->verdict]++;
+	run->totals.ambiguous += outcome->facts.ambiguities->len > 0;
+	run->totals.bytes += outcome->size;
+	run->parts_omitted += outcome->facts.parts_omitted;
+	if (!outputs_message(run->outputs, outcome))
+		run->failed = true;
+	ms_outcome_free(outcome);
+}
+
+static void
+report_note(struct run *run, struct ms_source_item *item)
+{
+	if (!outputs_notice(run->outputs, item))
+		run->failed = true;
+	ms_source_item_clear(item);
+	g_free(item);
+}
+
+/* Report what is next in line; false if nothing is in line, or never will
+ * be. */
+static bool
+push(struct run *run, int timeout_ms)
+{
+	struct ms_outcome *outcome;
+	struct ms_error err = { "" };
+	void *note;
+	enum ms_status status = ms_pipeline_next(run->pipeline, timeout_ms,
+	    &outcome, &note, &err);
+
+	if (status < 0) {
+		run_complain(run, &err);
+		run->ended = true;
+	}
+	if (status != MS_OK)
+		return false;
+	if (outcome)
+		report_outcome(run, outcome);
+	if (note)
+		report_note(run, note);
+	outputs_progress(run->outputs, &run->totals,
+	    ms_source_bytes(run->source));
+	return true;
+}
+
+/* While standard input has nothing to say, workers may have. */
+static bool
+wait_for_input(void *arg, int fd)
+{
+	struct run *run = arg;
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	int timeout_ms = 0;
+
+	while (!interrupted) {
+		if (poll(&ready, 1, timeout_ms) != 0)
+			return !interrupted;
+		/* What is in line may all be done: then the wait is here. */
+		timeout_ms = push(run, IDLE_MS) ? 0 : IDLE_MS;
+	}
+	return false;
+}
+
+void
+run_loop(struct run *run)
+{
+	while (!interrupted && !outputs_are_lost(run->outputs)) {
+		bool wants = !run->ended && ms_pipeline_wants(run->pipeline);
+
+		if (wants)
+			pull(run);
+		if (!push(run, wants ? 0 : WAIT_MS) && run->ended)
+			return;
+	}
+	run->totals.interrupted = interrupted != 0;
+	run->failed = true;
+}
+
+/* Is VERDICT one of those that --fail-on lists? */
+static bool
+fails(const struct run *run, enum ms_verdict verdict)
+{
+	char **names = g_strsplit(run->options->fail_on, ",", -1);
+	bool found = g_strv_contains((const char *const *)names,
+	    ms_verdict_name(verdict));
+
+	g_strfreev(names);
+	return found;
+}
+
+int
+run_status(const struct run *run)
+{
+	const uint64_t *verdicts = run->totals.verdicts;
+	bool found = false, trouble;
+
+	for (int i = 0; i < MS_VERDICTS; i++)
+		if (verdicts[i] > 0 && fails(run, (enum ms_verdict)i))
+			found = true;
+	trouble = run->failed || run->totals.interrupted ||
+	    run->totals.failed > 0 || verdicts[MS_VERDICT_ERROR] > 0 ||
+	    verdicts[MS_VERDICT_INCOMPLETE] > 0;
+	if (run->options->exit_zero)
+		found = false;
+	if (trouble && (run->options->strict_exit || !found))
+		return EXIT_TROUBLE;
+	return found ? EXIT_FOUND : EXIT_CLEAN;
+}
+
+static bool
+add_inputs(struct run *run, int count, char **paths)
+{
+	struct ms_error err;
+
+	for (int i = 0; i < count; i++)
+		ms_source_add(run->source, paths[i]);
+	for (const char *const *list = run->options->file_lists; list && *list;
+	    list++)
+		if (ms_source_add_list(run->source, *list, run->options->null,
+		    &err) != MS_OK) {
+			(void)option_error(run->cmd, "%s", err.text);
+			return false;
+		}
+	return true;
+}
+
+/* Standard input can be read once. */
+static bool
+check_stdin(const struct run *run, int count, char **paths)
+{
+	int uses = 0;
+
+	for (int i = 0; i < count; i++)
+		uses += strcmp(paths[i], "-") == 0;
+	for (const char *const *list = run->options->file_lists; list && *list;
+	    list++)
+		uses += strcmp(*list, "-") == 0;
+	if (uses > 1)
+		(void)option_error(run->cmd, "standard input (-) is named %d "
+		    "times", uses);
+	return uses <= 1;
+}
+
+bool
+run_check(const struct run *run, int count, char **paths)
+{
+	struct ms_source_config source;
+
+	if (count == 0 && !run->options->file_lists) {
+		(void)option_error(run->cmd, "no paths given (- is standard "
+		    "input)");
+		return false;
+	}
+	return check_stdin(run, count, paths) &&
+	    scan_options_source(run->cmd, run->options, &source);
+}
+
+bool
+run_open(struct run *run, const struct ms_pipeline_config *config, int count,
+    char **paths)
+{
+	struct ms_source_config source;
+	struct ms_error err = { "" };
+
+	if (!scan_options_source(run->cmd, run->options, &source))
+		return false;
+	if (ms_pipeline_open(config, &run->pipeline, &err) != MS_OK) {
+		run_complain(run, &err);
+		return false;
+	}
+	source.spool.dir = ms_pipeline_dir(run->pipeline);
+	source.reader_arg = run->pipeline;
+	source.wait = wait_for_input;
+	source.wait_arg = run;
+	run->source = ms_source_new(&source);
+	return add_inputs(run, count, paths);
+}
+
+void
+run_close(struct run *run)
+{
+	ms_pipeline_close(run->pipeline);
+	ms_source_free(run->source);
+}

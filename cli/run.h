@@ -1,0 +1,54 @@
+#ifndef RUN_H
+#define RUN_H
+
+#include "outputs.h"
+#include "scan_options.h"
+
+/*
+ * What every command that reads messages does: sources in at one end of the
+ * pipeline, outcomes out at the other and into the outputs, until there are
+ * no more or somebody interrupts. A command checks its options, opens the
+ * run, then its outputs, loops, closes its outputs, asks for the exit status
+ * and closes the run.
+ */
+struct run {
+	/* set by the command */
+	const struct command *cmd;
+	const struct scan_options *options;
+	struct outputs *outputs;	/* before run_loop() */
+	/* set here */
+	struct ms_source *source;
+	struct ms_pipeline *pipeline;
+	struct ms_report_totals totals;
+	uint64_t parts_omitted;	/* there were too many to list */
+	bool ended;		/* the source has no more */
+	bool failed;		/* something went wrong, and was said */
+};
+
+/* Have SIGINT, SIGTERM and SIGHUP end the loop, and SIGPIPE nothing. */
+void run_catch_signals(void);
+
+/* Say what ERR says on stderr, and that the run failed. */
+void run_complain(struct run *run, const struct ms_error *err);
+
+/* Bytes of all files below PATHS, for a progress line. */
+uint64_t run_total_bytes(int count, char **paths);
+
+/* Read all messages and report them. */
+void run_loop(struct run *run);
+
+/* What to exit with, by --fail-on, --strict-exit and --exit-zero. */
+int run_status(const struct run *run);
+
+/* Before anything is opened: false if there is nothing to read, or standard
+ * input to be read twice; it has been said. */
+bool run_check(const struct run *run, int count, char **paths);
+
+/* Start the pipeline and take the inputs. False: it has been said why not. */
+bool run_open(struct run *run, const struct ms_pipeline_config *config,
+    int count, char **paths);
+
+/* Ends all processes; fine after a run_open() that failed or never came. */
+void run_close(struct run *run);
+
+#endif
