@@ -48,7 +48,7 @@ open_outputs(struct run *run, uint64_t total)
 	ms_pipeline_about(run->pipeline, &about);
 	engine = (struct ms_report_engine){ about.engine, about.version,
 		about.database, about.signatures,
-		age_days(about.database_time), about.sandbox };
+		age_days(about.database_time), about.sandbox, about.blind };
 	check_age(run, engine.database_age_days);
 	run->outputs = outputs_open(run->cmd, run->options, &engine, total);
 	return run->outputs != NULL;

@@ -58,6 +58,12 @@ static const struct opt_choice doubts[] = {
 	{ 0 },
 };
 
+static const struct opt_choice engines[] = {
+	{ "clamav", ENGINE_CLAMAV },
+	{ "none", ENGINE_NONE },
+	{ 0 },
+};
+
 static const struct opt_choice progresses[] = {
 	{ "auto", PROGRESS_AUTO },
 	{ "always", PROGRESS_ALWAYS },
@@ -100,7 +106,10 @@ const struct opt scan_options_input[] = {
 };
 
 const struct opt scan_options_engine[] = {
-	{ "database", 'd', OPT_STRING, true, "Engine", "PATH",
+	{ "engine", 0, OPT_CHOICE, false, "Engine", "ENGINE",
+	  "what looks for malware; with none, messages are only taken apart",
+	  ONE_OF(engine, engines) },
+	{ "database", 'd', OPT_STRING, true, NULL, "PATH",
 	  "signature database: a directory or a file", TO(database) },
 	{ "official-db-only", 0, OPT_FLAG, false, NULL, NULL,
 	  "load only officially signed databases", TO(official_only) },
@@ -327,6 +336,7 @@ scan_options_pipeline(const struct scan_options *options,
 	const char *dir = named_tempdir(options);
 
 	*config = (struct ms_pipeline_config){
+		.ops = options->engine == ENGINE_NONE ? &ms_none : &ms_clamav,
 		.engine = {
 			.database = options->database,
 			.official_only = options->official_only,

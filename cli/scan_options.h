@@ -16,6 +16,7 @@ struct scan_options {
 	const char *const *file_lists, *const *include, *const *exclude;
 	const char *since, *until;
 	/* engine */
+	int engine;
 	const char *database;
 	bool official_only, detect_pua, all_matches;
 	bool alert_broken, alert_broken_media, alert_encrypted;
@@ -42,6 +43,7 @@ struct scan_options {
 };
 
 enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
+enum { ENGINE_CLAMAV, ENGINE_NONE };
 enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
 /* The built-in defaults, the rows by section, and the tables of all of them.

@@ -11,6 +11,7 @@
 #include "engine/clamav.h"
 #include "engine/database.h"
 #include "engine/engine.h"
+#include "engine/none.h"
 #include "pipeline/pipeline.h"
 #include "report/progress.h"
 #include "report/report.h"

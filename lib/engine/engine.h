@@ -99,6 +99,7 @@ struct ms_engine_ops {
 	    const struct ms_engine_sink *sink, void *arg,
 	    struct ms_error *err);
 	void (*info)(const void *state, struct ms_engine_info *info);
+	bool blind;	/* looks for nothing: what it passes is not clean */
 };
 
 /*

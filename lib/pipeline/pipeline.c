@@ -270,7 +270,9 @@ ms_pipeline_about(const struct ms_pipeline *pipeline,
 
 	*about = (struct ms_pipeline_about){ ready->engine, ready->version,
 		ready->database, ready->signatures, ready->database_time,
-		pipeline->sandbox };
+		pipeline->sandbox, pipeline->config.ops->blind };
+	if (about->blind)
+		about->version = about->database = NULL;
 }
 
 const char *
@@ -391,6 +393,10 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 		if (pipeline->config.doubt)
 			ms_facts_doubt(facts);
 		entry->outcome->verdict = ms_verdict_of(facts);
+		/* Nothing is wrong with it, and nobody has looked. */
+		if (pipeline->config.ops->blind &&
+		    entry->outcome->verdict == MS_VERDICT_CLEAN)
+			entry->outcome->verdict = MS_VERDICT_SKIPPED;
 		*outcome = entry->outcome;
 		entry->outcome = NULL;
 	}

@@ -32,7 +32,8 @@ struct ms_pipeline_config {
 				 * the same one, or one in memory */
 };
 
-/* What is in force; strings are loans for the life of the pipeline. */
+/* What is in force; strings are loans for the life of the pipeline. A blind
+ * engine has neither version nor database: these are NULL. */
 struct ms_pipeline_about {
 	const char *engine;
 	const char *version;
@@ -40,6 +41,7 @@ struct ms_pipeline_about {
 	uint64_t signatures;
 	int64_t database_time;	/* seconds since 1970; -1: unknown */
 	const char *sandbox;
+	bool blind;		/* the engine looks for nothing */
 };
 
 struct ms_pipeline;

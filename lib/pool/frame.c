@@ -132,25 +132,25 @@ read_gap(struct ms_wire *wire, struct ms_facts *facts)
 GByteArray *
 ms_frame_ambiguity(const char *reason, const char *part, const char *detail)
 {
-	GByteArray *frame = new_frame(MS_FRAME_AMBIGUITY);
+	GByteArray *frame = ms_wire_new(MS_FRAME_AMBIGUITY);
 
-	put_string(frame, reason);
-	put_string(frame, part);
-	put_string(frame, detail);
+	ms_wire_put_string(frame, reason);
+	ms_wire_put_string(frame, part);
+	ms_wire_put_string(frame, detail);
 	return frame;
 }
 
 static void
-read_ambiguity(struct cursor *cursor, struct ms_facts *facts)
+read_ambiguity(struct ms_wire *wire, struct ms_facts *facts)
 {
-	char *reason = get_text(cursor);
-	char *part = get_text(cursor);
-	char *detail = get_text(cursor);
+	char *reason = ms_wire_text(wire);
+	char *part = ms_wire_text(wire);
+	char *detail = ms_wire_text(wire);
 
 	/* Reasons are words with hyphens between. */
 	if (reason[strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789-")])
-		cursor->bad = true;
-	if (facts && close_frame(cursor) == MS_OK)
+		wire->bad = true;
+	if (facts && ms_wire_close(wire) == MS_OK)
 		ms_facts_ambiguity(facts, reason, part, detail);
 	g_free(reason);
 	g_free(part);

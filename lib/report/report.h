@@ -22,6 +22,7 @@ struct ms_report_engine {
 	uint64_t signatures;
 	int64_t database_age_days;	/* -1: unknown */
 	const char *sandbox;		/* "seccomp, landlock 3, rlimits" */
+	bool blind;			/* it looks for nothing */
 };
 
 struct ms_report_totals {

@@ -24,6 +24,11 @@ append_engine(GString *out, const struct ms_report_engine *engine)
 {
 	g_string_append(out, "Engine: ");
 	ms_line_quoted(out, engine->name ? engine->name : "unknown");
+	if (engine->blind) {
+		g_string_append(out, " (nothing was looked for)\n");
+		append_text(out, "Sandbox", engine->sandbox);
+		return;
+	}
 	if (engine->version) {
 		g_string_append_c(out, ' ');
 		ms_line_quoted(out, engine->version);
