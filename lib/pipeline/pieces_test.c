@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 
 #define BYTES_MAX 1000
 
-/* "NUMBER/TOTAL=TEXT", of message ID. */
+/* WHAT is "NUMBER/TOTAL=TEXT", of message ID. */
 static enum ms_status
 add(struct ms_pieces *pieces, const char *id, const char *what,
     uint64_t owner)
@@ -19,12 +20,12 @@ add(struct ms_pieces *pieces, const char *id, const char *what,
 	FILE *file = tmpfile();
 	uint64_t range[2] = { 3, 0 };
 	enum ms_status status;
-	int skip = 0;
+	char *end;
 
-	assert_int_equal(2, sscanf(what, "%u/%u=%n", &piece.number,
-	    &piece.total, &skip));
-	range[1] = strlen(what + skip);
-	fprintf(file, "abc%sxyz", what + skip);
+	piece.number = (uint32_t)strtoul(what, &end, 10);
+	piece.total = (uint32_t)strtoul(end + 1, &end, 10);
+	range[1] = strlen(++end);
+	fprintf(file, "abc%sxyz", end);
 	fflush(file);
 	status = ms_pieces_add(pieces, &piece, fileno(file), range, owner,
 	    NULL);
