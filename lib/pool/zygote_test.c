@@ -54,7 +54,7 @@ info_none(const void *state, struct ms_engine_info *info)
 
 static const struct ms_engine_ops none = { .name = "none",
 	.open = open_none, .close = close_none,
-	.set_tmpdir = set_tmpdir_none, .info = info_none, false };
+	.set_tmpdir = set_tmpdir_none, .info = info_none };
 
 /* The zygote points to its configuration as long as it lives. */
 static pid_t
