@@ -106,6 +106,8 @@ pull(struct run *run)
 	}
 	if (status != MS_OK)
 		run->ended = true;
+	if (run->ended)
+		ms_pipeline_end(run->pipeline);
 	if (status < 0)
 		run_complain(run, &err);
 	ms_source_item_clear(item);

@@ -147,6 +147,22 @@ load_content(const struct walk *walk, GMimeDataWrapper *content,
 	return ms_spool_map(walk->input->spool, &leaf->data, err);
 }
 
+/* A piece of a message, where nobody looks for the others. */
+static void
+tell_piece(const struct walk *walk, GMimeObject *object, const char *path)
+{
+	GMimeMessagePartial *piece = GMIME_MESSAGE_PARTIAL(object);
+	const char *id = g_mime_message_partial_get_id(piece);
+	struct ms_error why;
+
+	if (walk->input->outermost && strcmp(path, "1") == 0)
+		return;
+	(void)ms_error_set(&why, MS_E_FORMAT,
+	    "a truncated message: piece %d of %.200s",
+	    g_mime_message_partial_get_number(piece), id ? id : "");
+	walk->visitor->trouble(walk->arg, path, MS_E_FORMAT, &why);
+}
+
 static enum ms_status
 visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
     struct ms_error *err)
@@ -163,6 +179,8 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		leaf.filename = g_mime_part_get_filename(GMIME_PART(object));
 		content = g_mime_part_get_content(GMIME_PART(object));
 	}
+	if (GMIME_IS_MESSAGE_PARTIAL(object))
+		tell_piece(walk, object, path);
 	leaf.data = walk->input->data;
 	if (content)
 		status = load_content(walk, content, &leaf, err);
@@ -191,6 +209,17 @@ header_size(const unsigned char *data, size_t size, size_t max)
 	return limit;
 }
 
+/* Where the body begins: the empty line belongs to neither. */
+static size_t
+body_of(const unsigned char *data, size_t size)
+{
+	size_t at = header_size(data, size, SIZE_MAX);
+
+	at += at < size && data[at] == '\r';
+	at += at < size && data[at] == '\n';
+	return at;
+}
+
 /* A multipart whose boundary never came: all its text is prologue, which
  * GMime ends at a NUL, so where it is the whole message the bytes are taken
  * themselves. */
@@ -209,11 +238,8 @@ visit_unmatched(const struct walk *walk, GMimeMultipart *multipart,
 	if (*path == '\0') {
 		const unsigned char *data = walk->input->data;
 		size_t size = walk->input->size;
-		size_t header = header_size(data, size, SIZE_MAX);
+		size_t header = body_of(data, size);
 
-		/* The empty line belongs to neither. */
-		header += header < size && data[header] == '\r';
-		header += header < size && data[header] == '\n';
 		leaf.data = walk->input->data + header;
 		leaf.size = walk->input->size - header;
 	}
@@ -419,6 +445,26 @@ date_field(GMimeMessage *message)
 	    field(message, "Date");
 }
 
+static void
+piece_fields(GMimeMessage *message, struct ms_mime_fields *fields)
+{
+	GMimeObject *object = g_mime_message_get_mime_part(message);
+	int number, total;
+
+	if (!object || !GMIME_IS_MESSAGE_PARTIAL(object))
+		return;
+	number = g_mime_message_partial_get_number(
+	    GMIME_MESSAGE_PARTIAL(object));
+	total = g_mime_message_partial_get_total(
+	    GMIME_MESSAGE_PARTIAL(object));
+	fields->piece_of = g_strdup(g_mime_message_partial_get_id(
+	    GMIME_MESSAGE_PARTIAL(object)));
+	if (!fields->piece_of)
+		fields->piece_of = g_strdup("");
+	fields->piece_number = number > 0 ? (uint32_t)number : 0;
+	fields->piece_total = total > 0 ? (uint32_t)total : 0;
+}
+
 void
 ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields)
@@ -429,7 +475,7 @@ ms_mime_fields(const unsigned char *data, size_t size,
 	GMimeStream *stream;
 	GByteArray *array;
 
-	*fields = (struct ms_mime_fields){ 0 };
+	*fields = (struct ms_mime_fields){ .body = body_of(data, size) };
 	stream = open_stream(data + junk, header - junk, &array);
 	message = parse(stream);
 	if (message) {
@@ -437,6 +483,7 @@ ms_mime_fields(const unsigned char *data, size_t size,
 		fields->subject = field(message, "Subject");
 		fields->from = field(message, "From");
 		fields->date = date_field(message);
+		piece_fields(message, fields);
 		g_object_unref(message);
 	}
 	close_stream(stream, array);
@@ -449,5 +496,6 @@ ms_mime_fields_clear(struct ms_mime_fields *fields)
 	g_free(fields->subject);
 	g_free(fields->from);
 	g_free(fields->date);
+	g_free(fields->piece_of);
 	*fields = (struct ms_mime_fields){ 0 };
 }

@@ -4,6 +4,7 @@
 #include "base/budget.h"
 #include "base/spool.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -50,6 +51,8 @@ struct ms_mime_input {
 	size_t size;
 	struct ms_spool *spool;
 	struct ms_budget *budget;
+	bool outermost;		/* that it is a piece of another message is
+				 * known from ms_mime_fields() */
 };
 enum ms_status ms_mime_walk(const struct ms_mime_input *input,
     const struct ms_mime_visitor *visitor, void *arg, struct ms_error *err);
@@ -61,6 +64,11 @@ struct ms_mime_fields {
 	char *subject;
 	char *from;
 	char *date;		/* RFC 3339 where it could be parsed */
+	/* Of message/partial (RFC 2046, 5.2.2): */
+	char *piece_of;		/* the id of the whole message */
+	uint32_t piece_number;	/* from 1 */
+	uint32_t piece_total;	/* 0: not said */
+	size_t body;		/* offset of the body */
 };
 void ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields);

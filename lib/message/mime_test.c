@@ -344,6 +344,43 @@ test_fields(void **state)
 	}
 }
 
+/* message/partial (RFC 2046, 5.2.2). */
+static void
+test_piece(void **state)
+{
+	static const struct {
+		const char *name, *text, *id;
+		unsigned number, total;
+		size_t body;
+	} rows[] = {
+		{ "none", "Subject: a\n\nb", NULL, 0, 0, 12 },
+		{ "first", "Content-Type: message/partial; id=\"a/b\";\r\n"
+		  " number=1; total=3\r\n\r\nSubject: x\r\n", "a/b", 1, 3,
+		  64 },
+		{ "no total", "Content-type: MESSAGE/Partial; number=2; id=q"
+		  "\n\n", "q", 2, 0, 47 },
+		{ "nothing said", "Content-Type: message/partial\n\n", "", 0,
+		  0, 31 },
+		{ "negative", "Content-Type: message/partial; number=-1; "
+		  "total=99999999999; id=q\n\n", "q", 0, 0, 67 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_mime_fields fields;
+
+		print_message("  %s\n", rows[i].name);
+		ms_mime_fields((const unsigned char *)rows[i].text,
+		    strlen(rows[i].text), &fields);
+		assert_int_equal(0, g_strcmp0(rows[i].id, fields.piece_of));
+		assert_int_equal(rows[i].number, fields.piece_number);
+		if (i != 4)
+			assert_int_equal(rows[i].total, fields.piece_total);
+		assert_int_equal(rows[i].body, fields.body);
+		ms_mime_fields_clear(&fields);
+	}
+}
+
 int
 main(void)
 {
@@ -355,6 +392,7 @@ main(void)
 		cmocka_unit_test(test_header_too_long),
 		cmocka_unit_test(test_visitor_stops),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_piece),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

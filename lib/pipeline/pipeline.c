@@ -3,10 +3,11 @@
 #include "base/clock.h"
 #include "base/tempdir.h"
 #include "engine/clamav.h"
+#include "pipeline/pieces.h"
 #include "pipeline/shelf.h"
+#include "pool/local.h"
 #include "pool/pool.h"
 #include "pool/reader.h"
-#include "pool/teller.h"
 #include "source/compressed.h"
 
 #include <signal.h>
@@ -37,6 +38,10 @@ struct entry {
 	struct ms_pool_job job;
 	bool done;
 	bool retried;
+	/* of a message that is a piece of another */
+	struct ms_facts_piece piece;
+	struct entry *whole;	/* that is being put together, or NULL */
+	bool joined;		/* it was */
 };
 
 struct ms_pipeline {
@@ -45,13 +50,13 @@ struct ms_pipeline {
 	char *work_dir;
 	char *sandbox;
 	struct ms_pool *pool;		/* NULL: in process */
-	struct ms_engine *engine;	/* in process */
-	struct ms_layers *layers;	/* in process */
-	struct ms_frame_ready about;	/* in process */
+	struct ms_local *local;		/* NULL: in workers */
 	GQueue line;			/* of struct entry *, in input order */
 	GHashTable *by_id;		/* those not done */
 	uint64_t next_id;
 	struct ms_shelf *shelf;		/* facts of entries in line */
+	struct ms_pieces *pieces;	/* NULL: none came yet */
+	bool ended;			/* no more messages will come */
 	GArray *readers;		/* pids, until they are waited for */
 };
 
@@ -62,21 +67,66 @@ free_entry(struct ms_pipeline *pipeline, struct entry *entry)
 		(void)close(entry->job.fd);
 	ms_shelf_drop(pipeline->shelf, entry->facts);
 	ms_outcome_free(entry->outcome);
+	g_free(entry->piece.id);
 	g_free(entry);
+}
+
+/* Keep the fact in a checked FRAME of SIZE bytes. */
+static void
+keep_fact(struct ms_pipeline *pipeline, struct entry *entry,
+    const unsigned char *frame, size_t size)
+{
+	struct ms_facts facts;
+
+	ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
+	if (ms_frame_type(frame, size) != MS_FRAME_PIECE ||
+	    entry->job.joined || entry->piece.id)
+		return;
+	ms_facts_init(&facts);
+	(void)ms_frame_read_fact(frame, size, &facts);
+	entry->piece = facts.piece;
+	facts.piece.id = NULL;
+	ms_facts_clear(&facts);
 }
 
 static void
 keep_frame(struct ms_pipeline *pipeline, struct entry *entry,
     GByteArray *frame)
 {
-	ms_shelf_put(pipeline->shelf, entry->facts, frame->data, frame->len);
+	keep_fact(pipeline, entry, frame->data, frame->len);
 	g_byte_array_unref(frame);
+}
+
+static void keep_piece(struct ms_pipeline *pipeline, struct entry *entry);
+
+/* What was found in the whole message was found in each of its pieces; unless
+ * SCANNED, they stay pieces. */
+static void
+drop_whole(struct ms_pipeline *pipeline, struct entry *whole, bool scanned)
+{
+	for (GList *l = pipeline->line.head; l; l = l->next) {
+		struct entry *entry = l->data;
+
+		if (entry->whole != whole)
+			continue;
+		entry->whole = NULL;
+		entry->joined = scanned && ms_shelf_add_all(pipeline->shelf,
+		    entry->facts, whole->facts, NULL) == MS_OK;
+	}
+	g_hash_table_remove(pipeline->by_id, &whole->id);
+	free_entry(pipeline, whole);
 }
 
 static void
 finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
 {
+	if (entry->job.joined) {
+		drop_whole(pipeline, entry, true);
+		return;
+	}
 	entry->done = true;
+	if (entry->piece.id)
+		keep_piece(pipeline, entry);
 	if (g_queue_peek_head(&pipeline->line) != entry)
 		ms_shelf_rest(pipeline->shelf, entry->facts);
 	entry->outcome->elapsed_ms += elapsed;
@@ -93,7 +143,7 @@ on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
 	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (entry)
-		ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
+		keep_fact(pipeline, entry, frame, size);
 }
 
 static void
@@ -139,7 +189,7 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
 }
 
 static enum ms_status
-open_pool(struct ms_pipeline *pipeline, struct ms_error *err)
+open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 {
 	static const struct ms_pool_events events = { on_fact, on_done,
 		on_died };
@@ -159,28 +209,9 @@ open_pool(struct ms_pipeline *pipeline, struct ms_error *err)
 		.recycle = RECYCLE,
 	};
 
+	if (config->in_process)
+		return ms_local_open(&pool.zygote, &pipeline->local, err);
 	return ms_pool_open(&pool, &events, pipeline, &pipeline->pool, err);
-}
-
-static enum ms_status
-open_engine(struct ms_pipeline *pipeline, struct ms_error *err)
-{
-	struct ms_engine_info info;
-	enum ms_status status;
-
-	ms_scan_start();
-	status = ms_engine_open(pipeline->config.ops,
-	    &pipeline->config.engine, &pipeline->engine, err);
-	if (status == MS_OK)
-		status = ms_engine_set_tmpdir(pipeline->engine,
-		    pipeline->work_dir, err);
-	if (status != MS_OK)
-		return status;
-	ms_engine_info(pipeline->engine, &info);
-	pipeline->layers = ms_layers_new(info.contexts);
-	pipeline->about = (struct ms_frame_ready){ info.name, info.version,
-		info.database, info.signatures, info.database_time };
-	return MS_OK;
 }
 
 enum ms_status
@@ -211,8 +242,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 		    &pipeline->work_dir, err);
 	pipeline->shelf = ms_shelf_new(pipeline->dir, WAITING_BYTES_MAX);
 	if (status == MS_OK)
-		status = config->in_process ? open_engine(pipeline, err) :
-		    open_pool(pipeline, err);
+		status = open_workers(pipeline, err);
 	if (status != MS_OK) {
 		ms_pipeline_close(pipeline);
 		return status;
@@ -242,12 +272,11 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 	if (!pipeline)
 		return;
 	ms_pool_close(pipeline->pool);
-	ms_engine_close(pipeline->engine);
-	ms_layers_free(pipeline->layers);
-	ms_frame_ready_clear(&pipeline->about);
+	ms_local_close(pipeline->local);
 	while ((entry = g_queue_pop_head(&pipeline->line)))
 		free_entry(pipeline, entry);
 	g_hash_table_unref(pipeline->by_id);
+	ms_pieces_free(pipeline->pieces);
 	ms_shelf_free(pipeline->shelf);
 	reap_readers(pipeline);
 	g_array_unref(pipeline->readers);
@@ -266,7 +295,7 @@ ms_pipeline_about(const struct ms_pipeline *pipeline,
     struct ms_pipeline_about *about)
 {
 	const struct ms_frame_ready *ready = pipeline->pool ?
-	    ms_pool_ready(pipeline->pool) : &pipeline->about;
+	    ms_pool_ready(pipeline->pool) : ms_local_ready(pipeline->local);
 
 	*about = (struct ms_pipeline_about){ ready->engine, ready->version,
 		ready->database, ready->signatures, ready->database_time,
@@ -290,56 +319,47 @@ ms_pipeline_wants(const struct ms_pipeline *pipeline)
 	return pipeline->pool ? ms_pool_room(pipeline->pool) > 0 : true;
 }
 
-/* In process, facts are kept as the frames that a worker would send, so that
- * there is one way to read them. */
-struct local {
+struct here {
 	struct ms_pipeline *pipeline;
 	struct entry *entry;
 };
 
 static void
-keep_local(void *arg, GByteArray *frame)
+keep_here(void *arg, GByteArray *frame)
 {
-	const struct local *local = arg;
+	const struct here *here = arg;
 
-	keep_frame(local->pipeline, local->entry, frame);
+	keep_frame(here->pipeline, here->entry, frame);
 }
 
 static enum ms_status
 scan_here(struct ms_pipeline *pipeline, struct entry *entry,
-    struct ms_message *message, struct ms_error *err)
+    struct ms_spool *body, struct ms_error *err)
 {
-	const struct ms_scan_config config = {
-		.engine = pipeline->engine,
-		.layers = pipeline->layers,
-		.limits = pipeline->config.limits,
-		.spool = { .heap_max = 4u << 20, .dir = pipeline->work_dir },
-	};
-	struct local local = { pipeline, entry };
-	struct ms_teller teller = { keep_local, &local };
-	struct ms_scan_input input = {
-		.size = (size_t)entry->job.size,
+	struct here here = { pipeline, entry };
+	struct ms_teller teller = { keep_here, &here };
+	const struct ms_frame_scan request = {
+		.size = entry->job.size,
 		.omitted = entry->job.omitted,
 		.raw = entry->job.raw,
+		.joined = entry->job.joined,
 	};
 	int64_t began = ms_clock_ms();
-	enum ms_status status = ms_spool_map(message->body, &input.data,
-	    err);
+	const unsigned char *data;
+	enum ms_status status = ms_spool_map(body, &data, err);
 
 	if (status == MS_OK)
-		ms_scan(&config, &input,
-		    ms_teller_sink(pipeline->config.parts), &teller);
+		ms_local_scan(pipeline->local, &request, data, &teller);
+	if (entry->piece.id)
+		(void)ms_spool_seal(body, &entry->job.fd, NULL);
 	finish(pipeline, entry, ms_clock_ms() - began);
 	return status;
 }
 
-enum ms_status
-ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
-    struct ms_error *err)
+static struct entry *
+new_entry(struct ms_pipeline *pipeline, const struct ms_message *message)
 {
 	struct entry *entry = g_new0(struct entry, 1);
-	const char *format = message->origin.format;
-	enum ms_status status = MS_OK;
 
 	entry->id = pipeline->next_id++;
 	entry->outcome = ms_outcome_new(message);
@@ -347,24 +367,115 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 	entry->job = (struct ms_pool_job){
 		.id = entry->id,
 		.fd = -1,
-		.size = ms_spool_size(message->body),
 		.omitted = message->omitted,
-		.raw = format && strcmp(format, "raw") == 0,
 	};
+	g_hash_table_insert(pipeline->by_id, &entry->id, entry);
+	return entry;
+}
+
+/* Scan BODY as that of ENTRY, here or in a worker. */
+static enum ms_status
+begin(struct ms_pipeline *pipeline, struct entry *entry,
+    struct ms_spool *body, struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	entry->job.size = ms_spool_size(body);
+	if (!pipeline->pool)
+		return scan_here(pipeline, entry, body, err);
+	if (entry->job.size > 0)
+		status = ms_spool_seal(body, &entry->job.fd, err);
+	if (status == MS_OK)
+		ms_pool_submit(pipeline->pool, &entry->job);
+	return status;
+}
+
+/* Let the pieces in line whose numbers are among OWNERS wait for WHOLE. */
+static void
+wait_for(struct ms_pipeline *pipeline, const GArray *owners,
+    struct entry *whole)
+{
+	GHashTable *set = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+	for (guint i = 0; i < owners->len; i++)
+		g_hash_table_add(set, &g_array_index(owners, uint64_t, i));
+	for (GList *l = pipeline->line.head; l; l = l->next) {
+		struct entry *entry = l->data;
+
+		if (!entry->note && g_hash_table_contains(set, &entry->id))
+			entry->whole = whole;
+	}
+	g_hash_table_unref(set);
+}
+
+/* A message is whole with the piece that came last: it is scanned as well. If
+ * that cannot be, its pieces stay pieces. */
+static void
+scan_whole(struct ms_pipeline *pipeline)
+{
+	static const struct ms_message nobody = { .size = 0 };
+	const struct ms_spool_config config = { .memfd_max = 32u << 20,
+		.dir = pipeline->dir };
+	struct ms_spool *body = ms_spool_new(&config);
+	GArray *owners = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	struct entry *whole;
+
+	if (ms_pieces_join(pipeline->pieces,
+	    pipeline->config.limits.part_bytes, body, owners, NULL) ==
+	    MS_OK) {
+		whole = new_entry(pipeline, &nobody);
+		whole->job.joined = true;
+		wait_for(pipeline, owners, whole);
+		if (begin(pipeline, whole, body, NULL) != MS_OK)
+			drop_whole(pipeline, whole, false);
+	}
+	g_array_unref(owners);
+	ms_spool_free(body);
+}
+
+/* Keep the message's share of the whole that it is a piece of. */
+static void
+keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
+{
+	const struct ms_piece piece = { entry->piece.id, entry->piece.number,
+		entry->piece.total };
+	const uint64_t range[2] = { entry->piece.offset,
+		entry->job.size - entry->piece.offset };
+
+	if (!pipeline->config.join || entry->job.fd < 0 ||
+	    entry->piece.offset > entry->job.size)
+		return;
+	if (!pipeline->pieces)
+		pipeline->pieces = ms_pieces_new(pipeline->dir,
+		    pipeline->config.limits.total_bytes);
+	if (ms_pieces_add(pipeline->pieces, &piece, entry->job.fd, range,
+	    entry->id, NULL) == MS_OK)
+		scan_whole(pipeline);
+}
+
+enum ms_status
+ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
+    struct ms_error *err)
+{
+	struct entry *entry = new_entry(pipeline, message);
+	const char *format = message->origin.format;
+	enum ms_status status;
+
+	entry->job.raw = format && strcmp(format, "raw") == 0;
 	if (message->cut)
 		keep_frame(pipeline, entry, ms_frame_gap(
 		    MS_REASON_TRUNCATED, "",
 		    "the source could not be read to its end"));
 	g_queue_push_tail(&pipeline->line, entry);
-	g_hash_table_insert(pipeline->by_id, &entry->id, entry);
-	if (!pipeline->pool)
-		status = scan_here(pipeline, entry, message, err);
-	else if (entry->job.size > 0)
-		status = ms_spool_seal(message->body, &entry->job.fd, err);
-	if (status == MS_OK && pipeline->pool)
-		ms_pool_submit(pipeline->pool, &entry->job);
+	status = begin(pipeline, entry, message->body, err);
 	ms_message_free(message);
 	return status;
+}
+
+void
+ms_pipeline_end(struct ms_pipeline *pipeline)
+{
+	pipeline->ended = true;
 }
 
 void
@@ -378,6 +489,33 @@ ms_pipeline_note(struct ms_pipeline *pipeline, void *note)
 	g_queue_push_tail(&pipeline->line, entry);
 }
 
+/* Does ENTRY, which is done, wait for the other pieces of its whole? In
+ * process there is nothing to wait for. */
+static bool
+waits(const struct ms_pipeline *pipeline, const struct entry *entry)
+{
+	if (!entry->piece.id || entry->joined || !pipeline->pool)
+		return false;
+	return entry->whole || (pipeline->config.join &&
+	    pipeline->line.length < WINDOW_MAX && (!pipeline->ended ||
+	    g_hash_table_size(pipeline->by_id) > 0));
+}
+
+/* What is missing of a piece is not there to be examined. */
+static void
+tell_piece(const struct entry *entry, struct ms_facts *facts)
+{
+	const struct ms_facts_piece *piece = &entry->piece;
+	char *total = piece->total > 0 ?
+	    g_strdup_printf(" of %u", piece->total) : g_strdup("");
+	char *detail = g_strdup_printf("piece %u%s of the message %s, which "
+	    "did not come together", piece->number, total, piece->id);
+
+	ms_facts_gap(facts, MS_REASON_TRUNCATED, "", detail);
+	g_free(detail);
+	g_free(total);
+}
+
 /* The outcome of ENTRY, which is gone with it. */
 static enum ms_status
 take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
@@ -389,6 +527,8 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 
 	entry->facts = NULL;
 	if (status == MS_OK) {
+		if (entry->piece.id && !entry->joined)
+			tell_piece(entry, facts);
 		ms_facts_settle(facts, pipeline->config.all_matches);
 		if (pipeline->config.doubt)
 			ms_facts_doubt(facts);
@@ -415,9 +555,10 @@ ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
 	*note = NULL;
 	if (!entry)
 		return MS_END;
-	if (!entry->done) {
+	if (!entry->done || waits(pipeline, entry)) {
 		status = ms_pool_wait(pipeline->pool, timeout_ms, err);
-		if (status != MS_OK || !entry->done)
+		if (status != MS_OK || !entry->done ||
+		    waits(pipeline, entry))
 			return status;
 	}
 	(void)g_queue_pop_head(&pipeline->line);

@@ -26,6 +26,7 @@ struct ms_pipeline_config {
 	bool parts;		/* list parts in outcomes */
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
+	bool join;		/* pieces of messages wait for one another */
 	uint64_t worker_memory;	/* bytes over the loaded engine */
 	const char *tempdir;	/* parent of our own directory for spools */
 	const char *workdir;	/* parent of that for what the engine unpacks;
@@ -77,6 +78,9 @@ bool ms_pipeline_wants(const struct ms_pipeline *pipeline);
  */
 enum ms_status ms_pipeline_submit(struct ms_pipeline *pipeline,
     struct ms_message *message, struct ms_error *err);
+
+/* No more messages will come: what waits for others need not any longer. */
+void ms_pipeline_end(struct ms_pipeline *pipeline);
 
 /* Put NOTE, anything of the caller's, in line with the messages: it comes
  * out of ms_pipeline_next() when all before it have. */

@@ -170,6 +170,24 @@ fetch(struct ms_shelf *shelf, struct ms_shelf_item *item,
 }
 
 enum ms_status
+ms_shelf_add_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
+    struct ms_shelf_item *from, struct ms_error *err)
+{
+	enum ms_status status = fetch(shelf, item, err);
+	guint32 length;
+
+	if (status == MS_OK)
+		status = fetch(shelf, from, err);
+	for (guint at = 0; status == MS_OK && at < from->frames->len;
+	    at += length) {
+		memcpy(&length, from->frames->data + at, sizeof length);
+		at += sizeof length;
+		ms_shelf_put(shelf, item, from->frames->data + at, length);
+	}
+	return status;
+}
+
+enum ms_status
 ms_shelf_take(struct ms_shelf *shelf, struct ms_shelf_item *item,
     struct ms_facts *facts, struct ms_error *err)
 {

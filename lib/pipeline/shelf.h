@@ -31,6 +31,11 @@ void ms_shelf_drop(struct ms_shelf *shelf, struct ms_shelf_item *item);
 void ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const unsigned char *frame, size_t size);
 
+/* Add what FROM has kept to ITEM. MS_E_IO: it could not be read back. */
+enum ms_status ms_shelf_add_all(struct ms_shelf *shelf,
+    struct ms_shelf_item *item, struct ms_shelf_item *from,
+    struct ms_error *err);
+
 /* No more will come, and ITEM has to wait: it may go to disk. */
 void ms_shelf_rest(struct ms_shelf *shelf, struct ms_shelf_item *item);
 

@@ -20,7 +20,7 @@ GByteArray *
 ms_frame_scan(const struct ms_frame_scan *scan)
 {
 	GByteArray *frame = ms_wire_new(MS_FRAME_SCAN);
-	unsigned char flags[2] = { scan->raw, scan->reduced };
+	unsigned char flags[3] = { scan->raw, scan->joined, scan->reduced };
 
 	ms_wire_put_u64(frame, scan->id);
 	ms_wire_put_u64(frame, scan->size);
@@ -39,6 +39,7 @@ ms_frame_read_scan(const unsigned char *data, size_t size,
 	scan->size = ms_wire_u64(&wire);
 	scan->omitted = ms_wire_u64(&wire);
 	scan->raw = ms_wire_flag(&wire);
+	scan->joined = ms_wire_flag(&wire);
 	scan->reduced = ms_wire_flag(&wire);
 	return ms_wire_close(&wire);
 }
@@ -58,14 +59,13 @@ ms_frame_headers(const struct ms_headers *headers)
 static void
 read_headers(struct ms_wire *wire, struct ms_facts *facts)
 {
-	struct ms_headers headers = {
-		.message_id = ms_wire_string(wire),
-		.subject = ms_wire_string(wire),
-		.from = ms_wire_string(wire),
-		.date = ms_wire_string(wire),
-	};
 	struct ms_headers *old = facts ? &facts->headers : NULL;
+	struct ms_headers headers;
 
+	headers.message_id = ms_wire_string(wire);
+	headers.subject = ms_wire_string(wire);
+	headers.from = ms_wire_string(wire);
+	headers.date = ms_wire_string(wire);
 	if (old && ms_wire_close(wire) == MS_OK) {
 		struct ms_headers swap = *old;
 
@@ -158,6 +158,32 @@ read_ambiguity(struct ms_wire *wire, struct ms_facts *facts)
 }
 
 GByteArray *
+ms_frame_piece(const struct ms_facts_piece *piece)
+{
+	GByteArray *frame = ms_wire_new(MS_FRAME_PIECE);
+
+	ms_wire_put_string(frame, piece->id);
+	ms_wire_put_u32(frame, piece->number);
+	ms_wire_put_u32(frame, piece->total);
+	ms_wire_put_u64(frame, piece->offset);
+	return frame;
+}
+
+static void
+read_piece(struct ms_wire *wire, struct ms_facts *facts)
+{
+	struct ms_facts_piece piece;
+
+	piece.id = ms_wire_text(wire);
+	piece.number = ms_wire_u32(wire);
+	piece.total = ms_wire_u32(wire);
+	piece.offset = ms_wire_u64(wire);
+	if (facts && ms_wire_close(wire) == MS_OK)
+		ms_facts_piece(facts, &piece);
+	g_free(piece.id);
+}
+
+GByteArray *
 ms_frame_part(const struct ms_part *part)
 {
 	GByteArray *frame = ms_wire_new(MS_FRAME_PART);
@@ -174,13 +200,13 @@ ms_frame_part(const struct ms_part *part)
 static void
 read_part(struct ms_wire *wire, struct ms_facts *facts)
 {
-	struct ms_part part = {
-		.path = ms_wire_text(wire),
-		.content_type = ms_wire_string(wire),
-		.filename = ms_wire_string(wire),
-	};
-	char *type = ms_wire_text(wire);
+	struct ms_part part;
+	char *type;
 
+	part.path = ms_wire_text(wire);
+	part.content_type = ms_wire_string(wire);
+	part.filename = ms_wire_string(wire);
+	type = ms_wire_text(wire);
 	part.size = ms_wire_u64(wire);
 	ms_wire_get(wire, part.sha256.bytes, MS_HASH_SIZE);
 	part.detected_type = ms_sniff_name(type);
@@ -203,6 +229,7 @@ ms_frame_read_fact(const unsigned char *data, size_t size,
 		[MS_FRAME_FINDING] = read_finding,
 		[MS_FRAME_GAP] = read_gap,
 		[MS_FRAME_AMBIGUITY] = read_ambiguity,
+		[MS_FRAME_PIECE] = read_piece,
 		[MS_FRAME_PART] = read_part,
 	};
 	enum ms_frame_type type = ms_frame_type(data, size);

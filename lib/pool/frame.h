@@ -29,6 +29,7 @@ enum ms_frame_type {
 	MS_FRAME_FINDING,
 	MS_FRAME_GAP,
 	MS_FRAME_AMBIGUITY,
+	MS_FRAME_PIECE,
 	MS_FRAME_PART,
 	MS_FRAME_END,
 	/* supervisor to zygote */
@@ -46,6 +47,7 @@ struct ms_frame_scan {
 	uint64_t size;
 	uint64_t omitted;
 	bool raw;
+	bool joined;
 	bool reduced;
 };
 
@@ -69,6 +71,7 @@ GByteArray *ms_frame_gap(enum ms_reason reason, const char *part,
     const char *detail);
 GByteArray *ms_frame_ambiguity(const char *reason, const char *part,
     const char *detail);
+GByteArray *ms_frame_piece(const struct ms_facts_piece *piece);
 GByteArray *ms_frame_part(const struct ms_part *part);
 GByteArray *ms_frame_end(uint64_t id);
 GByteArray *ms_frame_slot(enum ms_frame_type type, uint32_t slot,
@@ -93,8 +96,8 @@ enum ms_status ms_frame_read_failed(const unsigned char *data, size_t size,
     struct ms_error *text);
 void ms_frame_ready_clear(struct ms_frame_ready *ready);
 
-/* Check a HEADERS, FINDING, GAP, AMBIGUITY or PART frame and add it to FACTS
- * (NULL: only check). */
+/* Check a HEADERS, FINDING, GAP, AMBIGUITY, PIECE or PART frame and add it to
+ * FACTS (NULL: only check). */
 enum ms_status ms_frame_read_fact(const unsigned char *data, size_t size,
     struct ms_facts *facts);
 

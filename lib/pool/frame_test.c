@@ -70,6 +70,7 @@ static const struct ms_frame_ready ready_one = {
 static const struct ms_part part_one = { .path = (char *)"1/x",
 	.content_type = (char *)"a/b", .detected_type = "text/plain",
 	.size = 7 };
+static const struct ms_facts_piece piece_one = { (char *)"p@x", 2, 3, 99 };
 static const struct ms_headers headers_one = { .subject = (char *)"" };
 
 static void
@@ -86,6 +87,7 @@ test_sizes(void **state)
 	check_size(ms_frame_finding("", "", ""));
 	check_size(ms_frame_gap(MS_REASON_MALFORMED, "p", "d"));
 	check_size(ms_frame_ambiguity("a-1", "p", "d"));
+	check_size(ms_frame_piece(&piece_one));
 	check_size(ms_frame_part(&part_one));
 	check_size(ms_frame_end(1));
 	check_size(ms_frame_ready(&ready_one));
@@ -99,9 +101,11 @@ static void
 test_requests(void **state)
 {
 	static const struct ms_frame_scan scans[] = {
-		{ 0, 0, 0, false, false },
-		{ UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - 2, true, false },
-		{ 1, 2, 3, false, true },
+		{ 0, 0, 0, false, false, false },
+		{ UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - 2, true, false,
+		    false },
+		{ 1, 2, 3, false, true, false },
+		{ 1, 2, 3, false, false, true },
 	};
 
 	(void)state;
@@ -120,6 +124,7 @@ test_requests(void **state)
 		assert_int_equal(scans[i].size, got.size);
 		assert_int_equal(scans[i].omitted, got.omitted);
 		assert_int_equal(scans[i].raw, got.raw);
+		assert_int_equal(scans[i].joined, got.joined);
 		assert_int_equal(scans[i].reduced, got.reduced);
 		assert_int_equal(MS_OK, ms_frame_read_end(end->data,
 		    end->len, &id));

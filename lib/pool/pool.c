@@ -212,7 +212,8 @@ static void
 send_job(struct worker *worker, const struct ms_pool_job *job)
 {
 	const struct ms_frame_scan scan = { job->id, job->size,
-		job->omitted, job->raw, job->reduced };
+		job->omitted, job->raw, job->joined,
+		job->reduced };
 	GByteArray *frame = ms_frame_scan(&scan);
 
 	/* A worker that cannot be reached is dead, and its end will tell. */

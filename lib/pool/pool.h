@@ -30,6 +30,7 @@ struct ms_pool_job {
 	uint64_t size;
 	uint64_t omitted;
 	bool raw;
+	bool joined;
 	bool reduced;		/* goes to a worker of its own */
 };
 

@@ -38,6 +38,12 @@ on_ambiguity(void *arg, const char *reason, const char *part,
 }
 
 static void
+on_piece(void *arg, const struct ms_facts_piece *piece)
+{
+	tell(arg, ms_frame_piece(piece));
+}
+
+static void
 on_part(void *arg, const struct ms_part *part)
 {
 	tell(arg, ms_frame_part(part));
@@ -47,9 +53,9 @@ const struct ms_scan_sink *
 ms_teller_sink(bool parts)
 {
 	static const struct ms_scan_sink with_parts = { on_headers,
-		on_finding, on_gap, on_ambiguity, on_part };
+		on_finding, on_gap, on_ambiguity, on_piece, on_part };
 	static const struct ms_scan_sink without = { on_headers, on_finding,
-		on_gap, on_ambiguity, NULL };
+		on_gap, on_ambiguity, on_piece, NULL };
 
 	return parts ? &with_parts : &without;
 }

@@ -27,6 +27,7 @@ test_facts(void **state)
 	static const struct ms_headers headers = { .subject = (char *)"s" };
 	static const struct ms_part part = { .path = (char *)"1",
 		.detected_type = "text/plain", .size = 5 };
+	static const struct ms_facts_piece piece = { (char *)"i@d", 2, 3, 4 };
 	const struct ms_scan_sink *sink = ms_teller_sink(true);
 	struct ms_facts facts;
 	struct ms_teller teller = { tell, &facts };
@@ -41,6 +42,7 @@ test_facts(void **state)
 	sink->finding(&teller, "e", "n", "1/x");
 	sink->gap(&teller, MS_REASON_TRUNCATED, "2", "why");
 	sink->ambiguity(&teller, "a-b", "3", "line 1");
+	sink->piece(&teller, &piece);
 	sink->part(&teller, &part);
 	assert_string_equal("s", facts.headers.subject);
 	assert_null(facts.headers.from);
@@ -56,6 +58,10 @@ test_facts(void **state)
 	assert_string_equal("a-b", ambiguity->reason);
 	assert_string_equal("3", ambiguity->part);
 	assert_string_equal("line 1", ambiguity->detail);
+	assert_string_equal("i@d", facts.piece.id);
+	assert_int_equal(2, facts.piece.number);
+	assert_int_equal(3, facts.piece.total);
+	assert_int_equal(4, facts.piece.offset);
 	got = facts.parts->pdata[0];
 	assert_string_equal("1", got->path);
 	assert_int_equal(5, got->size);

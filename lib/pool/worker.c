@@ -54,6 +54,7 @@ scan(struct worker *worker, const struct ms_frame_scan *request,
 		.size = (size_t)request->size,
 		.omitted = request->omitted,
 		.raw = request->raw,
+		.joined = request->joined,
 		.reduced = request->reduced,
 	};
 

@@ -83,6 +83,7 @@ ms_facts_clear(struct ms_facts *facts)
 	g_free(facts->headers.subject);
 	g_free(facts->headers.from);
 	g_free(facts->headers.date);
+	g_free(facts->piece.id);
 	*facts = (struct ms_facts){ 0 };
 }
 
@@ -153,6 +154,14 @@ ms_facts_ambiguity(struct ms_facts *facts, const char *reason,
 	*ambiguity = (struct ms_ambiguity){ g_strdup(reason),
 		g_strdup(part), g_strdup(detail) };
 	g_ptr_array_add(facts->ambiguities, ambiguity);
+}
+
+void
+ms_facts_piece(struct ms_facts *facts, const struct ms_facts_piece *piece)
+{
+	g_free(facts->piece.id);
+	facts->piece = *piece;
+	facts->piece.id = g_strdup(piece->id);
 }
 
 void

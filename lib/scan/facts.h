@@ -61,6 +61,14 @@ struct ms_part {
 	struct ms_digest sha256;	/* of the decoded bytes */
 };
 
+/* The message is a piece of another (RFC 2046, 5.2.2). */
+struct ms_facts_piece {
+	char *id;		/* of the whole; NULL: it is no piece */
+	uint32_t number;	/* from 1 */
+	uint32_t total;		/* 0: not said */
+	uint64_t offset;	/* of its share of the whole, up to its end */
+};
+
 /* Header fields, decoded to UTF-8 as far as they could be; NULL: absent. */
 struct ms_headers {
 	char *message_id;	/* with its angle brackets, as written */
@@ -76,6 +84,7 @@ struct ms_facts {
 	GPtrArray *parts;	/* of struct ms_part * */
 	uint64_t parts_omitted;	/* not listed: too many for a report */
 	struct ms_headers headers;
+	struct ms_facts_piece piece;
 };
 
 /* Most that one message's facts may list; what is over is counted (parts)
@@ -96,6 +105,8 @@ void ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
     const char *part, const char *detail);
 void ms_facts_ambiguity(struct ms_facts *facts, const char *reason,
     const char *part, const char *detail);
+void ms_facts_piece(struct ms_facts *facts,
+    const struct ms_facts_piece *piece);
 void ms_facts_part(struct ms_facts *facts, const struct ms_part *part);
 
 /*

@@ -166,6 +166,7 @@ open_message(struct opening *opening, struct ms_error *err)
 		.size = opening->outer->size,
 		.spool = ms_spool_new(opening->input->spool),
 		.budget = opening->input->budget,
+		.outermost = *opening->outer->path == '\0',
 	};
 	enum ms_status status = ms_mime_walk(&input, &visitor, opening, err);
 

@@ -8,6 +8,7 @@ struct raw {
 	const struct ms_scan_config *config;
 	const struct ms_scan_sink *sink;
 	void *arg;
+	const char *path;	/* of the message itself */
 	bool found;
 	bool gap;		/* something stopped the engine */
 	bool encrypted;
@@ -26,7 +27,7 @@ on_found(void *arg, const char *name)
 
 	raw->found = true;
 	raw->sink->finding(raw->arg, ms_engine_name(raw->config->engine),
-	    name, "");
+	    name, raw->path);
 }
 
 static void
@@ -39,7 +40,8 @@ on_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 		raw->encrypted = true;
 	else
 		raw->gap = true;
-	raw->sink->gap(raw->arg, ms_walk_engine_reason(gap), "", detail);
+	raw->sink->gap(raw->arg, ms_walk_engine_reason(gap), raw->path,
+	    detail);
 }
 
 static bool
@@ -62,7 +64,8 @@ scan_raw(struct raw *raw, const struct ms_scan_input *input)
 	    MS_OK)
 		return;
 	raw->gap = true;
-	raw->sink->gap(raw->arg, MS_REASON_ENGINE_FAILED, "", err.text);
+	raw->sink->gap(raw->arg, MS_REASON_ENGINE_FAILED, raw->path,
+	    err.text);
 }
 
 static void
@@ -71,11 +74,16 @@ tell_headers(const struct ms_scan_input *input,
 {
 	struct ms_mime_fields fields;
 	struct ms_headers headers;
+	struct ms_facts_piece piece;
 
 	ms_mime_fields(input->data, input->size, &fields);
 	headers = (struct ms_headers){ fields.message_id, fields.subject,
 		fields.from, fields.date };
 	sink->headers(arg, &headers);
+	piece = (struct ms_facts_piece){ fields.piece_of, fields.piece_number,
+		fields.piece_total, fields.body };
+	if (piece.id)
+		sink->piece(arg, &piece);
 	ms_mime_fields_clear(&fields);
 }
 
@@ -92,8 +100,7 @@ scan_inside(const struct raw *raw, const struct ms_scan_input *input)
 	if (raw->gap)
 		ms_layers_distrust(raw->config->layers);
 	ms_walk_init(&walk, raw->config, raw->sink, raw->arg);
-	ms_walk_message(&walk, input->data, input->size, input->raw,
-	    raw->found);
+	ms_walk_message(&walk, input, raw->found);
 	clean = walk.clean && !raw->found && !raw->gap &&
 	    !raw->encrypted;
 	ms_walk_clear(&walk);
@@ -105,7 +112,8 @@ ms_scan(const struct ms_scan_config *config,
     const struct ms_scan_input *input, const struct ms_scan_sink *sink,
     void *arg)
 {
-	struct raw raw = { .config = config, .sink = sink, .arg = arg };
+	struct raw raw = { .config = config, .sink = sink, .arg = arg,
+		.path = ms_walk_path(input) };
 
 	if (input->omitted > 0) {
 		char *detail = g_strdup_printf(
@@ -116,7 +124,7 @@ ms_scan(const struct ms_scan_config *config,
 		sink->gap(arg, MS_REASON_LIMIT_SIZE, "", detail);
 		g_free(detail);
 	}
-	if (!input->raw && !input->reduced)
+	if (!input->raw && !input->reduced && !input->joined)
 		tell_headers(input, sink, arg);
 	ms_layers_begin(config->layers);
 	scan_raw(&raw, input);

@@ -26,6 +26,8 @@ struct ms_scan_sink {
 	/* Readers may disagree about the message at PART ("": all of it). */
 	void (*ambiguity)(void *arg, const char *reason, const char *part,
 	    const char *detail);
+	/* It is a piece of a message that others have the rest of. */
+	void (*piece)(void *arg, const struct ms_facts_piece *piece);
 	/* NULL: parts are not listed. */
 	void (*part)(void *arg, const struct ms_part *part);
 };
@@ -42,6 +44,8 @@ struct ms_scan_input {
 	size_t size;
 	uint64_t omitted;	/* bytes of the message that are not in data */
 	bool raw;		/* a file, not a message: no header, no MIME */
+	bool joined;		/* put together from pieces: its paths say so,
+				 * and its header is nobody's */
 	bool reduced;		/* second try after a death: the engine's look
 				 * at the raw bytes only, and a gap says so */
 };

@@ -108,6 +108,12 @@ on_ambiguity(void *arg, const char *reason, const char *part,
 }
 
 static void
+on_piece(void *arg, const struct ms_facts_piece *piece)
+{
+	ms_facts_piece(arg, piece);
+}
+
+static void
 on_part(void *arg, const struct ms_part *part)
 {
 	ms_facts_part(arg, part);
@@ -119,7 +125,7 @@ static char *
 describe(const struct ms_scan_input *input, bool parts)
 {
 	const struct ms_scan_sink sink = { on_headers, on_finding, on_gap,
-		on_ambiguity, parts ? on_part : NULL };
+		on_ambiguity, on_piece, parts ? on_part : NULL };
 	GString *text = g_string_new(NULL);
 	struct ms_facts facts;
 

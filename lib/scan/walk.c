@@ -312,21 +312,27 @@ ms_walk_clear(struct ms_walk *walk)
 	g_hash_table_unref(walk->known);
 }
 
-void
-ms_walk_message(struct ms_walk *walk, const unsigned char *data, size_t size,
-    bool raw, bool attribute)
+const char *
+ms_walk_path(const struct ms_scan_input *input)
 {
-	const struct ms_content content = { .path = "", .data = data,
-		.size = size };
+	return input->joined ? "joined" : "";
+}
+
+void
+ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
+    bool attribute)
+{
+	const struct ms_content content = { .path = ms_walk_path(input),
+		.data = input->data, .size = input->size };
 	struct inside inside = { walk, &content,
 		g_ptr_array_new_with_free_func(g_free), attribute,
-		attribute, !raw };
+		attribute, !input->raw };
 	struct ms_error err = { "" };
 	enum ms_status status;
 
 	/* The message itself has been looked at; what is inside has not. */
-	status = descend(&inside, ms_sniff(data, size), &err);
+	status = descend(&inside, ms_sniff(input->data, input->size), &err);
 	if (status != MS_OK)
-		tell_gap(walk, status, "", &err);
+		tell_gap(walk, status, content.path, &err);
 	g_ptr_array_unref(inside.names);
 }

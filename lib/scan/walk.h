@@ -25,12 +25,15 @@ void ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
 void ms_walk_clear(struct ms_walk *walk);
 
 /*
- * Look at what is inside the message (or, if RAW, the file) of SIZE bytes at
- * DATA. If ATTRIBUTE, the raw bytes have a finding, and contents that the
- * engine has examined are looked at again until it is known which holds it.
+ * Look at what is inside the message (or file) of INPUT. If ATTRIBUTE, the raw
+ * bytes have a finding, and contents that the engine has examined are looked
+ * at again until it is known which holds it.
  */
-void ms_walk_message(struct ms_walk *walk, const unsigned char *data,
-    size_t size, bool raw, bool attribute);
+void ms_walk_message(struct ms_walk *walk,
+    const struct ms_scan_input *input, bool attribute);
+
+/* The path of the message itself. */
+const char *ms_walk_path(const struct ms_scan_input *input);
 
 /* The reasons that stand for the limit that BUDGET hit last, and for what an
  * engine could not do. */

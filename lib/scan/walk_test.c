@@ -107,15 +107,18 @@ test_walk(void **state)
 	    &config.engine, NULL));
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		GString *seen = g_string_new(NULL);
+		const struct ms_scan_input input = {
+			.data = (const unsigned char *)cases[i].text,
+			.size = strlen(cases[i].text),
+			.raw = cases[i].raw,
+		};
 		struct ms_walk walk;
 
 		print_message("  %s\n", cases[i].name);
 		looked = 0;
 		ms_layers_begin(config.layers);
 		ms_walk_init(&walk, &config, &sink, seen);
-		ms_walk_message(&walk,
-		    (const unsigned char *)cases[i].text,
-		    strlen(cases[i].text), cases[i].raw, false);
+		ms_walk_message(&walk, &input, false);
 		assert_string_equal(cases[i].want, seen->str);
 		assert_int_equal(cases[i].looked, looked);
 		assert_int_equal(cases[i].clean, walk.clean);
@@ -180,6 +183,11 @@ test_full(void **state)
 	};
 	const struct ms_scan_sink sink = { .finding = on_finding,
 		.gap = on_gap };
+	const struct ms_scan_input input = {
+		.data = (const unsigned char *)mailbox,
+		.size = sizeof mailbox - 1,
+		.raw = true,
+	};
 	const struct ms_engine_config nothing = { 0 };
 	GString *seen = g_string_new(NULL);
 	struct ms_walk walk;
@@ -190,8 +198,7 @@ test_full(void **state)
 	    &config.engine, NULL));
 	ms_layers_begin(config.layers);
 	ms_walk_init(&walk, &config, &sink, seen);
-	ms_walk_message(&walk, (const unsigned char *)mailbox,
-	    sizeof mailbox - 1, true, false);
+	ms_walk_message(&walk, &input, false);
 	assert_string_equal("engine-failed!;", seen->str);
 	assert_false(walk.clean);
 	ms_walk_clear(&walk);
