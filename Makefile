@@ -138,7 +138,7 @@ demo: $(O)/mailscan
 
 # The promises are tried on the program that people get.
 check: check-unit check-cases check-source check-corpus \
-  $(if $(filter plain,$(V)),check-acceptance)
+  $(if $(filter plain,$(V)),check-parity check-acceptance)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -150,6 +150,11 @@ check-source: $(O)/mailscan $(O)/libmailscan.a
 check-corpus: $(O)/mailscan
 	@if test -x scripts/check-corpus; then \
 	  scripts/check-corpus $(O)/mailscan; fi
+
+# What clamscan finds, mailscan finds: signatures and mail of every kind.
+check-parity: $(O)/mailscan
+	@rm -rf $(O)/parity && scripts/mkparity --out $(O)/parity
+	@scripts/check-parity --sets $(O)/mailscan $(O)/parity
 
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
@@ -198,6 +203,6 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance asan \
+	check-acceptance check-parity asan \
 	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:

@@ -139,6 +139,20 @@ on_layer(int fd, const char *type, const char **ancestors,
 	return scan->sink->layer(scan->arg, &layer) ? CL_BREAK : CL_CLEAN;
 }
 
+/* libclamav asks its lists of what is fine. */
+static void
+on_suspect(int fd, unsigned long long size, const unsigned char *md5,
+    const char *name, void *context)
+{
+	const struct scan *scan = context;
+
+	(void)fd;
+	(void)size;
+	(void)md5;
+	if (scan && name && scan->sink->suspect)
+		scan->sink->suspect(scan->arg);
+}
+
 static enum ms_status
 set_limits(struct cl_engine *engine, const struct ms_engine_config *config,
     struct ms_error *err)
@@ -264,6 +278,7 @@ open_clamav(const struct ms_engine_config *config, void **state,
 	}
 	cl_engine_set_clcb_virus_found(clamav->engine, on_found);
 	cl_engine_set_clcb_file_inspection(clamav->engine, on_layer);
+	cl_engine_set_clcb_hash(clamav->engine, on_suspect);
 	*state = clamav;
 	return MS_OK;
 }

@@ -106,7 +106,8 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 	return seen->skip && strcmp(seen->skip, layer->name) == 0;
 }
 
-static const struct ms_engine_sink sink = { on_found, on_gap, on_layer };
+static const struct ms_engine_sink sink = { on_found, on_gap, on_layer,
+	NULL };
 
 static enum ms_status
 scan(struct ms_engine *engine, const void *data, size_t size,
@@ -275,6 +276,68 @@ test_layer_contract(void **state)
 }
 
 static void
+on_suspect(void *arg)
+{
+	struct seen *seen = arg;
+
+	g_string_append(seen->text, "?;");
+}
+
+/*
+ * The contract of cl_engine_set_clcb_hash(): it is called for every match
+ * that lists of what is fine are asked about because of a layer around it,
+ * whether or not they have it. (A match in a file that is itself in such a
+ * list is none wherever the file is.)
+ */
+static void
+test_suspect_contract(void **state)
+{
+	static const char signature[] = "Bad:0:*:6d61726b6572\n";
+	struct made fine = make_zip("this has a marker", 17, 1, false);
+	struct made other = make_zip("this has a marker", 18, 1, false);
+	const struct ms_engine_sink sinks[] = {
+		{ on_found, on_gap, on_layer, on_suspect },
+		{ on_found, on_gap, on_layer, NULL },
+	};
+	struct ms_engine_config config = config_for("./fine");
+	char *md5 = g_compute_checksum_for_data(G_CHECKSUM_MD5, fine.data,
+	    fine.size);
+	char *list = g_strdup_printf("%s:%u:fine\n", md5,
+	    (unsigned)fine.size);
+	struct ms_engine *engine = NULL;
+	struct ms_error err = { "" };
+
+	(void)state;
+	assert_int_equal(0, mkdir("fine", 0700));
+	assert_true(g_file_set_contents("fine/a.ndb", signature, -1, NULL));
+	assert_true(g_file_set_contents("fine/a.fp", list, -1, NULL));
+	assert_int_equal(MS_OK, ms_engine_open(&ms_clamav, &config, &engine,
+	    &err));
+	for (size_t i = 0; i < 4; i++) {
+		const struct made *zip = i < 2 ? &fine : &other;
+		const struct ms_engine_input input = { .data = zip->data,
+			.size = zip->size };
+		struct seen seen = { .text = g_string_new(NULL),
+			.layers = g_string_new(NULL) };
+		bool found, suspected;
+
+		assert_int_equal(MS_OK, ms_engine_scan(engine, &input,
+		    &sinks[i % 2], &seen, &err));
+		print_message("  %s\n", seen.text->str);
+		found = strstr(seen.text->str, "Bad.UNOFFICIAL;");
+		suspected = g_str_has_prefix(seen.text->str, "?;");
+		assert_int_equal(zip == &other, found);
+		assert_int_equal(i % 2 == 0, suspected);
+		clear(&seen);
+	}
+	ms_engine_close(engine);
+	g_free(list);
+	g_free(md5);
+	g_free(fine.data);
+	g_free(other.data);
+}
+
+static void
 test_gaps(void **state)
 {
 	static const struct {
@@ -416,6 +479,7 @@ main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_eicar),
 		cmocka_unit_test(test_layer_contract),
+		cmocka_unit_test(test_suspect_contract),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_does_not_open),

@@ -75,6 +75,10 @@ struct ms_engine_sink {
 	void (*gap)(void *arg, enum ms_engine_gap gap, const char *detail);
 	/* Returns whether to pass LAYER over, as clean. NULL: not asked. */
 	bool (*layer)(void *arg, const struct ms_engine_layer *layer);
+	/* A signature matches; whether it counts is up to lists of what is
+	 * fine, which may know a layer around the match, and need not follow
+	 * by a found(). NULL: not told. */
+	void (*suspect)(void *arg);
 };
 
 /* What to look at. */

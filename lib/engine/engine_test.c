@@ -96,7 +96,8 @@ on_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 static void
 test_passes_on(void **state)
 {
-	static const struct ms_engine_sink sink = { on_found, on_gap, NULL };
+	static const struct ms_engine_sink sink = { on_found, on_gap, NULL,
+		NULL };
 	struct ms_engine_input input = {
 		.data = (const unsigned char *)"abcd", .size = 3 };
 	struct fake fake = { .answer = MS_OK };

@@ -26,7 +26,7 @@ static void
 test_blind(void **state)
 {
 	static const struct ms_engine_sink sink = { never_found, never_gap,
-		NULL };
+		NULL, NULL };
 	static const unsigned char text[] = "mailscan-test-marker-any";
 	const struct ms_engine_config config = { .database = "./not/there" };
 	struct ms_engine_info info;

@@ -20,6 +20,7 @@ struct ms_layers {
 	GHashTable *opened;	/* contents that had layers in them */
 	GHashTable *fresh;	/* LAYER and CONTENT marks, to be remembered */
 	bool trusted;
+	bool suspected;
 	/* across messages */
 	GHashTable *remembered;
 	bool contexts;		/* signatures may ask for containers */
@@ -80,6 +81,7 @@ ms_layers_begin(struct ms_layers *layers)
 	g_hash_table_remove_all(layers->opened);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = true;
+	layers->suspected = false;
 }
 
 static size_t
@@ -179,7 +181,7 @@ ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
 	stripped = size == layer->size ? content :
 	    content_mark(layers, layer->data, size);
 	add(layers->stripped, &stripped);
-	if (!may_skip || layer->level > LEVELS)
+	if (!may_skip || layers->suspected || layer->level > LEVELS)
 		return false;
 	if (!layers->contexts)
 		around = (struct ms_mark){ { 0, 0 } };
@@ -203,6 +205,13 @@ ms_layers_distrust(struct ms_layers *layers)
 	g_hash_table_remove_all(layers->stripped);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = false;
+}
+
+void
+ms_layers_suspect(struct ms_layers *layers)
+{
+	g_hash_table_remove_all(layers->fresh);
+	layers->suspected = true;
 }
 
 struct ms_mark
@@ -244,7 +253,7 @@ ms_layers_end(struct ms_layers *layers, bool clean)
 	GHashTableIter iter;
 	gpointer mark;
 
-	if (!clean || !layers->trusted)
+	if (!clean || !layers->trusted || layers->suspected)
 		return;
 	if (g_hash_table_size(layers->remembered) +
 	    g_hash_table_size(layers->fresh) > REMEMBERED_MAX)

@@ -44,6 +44,11 @@ bool ms_layers_opened(struct ms_layers *layers, const void *data,
  * have been looked at. */
 void ms_layers_distrust(struct ms_layers *layers);
 
+/* A signature matched in this message, and lists of what is fine, which may
+ * know what is around the match, were asked: what is clean here need not be
+ * so elsewhere. Nothing more is passed over, and nothing remembered. */
+void ms_layers_suspect(struct ms_layers *layers);
+
 /* The mark of a content found by the walk. */
 struct ms_mark ms_layers_mark(struct ms_layers *layers, const void *data,
     size_t size);

@@ -124,6 +124,34 @@ test_across(void **state)
 	}
 }
 
+/* A signature matched, and a list of what is fine knew something around it:
+ * the same content may be found elsewhere, in this message and the next. */
+static void
+test_suspect(void **state)
+{
+	struct ms_layers *layers = ms_layers_new(false);
+
+	(void)state;
+	ms_layers_begin(layers);
+	(void)look(layers, 0, "raw", "MAIL", "");
+	assert_false(look(layers, 1, "zip", "ZIP", "a.zip"));
+	assert_false(look(layers, 2, "exe", "EXE", "x.exe"));
+	ms_layers_suspect(layers);
+	assert_int_equal(MS_LAYERS_EXAMINED, state_of(layers, "exe"));
+	assert_false(look(layers, 1, "zip two", "ZIP", "b.zip"));
+	assert_false(look(layers, 2, "exe", "EXE", "x.exe"));
+	assert_false(look(layers, 2, "exe", "EXE", "x.exe"));
+	walked(layers, "exe");
+	ms_layers_end(layers, true);
+	ms_layers_begin(layers);
+	(void)look(layers, 0, "raw two", "MAIL", "");
+	assert_false(look(layers, 1, "exe", "EXE", "x.exe"));
+	assert_int_equal(MS_LAYERS_EXAMINED, state_of(layers, "exe"));
+	/* And that was that. */
+	assert_true(look(layers, 1, "exe", "EXE", "x.exe"));
+	ms_layers_free(layers);
+}
+
 /* Where no signature asks for containers, a layer is the same in any. */
 static void
 test_no_contexts(void **state)
@@ -308,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_across),
+		cmocka_unit_test(test_suspect),
 		cmocka_unit_test(test_no_contexts),
 		cmocka_unit_test(test_may_not_skip),
 		cmocka_unit_test(test_states),

@@ -53,10 +53,18 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 }
 
 static void
+on_suspect(void *arg)
+{
+	const struct raw *raw = arg;
+
+	ms_layers_suspect(raw->config->layers);
+}
+
+static void
 scan_raw(struct raw *raw, const struct ms_scan_input *input)
 {
 	static const struct ms_engine_sink sink = { on_found, on_gap,
-		on_layer };
+		on_layer, on_suspect };
 	struct ms_engine_input bytes = { input->data, input->size, NULL };
 	struct ms_error err = { "" };
 

@@ -108,13 +108,21 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 	    !inside->attribute);
 }
 
+static void
+on_suspect(void *arg)
+{
+	const struct inside *inside = arg;
+
+	ms_layers_suspect(inside->walk->config->layers);
+}
+
 /* Have the engine look at the content. What it unpacks by itself counts, so
  * that looking into the same archives from every level above them ends. */
 static enum ms_status
 scan_content(struct inside *inside, struct ms_error *err)
 {
 	static const struct ms_engine_sink sink = { on_found, on_engine_gap,
-		on_layer };
+		on_layer, on_suspect };
 	const struct ms_content *content = inside->outer;
 	uint64_t looked_at = 0;
 	const struct ms_engine_input input = { content->data, content->size,
