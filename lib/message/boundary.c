@@ -1,5 +1,7 @@
 #include "message/boundary.h"
 
+#include "base/find.h"
+
 #include <glib.h>
 
 #include <stdbool.h>
@@ -15,7 +17,7 @@
 static const unsigned char *
 next_delimiter(const unsigned char *p, const unsigned char *end)
 {
-	return p < end ? memmem(p, (size_t)(end - p), "\n--", 3) : NULL;
+	return p < end ? ms_find(p, (size_t)(end - p), "\n--", 3) : NULL;
 }
 
 /* The value that follows the word "boundary" at P, added to DECLARED. */

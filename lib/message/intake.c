@@ -1,5 +1,7 @@
 #include "message/intake.h"
 
+#include "base/find.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -273,7 +275,7 @@ find_quoted(const struct ms_intake *in, const unsigned char *start,
 {
 	const unsigned char *hit = from;
 
-	while ((hit = memmem(hit, (size_t)(in->end - hit), ">From ", 6))) {
+	while ((hit = ms_find(hit, (size_t)(in->end - hit), ">From ", 6))) {
 		const unsigned char *first = hit;
 
 		while (first > start && first[-1] == '>')

@@ -1,5 +1,7 @@
 #include "message/mbox.h"
 
+#include "base/find.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -113,7 +115,7 @@ find_boundary(struct ms_mbox *m, size_t *at)
 	if (m->start > 0 && m->scanned < m->start - 1)
 		m->scanned = m->start - 1;
 	hit = m->buffer + m->scanned;
-	while ((hit = memmem(hit, (size_t)(end - hit), "\nFrom ", 6))) {
+	while ((hit = ms_find(hit, (size_t)(end - hit), "\nFrom ", 6))) {
 		*at = (size_t)(hit - m->buffer) + 1;
 		if (after_empty(m, *at)) {
 			m->scanned = *at - 1;

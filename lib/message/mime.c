@@ -5,7 +5,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "message/base64.h"
 #include "message/boundary.h"
+
+/* Bytes decoded at once; and those that GMime decodes when they are not as
+ * usual, until they may be again. */
+#define DECODED_AT_ONCE 32768
+#define UNUSUAL 100
 
 struct walk {
 	const struct ms_mime_input *input;
@@ -79,7 +85,7 @@ raw_window(const struct walk *walk, GMimeDataWrapper *content,
 
 /* Add SIZE decoded bytes to the spool, as far as one part may go. */
 static enum ms_status
-keep(const struct walk *walk, const char *data, size_t size,
+keep(const struct walk *walk, const unsigned char *data, size_t size,
     struct ms_error *err)
 {
 	struct ms_spool *spool = walk->input->spool;
@@ -93,6 +99,27 @@ keep(const struct walk *walk, const char *data, size_t size,
 	    status;
 }
 
+/* Decode the next of SIZE bytes at DATA into OUT; *USED is how many. GMime is
+ * for what is not as encoders write it. */
+static size_t
+decode_next(GMimeEncoding *state, const unsigned char *data, size_t size,
+    unsigned char *out, size_t *used)
+{
+	size_t n;
+
+	/* Between two groups (0) its state is empty. */
+	if (state->encoding == GMIME_CONTENT_ENCODING_BASE64 &&
+	    state->state == 0) {
+		n = ms_base64(data, size, out, used);
+		if (*used > 0)
+			return n;
+		size = MIN(size, (size_t)UNUSUAL);
+	}
+	*used = size;
+	return g_mime_encoding_step(state, (const char *)data, size,
+	    (char *)out);
+}
+
 /* Decode SIZE bytes at DATA into the spool. */
 static enum ms_status
 decode(const struct walk *walk, GMimeContentEncoding encoding,
@@ -102,23 +129,23 @@ decode(const struct walk *walk, GMimeContentEncoding encoding,
 	static const char padding[] = "==";
 	size_t pad = encoding == GMIME_CONTENT_ENCODING_BASE64 ? 2 : 0;
 	enum ms_status status = MS_OK;
-	char out[66000];
+	unsigned char out[DECODED_AT_ONCE * 2 + 64];
 	GMimeEncoding state;
-	size_t n;
+	size_t n, used;
 
 	ms_spool_clear(walk->input->spool);
 	g_mime_encoding_init_decode(&state, encoding);
 	for (size_t at = 0; status == MS_OK && at < size;) {
-		size_t step = MIN(size - at, (size_t)32768);
+		size_t end = at + MIN(size - at, (size_t)DECODED_AT_ONCE);
 
-		n = g_mime_encoding_step(&state, (const char *)data + at,
-		    step, out);
-		at += step;
+		for (n = 0; at < end; at += used)
+			n += decode_next(&state, data + at, end - at,
+			    out + n, &used);
 		status = keep(walk, out, n, err);
 	}
 	if (status != MS_OK)
 		return status;
-	n = g_mime_encoding_flush(&state, padding, pad, out);
+	n = g_mime_encoding_flush(&state, padding, pad, (char *)out);
 	return keep(walk, out, n, err);
 }
 

@@ -1,5 +1,7 @@
 #include "message/uu.h"
 
+#include "base/find.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -134,7 +136,7 @@ seek_begin(struct line *rest)
 	if (rest->size >= 6 && memcmp(rest->data, "begin ", 6) == 0)
 		return true;
 	p = rest->size > 0 ?
-	    memmem(rest->data, rest->size, "\nbegin ", 7) : NULL;
+	    ms_find(rest->data, rest->size, "\nbegin ", 7) : NULL;
 	if (!p)
 		return false;
 	rest->size -= (size_t)(p + 1 - rest->data);

@@ -1,5 +1,7 @@
 #include "unpack/zipdir.h"
 
+#include "base/find.h"
+
 #include <string.h>
 
 /* The record at the end, and the longest comment behind it. */
@@ -20,7 +22,7 @@ ms_zipdir_headers(const unsigned char *data, size_t size)
 	const unsigned char *p = data, *end = data + size;
 	uint64_t count = 0;
 
-	while ((p = memmem(p, (size_t)(end - p), "PK\003\004", 4))) {
+	while ((p = ms_find(p, (size_t)(end - p), "PK\003\004", 4))) {
 		count++;
 		p += 4;
 	}
@@ -33,7 +35,7 @@ ms_zipdir_stated(const unsigned char *data, size_t size)
 	const unsigned char *p = tail_of(data, size), *end = data + size;
 	uint64_t count = 0;
 
-	while ((p = memmem(p, (size_t)(end - p), "PK\005\006", 4))) {
+	while ((p = ms_find(p, (size_t)(end - p), "PK\005\006", 4))) {
 		if (end - p >= END_SIZE)
 			count = p[10] | (uint64_t)p[11] << 8;
 		p += 4;
@@ -46,6 +48,6 @@ ms_zipdir_ends(const unsigned char *data, size_t size)
 {
 	const unsigned char *tail = tail_of(data, size);
 
-	return memmem(tail, (size_t)(data + size - tail), "PK\005\006", 4) &&
-	    memmem(data, size, "PK\001\002", 4);
+	return ms_find(tail, (size_t)(data + size - tail), "PK\005\006", 4) &&
+	    ms_find(data, size, "PK\001\002", 4);
 }
