@@ -8,7 +8,7 @@
 #define MS_BASE64_ROOM(size) ((size) / 4 * 3 + 4)
 
 /*
- * Base64 (RFC 2045, 6.8) as encoders write it, decoded at twice the speed of
+ * Base64 (RFC 2045, 6.8) as encoders write it, at three times the speed of
  * a decoder that has to be ready for anything: groups of four letters, with
  * line ends between groups. Decodes the SIZE bytes at DATA into OUT, up to
  * the first byte that is anything else; *USED is how many bytes that was, and

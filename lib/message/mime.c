@@ -8,10 +8,8 @@
 #include "message/base64.h"
 #include "message/boundary.h"
 
-/* Bytes decoded at once; and those that GMime decodes when they are not as
- * usual, until they may be again. */
+/* Bytes decoded at once. */
 #define DECODED_AT_ONCE 32768
-#define UNUSUAL 100
 
 struct walk {
 	const struct ms_mime_input *input;
@@ -99,22 +97,23 @@ keep(const struct walk *walk, const unsigned char *data, size_t size,
 	    status;
 }
 
-/* Decode the next of SIZE bytes at DATA into OUT; *USED is how many. GMime is
- * for what is not as encoders write it. */
+/* Decode the next of SIZE bytes at DATA into OUT; *USED is how many. Of
+ * base64, GMime gets what is not as encoders write it. */
 static size_t
 decode_next(GMimeEncoding *state, const unsigned char *data, size_t size,
     unsigned char *out, size_t *used)
 {
+	bool base64 = state->encoding == GMIME_CONTENT_ENCODING_BASE64;
 	size_t n;
 
-	/* Between two groups (0) its state is empty. */
-	if (state->encoding == GMIME_CONTENT_ENCODING_BASE64 &&
-	    state->state == 0) {
+	if (base64 && state->state == 0) {
 		n = ms_base64(data, size, out, used);
 		if (*used > 0)
 			return n;
-		size = MIN(size, (size_t)UNUSUAL);
 	}
+	/* Its state counts the letters of a group, and is -1 at the end. */
+	if (base64 && state->state >= 0)
+		size = MIN(size, (size_t)(4 - state->state));
 	*used = size;
 	return g_mime_encoding_step(state, (const char *)data, size,
 	    (char *)out);

@@ -228,7 +228,8 @@ ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
 
 	if (!layers->trusted)
 		return MS_LAYERS_NEW;
-	if (!examined && line_ends) {
+	if (!examined && line_ends &&
+	    g_hash_table_size(layers->stripped) > 0) {
 		struct ms_mark stripped = content_mark(layers, data,
 		    stripped_size(data, size));
 
