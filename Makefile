@@ -8,7 +8,8 @@
 # that tree lies), CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, WERROR=1 (warnings are
 # errors), HARDEN=no, DEPS=no (never install packages), Q= (show
 # commands), FUZZ (libFuzzer's options), ONLY (names of golden cases),
-# UPDATE=1 (rewrite their expectations), PREFIX, DESTDIR.
+# UPDATE=1 (rewrite their expectations), EVASION=--clamscan (compare),
+# PREFIX, DESTDIR.
 
 VERSION := 0.1.0
 
@@ -159,6 +160,10 @@ check-parity: $(O)/mailscan
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
 
+# Mail that hides something from scanners, kept in build/ once it is made.
+check-evasion: $(O)/mailscan
+	@scripts/check-evasion $(EVASION) $(O)/mailscan build/evasion
+
 asan:
 	+$(call variant,asan) all check
 
@@ -203,6 +208,6 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-parity asan \
+	check-acceptance check-evasion check-parity asan \
 	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:

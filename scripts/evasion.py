@@ -178,7 +178,8 @@ MIXED = {
     "epilogue": "",
 }
 SINGLE = dict(
-    MIXED, type="", first="", open="", close="", data="{A}")
+    MIXED, type="", separator="", first="", open="", close="",
+    data="{A}")
 
 
 def fill(pieces, e):

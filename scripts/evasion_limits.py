@@ -241,17 +241,18 @@ def iso_record(name, sector, size, flags):
 
 def looping_iso():
     """A directory that is its own child."""
-    root = iso_record(b"\0", 19, 2048, 2)
-    table = b"\1\0" + struct.pack("<LH", 19, 1) + b"\0\0"
-    volume = b"\1CD001\1\0" + b" " * 64 + bytes(8) + both_ends(21, 4) + \
+    root = iso_record(b"\0", 20, 2048, 2)
+    table = b"\1\0" + struct.pack("<LH", 20, 1) + b"\0\0"
+    volume = b"\1CD001\1\0" + b" " * 64 + bytes(8) + both_ends(22, 4) + \
         bytes(32) + both_ends(1, 2) + both_ends(1, 2) + \
         both_ends(2048, 2) + both_ends(len(table), 4) + \
-        struct.pack("<LL", 18, 0) + struct.pack(">LL", 18, 0) + root
+        struct.pack("<LL", 19, 0) + struct.pack(">LL", 19, 0) + root
     volume += b" " * 623 + b"2026030209140700\0" * 4 + b"\1\0"
-    directory = root + iso_record(b"\1", 19, 2048, 2) + \
-        iso_record(b"A.BIN;1", 20, len(PAYLOAD), 0) + \
-        iso_record(b"LOOP", 19, 2048, 2)
-    sectors = (volume, b"\xffCD001\1", table, directory, PAYLOAD)
+    directory = root + iso_record(b"\1", 20, 2048, 2) + \
+        iso_record(b"A.BIN;1", 21, len(PAYLOAD), 0) + \
+        iso_record(b"LOOP", 20, 2048, 2)
+    sectors = (volume, b"\xffCD001\1", b"", table, directory, PAYLOAD,
+               bytes(10 * 2048))
     return bytes(16 * 2048) + b"".join(
         sector.ljust(2048, b"\0") for sector in sectors)
 
