@@ -7,11 +7,24 @@ a character is a byte (Latin-1). LF and CR stand for bare ones.
 
 import base64
 import dataclasses
+import glob
 import hashlib
+import os
 import random
 import typing
 
 LF, CR = "\ue000", "\ue001"
+
+
+def version():
+    """A digest of all that makes cases."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    digest = hashlib.sha256()
+    for name in sorted(glob.glob(os.path.join(here, "evasion*.py"))) + [
+            "attacks.py", "mailtest.py", "mkevasion"]:
+        with open(os.path.join(here, name), "rb") as stream:
+            digest.update(stream.read())
+    return digest.hexdigest()
 
 
 # Payloads. Each holds one of two marks, behind a lead of its own length, so

@@ -6,10 +6,10 @@ encoded twice, mail in pieces, mail that is hard to tell for mail, limits.
 import mailtest
 import evasion_codecs as codecs
 import evasion_structures as structures
-from evasion import (B, BINARY_MARK, CR, HEAD, LF, LINES, LITERALS, MIXED,
+from evasion import (B, CR, HEAD, LF, LINES, LITERALS, MIXED,
                      OTHER, PLAIN, PROGRAMS, SCRIPTS, VERSION, Case, Enc,
                      as_base64, as_qp, attached, b64, finish, mixed, noise,
-                     qp, quote_byte, remember, single, wrap)
+                     qp, quote_byte, remember, wrap)
 
 STRUCTURES = 201
 SPARE = len(structures.ROWS) - STRUCTURES

@@ -11,7 +11,7 @@ import evasion_codecs as codecs
 import evasion_structures as structures
 from evasion import (B, CR, HEAD, LF, MIXED, NOTHING, OTHER, PLAIN, PROGRAMS,
                      SCRIPTS, VERSION, Case, Enc, as_base64, as_qp, attached,
-                     b64, fill, finish, mixed, qp, quote_byte, single, wrap)
+                     b64, fill, finish, mixed, qp, wrap)
 from evasion_catalogue import (both, file_part, in_part, in_text, sprinkle,
                                typed)
 
@@ -581,10 +581,53 @@ def container_cases():
                              "\"a.bin\"\n\n" + attached(e)))
 
 
+# The structures once more, inside something, or stored as a Maildir does.
+
+def carriers():
+    def part(kind, name):
+        return lambda mail: file_part(mail, kind, name)
+    return (
+        ("a message in a message", lambda mail: finish(
+            HEAD + VERSION + "Content-Type: message/rfc822\n\n") + mail),
+        ("a message in base64", part("message/rfc822", "a.eml")),
+        ("a file a.eml", part("application/octet-stream", "a.eml")),
+        ("a.eml in a zip", lambda mail: file_part(
+            mailtest.zip_of([("a.eml", mail)]), "application/zip",
+            "a.zip")),
+        ("an mbox in gzip", lambda mail: file_part(codecs.gz(
+            mailtest.mbox_of([mail.replace(b"\r\n", b"\n")])[0]),
+            "application/gzip", "a.gz")),
+        ("a digest", lambda mail: finish(
+            HEAD + VERSION + "Content-Type: multipart/digest; boundary="
+            "digest\n\n--digest\n\n") + mail + b"\r\n--digest--\r\n"))
+
+
+def carried_cases():
+    rows = structures.ROWS
+    for number in range(36):
+        what, ambiguous, make = rows[(number * 23 + 5) % len(rows)]
+        e = both(number)[number // 6 % 2]
+        name, carry = carriers()[number % 6]
+        yield case("inside another mail", "%s: %s (%s)" % (
+            name, what, e.name), lambda c=carry, make=make, e=e: c(make(e)),
+                   ambiguous)
+
+
+def stored_cases():
+    rows = structures.ROWS
+    for number in range(36):
+        what, ambiguous, make = rows[(number * 17 + 2) % len(rows)]
+        e = both(number + 1)[number % 2]
+        yield case("with LF for CRLF", "%s (%s)" % (what, e.name),
+                   lambda make=make, e=e: make(e).replace(b"\r\n", b"\n"),
+                   ambiguous)
+
+
 def cases():
     for group in (
             catalogue.structure_cases("structures kept back", True),
             pair_cases(), version_cases(), header_cases(), boundary_cases(),
             base64_cases(), qp_cases(), alias_cases(), inline_cases(),
-            html_cases(), charset_cases(), container_cases()):
+            html_cases(), charset_cases(), container_cases(),
+            carried_cases(), stored_cases()):
         yield from group

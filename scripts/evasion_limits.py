@@ -451,7 +451,7 @@ STRUCTURES = [
     ("D-23", "200,000 beginnings of yEnc without end", lambda: plain(
         HEAD + "\n" + "=ybegin line=128 size=9 name=a\n" * 200000 +
         yenc(PAYLOAD))),
-    ("D-24", "500,000 runs of base64", lambda: preceded(
+    ("D-24", "200,000 runs of base64", lambda: preceded(
         "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY\n.\n" * 200000)),
     ("D-25", "4 MB of soft breaks", lambda: preceded("=\n" * 2000000)),
     ("D-26", "4 MB of equals signs", lambda: preceded("=" * 4000000)),

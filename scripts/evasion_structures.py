@@ -3,8 +3,8 @@ wrong, whether it is ambiguous (or only rare, and allowed), and which pieces
 of an ordinary mail with an attachment to replace.
 """
 
-from evasion import (B, CR, LF, MIXED, NOTHING, OTHER, TEXT_PART, attached,
-                     fill, finish, mixed, single)
+from evasion import (B, CR, LF, MIXED, NOTHING, OTHER, TEXT_PART, fill,
+                     finish, mixed, single)
 
 CTE = "Content-Transfer-Encoding: "
 REAL = CTE + "{E}\n"
