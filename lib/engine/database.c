@@ -46,15 +46,20 @@ free_file(gpointer data)
 	g_free(file);
 }
 
-static void
-add_file(struct ms_database *database, const char *path)
+static enum ms_status
+add_file(struct ms_database *database, const char *path,
+    struct ms_error *err)
 {
 	struct ms_database_file *file;
 	struct cl_cvd *head = NULL;
 	struct stat st;
 
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return;
+	if (stat(path, &st) != 0)
+		return ms_error_errno(err, "%s", path);
+	/* libclamav reads a directory for ever. */
+	if (!S_ISREG(st.st_mode))
+		return ms_error_set(err, MS_E_FORMAT, "%s: not a regular "
+		    "file, for all its name: move it away", path);
 	file = g_new0(struct ms_database_file, 1);
 	file->name = g_path_get_basename(path);
 	file->time = st.st_mtime;
@@ -69,6 +74,7 @@ add_file(struct ms_database *database, const char *path)
 	}
 	database->newest = MAX(database->newest, file->time);
 	g_ptr_array_add(database->files, file);
+	return MS_OK;
 }
 
 static gint
@@ -84,6 +90,7 @@ add_directory(struct ms_database *database, struct ms_error *err)
 {
 	GError *error = NULL;
 	GDir *dir = g_dir_open(database->path, 0, &error);
+	enum ms_status status = MS_OK;
 	const char *name;
 
 	if (!dir) {
@@ -91,16 +98,16 @@ add_directory(struct ms_database *database, struct ms_error *err)
 		g_error_free(error);
 		return MS_E_IO;
 	}
-	while ((name = g_dir_read_name(dir))) {
+	while (status == MS_OK && (name = g_dir_read_name(dir))) {
 		char *path = g_build_filename(database->path, name, NULL);
 
 		if (is_database(name))
-			add_file(database, path);
+			status = add_file(database, path, err);
 		g_free(path);
 	}
 	g_dir_close(dir);
 	g_ptr_array_sort(database->files, by_name);
-	return MS_OK;
+	return status;
 }
 
 enum ms_status
@@ -119,7 +126,7 @@ ms_database_open(const char *path, struct ms_database **database,
 	if (S_ISDIR(st.st_mode))
 		status = add_directory(*database, err);
 	else
-		add_file(*database, path);
+		status = add_file(*database, path, err);
 	if (status != MS_OK) {
 		ms_database_free(*database);
 		*database = NULL;

@@ -44,7 +44,6 @@ test_directory(void **state)
 
 	(void)state;
 	assert_int_equal(0, mkdir("db", 0700));
-	assert_int_equal(0, mkdir("db/dir.ndb", 0700));
 	make("db/main.cvd", main_db, 5);
 	make("db/daily.cld", daily, 5);
 	make("db/own.ndb", "x", 1100000000);
@@ -70,6 +69,24 @@ test_directory(void **state)
 	ms_database_free(database);
 	g_free(daily);
 	g_free(main_db);
+}
+
+/* libclamav would read it for ever. */
+static void
+test_no_file(void **state)
+{
+	struct ms_database *database;
+	struct ms_error err;
+
+	(void)state;
+	assert_int_equal(0, mkdir("odd", 0700));
+	assert_int_equal(0, mkdir("odd/dir.ndb", 0700));
+	make("odd/own.ndb", "x", 1100000000);
+	assert_int_equal(MS_E_FORMAT, ms_database_open("odd", &database,
+	    &err));
+	assert_non_null(strstr(err.text, "odd/dir.ndb: not a regular"));
+	assert_int_equal(MS_E_FORMAT, ms_database_open("/dev/null",
+	    &database, &err));
 }
 
 static void
@@ -127,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_missing),
 	};
