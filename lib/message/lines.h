@@ -1,0 +1,32 @@
+#ifndef MS_LINES_H
+#define MS_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Lines of text as the most forgiving reader sees them: LF, CRLF and CR alone
+ * each end one. Linear whatever the ends are.
+ */
+
+struct ms_line {
+	const unsigned char *data;
+	size_t size;		/* without its end */
+	const unsigned char *next;	/* behind its end */
+};
+
+struct ms_lines {
+	const unsigned char *at, *end;
+	const unsigned char *lf, *cr;	/* next of each, or END */
+};
+
+void ms_lines_start(struct ms_lines *lines, const unsigned char *data,
+    size_t size);
+
+/* Cut the next line off; false if nothing is left. */
+bool ms_lines_next(struct ms_lines *lines, struct ms_line *line);
+
+/* Nothing but blanks and control characters? */
+bool ms_lines_is_blank(const struct ms_line *line);
+
+#endif

@@ -1,0 +1,276 @@
+#include "message/segment.h"
+
+#include "message/lines.h"
+
+#include <string.h>
+
+/* More delimiters than this are not looked at. */
+#define CUTS_MAX 50000
+
+/* More different ones are not looked at one by one. */
+#define GROUPS_MAX 256
+
+/* What is kept of the places that mention a boundary. */
+#define MENTION_MAX 256
+#define MENTIONS_MAX 65536
+
+/* A line that may be a delimiter. */
+struct cut {
+	size_t from, to;	/* the line with its end */
+};
+
+/* The cuts with the same text, in order. */
+struct group {
+	GArray *cuts;		/* indices */
+};
+
+static bool
+is_edge(unsigned char c)
+{
+	return c <= ' ' || c == '-' || c == '"' || c == '\'' || c == ';' ||
+	    c == ',' || c == '<' || c == '>' || c == 127;
+}
+
+/* Does LINE start with two hyphens, blanks and the like before them aside? */
+static bool
+is_cut(const struct ms_line *line)
+{
+	size_t i = 0;
+
+	while (i < line->size && i < 16 && line->data[i] <= ' ')
+		i++;
+	return line->size - i >= 2 && line->data[i] == '-' &&
+	    line->data[i + 1] == '-';
+}
+
+/* What makes a delimiter this one, as the key of its group. */
+static GBytes *
+key_of(const unsigned char *data, size_t size)
+{
+	size = MIN(size, (size_t)MENTION_MAX);
+	while (size > 0 && is_edge(data[size - 1]))
+		size--;
+	while (size > 0 && is_edge(*data))
+		data++, size--;
+	return g_bytes_new(data, size);
+}
+
+static void
+free_group(gpointer data)
+{
+	struct group *group = data;
+
+	g_array_unref(group->cuts);
+	g_free(group);
+}
+
+static void
+add_to_group(GHashTable *groups, const struct ms_line *line, guint index)
+{
+	GBytes *key = key_of(line->data, line->size);
+	struct group *group = g_hash_table_lookup(groups, key);
+
+	if (!group && g_hash_table_size(groups) < GROUPS_MAX) {
+		group = g_new(struct group, 1);
+		group->cuts = g_array_new(FALSE, FALSE, sizeof index);
+		g_hash_table_insert(groups, g_bytes_ref(key), group);
+	}
+	if (group)
+		g_array_append_val(group->cuts, index);
+	g_bytes_unref(key);
+}
+
+static GArray *
+find_cuts(const unsigned char *data, size_t size, GHashTable *groups,
+    bool *all)
+{
+	GArray *cuts = g_array_new(FALSE, FALSE, sizeof(struct cut));
+	struct ms_lines lines;
+	struct ms_line line;
+
+	*all = true;
+	ms_lines_start(&lines, data, size);
+	while (ms_lines_next(&lines, &line)) {
+		struct cut cut = { (size_t)(line.data - data),
+			(size_t)(line.next - data) };
+
+		if (!is_cut(&line))
+			continue;
+		if (cuts->len == CUTS_MAX) {
+			*all = false;
+			break;
+		}
+		add_to_group(groups, &line, cuts->len);
+		g_array_append_val(cuts, cut);
+	}
+	return cuts;
+}
+
+/* The texts after the word "boundary", without what may be written around
+ * and inside of the name of one. */
+static GString *
+find_mentions(const unsigned char *data, size_t size)
+{
+	GString *mentions = g_string_new(NULL);
+	const unsigned char *end = data + size;
+
+	for (const unsigned char *p = data; end - p > 6 &&
+	    mentions->len < MENTIONS_MAX; p++) {
+		size_t left;
+
+		if ((*p | 0x20) != 'o' ||
+		    g_ascii_strncasecmp((const char *)p, "oundar", 6) != 0)
+			continue;
+		p += 6;
+		left = MIN((size_t)(end - p), (size_t)MENTION_MAX);
+		for (size_t i = 0; i < left; i++)
+			if (p[i] > ' ' && p[i] != '"' && p[i] != '\\')
+				g_string_append_c(mentions, (gchar)p[i]);
+		g_string_append_c(mentions, '\n');
+	}
+	return mentions;
+}
+
+static bool
+is_mentioned(const GString *mentions, GBytes *key)
+{
+	gsize size;
+	const unsigned char *text = g_bytes_get_data(key, &size);
+	GString *plain = g_string_new(NULL);
+	bool found;
+
+	for (gsize i = 0; i < size; i++)
+		if (text[i] > ' ' && text[i] != '"' && text[i] != '\\')
+			g_string_append_c(plain, (gchar)text[i]);
+	found = plain->len > 0 && memmem(mentions->str, mentions->len,
+	    plain->str, plain->len);
+	g_string_free(plain, TRUE);
+	return found;
+}
+
+/* The segments between cuts of GROUP that have other cuts between them. */
+static void
+add_group(GArray *segments, const GArray *cuts, const struct group *group)
+{
+	for (guint i = 0; i + 1 < group->cuts->len; i++) {
+		guint a = g_array_index(group->cuts, guint, i);
+		guint b = g_array_index(group->cuts, guint, i + 1);
+		struct ms_segment segment = {
+			g_array_index(cuts, struct cut, a).to,
+			g_array_index(cuts, struct cut, b).from,
+		};
+
+		if (b > a + 1)
+			g_array_append_val(segments, segment);
+	}
+}
+
+GArray *
+ms_segment_find(const unsigned char *data, size_t size, bool *all)
+{
+	GHashTable *groups = g_hash_table_new_full(g_bytes_hash,
+	    g_bytes_equal, (GDestroyNotify)g_bytes_unref, free_group);
+	GArray *cuts = find_cuts(data, size, groups, all);
+	GArray *segments = g_array_new(FALSE, FALSE,
+	    sizeof(struct ms_segment));
+	GString *mentions = find_mentions(data, size);
+	struct ms_segment segment = { 0, 0 };
+	gpointer key, group;
+	GHashTableIter iter;
+
+	for (guint i = 0; i < cuts->len; i++) {
+		const struct cut *cut = &g_array_index(cuts, struct cut, i);
+
+		segment.to = cut->from;
+		g_array_append_val(segments, segment);
+		segment.from = cut->to;
+	}
+	segment.to = size;
+	g_array_append_val(segments, segment);
+	g_hash_table_iter_init(&iter, groups);
+	while (g_hash_table_iter_next(&iter, &key, &group))
+		if (is_mentioned(mentions, key))
+			add_group(segments, cuts, group);
+	g_string_free(mentions, TRUE);
+	g_array_unref(cuts);
+	g_hash_table_unref(groups);
+	return segments;
+}
+
+/* A field of whatever spelling, or the continuation of one? */
+static bool
+is_field(const struct ms_line *line)
+{
+	size_t size = MIN(line->size, (size_t)128);
+
+	return size > 0 && (line->data[0] == ' ' || line->data[0] == '\t' ||
+	    memchr(line->data, ':', size));
+}
+
+/* A field that says how something is to be read? */
+static bool
+is_content_field(const struct ms_line *line)
+{
+	size_t size = MIN(line->size, (size_t)128), at = 0;
+
+	while (at < size && line->data[at] <= ' ')
+		at++;
+	return size - at > 8 && memchr(line->data + at, ':', size - at) &&
+	    (g_ascii_strncasecmp((const char *)line->data + at, "content",
+	    7) == 0 || g_ascii_strncasecmp((const char *)line->data + at,
+	    "mime-ver", 8) == 0);
+}
+
+static size_t
+add_start(size_t starts[MS_SEGMENT_STARTS], size_t count, size_t start)
+{
+	if (count < MS_SEGMENT_STARTS &&
+	    (count == 0 || starts[count - 1] < start))
+		starts[count++] = start;
+	return count;
+}
+
+static size_t
+leading_blanks(const struct ms_line *line)
+{
+	size_t n = 0;
+
+	while (n < line->size && line->data[n] <= ' ')
+		n++;
+	return n;
+}
+
+size_t
+ms_segment_starts(const unsigned char *data, const struct ms_segment *segment,
+    size_t starts[MS_SEGMENT_STARTS])
+{
+	bool blank, first = true, was_blank = false;
+	struct ms_lines lines;
+	struct ms_line line;
+	size_t count = 0;
+
+	ms_lines_start(&lines, data + segment->from,
+	    segment->to - segment->from);
+	while (count < MS_SEGMENT_STARTS && ms_lines_next(&lines, &line)) {
+		size_t at = (size_t)(line.data - data);
+
+		blank = ms_lines_is_blank(&line);
+		/* The last header ended; is this another one? */
+		if (was_blank && !blank) {
+			count = add_start(starts, count, at);
+			count = add_start(starts, count,
+			    at + leading_blanks(&line));
+			if (leading_blanks(&line) == 0 &&
+			    !is_content_field(&line))
+				break;
+		}
+		if (blank ? first : !is_field(&line))
+			count = add_start(starts, count, at);
+		if (blank || !is_field(&line))
+			count = add_start(starts, count,
+			    (size_t)(line.next - data));
+		was_blank = blank;
+		first = false;
+	}
+	return count;
+}
