@@ -224,18 +224,20 @@ is_near(const struct search *search, const unsigned char *line, size_t size)
 {
 	guint count = search->boundaries->len;
 
+	while (size > 0 && *line <= ' ')
+		line++, size--;
 	for (guint i = count > NEAR_MAX ? count - NEAR_MAX : 0; i < count;
 	    i++) {
 		const struct boundary *known = boundary_at(search, i);
-		size_t at = known->size < 6 ? 2 : 0;
 
-		if (known->size == 0 || size < known->size + at)
+		if (known->size == 0 || size < known->size + 2)
 			continue;
+		if (line[1] == '-' && g_ascii_strncasecmp((const char *)line +
+		    2, known->text, known->size) == 0)
+			return true;
 		/* A short one may stand anywhere by chance. */
-		if (at == 0 ? memmem(line, size, known->text, known->size) !=
-		    NULL || strncasecmp((const char *)line + 2, known->text,
-		    MIN(known->size, size - 2)) == 0 :
-		    memcmp(line + at, known->text, known->size) == 0)
+		if (known->size > 5 && memmem(line, size, known->text,
+		    known->size))
 			return true;
 	}
 	return false;

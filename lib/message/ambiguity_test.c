@@ -80,7 +80,6 @@ test_ordinary(void **state)
 		{ CTE "base64\n\n" LINE76 "\n\n_______\nA mailing list\n", "",
 		  0 },
 		{ CTE "Quoted-Printable\n\na=3D=\nb =\n=E4\n", "", 0 },
-		{ "\n" LINE76 " and prose\n", "text-before-header", 0 },
 		{ SUBJECT "\n-----BEGIN PGP SIGNATURE-----\n\n" LINE76
 		  "\n-----END PGP SIGNATURE-----\n", "", 0 },
 	};
@@ -118,10 +117,10 @@ test_fields(void **state)
 		{ CTE "\n base64\n\nQQ==", "odd-folding", 0 },
 		{ SUBJECT " \n" PLAIN "\n\nx", "blank-line-in-header", 0 },
 		{ SUBJECT "\n" PLAIN "\n\nx", "blank-line-in-header", 0 },
-		{ "Subject: x\r\n" PLAIN "\r\n\r\n\nx", "mixed-line-ends,"
-		  "odd-separator", 0 },
+		{ "Subject: x\r\n" PLAIN "\r\n\r\n\nx", "odd-separator", 0 },
 		{ SUBJECT "no field\n\nx", "no-field-in-header", 0 },
 		{ "no field\n\nx", "text-before-header", 0 },
+		{ "\n" SUBJECT "\nx", "text-before-header", 0 },
 		{ "\357\273\277Subject: x\n\nx", "no-field-in-header", 0 },
 	};
 
@@ -179,14 +178,14 @@ test_boundaries(void **state)
 		{ "Content-Disposition: x; boundary=b\n\nx",
 		  "misplaced-boundary", 0 },
 		{ MULTI "b\n\n--b\n" MULTI "b\n\n--b\n\nx\n--b--\n",
-		  "boundary-reused,boundary-never-seen", 0 },
+		  "boundary-reused", 0 },
 		{ MULTI "b\n\n--b\n" MULTI "bc\n\n--bc\n\nx\n--bc--\n--b--\n",
 		  "boundary-prefix", 0 },
 		{ MULTI "c\n" PARTS, "boundary-never-seen", 0 },
 		{ MULTI "b\n\n--b\n" MULTI "c\n\n--c\n\nx\n--b\n\ny\n--b--\n",
 		  "boundary-never-closed", 0 },
 		{ MULTI "b\n" PARTS "--B\n\nx", "odd-delimiter", 0 },
-		{ MULTI "b\n" PARTS " --b\n\nx", "", 0 },
+		{ MULTI "b\n" PARTS " --b\n\nx", "odd-delimiter", 0 },
 		{ MULTI "boundary\n\n--boundary\n\n --boundary\n",
 		  "odd-delimiter", 0 },
 		{ SUBJECT "\n--b\n" PLAIN "\n\nx", "undeclared-boundary", 0 },

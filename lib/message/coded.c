@@ -43,11 +43,16 @@ is_mixed(const unsigned char *data, size_t size)
 	return upper && lower && digit;
 }
 
-/* Words with blanks between. */
+/* Words with blanks between, or a ruler. */
 static bool
 is_prose(const unsigned char *data, size_t size)
 {
-	return memchr(data, ' ', size) && !ms_coded_looks_so(data, size);
+	bool words = memchr(data, ' ', size) != NULL;
+	size_t i = 0;
+
+	while (i < size && !g_ascii_isalnum(data[i]))
+		i++;
+	return (words || i == size) && !ms_coded_looks_so(data, size);
 }
 
 static void

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Less than this may be a word. */
+#define WHOLE_MIN 60
+
 enum {
 	PAD = 64,
 	URL62,
@@ -144,4 +147,32 @@ ms_loose64_letters(const unsigned char *data, size_t size)
 	while (i < size && classes[data[i]] < PAD)
 		i++;
 	return i;
+}
+
+bool
+ms_loose64_is_whole(const unsigned char *data, size_t size)
+{
+	struct ms_loose64_survey survey;
+	bool upper = false, lower = false, digit = false;
+	size_t at = 0;
+
+	if (size < WHOLE_MIN)
+		return false;
+	while (at < size && classes[data[at]] == END)
+		at++;
+	for (size_t i = 0; i < WHOLE_MIN && at + i < size; i++) {
+		unsigned class = classes[data[at + i]];
+
+		if (class > PAD && class != END)
+			return false;
+		upper |= class < 26;
+		lower |= class >= 26 && class < 52;
+		digit |= class >= 52 && class < 62;
+	}
+	if (!upper || !lower || !digit)
+		return false;
+	ms_loose64_survey(data, size, &survey);
+	return survey.junk + survey.blanks + survey.url_letters == 0 &&
+	    survey.letters >= WHOLE_MIN && survey.pads <= 2 &&
+	    !survey.pad_inside && !survey.uneven;
 }

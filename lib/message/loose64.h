@@ -49,6 +49,10 @@ void ms_loose64_decode(const unsigned char *data, size_t size,
  * nothing else but blanks and NULs around it? */
 bool ms_loose64_is_line(const unsigned char *data, size_t size);
 
+/* Is all of it one text in base64, large enough to be no word, and nothing
+ * else? Most text is refused after a few bytes. */
+bool ms_loose64_is_whole(const unsigned char *data, size_t size);
+
 /* How many bytes at the start of DATA are letters of the usual alphabet. */
 size_t ms_loose64_letters(const unsigned char *data, size_t size);
 

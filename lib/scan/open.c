@@ -1,7 +1,11 @@
 #include "scan/open.h"
 
+#include "message/ambiguity.h"
+#include "message/loose64.h"
 #include "message/mbox.h"
 #include "message/mime.h"
+#include "message/pour.h"
+#include "message/union.h"
 #include "message/uu.h"
 #include "unpack/unpack.h"
 #include "unpack/zipdir.h"
@@ -63,6 +67,7 @@ on_member(void *arg, const struct ms_member *member, struct ms_error *err)
 		.data = member->data,
 		.size = member->size,
 		.depth = opening->outer->depth + 1,
+		.is_reading = opening->outer->is_reading,
 	};
 	enum ms_status status = opening->visitor->content(opening->arg,
 	    &content, err);
@@ -140,6 +145,7 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		.size = leaf->size,
 		.depth = opening->outer->depth,
 		.is_leaf = true,
+		.is_reading = opening->outer->is_reading,
 	};
 	enum ms_status status = opening->visitor->content(opening->arg,
 	    &content, err);
@@ -157,7 +163,57 @@ on_leaf_trouble(void *arg, const char *path, enum ms_status status,
 }
 
 static enum ms_status
-open_message(struct opening *opening, struct ms_error *err)
+on_reading(void *arg, const struct ms_union_reading *reading,
+    struct ms_error *err)
+{
+	const struct opening *opening = arg;
+	char *path = join_path(opening->outer->path, reading->name);
+	const struct ms_content content = {
+		.path = path,
+		/* A multipart that was encoded as a whole has no header. */
+		.content_type = reading->decoded && reading->data[0] == '-' &&
+		    reading->data[1] == '-' ? "message/rfc822" : NULL,
+		.data = reading->data,
+		.size = reading->size,
+		.depth = opening->outer->depth + 1,
+		.is_reading = true,
+		.is_piece = !reading->decoded,
+	};
+	enum ms_status status = opening->visitor->content(opening->arg,
+	    &content, err);
+
+	g_free(path);
+	return status;
+}
+
+/* What else an ambiguous message may hold. */
+static enum ms_status
+open_readings(struct opening *opening, struct ms_error *err)
+{
+	struct ms_union_input input = {
+		.data = opening->outer->data,
+		.size = opening->outer->size,
+		.spool = ms_spool_new(opening->input->spool),
+		.budget = opening->input->budget,
+	};
+	enum ms_status status = ms_union_walk(&input, on_reading, opening,
+	    err);
+
+	ms_spool_free(input.spool);
+	return status;
+}
+
+static void
+on_doubt(void *arg, const char *reason, const char *detail)
+{
+	const struct opening *opening = arg;
+
+	opening->visitor->ambiguity(opening->arg, reason,
+	    opening->outer->path, detail);
+}
+
+static enum ms_status
+open_mime(struct opening *opening, struct ms_error *err)
 {
 	static const struct ms_mime_visitor visitor =
 	    { on_leaf, on_leaf_trouble };
@@ -171,6 +227,44 @@ open_message(struct opening *opening, struct ms_error *err)
 	enum ms_status status = ms_mime_walk(&input, &visitor, opening, err);
 
 	ms_spool_free(input.spool);
+	return status;
+}
+
+/* A message by the book, and if it is ambiguous, in every other way. A piece
+ * of one that is was read with it. */
+static enum ms_status
+open_message(struct opening *opening, struct ms_error *err)
+{
+	const struct ms_content *outer = opening->outer;
+	bool ambiguous = !outer->is_piece && ms_ambiguity_find(outer->data,
+	    outer->size, on_doubt, opening);
+	enum ms_status status = open_mime(opening, err);
+
+	return status == MS_OK && ambiguous ? open_readings(opening, err) :
+	    status;
+}
+
+/* Text that is base64 from start to end, though nobody said so. */
+static enum ms_status
+open_base64(struct opening *opening, struct ms_error *err)
+{
+	static const struct ms_loose64_how how = { MS_LOOSE64_PAD_RESTART,
+		false, 0 };
+	struct ms_spool *spool = ms_spool_new(opening->input->spool);
+	struct ms_pour *pour = g_new(struct ms_pour, 1);
+	struct ms_member member = { .name = "base64" };
+	enum ms_status status;
+
+	ms_pour_start(pour, spool, opening->input->budget, err);
+	ms_loose64_decode(opening->outer->data, opening->outer->size, &how,
+	    pour);
+	status = ms_pour_end(pour, &member.data, &member.size);
+	if (status == MS_OK)
+		status = ms_budget_part(opening->input->budget, err);
+	if (status == MS_OK)
+		status = on_member(opening, &member, err);
+	g_free(pour);
+	ms_spool_free(spool);
 	return status;
 }
 
@@ -308,6 +402,8 @@ ms_open_content(const struct ms_open_input *input,
 		status = open_archive(&opening, MS_SNIFF_ZIP, err);
 	if (status == MS_OK && type->kind != MS_SNIFF_ARCHIVE)
 		status = open_text(&opening, err);
+	if (status == MS_OK && ms_loose64_is_whole(outer->data, outer->size))
+		status = open_base64(&opening, err);
 	return status;
 }
 

@@ -23,6 +23,9 @@ struct ms_content {
 	size_t size;
 	unsigned depth;			/* containers around it */
 	bool is_leaf;			/* of a MIME tree */
+	bool is_reading;		/* one of several, of an ambiguous
+					 * message, or inside of one */
+	bool is_piece;			/* a reading that is a piece of it */
 };
 
 struct ms_open_visitor {

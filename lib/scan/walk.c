@@ -149,7 +149,7 @@ tell_part(const struct ms_walk *walk, const struct ms_content *content,
 		.size = content->size,
 	};
 
-	if (!walk->sink->part)
+	if (!walk->sink->part || content->is_reading)
 		return;
 	part.sha256 = ms_hash_of(content->data, content->size);
 	walk->sink->part(walk->arg, &part);
