@@ -38,7 +38,6 @@ struct search {
 	GArray *open;		/* numbers, from 0 */
 	enum zone zone;
 	struct ms_coded coded;	/* the leaf */
-	bool text;		/* it is text/plain */
 	bool crlf;		/* how the first line of all ends, */
 	bool was_crlf;		/* and the latest one */
 	size_t at, line;
@@ -152,7 +151,6 @@ enter(struct search *search, bool top)
 		search->line = heading.line;
 		search->zone = heading.kind == MS_HEADING_MULTIPART ?
 		    ZONE_PREAMBLE : ZONE_LEAF;
-		search->text = heading.text;
 		/* A boundary counts wherever it is declared. */
 		if (heading.boundary)
 			declare(search, heading.boundary);
@@ -162,7 +160,8 @@ enter(struct search *search, bool top)
 	} while (again && search->at < search->size);
 	search->was_crlf = search->crlf;
 	check_start(search);
-	ms_coded_start(&search->coded, &search->doubts, heading.encoding);
+	ms_coded_start(&search->coded, &search->doubts, heading.encoding,
+	    heading.text);
 }
 
 static guint
@@ -215,7 +214,8 @@ delimit(struct search *search, guint number, bool close)
 	g_array_set_size(search->open, boundary->depth + !close);
 	if (close)
 		search->zone = ZONE_EPILOGUE;
-	ms_coded_start(&search->coded, &search->doubts, MS_HEADING_OTHER);
+	ms_coded_start(&search->coded, &search->doubts, MS_HEADING_OTHER,
+	    true);
 }
 
 /* LINE is no delimiter; is it almost one? */

@@ -14,10 +14,10 @@
 
 void
 ms_coded_start(struct ms_coded *coded, struct ms_doubts *doubts,
-    enum ms_heading_encoding encoding)
+    enum ms_heading_encoding encoding, bool text)
 {
-	*coded = (struct ms_coded){ .encoding = encoding, .doubts = doubts,
-		.blank = true };
+	*coded = (struct ms_coded){ .encoding = encoding, .text = text,
+		.doubts = doubts, .blank = true };
 }
 
 static bool
@@ -102,9 +102,15 @@ is_legal_qp(struct ms_coded *coded, const unsigned char *data, size_t size)
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] < ' ' && data[i] != '\t' && data[i] != '\f')
 			return false;
+		if (data[i] > 126 && !coded->text)
+			return false;
 		escapes += data[i] == '=' && i + 1 < size &&
 		    data[i + 1] >= '2' && data[i + 1] <= '7';
 	}
+	/* Who sends no text knows the rules. */
+	if (!coded->text && (size > 76 || data[size - 1] == ' ' ||
+	    data[size - 1] == '\t'))
+		return false;
 	coded->short_lines = size < 12 && data[size - 1] == '=' ?
 	    coded->short_lines + 1 : 0;
 	return coded->short_lines < 3 && !(size == 1 && *data == '=') &&

@@ -14,6 +14,7 @@
 
 struct ms_coded {
 	enum ms_heading_encoding encoding;
+	bool text;		/* people write it, not always by the book */
 	struct ms_doubts *doubts;
 	size_t line;		/* the latest with something in it */
 	size_t letters;		/* base64, padding included */
@@ -24,9 +25,9 @@ struct ms_coded {
 	bool pure;		/* a paragraph of base64, so far */
 };
 
-/* A body of ENCODING begins. */
+/* A body of ENCODING begins, which is TEXT or not. */
 void ms_coded_start(struct ms_coded *coded, struct ms_doubts *doubts,
-    enum ms_heading_encoding encoding);
+    enum ms_heading_encoding encoding, bool text);
 
 /* Its next line, of SIZE bytes at DATA without the end, is number LINE. */
 void ms_coded_line(struct ms_coded *coded, const unsigned char *data,

@@ -210,7 +210,7 @@ take_type(struct block *block, const GString *value)
 	    value->len, true, block->input->doubts, block->field_line);
 	type = structure.value;
 	boundary = join(&structure, "boundary");
-	heading->text = strcmp(type, "text/plain") == 0;
+	heading->text = g_str_has_prefix(type, "text");
 	heading->kind = MS_HEADING_LEAF;
 	if (g_str_has_prefix(type, "multipart")) {
 		heading->kind = MS_HEADING_MULTIPART;

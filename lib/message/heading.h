@@ -27,7 +27,7 @@ enum ms_heading_encoding {
 struct ms_heading {
 	enum ms_heading_kind kind;
 	enum ms_heading_encoding encoding;
-	bool text;		/* text/plain, or nothing said */
+	bool text;		/* text of any kind, or nothing said */
 	char *boundary;		/* of a multipart; or NULL */
 	bool crlf;		/* how its first line ends */
 	size_t line;		/* of the body's first line */

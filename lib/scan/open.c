@@ -23,6 +23,7 @@ struct opening {
 	const struct ms_content *outer;		/* input's */
 	const struct ms_open_visitor *visitor;
 	void *arg;
+	bool ambiguous;		/* a message, and in more than one way */
 };
 
 /* OUTER and NAME with a slash between, cut to what people can read. */
@@ -81,9 +82,14 @@ on_trouble(void *arg, const char *name, enum ms_status status,
     const struct ms_error *why)
 {
 	const struct opening *opening = arg;
-	char *path = name ? member_path(opening->outer, name) :
-	    g_strdup(opening->outer->path);
+	char *path;
 
+	/* A reading that makes no sense is not the one that was meant. */
+	if (opening->outer->is_reading && (status == MS_E_FORMAT ||
+	    status == MS_E_UNSUPPORTED))
+		return;
+	path = name ? member_path(opening->outer, name) :
+	    g_strdup(opening->outer->path);
 	opening->visitor->trouble(opening->arg, path, status, why);
 	g_free(path);
 }
@@ -144,7 +150,8 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		.data = leaf->data,
 		.size = leaf->size,
 		.depth = opening->outer->depth,
-		.is_leaf = true,
+		.ends_loosely = !opening->ambiguous &&
+		    g_str_has_prefix(leaf->content_type, "text/"),
 		.is_reading = opening->outer->is_reading,
 	};
 	enum ms_status status = opening->visitor->content(opening->arg,
@@ -236,12 +243,13 @@ static enum ms_status
 open_message(struct opening *opening, struct ms_error *err)
 {
 	const struct ms_content *outer = opening->outer;
-	bool ambiguous = !outer->is_piece && ms_ambiguity_find(outer->data,
-	    outer->size, on_doubt, opening);
-	enum ms_status status = open_mime(opening, err);
+	enum ms_status status;
 
-	return status == MS_OK && ambiguous ? open_readings(opening, err) :
-	    status;
+	opening->ambiguous = !outer->is_piece && ms_ambiguity_find(
+	    outer->data, outer->size, on_doubt, opening);
+	status = open_mime(opening, err);
+	return status == MS_OK && opening->ambiguous ?
+	    open_readings(opening, err) : status;
 }
 
 /* Text that is base64 from start to end, though nobody said so. */
@@ -384,7 +392,7 @@ enum ms_status
 ms_open_content(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg };
+	struct opening opening = { input, input->outer, visitor, arg, false };
 	const struct ms_sniff_type *type = input->type;
 	const struct ms_content *outer = input->outer;
 	enum ms_status status;
@@ -411,7 +419,7 @@ enum ms_status
 ms_open_message(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg };
+	struct opening opening = { input, input->outer, visitor, arg, false };
 
 	return open_message(&opening, err);
 }

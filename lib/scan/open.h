@@ -22,7 +22,9 @@ struct ms_content {
 	const unsigned char *data;
 	size_t size;
 	unsigned depth;			/* containers around it */
-	bool is_leaf;			/* of a MIME tree */
+	bool ends_loosely;		/* line ends at its end may belong to
+					 * what is around it: text in a
+					 * message that is read in one way */
 	bool is_reading;		/* one of several, of an ambiguous
 					 * message, or inside of one */
 	bool is_piece;			/* a reading that is a piece of it */

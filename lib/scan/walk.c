@@ -74,6 +74,20 @@ tell_gap(struct ms_walk *walk, enum ms_status status, const char *part,
 	walk->sink->gap(walk->arg, reason, part, why->text);
 }
 
+/* Readings overlap: what was found once is not told again for each of
+ * them. */
+static void
+tell_finding(struct ms_walk *walk, const struct ms_content *content,
+    const char *name)
+{
+	bool new = g_hash_table_add(walk->named, g_strdup(name));
+
+	if (new || !content->is_reading)
+		walk->sink->finding(walk->arg,
+		    ms_engine_name(walk->config->engine), name,
+		    content->path);
+}
+
 static void
 on_found(void *arg, const char *name)
 {
@@ -82,8 +96,7 @@ on_found(void *arg, const char *name)
 
 	walk->clean = false;
 	g_ptr_array_add(inside->names, g_strdup(name));
-	walk->sink->finding(walk->arg, ms_engine_name(walk->config->engine),
-	    name, inside->outer->path);
+	tell_finding(walk, inside->outer, name);
 }
 
 static void
@@ -162,9 +175,7 @@ repeat(struct ms_walk *walk, const struct ms_content *content,
     const struct known *known, GPtrArray *above, struct ms_error *err)
 {
 	for (guint i = 0; i < known->names->len; i++) {
-		walk->sink->finding(walk->arg,
-		    ms_engine_name(walk->config->engine),
-		    known->names->pdata[i], content->path);
+		tell_finding(walk, content, known->names->pdata[i]);
 		g_ptr_array_add(above, g_strdup(known->names->pdata[i]));
 	}
 	return ms_budget_repeat(&walk->budget, known->parts, known->bytes,
@@ -243,7 +254,7 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	struct ms_walk *walk = inside->walk;
 	const struct ms_content *content = inside->outer;
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
-	    content->data, content->size, mark, content->is_leaf);
+	    content->data, content->size, mark, content->ends_loosely);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
@@ -312,11 +323,14 @@ ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
 	ms_budget_init(&walk->budget, &config->limits);
 	walk->known = g_hash_table_new_full(ms_mark_hash, ms_mark_equal,
 	    g_free, free_known);
+	walk->named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    NULL);
 }
 
 void
 ms_walk_clear(struct ms_walk *walk)
 {
+	g_hash_table_unref(walk->named);
 	g_hash_table_unref(walk->known);
 }
 

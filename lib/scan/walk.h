@@ -16,6 +16,7 @@ struct ms_walk {
 	struct ms_budget budget;
 	GHashTable *known;	/* struct ms_mark of a content to what it
 				 * turned out to be */
+	GHashTable *named;	/* names of what was found */
 	bool clean;		/* nothing found, no gap */
 };
 

@@ -229,13 +229,31 @@ is_message_name(const char *name)
 	return false;
 }
 
+/* The same in UTF-16, with or without a byte order mark: header fields have
+ * every second byte empty. */
+static bool
+is_wide_message(const unsigned char *data, size_t size)
+{
+	unsigned char narrow[1024];
+	size_t count = 0;
+
+	if (size < 4 || (data[0] != '\0') + (data[1] != '\0') +
+	    (data[2] != '\0') + (data[3] != '\0') > 3)
+		return false;
+	for (size_t i = data[0] >= 0xfe ? 2 : 0; i < size &&
+	    count < sizeof narrow; i++)
+		if (data[i] != '\0')
+			narrow[count++] = data[i];
+	return is_message(narrow, count, 1);
+}
+
 bool
 ms_sniff_may_be_message(const unsigned char *data, size_t size,
     const char *content_type, const char *name)
 {
 	return (content_type && g_str_has_prefix(content_type, "message/")) ||
 	    (name && is_message_name(name)) ||
-	    is_message(data, size, 1);
+	    is_message(data, size, 1) || is_wide_message(data, size);
 }
 
 size_t
