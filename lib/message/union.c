@@ -68,15 +68,16 @@ give_both(struct walk *walk, struct ms_union_reading *reading)
 	if (status != MS_OK || size == reading->size)
 		return status;
 	reading->size = size;
+	reading->decoded = false;
 	return give(walk, reading);
 }
 
 /* Give what was poured, the bytes FROM to TO read as HOW says. */
 static enum ms_status
 give_poured(struct walk *walk, const struct ms_segment *bytes,
-    const char *how)
+    const char *how, bool decoded)
 {
-	struct ms_union_reading reading = { .decoded = true };
+	struct ms_union_reading reading = { .decoded = decoded };
 	enum ms_status status = ms_pour_end(walk->pour, &reading.data,
 	    &reading.size);
 	char name[80];
@@ -101,7 +102,7 @@ read_base64(struct walk *walk, const struct ms_segment *bytes,
 	    walk->err);
 	ms_loose64_decode(walk->input->data + bytes->from,
 	    bytes->to - bytes->from, how, walk->pour);
-	return give_poured(walk, bytes, "base64");
+	return give_poured(walk, bytes, "base64", true);
 }
 
 /* Every reading of base64 that SURVEY makes possible. */
@@ -228,7 +229,7 @@ read_runs(struct walk *walk)
 
 static enum ms_status
 read_qp(struct walk *walk, const struct ms_segment *bytes,
-    const struct ms_qp_how *how)
+    const struct ms_qp_how *how, bool decoded)
 {
 	enum ms_status status = charge(walk, bytes->to - bytes->from);
 
@@ -238,7 +239,7 @@ read_qp(struct walk *walk, const struct ms_segment *bytes,
 	    walk->err);
 	ms_qp_decode(walk->input->data + bytes->from,
 	    bytes->to - bytes->from, how, walk->pour);
-	return give_poured(walk, bytes, "quoted-printable");
+	return give_poured(walk, bytes, "quoted-printable", decoded);
 }
 
 /* Every combination of what is done to bad escapes, blanks and octets. */
@@ -261,7 +262,8 @@ read_qp_variants(struct walk *walk, const struct ms_segment *bytes,
 		    (how.keep_blanks && !survey->blanks) ||
 		    (how.printable && !survey->octets))
 			continue;
-		status = read_qp(walk, bytes, &how);
+		/* Variants are next to the first of them. */
+		status = read_qp(walk, bytes, &how, i == 0 && survey->coded);
 	}
 	return status;
 }
@@ -276,13 +278,14 @@ read_all_qp(struct walk *walk, const struct ms_segment *bytes)
 	ms_qp_survey(walk->input->data + bytes->from,
 	    bytes->to - bytes->from, &survey);
 	if (bytes->to - bytes->from > VARIANTS_MAX)
-		return survey.coded ? read_qp(walk, bytes, &how) : MS_OK;
+		return survey.coded ? read_qp(walk, bytes, &how, true) :
+		    MS_OK;
 	status = read_qp_variants(walk, bytes, &survey);
 	for (how.ends = MS_QP_ENDS_LF; how.ends <= MS_QP_ENDS_NO_CR &&
 	    status == MS_OK; how.ends++)
 		if (how.ends == MS_QP_ENDS_NO_CR ? survey.bare_cr :
 		    survey.ends)
-			status = read_qp(walk, bytes, &how);
+			status = read_qp(walk, bytes, &how, false);
 	return status;
 }
 
@@ -422,7 +425,7 @@ read_plainer(struct walk *walk)
 		} else if (data[i] != '\0') {
 			ms_pour_byte(walk->pour, data[i]);
 		}
-	return give_poured(walk, &bytes, "plain lines");
+	return give_poured(walk, &bytes, "plain lines", true);
 }
 
 static enum ms_status

@@ -23,7 +23,9 @@ struct ms_union_reading {
 	const char *name;	/* "120-310 as base64": the bytes it is of */
 	const unsigned char *data;
 	size_t size;
-	bool decoded;		/* it is not a piece of the message itself */
+	bool decoded;		/* an encoding was taken off: it may be an
+				 * ambiguous message in its turn; if not, it
+				 * is a piece of this one, or next to it */
 };
 
 /* MS_OK: go on; MS_END: stop without an error; else stop with it. */

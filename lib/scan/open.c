@@ -178,7 +178,7 @@ on_reading(void *arg, const struct ms_union_reading *reading,
 	const struct ms_content content = {
 		.path = path,
 		/* A multipart that was encoded as a whole has no header. */
-		.content_type = reading->decoded && reading->data[0] == '-' &&
+		.content_type = reading->data[0] == '-' &&
 		    reading->data[1] == '-' ? "message/rfc822" : NULL,
 		.data = reading->data,
 		.size = reading->size,

@@ -178,8 +178,9 @@ repeat(struct ms_walk *walk, const struct ms_content *content,
 		tell_finding(walk, content, known->names->pdata[i]);
 		g_ptr_array_add(above, g_strdup(known->names->pdata[i]));
 	}
-	return ms_budget_repeat(&walk->budget, known->parts, known->bytes,
-	    err);
+	/* Another reading of the same bytes is no second copy of them. */
+	return content->is_reading ? ms_budget_time(&walk->budget, err) :
+	    ms_budget_repeat(&walk->budget, known->parts, known->bytes, err);
 }
 
 static void
