@@ -17,6 +17,9 @@
 /* Paths longer than this are cut: they are for people. */
 #define PATH_BYTES_MAX 1024
 
+/* So far into an encoded multipart, a part must have begun. */
+#define PARTS_WINDOW 16384
+
 /* One content that is being taken apart. */
 struct opening {
 	const struct ms_open_input *input;
@@ -169,6 +172,19 @@ on_leaf_trouble(void *arg, const char *path, enum ms_status status,
 	on_trouble(arg, *path != '\0' ? path : NULL, status, why);
 }
 
+/* Does it look like the body of a multipart, which has no header of its own
+ * if it was encoded as a whole? */
+static bool
+holds_parts(const struct ms_union_reading *reading)
+{
+	const unsigned char *data = reading->data;
+	size_t size = MIN(reading->size, (size_t)PARTS_WINDOW);
+
+	return ((data[0] == '-' && data[1] == '-') ||
+	    memmem(data, size, "\n--", 3)) &&
+	    memmem(data, size, "ontent-", 7);
+}
+
 static enum ms_status
 on_reading(void *arg, const struct ms_union_reading *reading,
     struct ms_error *err)
@@ -177,9 +193,8 @@ on_reading(void *arg, const struct ms_union_reading *reading,
 	char *path = join_path(opening->outer->path, reading->name);
 	const struct ms_content content = {
 		.path = path,
-		/* A multipart that was encoded as a whole has no header. */
-		.content_type = reading->data[0] == '-' &&
-		    reading->data[1] == '-' ? "message/rfc822" : NULL,
+		.content_type = reading->decoded && holds_parts(reading) ?
+		    "message/rfc822" : NULL,
 		.data = reading->data,
 		.size = reading->size,
 		.depth = opening->outer->depth + 1,
