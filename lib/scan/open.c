@@ -384,6 +384,22 @@ check_opened(struct opening *opening)
 	on_trouble(opening, NULL, MS_E_UNSUPPORTED, &why);
 }
 
+/* A delimiter and a field of MIME: the body of a multipart that lost its
+ * header, because it was encoded as a whole. */
+static bool
+begins_with_part(const struct ms_content *content)
+{
+	const unsigned char *p = content->data, *end = p + content->size;
+
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	if (end - p < 2 || p[0] != '-' || p[1] != '-')
+		return false;
+	p = memchr(p, '\n', MIN((size_t)(end - p), (size_t)256));
+	return p && end - p > 9 &&
+	    g_ascii_strncasecmp((const char *)p + 1, "content-", 8) == 0;
+}
+
 /* What the first bytes call for. */
 static enum ms_status
 open_by_type(struct opening *opening, struct ms_error *err)
@@ -398,7 +414,7 @@ open_by_type(struct opening *opening, struct ms_error *err)
 	else if (is_mailbox(outer))
 		return open_mailbox(opening, err);
 	else if (ms_sniff_may_be_message(outer->data, outer->size,
-	    outer->content_type, outer->filename))
+	    outer->content_type, outer->filename) || begins_with_part(outer))
 		return open_message(opening, err);
 	return MS_OK;
 }

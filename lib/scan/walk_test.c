@@ -50,6 +50,16 @@ on_finding(void *arg, const char *engine, const char *name, const char *part)
 }
 
 static void
+on_ambiguity(void *arg, const char *reason, const char *part,
+    const char *detail)
+{
+	(void)arg;
+	(void)reason;
+	(void)part;
+	(void)detail;
+}
+
+static void
 on_gap(void *arg, enum ms_reason reason, const char *part,
     const char *detail)
 {
@@ -98,7 +108,7 @@ test_walk(void **state)
 		.spool = { .heap_max = 1 << 20 },
 	};
 	const struct ms_scan_sink sink = { .finding = on_finding,
-		.gap = on_gap };
+		.gap = on_gap, .ambiguity = on_ambiguity };
 	const struct ms_engine_config nothing = { 0 };
 
 	(void)state;
@@ -182,7 +192,7 @@ test_full(void **state)
 		.spool = { .heap_max = 16, .dir = "/nonexistent" },
 	};
 	const struct ms_scan_sink sink = { .finding = on_finding,
-		.gap = on_gap };
+		.gap = on_gap, .ambiguity = on_ambiguity };
 	const struct ms_scan_input input = {
 		.data = (const unsigned char *)mailbox,
 		.size = sizeof mailbox - 1,
