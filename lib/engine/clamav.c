@@ -1,6 +1,7 @@
 #include "engine/clamav.h"
 
 #include "engine/database.h"
+#include "unpack/zipdir.h"
 
 #include <clamav.h>
 #include <glib.h>
@@ -12,6 +13,7 @@ struct clamav {
 	struct ms_database *database;
 	unsigned alerts;
 	unsigned signatures;
+	uint64_t max_filesize;
 };
 
 /* One call into libclamav. */
@@ -115,6 +117,17 @@ on_found(int fd, const char *name, void *context)
 	scan->sink->found(scan->arg, name);
 }
 
+/* What in a zip is larger than a file may be it drops without a word; a zip
+ * behind something else it does not show. */
+static void
+check_zip(const struct scan *scan, const struct ms_engine_layer *layer)
+{
+	if (ms_zipdir_largest(layer->data, layer->size) >
+	    scan->clamav->max_filesize)
+		scan->sink->gap(scan->arg, MS_ENGINE_GAP_SIZE,
+		    "a member of a zip is larger than max-filesize");
+}
+
 /* The signature is libclamav's. */
 static cl_error_t
 on_layer(int fd, const char *type, const char **ancestors,
@@ -134,7 +147,10 @@ on_layer(int fd, const char *type, const char **ancestors,
 	(void)fd;
 	(void)ancestors;
 	(void)parent_file_size;
-	if (!scan || !data || !scan->sink->layer)
+	if (!scan || !data)
+		return CL_CLEAN;
+	check_zip(scan, &layer);
+	if (!scan->sink->layer)
 		return CL_CLEAN;
 	return scan->sink->layer(scan->arg, &layer) ? CL_BREAK : CL_CLEAN;
 }
@@ -262,6 +278,7 @@ open_clamav(const struct ms_engine_config *config, void **state,
 	*last_message.text = '\0';
 	cl_set_clcb_msg(keep_message);
 	clamav->alerts = config->alerts;
+	clamav->max_filesize = config->max_filesize;
 	status = find_database(config->database, &clamav->database, err);
 	if (status == MS_OK && cl_init(CL_INIT_DEFAULT) != CL_SUCCESS)
 		status = ms_error_set(err, MS_E_ENGINE,

@@ -11,6 +11,7 @@ struct raw {
 	const char *path;	/* of the message itself */
 	bool found;
 	bool gap;		/* something stopped the engine */
+	char *depth;		/* that it was too deep, yet to be told */
 	bool encrypted;
 };
 
@@ -40,6 +41,11 @@ on_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 		raw->encrypted = true;
 	else
 		raw->gap = true;
+	if (gap == MS_ENGINE_GAP_DEPTH) {
+		g_free(raw->depth);
+		raw->depth = g_strdup(detail);
+		return;
+	}
 	raw->sink->gap(raw->arg, ms_walk_engine_reason(gap), raw->path,
 	    detail);
 }
@@ -95,23 +101,38 @@ tell_headers(const struct ms_scan_input *input,
 	ms_mime_fields_clear(&fields);
 }
 
+/* The engine counts MIME parts in parts as it counts archives in archives,
+ * and stops at its own limit. */
+static void
+tell_depth(const struct raw *raw)
+{
+	if (raw->depth)
+		raw->sink->gap(raw->arg, MS_REASON_LIMIT_DEPTH, raw->path,
+		    raw->depth);
+}
+
 /* What the raw look left out or could not tell apart. Returns whether all
  * was looked at and nothing found. */
 static bool
 scan_inside(const struct raw *raw, const struct ms_scan_input *input)
 {
 	struct ms_walk walk;
-	bool clean;
+	bool clean, complete;
 
-	/* Layers count as examined only if nothing stopped the engine: a
-	 * limit may have come between a layer's name and its bytes. */
+	/* Layers count as examined only if nothing stopped the engine: it
+	 * shows a layer before it looks at it, and a limit may come between.
+	 * Then every content is looked at by itself, with the engine counting
+	 * from there; if that leaves nothing out, then nothing was too deep. */
 	if (raw->gap)
 		ms_layers_distrust(raw->config->layers);
 	ms_walk_init(&walk, raw->config, raw->sink, raw->arg);
 	ms_walk_message(&walk, input, raw->found);
 	clean = walk.clean && !raw->found && !raw->gap &&
 	    !raw->encrypted;
+	complete = !walk.gap;
 	ms_walk_clear(&walk);
+	if (!complete)
+		tell_depth(raw);
 	return clean;
 }
 
@@ -136,6 +157,9 @@ ms_scan(const struct ms_scan_config *config,
 		tell_headers(input, sink, arg);
 	ms_layers_begin(config->layers);
 	scan_raw(&raw, input);
-	if (!input->reduced)
+	if (input->reduced)
+		tell_depth(&raw);
+	else
 		ms_layers_end(config->layers, scan_inside(&raw, input));
+	g_free(raw.depth);
 }

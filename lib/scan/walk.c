@@ -71,6 +71,7 @@ tell_gap(struct ms_walk *walk, enum ms_status status, const char *part,
 	else if (strstr(why->text, "runcated"))
 		reason = MS_REASON_TRUNCATED;
 	walk->clean = false;
+	walk->gap = true;
 	walk->sink->gap(walk->arg, reason, part, why->text);
 }
 
@@ -106,6 +107,11 @@ on_engine_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 	struct ms_walk *walk = inside->walk;
 
 	walk->clean = false;
+	walk->gap = true;
+	/* What was shown before the engine stopped may not have been looked
+	 * at. An encrypted layer stops nothing. */
+	if (gap != MS_ENGINE_GAP_ENCRYPTED)
+		ms_layers_distrust(walk->config->layers);
 	walk->sink->gap(walk->arg, ms_walk_engine_reason(gap),
 	    inside->outer->path, detail);
 }
@@ -143,6 +149,7 @@ scan_content(struct inside *inside, struct ms_error *err)
 
 	if (ms_engine_scan(inside->walk->config->engine, &input, &sink,
 	    inside, err) != MS_OK) {
+		ms_layers_distrust(inside->walk->config->layers);
 		tell_gap(inside->walk, MS_E_ENGINE, content->path, err);
 		return MS_OK;
 	}

@@ -17,7 +17,8 @@ struct ms_walk {
 	GHashTable *known;	/* struct ms_mark of a content to what it
 				 * turned out to be */
 	GHashTable *named;	/* names of what was found */
-	bool clean;		/* nothing found, no gap */
+	bool clean;		/* nothing found, no gap, not ambiguous */
+	bool gap;		/* something was left out */
 };
 
 /* A walk for one message; DATA of nothing has been seen. */

@@ -8,12 +8,31 @@
 #define END_SIZE 22
 #define COMMENT_MAX 65535
 
+/* What stands before the name of an entry of the directory. */
+#define ENTRY_SIZE 46
+
 /* The part of DATA that the record at the end lies in. */
 static const unsigned char *
 tail_of(const unsigned char *data, size_t size)
 {
 	return size > END_SIZE + COMMENT_MAX ?
 	    data + size - END_SIZE - COMMENT_MAX : data;
+}
+
+static uint64_t
+number(const unsigned char *p)
+{
+	return p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	    (uint64_t)p[3] << 24;
+}
+
+/* Random bytes hold the four that begin an entry now and then: is its method
+ * one of those there are, and what is packed no larger than all there is? */
+static bool
+is_entry(const unsigned char *p, size_t size)
+{
+	return p[10] < 100 && p[11] == 0 &&
+	    (number(p + 20) <= size || number(p + 20) == 0xffffffff);
 }
 
 uint64_t
@@ -41,6 +60,21 @@ ms_zipdir_stated(const unsigned char *data, size_t size)
 		p += 4;
 	}
 	return count == 0xffff ? 0 : count;
+}
+
+uint64_t
+ms_zipdir_largest(const unsigned char *data, size_t size)
+{
+	const unsigned char *p = data, *end = data + size;
+	uint64_t largest = 0;
+
+	while ((p = memmem(p, (size_t)(end - p), "PK\001\002", 4))) {
+		if (end - p >= ENTRY_SIZE && is_entry(p, size) &&
+		    number(p + 24) > largest)
+			largest = number(p + 24);
+		p += 4;
+	}
+	return largest;
 }
 
 bool

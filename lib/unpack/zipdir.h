@@ -15,6 +15,10 @@ uint64_t ms_zipdir_headers(const unsigned char *data, size_t size);
  * another one. */
 uint64_t ms_zipdir_stated(const unsigned char *data, size_t size);
 
+/* Bytes of the largest member, unpacked, by all entries of directories in
+ * DATA, which need be no zip; zip64 counts as 4 GiB. */
+uint64_t ms_zipdir_largest(const unsigned char *data, size_t size);
+
 /* Is there a directory with a record at the end, whatever stands before it? */
 bool ms_zipdir_ends(const unsigned char *data, size_t size);
 

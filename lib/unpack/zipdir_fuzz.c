@@ -12,6 +12,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		abort();
 	if (ms_zipdir_stated(data, size) > 0 && size < 22)
 		abort();
+	if (ms_zipdir_largest(data, size) > 0 && size < 46)
+		abort();
 	if (ms_zipdir_ends(data, size) && size < 8)
 		abort();
 	return 0;

@@ -54,11 +54,49 @@ test_all(void **state)
 	}
 }
 
+/* An entry of METHOD with the sizes of four bytes each. */
+#define ENTRY(method, packed, size) "PK\001\002" "\24\0\24\0\0\0" \
+	method "\0\0\0\0" "\0\0\0\0" packed size \
+	"\1\0" "\0\0" "\0\0" "\0\0" "\0\0" "\0\0\0\0" "\0\0\0\0"
+
+static void
+test_largest(void **state)
+{
+	static const struct {
+		const char *name, *data;
+		size_t size;
+		uint64_t want;
+	} cases[] = {
+		{ TEXT("nothing", ""), 0 },
+		{ TEXT("one", ENTRY("\10\0", "\4\0\0\0", "\3\2\1\0") "x"),
+		  0x010203 },
+		{ TEXT("two", ENTRY("\10\0", "\4\0\0\0", "\3\2\1\0") "x"
+		  ENTRY("\0\0", "\4\0\0\0", "\4\0\0\0") "y"), 0x010203 },
+		{ TEXT("behind something", "GIF89a" ENTRY("\10\0",
+		  "\4\0\0\0", "\0\0\0\200")), 0x80000000 },
+		{ TEXT("zip64", ENTRY("\10\0", "\377\377\377\377",
+		  "\377\377\377\377")), 0xffffffff },
+		{ TEXT("no method", ENTRY("\10\1", "\4\0\0\0",
+		  "\3\2\1\0")), 0 },
+		{ TEXT("more than there is", ENTRY("\10\0", "\0\1\0\0",
+		  "\3\2\1\0")), 0 },
+		{ "cut", ENTRY("\10\0", "\4\0\0\0", "\3\2\1\0"), 45, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		print_message("  %s\n", cases[i].name);
+		assert_int_equal(cases[i].want, ms_zipdir_largest(
+		    (const unsigned char *)cases[i].data, cases[i].size));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_largest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
