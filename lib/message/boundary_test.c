@@ -22,8 +22,8 @@ test_cases(void **state)
 	} cases[] = {
 		{ "nothing", "", 0 },
 		{ "no parts", "Subject: x\n\ntext\n", 0 },
-		{ "few", HEAD "b\n\n--b\n\n1\n--b\n\n2\n--b--\n", 3 },
-		{ "one over", HEAD "b\n\n--b\n\n1\n--b\n\n2\n|--b--\n", 2 },
+		{ "few", HEAD "b\n\n--b\n\n1\n--b\n\n2\n--b--\n", 2 },
+		{ "one over", HEAD "b\n\n--b\n\n1\n|--b\n\n2\n--b--\n", 1 },
 		{ "the first", HEAD "b\n\n|--b\n\n1\n--b--\n", 0 },
 		{ "CRLF", HEAD "b\r\n\r\n--b\r\n\r\n1\r\n|--b\r\n", 1 },
 		{ "quoted", HEAD "\"b c\"\n\n--b c\n\n1\n|--b c\n\n", 1 },
@@ -39,12 +39,39 @@ test_cases(void **state)
 		{ "another case", HEAD "b\n\n--b\n\n--B\n--B\n--B\n", 2 },
 		{ "a prefix", HEAD "b\n\n--b\n\n--bc\n--bc\n--bc\n", 2 },
 		{ "two kinds", HEAD "b\n\n--b\n" HEAD "c\n\n--c\n\n--c\n\n"
-		  "--c--\n|--b\n", 4 },
+		  "--c--\n|--b\n", 3 },
 		{ "declared later", "\n--c\n\n--c\n\n|--c\n" HEAD "c\n", 2 },
 		{ "the last line", HEAD "b\n\n--b\n|--b", 1 },
 		{ "ends in --", HEAD "b--\n\n--b--\n|--b--\n--b----\n", 1 },
 		{ "no value", HEAD "\n\n--\n--\n--\n--x\n", 1 },
 		{ "semicolon", HEAD "b;x=y\n\n--b\n|--b\n", 1 },
+		/* Spelt so that only a parser knows what is meant. */
+		{ "folded before =", "boundary\n =b\n\n--b\n|--b\n", 1 },
+		{ "folded behind =", HEAD "\n\t\"b\"\n\n--b\n|--b\n", 1 },
+		{ "folded in quotes", HEAD "\"b\n b\"\n\n--b b\n|--b b\n",
+		  1 },
+		{ "goes on", HEAD "b\n b\n\n--b b\n|--b b\n", 1 },
+		{ "goes on after ;", HEAD "b;\n b=c\n\n--b\n--x\n--x\n", 1 },
+		{ "goes on after \"", HEAD "\"b\"\n b=c\n\n--b\n--x\n--x\n",
+		  1 },
+		{ "comment before =", "boundary(x)=b\n\n--b\n|--b\n", 1 },
+		{ "comment behind =", HEAD "(x)b\n\n--b\n|--b\n", 1 },
+		{ "quoted pair", HEAD "\"\\b\"\n\n--b\n|--b\n", 1 },
+		{ "no end of quotes", HEAD "\"b\n\n--b\n|--b\n", 1 },
+		{ "behind the quotes", HEAD "\"b\"c\n\n--b\n|--b\n", 1 },
+		{ "percent", "boundary*=''%62\n\n--b\n|--b\n", 1 },
+		{ "pieces", "boundary*1=c;\n boundary*0=b\n\n--bc\n|--bc\n",
+		  1 },
+		{ "encoded word", HEAD "\"=?us-ascii?q?b?=\"\n\n--b\n"
+		  "|--b\n", 1 },
+		{ "two words", HEAD "b c\n\n--b c\n|--b c\n", 1 },
+		{ "8 bits", HEAD "\344\n\n--\303\244\n|--\303\244\n", 1 },
+		{ "odd, and a diff", HEAD "(x)b\n\n--b\n--- a\n--- b\n--b\n"
+		  "--- c\n--- d\n", 2 },
+		{ "odd, and a known one", HEAD "c\n" HEAD "(x)b\n\n--b\n--c\n"
+		  "--d\n--e\n--b\n|--c\n", 3 },
+		{ "two odd ones", HEAD "(x)b\n" HEAD "(x)c\n\n--b\n--c\n"
+		  "--d\n--c\n|--b\n", 3 },
 	};
 
 	(void)state;
@@ -63,6 +90,39 @@ test_cases(void **state)
 		    cases[i].max));
 		g_string_free(text, TRUE);
 	}
+}
+
+/* No line is too long to be a boundary. */
+static void
+test_long(void **state)
+{
+	char *value = g_strnfill(1000, 'b');
+	char *text = g_strdup_printf(HEAD "\"%s\"\n\n--%s\n\n--%s\n", value,
+	    value, value);
+	size_t size = strlen(text);
+
+	(void)state;
+	assert_int_equal(size - 1003, ms_boundary_prefix(
+	    (const unsigned char *)text, size, 1));
+	assert_int_equal(size, ms_boundary_prefix(
+	    (const unsigned char *)text, size, 2));
+	g_free(text);
+	g_free(value);
+}
+
+/* Lines of a listing that are all different are not many of one kind. */
+static void
+test_diff(void **state)
+{
+	GString *text = g_string_new(HEAD "(x)b\n\n--b\n\n");
+
+	(void)state;
+	for (int i = 0; i < 30000; i++)
+		g_string_append_printf(text, "--- line %d\n", i);
+	g_string_append(text, "--b--\n");
+	assert_int_equal(text->len, ms_boundary_prefix(
+	    (const unsigned char *)text->str, text->len, 20));
+	g_string_free(text, TRUE);
 }
 
 /* Tens of thousands of declared boundaries do not make it slow, and every
@@ -140,6 +200,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_many_declared),
 		cmocka_unit_test(test_hyphens),
 		cmocka_unit_test(test_random),

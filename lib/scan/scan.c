@@ -131,7 +131,8 @@ scan_inside(const struct raw *raw, const struct ms_scan_input *input)
 	    !raw->encrypted;
 	complete = !walk.gap;
 	ms_walk_clear(&walk);
-	if (!complete)
+	/* A file is not looked at again. */
+	if (!complete || input->raw)
 		tell_depth(raw);
 	return clean;
 }
