@@ -352,10 +352,9 @@ test_gaps(void **state)
 		{ "roomy", 3000, 3, false, 1 << 20, 1 << 22, 100, "" },
 		{ "encrypted", 3000, 1, true, 1 << 20, 1 << 22, 100,
 		  "!encrypted;" },
-		/* clamscan, too, cuts it without a word: that members are
-		 * unpacked here as well is what tells. */
+		/* clamscan leaves it out without a word. */
 		{ "a large member", 300000, 1, false, 100000, 1 << 22, 100,
-		  "" },
+		  "!size;" },
 		{ "much in all", 30000, 5, false, 100000, 70000, 100,
 		  "!size;" },
 		{ "many", 3000, 9, false, 1 << 20, 1 << 22, 4, "!count;" },
@@ -385,6 +384,124 @@ test_gaps(void **state)
 		ms_engine_close(engine);
 		g_free(zip.data);
 	}
+}
+
+/*
+ * A layer is shown before it is looked at, and a limit may come between: here
+ * it is time, the others come before the layer is shown. Whatever the limit,
+ * what is not found is told.
+ */
+static void
+test_shown_is_not_examined(void **state)
+{
+	const size_t size = 3 << 20;
+	char *text = g_strnfill(size, 'x');
+	struct made zip;
+	bool found = false;
+
+	(void)state;
+	memcpy(text + size - 24, MARKER "any", 24);
+	zip = make_zip(text, size, 1, false);
+	for (uint32_t ms = 1; !found; ms *= 2) {
+		struct ms_engine_config config = config_for(NULL);
+		struct seen seen = { 0 };
+		struct ms_engine *engine;
+		bool shown, told;
+
+		config.max_scantime_ms = ms;
+		engine = open_engine(&config);
+		assert_int_equal(MS_OK, scan(engine, zip.data, zip.size,
+		    &seen));
+		found = strstr(seen.text->str, "Test.Any");
+		told = strstr(seen.text->str, "!time;");
+		shown = strstr(seen.layers->str, ";1:");
+		print_message("  %u ms:%s%s%s\n", ms, shown ? " shown" : "",
+		    told ? " told" : "", found ? " found" : "");
+		assert_true(found || told);
+		assert_true(shown || !found);
+		clear(&seen);
+		ms_engine_close(engine);
+	}
+	g_free(zip.data);
+	g_free(text);
+}
+
+/* A mail with a marker behind COUNT times LAYER, in which '#' is the number
+ * of the layer and '~' much text. */
+static GString *
+make_deep(const char *layer, unsigned count)
+{
+	GString *mail = g_string_new("From: a@b\nMIME-Version: 1.0\n");
+	char *much = g_strnfill(600, 'a');
+
+	for (unsigned i = 0; i < count; i++)
+		for (const char *p = layer; *p != '\0'; p++) {
+			if (*p == '#')
+				g_string_append_printf(mail, "%u", i);
+			else if (*p == '~')
+				g_string_append(mail, much);
+			else
+				g_string_append_c(mail, *p);
+		}
+	g_free(much);
+	g_string_append(mail, "Content-Type: text/plain\n"
+	    "Content-Transfer-Encoding: base64\n\n"
+	    "bWFpbHNjYW4tdGVzdC1tYXJrZXItYW55\n");
+	return mail;
+}
+
+/* What stops the mail parser is told as what it is, and as a finding only if
+ * that is asked for. */
+static void
+test_mail_limits(void **state)
+{
+	static const struct {
+		const char *name, *layer;
+		unsigned few, many;
+		const char *want;
+	} cases[] = {
+		{ "multiparts", "Content-Type: multipart/mixed; "
+		  "boundary=b#\n\n--b#\n", 15, 40, "!depth;" },
+		{ "messages", "Content-Type: message/rfc822\n\n"
+		  "From: a@b\n", 15, 40, "!depth;" },
+		{ "fields", "Content-Disposition: attachment\n",
+		  1000, 1100, "!count;" },
+		{ "long fields", "Content-Disposition: attachment; "
+		  "x=\"~\"\n", 300, 700, "!size;" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		for (int alert = 0; alert < 2; alert++) {
+			struct ms_engine_config config = config_for(NULL);
+			GString *few = make_deep(cases[i].layer,
+			    cases[i].few);
+			GString *many = make_deep(cases[i].layer,
+			    cases[i].many);
+			struct ms_engine *engine;
+			struct seen seen = { 0 };
+
+			print_message("  %s\n", cases[i].name);
+			config.alerts = alert ?
+			    MS_ENGINE_ALERT_EXCEEDS_MAX : 0;
+			engine = open_engine(&config);
+			assert_int_equal(MS_OK, scan(engine, few->str,
+			    few->len, &seen));
+			assert_string_equal("Mailscan.Test.Any.UNOFFICIAL;",
+			    seen.text->str);
+			clear(&seen);
+			assert_int_equal(MS_OK, scan(engine, many->str,
+			    many->len, &seen));
+			print_message("  %s\n", seen.text->str);
+			assert_true(g_str_has_prefix(seen.text->str,
+			    cases[i].want));
+			assert_int_equal(alert == 1,
+			    strstr(seen.text->str, "Heuristics") != NULL);
+			clear(&seen);
+			ms_engine_close(engine);
+			g_string_free(few, TRUE);
+			g_string_free(many, TRUE);
+		}
 }
 
 /* clamscan's --alert-encrypted-archive: a gap, and a finding. */
@@ -481,6 +598,8 @@ main(void)
 		cmocka_unit_test(test_layer_contract),
 		cmocka_unit_test(test_suspect_contract),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_shown_is_not_examined),
+		cmocka_unit_test(test_mail_limits),
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_does_not_open),
 		cmocka_unit_test(test_info),

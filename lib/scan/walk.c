@@ -10,6 +10,7 @@ struct known {
 	GPtrArray *names;	/* found in it and below */
 	uint64_t parts;		/* below it, */
 	uint64_t bytes;		/* and of these */
+	bool open;		/* still being taken apart */
 };
 
 /* One content that is being looked at. */
@@ -190,6 +191,17 @@ repeat(struct ms_walk *walk, const struct ms_content *content,
 	    ms_budget_repeat(&walk->budget, known->parts, known->bytes, err);
 }
 
+/* There is no last level in what holds itself. */
+static void
+tell_endless(struct ms_walk *walk, const char *path)
+{
+	struct ms_error why;
+
+	walk->budget.hit = MS_BUDGET_DEPTH;
+	(void)ms_error_set(&why, MS_E_LIMIT, "holds itself");
+	tell_gap(walk, MS_E_LIMIT, path, &why);
+}
+
 static void
 free_known(gpointer data)
 {
@@ -309,13 +321,17 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	known = g_hash_table_lookup(walk->known, mark);
 	if (known) {
 		g_free(mark);
+		if (known->open)
+			tell_endless(walk, content->path);
 		return repeat(walk, content, known, around->names, err);
 	}
 	known = g_new0(struct known, 1);
 	known->names = g_ptr_array_new_with_free_func(g_free);
 	g_hash_table_insert(walk->known, mark, known);
 	inside.names = known->names;
+	known->open = true;
 	status = look_into(&inside, type, mark, err);
+	known->open = false;
 	known->parts = walk->budget.parts - before.parts;
 	known->bytes = walk->budget.bytes - before.bytes;
 	hand_up(known->names, around->names);
