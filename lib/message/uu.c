@@ -1,65 +1,125 @@
 #include "message/uu.h"
 
-#include "base/find.h"
+#include <glib.h>
 
-#include <stdbool.h>
 #include <string.h>
 
-#define NAME_MAX_BYTES 255
-
-struct line {
-	const unsigned char *data;
-	size_t size;		/* without its line end */
+/* Of a block that begins. */
+struct begin {
+	char name[MS_BLOCK_NAME_MAX + 1];
+	bool base64;
 };
 
-/* Cut the next line off *REST. */
-static bool
-next_line(struct line *rest, struct line *line)
+/* How many of the SIZE bytes at DATA are in TEXT, and stand first. */
+static size_t
+span(const unsigned char *data, size_t size, const char *text)
 {
-	const unsigned char *eol;
+	size_t n = 0;
 
-	if (rest->size == 0)
+	while (n < size && data[n] != '\0' && strchr(text, data[n]))
+		n++;
+	return n;
+}
+
+/* Bytes that an encoded line says it holds; 0 in one that ends a block. */
+static size_t
+stated(const struct ms_block_text *line)
+{
+	return line->size > 0 ? (line->data[0] - 32u) & 63 : 0;
+}
+
+/*
+ * Could LINE be encoded? Blanks at its end may have been stripped, of which a
+ * file of zeros has many, and some encoders add a character or two for
+ * a checksum.
+ */
+static bool
+looks_encoded(const struct ms_block_text *line)
+{
+	size_t want = (stated(line) + 2) / 3 * 4 + 1;
+	bool blank_end = line->size < want;
+
+	if (stated(line) == 0 || line->size < 2 || line->size > want + 2)
 		return false;
-	eol = memchr(rest->data, '\n', rest->size);
-	line->data = rest->data;
-	line->size = eol ? (size_t)(eol - rest->data) : rest->size;
-	rest->size -= line->size + (eol ? 1 : 0);
-	rest->data += line->size + (eol ? 1 : 0);
-	if (line->size > 0 && line->data[line->size - 1] == '\r')
-		line->size--;
+	/* 45 bytes is what all encoders put on a line. */
+	if (blank_end && line->size < want - want / 4 && stated(line) != 45)
+		return false;
+	for (size_t i = 0; i < line->size; i++)
+		if (line->data[i] < 32 || line->data[i] > 96)
+			return false;
 	return true;
 }
 
-/* Is LINE "begin 644 name"? Then NAME gets the name, cut to its size. */
 static bool
-is_begin(const struct line *line, char name[NAME_MAX_BYTES + 1])
+looks_base64(const struct ms_block_text *line)
 {
-	size_t at = 6, digits = 0, size;
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
-	if (line->size < 10 || memcmp(line->data, "begin ", 6) != 0)
+	return line->size >= 4 &&
+	    span(line->data, line->size, alphabet) == line->size;
+}
+
+/* The name behind the mode, which "-encoded" says is in base64 itself. */
+static void
+take_name(struct begin *begin, const struct ms_block_text *text,
+    bool encoded)
+{
+	gint state = 0;
+	guint save = 0;
+	guchar name[MS_BLOCK_NAME_MAX + 3];
+	gsize n;
+
+	ms_block_name(text->data, text->size, begin->name);
+	if (!encoded)
+		return;
+	n = g_base64_decode_step(begin->name, strlen(begin->name), name,
+	    &state, &save);
+	ms_block_name(name, n, begin->name);
+}
+
+/* Is LINE "begin 644 name"? AHEAD is the text behind it. */
+static bool
+is_begin(const struct ms_block_text *line, struct ms_block_text ahead,
+    struct begin *begin)
+{
+	struct ms_block_text rest = *line, next = { NULL, 0 };
+	size_t digits, octal, blanks;
+	bool encoded, strict;
+
+	if (!ms_block_starts(line, "begin"))
 		return false;
-	while (at < line->size && line->data[at] >= '0' &&
-	    line->data[at] <= '7')
-		at++, digits++;
-	if (digits < 3 || digits > 4 || at >= line->size ||
-	    line->data[at] != ' ')
+	rest.data += 5, rest.size -= 5;
+	begin->base64 = ms_block_starts(&rest, "-base64");
+	rest.data += begin->base64 ? 7 : 0, rest.size -= begin->base64 ? 7 : 0;
+	encoded = ms_block_starts(&rest, "-encoded");
+	rest.data += encoded ? 8 : 0, rest.size -= encoded ? 8 : 0;
+	blanks = span(rest.data, rest.size, " \t");
+	rest.data += blanks, rest.size -= blanks;
+	digits = span(rest.data, rest.size, "0123456789");
+	octal = span(rest.data, rest.size, "01234567");
+	if (blanks == 0 || digits == 0)
 		return false;
-	while (at < line->size && line->data[at] == ' ')
-		at++;
-	size = MIN(line->size - at, (size_t)NAME_MAX_BYTES);
-	memcpy(name, line->data + at, size);
-	name[size] = '\0';
-	return true;
+	strict = memcmp(line->data, "begin", 5) == 0 && blanks == 1 &&
+	    digits == octal && (digits == 3 || digits == 4) &&
+	    rest.size > digits && rest.data[digits] == ' ';
+	rest.data += digits, rest.size -= digits;
+	if (rest.size > 0 && span(rest.data, 1, " \t") == 0)
+		return false;
+	take_name(begin, &rest, encoded);
+	if (strict)
+		return true;
+	(void)ms_block_line(&ahead, &next);
+	return begin->base64 ? looks_base64(&next) : looks_encoded(&next);
 }
 
 /* The bytes of one encoded line in OUT, which holds 63; 0 at the last. A
  * line shorter than it says counts as if padded with blanks, which mail
  * programs used to strip. */
 static size_t
-decode_line(const struct line *line, unsigned char out[63])
+decode_line(const struct ms_block_text *line, unsigned char out[63])
 {
-	size_t count = line->size > 0 ? (line->data[0] - 32u) & 63 : 0;
-	size_t at = 1;
+	size_t count = stated(line), at = 1;
 
 	for (size_t i = 0; i < count; i += 3) {
 		unsigned group = 0;
@@ -77,88 +137,92 @@ decode_line(const struct line *line, unsigned char out[63])
 }
 
 static bool
-is_end(const struct line *line)
+is_end(const struct ms_block_text *line)
 {
-	return line->size == 3 && memcmp(line->data, "end", 3) == 0;
+	return line->size == 3 && ms_block_starts(line, "end");
+}
+
+/* An empty line ends a block, as one with a blank in it does that was
+ * stripped, but not where encoded lines go on. */
+static bool
+is_gap(const struct ms_block_text *line, struct ms_block_text ahead)
+{
+	struct ms_block_text next;
+
+	return line->size == 0 && ms_block_line(&ahead, &next) &&
+	    !is_end(&next) && looks_encoded(&next);
 }
 
 /* Decode up to "end" or an empty group; REST is then behind it. A line that
  * begins another block ends this one: no encoder writes a count of 'b'. */
 static enum ms_status
-decode_block(const struct ms_uu_input *input, struct line *rest,
+decode_uu(const struct ms_block_input *input, struct ms_block_text *rest,
     struct ms_error *err)
 {
 	unsigned char out[63 + 3];
-	char name[NAME_MAX_BYTES + 1];
 	enum ms_status status = MS_OK;
-	struct line line, ahead = *rest;
+	struct ms_block_text line, ahead = *rest;
+	struct begin begin;
 
-	ms_spool_clear(input->spool);
-	while (status == MS_OK && next_line(&ahead, &line) &&
-	    !is_begin(&line, name)) {
+	while (status == MS_OK && ms_block_line(&ahead, &line) &&
+	    !is_begin(&line, ahead, &begin)) {
 		size_t n = is_end(&line) ? 0 : decode_line(&line, out);
 
 		*rest = ahead;
-		if (n == 0)
+		if (n == 0 && !is_gap(&line, ahead))
 			break;
-		status = ms_budget_size(input->budget,
-		    ms_spool_size(input->spool) + n, err);
-		if (status == MS_OK)
-			status = ms_budget_bytes(input->budget, n, err);
-		if (status == MS_OK)
-			status = ms_spool_write(input->spool, out, n, err);
+		status = ms_block_keep(input, out, n, err);
 	}
 	return status;
 }
 
+/* Decode up to "====", or to a line that is no base64. */
 static enum ms_status
-visit_block(const struct ms_uu_input *input, const char *name,
-    ms_uu_visit *visit, void *arg, struct ms_error *err)
+decode_base64(const struct ms_block_input *input, struct ms_block_text *rest,
+    struct ms_error *err)
 {
-	struct ms_uu_block block = { .name = name };
-	enum ms_status status;
+	enum ms_status status = MS_OK;
+	struct ms_block_text line, ahead = *rest;
+	unsigned char out[3 * 1024 + 3];
+	gint state = 0;
+	guint save = 0;
 
-	block.size = ms_spool_size(input->spool);
-	status = ms_spool_map(input->spool, &block.data, err);
-	if (status == MS_OK)
-		status = ms_budget_part(input->budget, err);
-	if (status == MS_OK)
-		status = visit(arg, &block, err);
+	while (status == MS_OK && ms_block_line(&ahead, &line)) {
+		if (line.size > 0 && !looks_base64(&line))
+			break;
+		*rest = ahead;
+		if (line.size >= 4 && memcmp(line.data, "====", 4) == 0)
+			break;
+		for (size_t at = 0; status == MS_OK && at < line.size;
+		    at += 4096) {
+			size_t n = g_base64_decode_step(
+			    (const gchar *)line.data + at,
+			    MIN(line.size - at, (size_t)4096), out, &state,
+			    &save);
+
+			status = ms_block_keep(input, out, n, err);
+		}
+	}
 	return status;
 }
 
-/* The next place where a line may start with "begin ", or NULL. */
-static bool
-seek_begin(struct line *rest)
-{
-	const unsigned char *p;
-
-	if (rest->size >= 6 && memcmp(rest->data, "begin ", 6) == 0)
-		return true;
-	p = rest->size > 0 ?
-	    ms_find(rest->data, rest->size, "\nbegin ", 7) : NULL;
-	if (!p)
-		return false;
-	rest->size -= (size_t)(p + 1 - rest->data);
-	rest->data = p + 1;
-	return true;
-}
-
 enum ms_status
-ms_uu_walk(const struct ms_uu_input *input, ms_uu_visit *visit, void *arg,
-    struct ms_error *err)
+ms_uu_walk(const struct ms_block_input *input,
+    const struct ms_block_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct line rest = { input->data, input->size }, line;
-	char name[NAME_MAX_BYTES + 1];
+	const struct ms_block_walk walk = { input, visitor, arg };
+	struct ms_block_text rest = { input->data, input->size }, line;
 	enum ms_status status = MS_OK;
+	struct begin begin;
 
-	while (status == MS_OK && seek_begin(&rest) &&
-	    next_line(&rest, &line)) {
-		if (!is_begin(&line, name))
+	while (status == MS_OK && ms_block_seek(&rest, "begin") &&
+	    ms_block_line(&rest, &line)) {
+		if (!is_begin(&line, rest, &begin))
 			continue;
-		status = decode_block(input, &rest, err);
-		if (status == MS_OK)
-			status = visit_block(input, name, visit, arg, err);
+		ms_spool_clear(input->spool);
+		status = begin.base64 ? decode_base64(input, &rest, err) :
+		    decode_uu(input, &rest, err);
+		status = ms_block_done(&walk, begin.name, status, err);
 	}
 	return status == MS_END ? MS_OK : status;
 }

@@ -1,44 +1,29 @@
 #ifndef MS_UU_H
 #define MS_UU_H
 
-#include "base/budget.h"
-#include "base/spool.h"
-
-#include <stddef.h>
+#include "message/block.h"
 
 /*
  * uuencoded blocks in text, as uuencode(1p) writes them and mail programs
- * before MIME sent them: "begin MODE NAME", lines, "end". A block that never
- * ends is given as far as it goes.
+ * before MIME sent them: "begin MODE NAME", lines, "end"; or in base64,
+ * "begin-base64 MODE NAME", lines, "====". A block that never ends is given
+ * as far as it goes.
+ *
+ * The text need not be what the standard asks for, but what some decoder
+ * takes: a mode of 3 or 4 octal digits is always one; with any other mode,
+ * without a name, or in capitals, the line after it has to look encoded, so
+ * that prose that begins with "begin" stays prose.
  */
-
-/* One block, on loan until the visitor returns. */
-struct ms_uu_block {
-	const char *name;	/* as written; never to be opened */
-	const unsigned char *data;
-	size_t size;
-};
-
-/* MS_OK: go on; MS_END: stop without an error; else stop with it. */
-typedef enum ms_status ms_uu_visit(void *arg, const struct ms_uu_block *block,
-    struct ms_error *err);
-
-struct ms_uu_input {
-	const unsigned char *data;
-	size_t size;
-	struct ms_spool *spool;		/* for the decoded bytes */
-	struct ms_budget *budget;
-};
 
 /*
  * Visit the blocks in order.
  *
  * MS_OK       all were visited, or the visitor said MS_END
- * MS_E_LIMIT  a block is larger than one part may be, or the budget of the
- *             message is used up; blocks before it were visited
+ * MS_E_LIMIT  the budget of the message is used up; blocks before it were
+ *             visited
  * other       the visitor's own failure, or the spool's
  */
-enum ms_status ms_uu_walk(const struct ms_uu_input *input,
-    ms_uu_visit *visit, void *arg, struct ms_error *err);
+enum ms_status ms_uu_walk(const struct ms_block_input *input,
+    const struct ms_block_visitor *visitor, void *arg, struct ms_error *err);
 
 #endif

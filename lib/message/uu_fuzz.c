@@ -7,12 +7,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 /* Touch every byte on loan. */
 static enum ms_status
-visit(void *arg, const struct ms_uu_block *block, struct ms_error *err)
+visit(void *arg, const struct ms_block *block, struct ms_error *err)
 {
 	unsigned *sum = arg;
 
 	(void)err;
-	if (strlen(block->name) > 255)
+	if (strlen(block->name) > MS_BLOCK_NAME_MAX)
 		abort();
 	for (size_t i = 0; i < block->size; i++)
 		*sum += block->data[i];
@@ -32,15 +32,16 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	};
 	static const struct ms_spool_config config = { .heap_max = 1 << 16 };
 	struct ms_budget budget;
-	struct ms_uu_input input = { data, size, ms_spool_new(&config),
+	struct ms_block_input input = { data, size, ms_spool_new(&config),
 		&budget };
+	static const struct ms_block_visitor visitor = { visit, NULL };
 	struct ms_error err = { "" };
 	enum ms_status status;
 	volatile unsigned kept;
 	unsigned sum = 0;
 
 	ms_budget_init(&budget, &limits);
-	status = ms_uu_walk(&input, visit, &sum, &err);
+	status = ms_uu_walk(&input, &visitor, &sum, &err);
 	kept = sum;
 	(void)kept;
 	if (status != MS_OK && (status != MS_E_LIMIT || *err.text == '\0'))

@@ -1,12 +1,16 @@
 #include "scan/open.h"
 
 #include "message/ambiguity.h"
+#include "message/binhex.h"
+#include "message/cms.h"
 #include "message/loose64.h"
 #include "message/mbox.h"
 #include "message/mime.h"
 #include "message/pour.h"
+#include "message/tnef.h"
 #include "message/union.h"
 #include "message/uu.h"
+#include "message/yenc.h"
 #include "unpack/unpack.h"
 #include "unpack/zipdir.h"
 
@@ -117,25 +121,43 @@ open_archive(struct opening *opening, enum ms_sniff_format format,
 }
 
 static enum ms_status
-on_block(void *arg, const struct ms_uu_block *block, struct ms_error *err)
+on_block(void *arg, const struct ms_block *block, struct ms_error *err)
 {
 	struct ms_member member = { block->name, block->data, block->size };
 
 	return on_member(arg, &member, err);
 }
 
+typedef enum ms_status blocks_walk(const struct ms_block_input *input,
+    const struct ms_block_visitor *visitor, void *arg, struct ms_error *err);
+
 static enum ms_status
-open_text(struct opening *opening, struct ms_error *err)
+open_blocks(struct opening *opening, blocks_walk *walk, struct ms_error *err)
 {
-	struct ms_uu_input input = {
+	static const struct ms_block_visitor visitor =
+	    { on_block, on_trouble };
+	struct ms_block_input input = {
 		.data = opening->outer->data,
 		.size = opening->outer->size,
 		.spool = ms_spool_new(opening->input->spool),
 		.budget = opening->input->budget,
 	};
-	enum ms_status status = ms_uu_walk(&input, on_block, opening, err);
+	enum ms_status status = walk(&input, &visitor, opening, err);
 
 	ms_spool_free(input.spool);
+	return status;
+}
+
+/* What may stand in text, of which there may be several things. */
+static enum ms_status
+open_text(struct opening *opening, struct ms_error *err)
+{
+	static blocks_walk *const walks[] = { ms_uu_walk, ms_yenc_walk,
+		ms_binhex_walk };
+	enum ms_status status = MS_OK;
+
+	for (size_t i = 0; status == MS_OK && i < G_N_ELEMENTS(walks); i++)
+		status = open_blocks(opening, walks[i], err);
 	return status;
 }
 
@@ -409,6 +431,10 @@ open_by_type(struct opening *opening, struct ms_error *err)
 
 	if (type->kind == MS_SNIFF_ARCHIVE)
 		return open_archive(opening, type->format, err);
+	if (type->kind == MS_SNIFF_TNEF)
+		return open_blocks(opening, ms_tnef_walk, err);
+	if (type->kind == MS_SNIFF_CMS)
+		return open_blocks(opening, ms_cms_walk, err);
 	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
 		check_opened(opening);
 	else if (is_mailbox(outer))

@@ -1,5 +1,7 @@
 #include "unpack/sniff.h"
 
+#include "message/cms.h"
+
 #include <glib.h>
 
 #include <stdint.h>
@@ -57,7 +59,8 @@ static const struct magic magics[] = {
 	CLOSED(0, "GRZipII\000", "application/x-grzip"),
 	CLOSED(0, "\355\253\356\333", "application/x-rpm"),
 	ENGINE(0, "ITSF", "application/vnd.ms-htmlhelp"),
-	ENGINE(0, "\170\237\076\042", "application/ms-tnef"),
+	{ 0, "\170\237\076\042", 4,
+	  { "application/ms-tnef", MS_SNIFF_TNEF, MS_SNIFF_NONE } },
 	OPENS(0, "!<arch>\n", "application/x-archive", AR),
 	OPENS(0, "070701", "application/x-cpio", CPIO),
 	OPENS(0, "070702", "application/x-cpio", CPIO),
@@ -111,6 +114,8 @@ static const struct ms_sniff_type type_message =
     { "message/rfc822", MS_SNIFF_MESSAGE, MS_SNIFF_NONE };
 static const struct ms_sniff_type type_tar =
     { "application/x-tar", MS_SNIFF_ARCHIVE, MS_SNIFF_TAR };
+static const struct ms_sniff_type type_cms =
+    { "application/pkcs7-mime", MS_SNIFF_CMS, MS_SNIFF_NONE };
 static const struct ms_sniff_type type_lzma =
     { "application/x-lzma", MS_SNIFF_ARCHIVE, MS_SNIFF_LZMA };
 
@@ -332,6 +337,8 @@ ms_sniff(const unsigned char *data, size_t size)
 		return type;
 	if (is_old_tar(data, size))
 		return &type_tar;
+	if (ms_cms_is(data, size))
+		return &type_cms;
 	if (is_lzma(data, size))
 		return &type_lzma;
 	return sniff_text(data, size);
@@ -342,7 +349,7 @@ ms_sniff_name(const char *name)
 {
 	static const struct ms_sniff_type *const others[] = {
 		&type_empty, &type_binary, &type_text, &type_html,
-		&type_message, &type_tar, &type_lzma,
+		&type_message, &type_tar, &type_lzma, &type_cms,
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)

@@ -15,6 +15,8 @@ enum ms_sniff_kind {
 	MS_SNIFF_TEXT,		/* may hold uuencoded blocks, or be mail */
 	MS_SNIFF_MESSAGE,	/* text that begins with header fields */
 	MS_SNIFF_ARCHIVE,	/* unpack/unpack.h opens it */
+	MS_SNIFF_TNEF,		/* message/tnef.h takes it apart */
+	MS_SNIFF_CMS,		/* message/cms.h does */
 	MS_SNIFF_ENGINE,	/* a container that only the engine opens */
 	MS_SNIFF_CLOSED		/* a container that nothing opens */
 };

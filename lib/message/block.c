@@ -1,0 +1,149 @@
+#include "message/block.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool
+ms_block_line(struct ms_block_text *rest, struct ms_block_text *line)
+{
+	const unsigned char *eol;
+
+	if (rest->size == 0)
+		return false;
+	eol = memchr(rest->data, '\n', rest->size);
+	line->data = rest->data;
+	line->size = eol ? (size_t)(eol - rest->data) : rest->size;
+	rest->size -= line->size + (eol ? 1 : 0);
+	rest->data += line->size + (eol ? 1 : 0);
+	if (line->size > 0 && line->data[line->size - 1] == '\r')
+		line->size--;
+	return true;
+}
+
+bool
+ms_block_starts(const struct ms_block_text *text, const char *prefix)
+{
+	size_t size = strlen(prefix);
+
+	return text->size >= size && g_ascii_strncasecmp(
+	    (const char *)text->data, prefix, size) == 0;
+}
+
+/* One pass over line starts: memchr() is the fastest thing there is. */
+bool
+ms_block_seek(struct ms_block_text *rest, const char *prefix)
+{
+	while (!ms_block_starts(rest, prefix)) {
+		const unsigned char *eol = rest->size > 0 ?
+		    memchr(rest->data, '\n', rest->size) : NULL;
+
+		if (!eol)
+			return false;
+		rest->size -= (size_t)(eol + 1 - rest->data);
+		rest->data = eol + 1;
+	}
+	return true;
+}
+
+static bool
+is_around(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '"';
+}
+
+void
+ms_block_name(const void *data, size_t size,
+    char name[MS_BLOCK_NAME_MAX + 1])
+{
+	const unsigned char *text = data;
+	const unsigned char *nul = size > 0 ? memchr(data, 0, size) : NULL;
+
+	if (nul)
+		size = (size_t)(nul - text);
+	while (size > 0 && is_around(text[size - 1]))
+		size--;
+	while (size > 0 && is_around(*text)) {
+		text++;
+		size--;
+	}
+	size = MIN(size, (size_t)MS_BLOCK_NAME_MAX);
+	if (size > 0)
+		memcpy(name, text, size);
+	name[size] = '\0';
+	if (size == 0)
+		memcpy(name, "unnamed", sizeof "unnamed");
+}
+
+enum ms_status
+ms_block_keep(const struct ms_block_input *input, const void *data,
+    size_t size, struct ms_error *err)
+{
+	enum ms_status status = ms_budget_size(input->budget,
+	    ms_spool_size(input->spool) + size, err);
+
+	if (status == MS_OK)
+		status = ms_budget_bytes(input->budget, size, err);
+	return status == MS_OK ?
+	    ms_spool_write(input->spool, data, size, err) : status;
+}
+
+void
+ms_block_trouble(const struct ms_block_walk *walk, const char *name,
+    enum ms_status status, const char *format, ...)
+{
+	struct ms_error why;
+	va_list args;
+
+	if (!walk->visitor->trouble)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(why.text, sizeof why.text, format, args);
+	va_end(args);
+	walk->visitor->trouble(walk->arg, name, status, &why);
+}
+
+enum ms_status
+ms_block_visit(const struct ms_block_walk *walk, const char *name,
+    const unsigned char *data, size_t size, struct ms_error *err)
+{
+	const struct ms_block block = { name, data, size };
+	enum ms_status status = ms_budget_part(walk->input->budget, err);
+
+	return status == MS_OK ?
+	    walk->visitor->block(walk->arg, &block, err) : status;
+}
+
+/* Did the budget refuse only this one block? */
+static bool
+is_passable(const struct ms_budget *budget)
+{
+	return budget->hit == MS_BUDGET_SIZE &&
+	    budget->bytes < budget->limits.total_bytes -
+	    MIN(budget->limits.total_bytes, (uint64_t)65536);
+}
+
+enum ms_status
+ms_block_pass(const struct ms_block_walk *walk, const char *name,
+    enum ms_status status, const struct ms_error *err)
+{
+	if (status != MS_E_LIMIT || !is_passable(walk->input->budget))
+		return status;
+	if (walk->visitor->trouble)
+		walk->visitor->trouble(walk->arg, name, status, err);
+	return MS_OK;
+}
+
+enum ms_status
+ms_block_done(const struct ms_block_walk *walk, const char *name,
+    enum ms_status status, struct ms_error *err)
+{
+	struct ms_spool *spool = walk->input->spool;
+	const unsigned char *data;
+
+	status = ms_block_pass(walk, name, status, err);
+	if (status == MS_OK)
+		status = ms_spool_map(spool, &data, err);
+	return status == MS_OK ? ms_block_visit(walk, name, data,
+	    (size_t)ms_spool_size(spool), err) : status;
+}
