@@ -138,7 +138,7 @@ demo: $(O)/mailscan
 	scripts/demo $(O)/mailscan $(O)/demo
 
 # The promises are tried on the program that people get.
-check: check-unit check-cases check-source check-corpus \
+check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),check-parity check-acceptance)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
@@ -156,6 +156,9 @@ check-corpus: $(O)/mailscan
 check-parity: $(O)/mailscan
 	@rm -rf $(O)/parity && scripts/mkparity --out $(O)/parity
 	@scripts/check-parity --sets $(O)/mailscan $(O)/parity
+
+check-testfiles: $(O)/mailscan
+	@scripts/check-testfiles $(O)/mailscan
 
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
@@ -208,6 +211,6 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-evasion check-parity asan \
+	check-acceptance check-evasion check-parity check-testfiles asan \
 	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:
