@@ -7,6 +7,7 @@
 #include "message/mbox.h"
 #include "message/mime.h"
 #include "message/pour.h"
+#include "message/sealed.h"
 #include "message/tnef.h"
 #include "message/union.h"
 #include "message/uu.h"
@@ -422,6 +423,21 @@ begins_with_part(const struct ms_content *content)
 	    g_ascii_strncasecmp((const char *)p + 1, "content-", 8) == 0;
 }
 
+/* What only the recipient can read, or whoever has a password. */
+static void
+check_sealed(struct opening *opening)
+{
+	const struct ms_content *outer = opening->outer;
+	struct ms_error why;
+	const char *what;
+	enum ms_status status = ms_sealed(outer->data, outer->size, &what);
+
+	if (status == MS_OK)
+		return;
+	(void)ms_error_set(&why, status, "%s", what);
+	on_trouble(opening, NULL, status, &why);
+}
+
 /* What the first bytes call for. */
 static enum ms_status
 open_by_type(struct opening *opening, struct ms_error *err)
@@ -442,6 +458,8 @@ open_by_type(struct opening *opening, struct ms_error *err)
 	else if (ms_sniff_may_be_message(outer->data, outer->size,
 	    outer->content_type, outer->filename) || begins_with_part(outer))
 		return open_message(opening, err);
+	else
+		check_sealed(opening);
 	return MS_OK;
 }
 
