@@ -199,7 +199,10 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 			.ops = config->ops,
 			.engine = config->engine,
 			.scan = { .limits = config->limits,
-			    .spool = { .heap_max = 4u << 20 } },
+			    .spool = { .heap_max = 4u << 20 },
+			    .passwords = config->passwords,
+			    .passwords_from_body =
+			    config->passwords_from_body },
 			.parts = config->parts,
 			.worker_memory = config->worker_memory,
 			.dir = pipeline->work_dir,

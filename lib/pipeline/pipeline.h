@@ -27,6 +27,8 @@ struct ms_pipeline_config {
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
 	bool join;		/* pieces of messages wait for one another */
+	const char *const *passwords;	/* NULL, or with NULL behind them */
+	bool passwords_from_body;	/* and words of the message */
 	uint64_t worker_memory;	/* bytes over the loaded engine */
 	const char *tempdir;	/* parent of our own directory for spools */
 	const char *workdir;	/* parent of that for what the engine unpacks;

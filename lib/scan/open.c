@@ -102,12 +102,20 @@ on_trouble(void *arg, const char *name, enum ms_status status,
 	g_free(path);
 }
 
+static const char *const *
+on_passwords(void *arg)
+{
+	const struct opening *opening = arg;
+
+	return opening->visitor->passwords(opening->arg);
+}
+
 static enum ms_status
 open_archive(struct opening *opening, enum ms_sniff_format format,
     struct ms_error *err)
 {
-	static const struct ms_unpack_visitor visitor =
-	    { on_member, on_trouble };
+	const struct ms_unpack_visitor visitor = { on_member, on_trouble,
+		opening->visitor->passwords ? on_passwords : NULL };
 	struct ms_unpack_input input = {
 		.data = opening->outer->data,
 		.size = opening->outer->size,
@@ -162,10 +170,24 @@ open_text(struct opening *opening, struct ms_error *err)
 	return status;
 }
 
+/* A part that is not in the mail at all (RFC 2046, 5.2.3). */
+static void
+check_elsewhere(struct opening *opening, const struct ms_mime_leaf *leaf,
+    const char *path)
+{
+	struct ms_error why;
+
+	if (strcmp(leaf->content_type, "message/external-body") != 0)
+		return;
+	(void)ms_error_set(&why, MS_E_UNSUPPORTED,
+	    "the content is elsewhere (message/external-body)");
+	opening->visitor->trouble(opening->arg, path, MS_E_UNSUPPORTED, &why);
+}
+
 static enum ms_status
 on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 {
-	const struct opening *opening = arg;
+	struct opening *opening = arg;
 	char *position = join_path(opening->outer->path, leaf->path);
 	char *path = leaf->filename && *leaf->filename ?
 	    join_path(position, leaf->filename) : g_strdup(position);
@@ -180,9 +202,10 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		    g_str_has_prefix(leaf->content_type, "text/"),
 		.is_reading = opening->outer->is_reading,
 	};
-	enum ms_status status = opening->visitor->content(opening->arg,
-	    &content, err);
+	enum ms_status status;
 
+	check_elsewhere(opening, leaf, path);
+	status = opening->visitor->content(opening->arg, &content, err);
 	g_free(path);
 	g_free(position);
 	return status;

@@ -40,6 +40,8 @@ struct ms_open_visitor {
 	/* The message at PATH can be read in more than one way. */
 	void (*ambiguity)(void *arg, const char *reason, const char *path,
 	    const char *detail);
+	/* As in unpack/unpack.h. */
+	const char *const *(*passwords)(void *arg);
 };
 
 struct ms_open_input {

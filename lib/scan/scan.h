@@ -37,6 +37,10 @@ struct ms_scan_config {
 	struct ms_layers *layers;	/* what this process has seen */
 	struct ms_budget_limits limits;
 	struct ms_spool_config spool;	/* for decoded parts and members */
+	/* To open encrypted members of zips with: NULL, or with NULL behind
+	 * them; and then, if so, words of the message. */
+	const char *const *passwords;
+	bool passwords_from_body;
 };
 
 struct ms_scan_input {

@@ -1,6 +1,7 @@
 #include "scan/walk.h"
 
 #include "scan/open.h"
+#include "scan/password.h"
 #include "unpack/sniff.h"
 
 #include <string.h>
@@ -242,14 +243,37 @@ on_ambiguity(void *arg, const char *reason, const char *path,
 	    detail);
 }
 
+/* Words are looked for when the first one is needed. Whether an archive can be
+ * opened then depends on the message around it. */
+static const char *const *
+on_passwords(void *arg)
+{
+	struct ms_walk *walk = ((const struct inside *)arg)->walk;
+	const struct ms_password_input input = {
+		.data = walk->message,
+		.size = walk->message_size,
+		.spool = &walk->config->spool,
+		.budget = &walk->budget,
+		.known = walk->config->passwords,
+	};
+
+	if (!walk->config->passwords_from_body || !walk->message)
+		return walk->config->passwords;
+	walk->clean = false;
+	if (!walk->words)
+		walk->words = ms_password_find(&input);
+	return (const char *const *)walk->words;
+}
+
 /* Take the content apart and look at what comes out. */
 static enum ms_status
 descend(struct inside *inside, const struct ms_sniff_type *type,
     struct ms_error *err)
 {
-	static const struct ms_open_visitor visitor =
-	    { on_content, on_trouble, on_ambiguity };
 	struct ms_walk *walk = inside->walk;
+	const struct ms_open_visitor visitor = { on_content, on_trouble,
+		on_ambiguity, walk->config->passwords ||
+		walk->config->passwords_from_body ? on_passwords : NULL };
 	const struct ms_content *outer = inside->outer;
 	const struct ms_open_input input = {
 		.outer = outer,
@@ -356,6 +380,7 @@ ms_walk_clear(struct ms_walk *walk)
 {
 	g_hash_table_unref(walk->named);
 	g_hash_table_unref(walk->known);
+	g_strfreev(walk->words);
 }
 
 const char *
@@ -376,6 +401,8 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 	struct ms_error err = { "" };
 	enum ms_status status;
 
+	walk->message = input->raw ? NULL : input->data;
+	walk->message_size = input->size;
 	/* The message itself has been looked at; what is inside has not. */
 	status = descend(&inside, ms_sniff(input->data, input->size), &err);
 	if (status != MS_OK)

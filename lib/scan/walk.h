@@ -17,6 +17,9 @@ struct ms_walk {
 	GHashTable *known;	/* struct ms_mark of a content to what it
 				 * turned out to be */
 	GHashTable *named;	/* names of what was found */
+	const unsigned char *message;	/* the bytes of all, if it is one */
+	size_t message_size;
+	char **words;		/* NULL, or passwords, as found in it */
 	bool clean;		/* nothing found, no gap, not ambiguous */
 	bool gap;		/* something was left out */
 };

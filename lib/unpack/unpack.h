@@ -41,6 +41,10 @@ struct ms_unpack_visitor {
 	 */
 	void (*trouble)(void *arg, const char *name, enum ms_status status,
 	    const struct ms_error *why);
+	/* Encrypted members of a zip were met: passwords to try on them, in
+	 * this order, with NULL behind them, on loan until ms_unpack()
+	 * returns. What none of them opens is told. NULL: there are none. */
+	const char *const *(*passwords)(void *arg);
 };
 
 struct ms_unpack_input {

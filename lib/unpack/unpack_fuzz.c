@@ -37,11 +37,21 @@ hear(void *arg, const char *name, enum ms_status status,
 		abort();
 }
 
+static const char *const *
+passwords(void *arg)
+{
+	static const char *const list[] = { "wrong", "secret", NULL };
+
+	(void)arg;
+	return list;
+}
+
 /* As what it looks like; else the first byte says what it is to be. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	static const struct ms_unpack_visitor visitor = { visit, hear };
+	static const struct ms_unpack_visitor visitor = { visit, hear,
+		passwords };
 	static const struct ms_budget_limits limits = {
 		.part_bytes = 100000,
 		.total_bytes = 1000000,

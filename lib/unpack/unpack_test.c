@@ -98,6 +98,7 @@ struct seen {
 	unsigned count;
 	size_t bytes;
 	struct ms_error why;	/* told last */
+	const char *const *passwords;
 };
 
 static enum ms_status
@@ -132,13 +133,22 @@ hear(void *arg, const char *name, enum ms_status status,
 	    status == MS_E_LIMIT ? "limit" : "?");
 }
 
+static const char *const *
+hand_out(void *arg)
+{
+	const struct seen *seen = arg;
+
+	return seen->passwords;
+}
+
 /* Unpack the first SIZE bytes of MADE as what they look like. */
 static enum ms_status
 unpack(const struct made *made, size_t size,
     const struct ms_budget_limits *limits, struct seen *seen,
     struct ms_budget *budget)
 {
-	static const struct ms_unpack_visitor visitor = { see, hear };
+	const struct ms_unpack_visitor visitor = { see, hear,
+		seen->passwords ? hand_out : NULL };
 	const struct ms_spool_config config = { .heap_max = 64 << 20 };
 	struct ms_unpack_input input = {
 		.data = g_memdup2(made->data, size),
@@ -324,6 +334,99 @@ test_encrypted(void **state)
 		    &seen, &budget));
 		assert_string_equal("a.txt!encrypted;d/b.exe!encrypted;",
 		    seen.text->str);
+		g_string_free(seen.text, TRUE);
+		g_free(made.data);
+	}
+}
+
+#define OPENED "a.txt=hello;d/b.exe=MZ;"
+#define CLOSED "a.txt!encrypted;d/b.exe!encrypted;"
+
+/* A byte of check lets every 256th password through, so there are many wrong
+ * ones, and the right one is found all the same. */
+static void
+test_passwords(void **state)
+{
+	static const struct {
+		const char *name, *options;
+		unsigned wrong;
+		bool right;
+		const char *want, *why;
+	} cases[] = {
+		{ "one", "zip:encryption=zipcrypt", 0, true, OPENED, "" },
+		{ "many", "zip:encryption=zipcrypt", 2000, true, OPENED, "" },
+		{ "aes128", "zip:encryption=aes128", 20, true, OPENED, "" },
+		{ "aes256", "zip:encryption=aes256", 20, true, OPENED, "" },
+		{ "wrong", "zip:encryption=aes256", 20, false, CLOSED,
+		  "needs a password; 20 were tried" },
+		{ "none", "zip:encryption=aes256", 0, false, CLOSED,
+		  "needs a password" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct recipe recipe = { archive_write_set_format_zip,
+			NULL, cases[i].options };
+		struct made made = make(&recipe, tree, G_N_ELEMENTS(tree));
+		GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+		struct seen seen = { .text = g_string_new(NULL) };
+		struct ms_budget budget;
+
+		print_message("  %s\n", cases[i].name);
+		for (unsigned k = 0; k < cases[i].wrong; k++)
+			g_ptr_array_add(list, g_strdup_printf("wrong%u", k));
+		if (cases[i].right)
+			g_ptr_array_add(list, g_strdup("secret"));
+		g_ptr_array_add(list, NULL);
+		seen.passwords = (const char *const *)list->pdata;
+		assert_int_equal(MS_OK, unpack(&made, made.size, &roomy,
+		    &seen, &budget));
+		assert_string_equal(cases[i].want, seen.text->str);
+		assert_string_equal(cases[i].why, seen.why.text);
+		g_ptr_array_unref(list);
+		g_string_free(seen.text, TRUE);
+		g_free(made.data);
+	}
+}
+
+/* What stops the message stops the trying, too. */
+static void
+test_password_limits(void **state)
+{
+	static const char *const passwords[] = { "x", "secret", NULL };
+	const struct recipe recipe = { archive_write_set_format_zip, NULL,
+		"zip:encryption=aes256" };
+	static const struct {
+		const char *name;
+		uint64_t part, total;
+		unsigned stop_after;
+		enum ms_status want;
+		const char *text;
+	} cases[] = {
+		{ "fits", 5, 7, 0, MS_OK, OPENED },
+		{ "part", 4, 1 << 20, 0, MS_OK,
+		  "a.txt!limit;a.txt=;d/b.exe=MZ;" },
+		{ "total", 100, 6, 0, MS_E_LIMIT,
+		  "a.txt=hello;d/b.exe!encrypted;" },
+		{ "enough", 5, 7, 1, MS_OK, "a.txt=hello;d/b.exe!encrypted;" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct made made = make(&recipe, tree, G_N_ELEMENTS(tree));
+		struct ms_budget_limits limits = roomy;
+		struct seen seen = { .text = g_string_new(NULL),
+			.passwords = passwords,
+			.stop_after = cases[i].stop_after,
+			.stop_with = MS_END };
+		struct ms_budget budget;
+
+		print_message("  %s\n", cases[i].name);
+		limits.part_bytes = cases[i].part;
+		limits.total_bytes = cases[i].total;
+		assert_int_equal(cases[i].want, unpack(&made, made.size,
+		    &limits, &seen, &budget));
+		assert_string_equal(cases[i].text, seen.text->str);
 		g_string_free(seen.text, TRUE);
 		g_free(made.data);
 	}
@@ -602,6 +705,8 @@ main(void)
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_ar),
 		cmocka_unit_test(test_encrypted),
+		cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_password_limits),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_false_streams),
 		cmocka_unit_test(test_damaged),
