@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include "passwords.h"
+
 #include "exit.h"
 
 #include <ftw.h>
@@ -277,12 +279,20 @@ bool
 run_open(struct run *run, const struct ms_pipeline_config *config, int count,
     char **paths)
 {
+	struct ms_pipeline_config pipeline = *config;
 	struct ms_source_config source;
 	struct ms_error err = { "" };
 
 	if (!scan_options_source(run->cmd, run->options, &source))
 		return false;
-	if (ms_pipeline_open(config, &run->pipeline, &err) != MS_OK) {
+	if (run->options->password_file && passwords_read(
+	    run->options->password_file, &run->passwords, &err) != MS_OK) {
+		ms_error_context(&err, "--password-file");
+		run_complain(run, &err);
+		return false;
+	}
+	pipeline.passwords = (const char *const *)run->passwords;
+	if (ms_pipeline_open(&pipeline, &run->pipeline, &err) != MS_OK) {
 		run_complain(run, &err);
 		return false;
 	}
@@ -299,4 +309,5 @@ run_close(struct run *run)
 {
 	ms_pipeline_close(run->pipeline);
 	ms_source_free(run->source);
+	passwords_free(run->passwords);
 }

@@ -19,6 +19,7 @@ struct run {
 	/* set here */
 	struct ms_source *source;
 	struct ms_pipeline *pipeline;
+	char **passwords;	/* of --password-file */
 	struct ms_report_totals totals;
 	uint64_t parts_omitted;	/* there were too many to list */
 	bool ended;		/* the source has no more */

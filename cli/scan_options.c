@@ -151,6 +151,16 @@ const struct opt scan_options_engine[] = {
 	{ 0 },
 };
 
+const struct opt scan_options_passwords[] = {
+	{ "password-file", 0, OPT_STRING, false, "Encrypted content", "FILE",
+	  "try the passwords in FILE, one a line, on encrypted zip archives",
+	  TO(password_file) },
+	{ "passwords-from-body", 0, OPT_FLAG, false, NULL, NULL,
+	  "try words of the message's own text, those near \"password\" first",
+	  TO(passwords_from_body) },
+	{ 0 },
+};
+
 const struct opt scan_options_limits[] = {
 	{ "max-filesize", 0, OPT_SIZE, true, "Limits", "SIZE",
 	  "bytes of one message or part; the rest is told, not scanned",
@@ -229,7 +239,8 @@ const struct opt scan_options_exit[] = {
 };
 
 const struct opt *const scan_options_tables[] = {
-	scan_options_input, scan_options_engine, scan_options_limits,
+	scan_options_input, scan_options_engine, scan_options_passwords,
+	scan_options_limits,
 	scan_options_workers, scan_options_report, scan_options_exit, NULL
 };
 
@@ -362,6 +373,7 @@ scan_options_pipeline(const struct scan_options *options,
 		.require_sandbox = options->require_sandbox,
 		.parts = options->parts,
 		.all_matches = options->all_matches,
+		.passwords_from_body = options->passwords_from_body,
 		.join = true,
 		.doubt = options->on_ambiguous == AMBIGUOUS_INCOMPLETE,
 		.worker_memory = options->max_memory,

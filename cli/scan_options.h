@@ -25,6 +25,9 @@ struct scan_options {
 	bool alert_partition;
 	int on_ambiguous;
 	int64_t fail_if_older_days;
+	/* encrypted content */
+	const char *password_file;
+	bool passwords_from_body;
 	/* limits */
 	uint64_t max_filesize, max_scansize, max_memory;
 	int64_t max_files, max_recursion, max_mime_depth, max_ratio;
@@ -51,6 +54,7 @@ enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 extern const struct scan_options scan_options_default;
 extern const struct opt scan_options_input[];
 extern const struct opt scan_options_engine[];
+extern const struct opt scan_options_passwords[];
 extern const struct opt scan_options_limits[];
 extern const struct opt scan_options_workers[];
 extern const struct opt scan_options_report[];
