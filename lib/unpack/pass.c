@@ -68,14 +68,7 @@ tell(const struct ms_pass *pass, const char *name)
 
 	if (status == MS_E_LIMIT)
 		pass->input.budget->hit = MS_BUDGET_MEMORY;
-	/* Where members are encrypted, those that go on from them are closed,
-	 * too, and the rest of the archive is not to be had. */
-	if (pass->sealed && (name ? g_hash_table_contains(pass->sealed, name) :
-	    g_hash_table_size(pass->sealed) > 0))
-		tell_encrypted(pass, name);
-	else
-		ms_pass_tell(pass, name, status, "%s",
-		    text ? text : "damaged");
+	ms_pass_tell(pass, name, status, "%s", text ? text : "damaged");
 }
 
 /* May the member in the spool grow by N bytes? */
@@ -191,12 +184,6 @@ is_short(const struct ms_pass *pass, struct archive_entry *entry)
 	    ms_spool_size(pass->input.spool);
 }
 
-static void
-tell_short(const struct ms_pass *pass, const char *name)
-{
-	ms_pass_tell(pass, name, MS_E_FORMAT, "Truncated member");
-}
-
 /* The target of a symbolic link is its content: elsewhere it is the text of
  * a file that was only said to be a link. */
 static enum ms_status
@@ -210,6 +197,20 @@ read_link(struct ms_pass *pass, struct archive_entry *entry,
 		return MS_OK;
 	return ms_spool_write(pass->input.spool, target, strlen(target),
 	    err);
+}
+
+/* Tell how reading the member NAME ended, if not well. */
+static void
+tell_member(const struct ms_pass *pass, struct archive_entry *entry,
+    const char *name, enum ms_status status, const struct ms_error *err)
+{
+	if (status == MS_E_FORMAT)
+		tell(pass, name);
+	else if (status == MS_E_LIMIT)
+		pass->visitor->trouble(pass->arg, name, status, err);
+	else if (archive_entry_filetype(entry) != AE_IFLNK &&
+	    is_short(pass, entry))
+		ms_pass_tell(pass, name, MS_E_FORMAT, "Truncated member");
 }
 
 /* Read and visit the member NAME. */
@@ -226,12 +227,10 @@ visit_member(struct ms_pass *pass, struct archive_entry *entry,
 		return status;
 	if (met_before(pass, name))
 		return MS_OK;
-	if (status == MS_E_FORMAT)
-		tell(pass, name);
-	else if (status == MS_E_LIMIT)
-		pass->visitor->trouble(pass->arg, name, status, err);
-	else if (!link && is_short(pass, entry))
-		tell_short(pass, name);
+	if (pass->sealed && g_hash_table_contains(pass->sealed, name))
+		tell_encrypted(pass, name);
+	else
+		tell_member(pass, entry, name, status, err);
 	visited = visit(pass, name, err);
 	if (visited != MS_OK)
 		return visited;
@@ -357,6 +356,9 @@ tell_end(struct ms_pass *pass)
 	/* Asking an archive that did not open is a crash (3.6.2). */
 	if (pass->opened && pass->entries == 0 &&
 	    archive_read_has_encrypted_entries(pass->archive) > 0)
+		tell_encrypted(pass, NULL);
+	/* What goes on from an encrypted member is closed as well. */
+	else if (pass->sealed && g_hash_table_size(pass->sealed) > 0)
 		tell_encrypted(pass, NULL);
 	else
 		tell(pass, NULL);
