@@ -119,10 +119,14 @@ find_armour(const unsigned char *data, size_t size)
 static bool
 is_key_packet(const struct ms_block_text *text, unsigned tag, size_t next)
 {
-	size_t body = text->data[0] & 0x40 ? (text->data[1] < 192 ? 2 : 3) :
-	    1 + ((size_t)1 << (text->data[0] & 3));
+	size_t body;
 
-	if (next <= body || next >= text->size || next > 65536)
+	/* There is a whole packet, with something behind it. */
+	if (next < 3 || next >= text->size || next > 65536)
+		return false;
+	body = text->data[0] & 0x40 ? (text->data[1] < 192 ? 2 : 3) :
+	    1 + ((size_t)1 << (text->data[0] & 3));
+	if (next <= body)
 		return false;
 	if (tag == PACKET_SESSION_KEY)
 		return text->data[body] == 3 || text->data[body] == 6;

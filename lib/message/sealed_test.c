@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <glib.h>
 
 /* What gpg made of "hi": for a key, for a password, signed and packed. */
 #define BEGIN "-----BEGIN PGP MESSAGE-----\n"
@@ -96,13 +97,25 @@ test_binary(void **state)
 	check("something else behind", other, sizeof other - 1, NULL);
 	check("old version", version, sizeof version - 1, NULL);
 	check("cut off", cut, sizeof cut - 1, NULL);
-	for (size_t i = 0; i < sizeof key; i++) {
-		unsigned char *copy = malloc(i + 1);
+}
+
+/* Nothing is read that is not there. */
+static void
+test_cut(void **state)
+{
+	static const char old[] = "\204\5\3abcd\322\3\1xy";
+	static const char new[] = "\301\300\5\3abcd\322\3\1xy";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof old; i++) {
+		unsigned char *copy = g_memdup2(old, i);
 		const char *what;
 
-		memcpy(copy, key, i);
 		(void)ms_sealed(copy, i, &what);
-		free(copy);
+		g_free(copy);
+		copy = g_memdup2(new, i);
+		(void)ms_sealed(copy, i, &what);
+		g_free(copy);
 	}
 }
 
@@ -206,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_office),
 		cmocka_unit_test(test_office_damaged),
 	};
