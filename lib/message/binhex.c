@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Decoders look for no more than this of the line. */
-static const char announcement[] = "(this file must be converted with binhex";
+static const char announcement[] = "(This file must be converted with BinHex";
 
 /* The sixty-four characters, by their values. */
 static const char alphabet[] = "!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUV"

@@ -1,8 +1,13 @@
 #include "message/block.h"
 
+#include "base/find.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What base/find.h looks for. */
+#define NEEDLE_MAX 16
 
 bool
 ms_block_line(struct ms_block_text *rest, struct ms_block_text *line)
@@ -26,22 +31,24 @@ ms_block_starts(const struct ms_block_text *text, const char *prefix)
 {
 	size_t size = strlen(prefix);
 
-	return text->size >= size && g_ascii_strncasecmp(
-	    (const char *)text->data, prefix, size) == 0;
+	return text->size >= size && memcmp(text->data, prefix, size) == 0;
 }
 
-/* One pass over line starts: memchr() is the fastest thing there is. */
 bool
 ms_block_seek(struct ms_block_text *rest, const char *prefix)
 {
-	while (!ms_block_starts(rest, prefix)) {
-		const unsigned char *eol = rest->size > 0 ?
-		    memchr(rest->data, '\n', rest->size) : NULL;
+	char needle[NEEDLE_MAX] = "\n";
+	size_t length = MIN(strlen(prefix), sizeof needle - 1);
 
-		if (!eol)
+	memcpy(needle + 1, prefix, length);
+	while (!ms_block_starts(rest, prefix)) {
+		const unsigned char *found = rest->size > 0 ?
+		    ms_find(rest->data, rest->size, needle, length + 1) : NULL;
+
+		if (!found)
 			return false;
-		rest->size -= (size_t)(eol + 1 - rest->data);
-		rest->data = eol + 1;
+		rest->size -= (size_t)(found + 1 - rest->data);
+		rest->data = found + 1;
 	}
 	return true;
 }

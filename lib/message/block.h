@@ -63,14 +63,11 @@ struct ms_block_text {
  * false: there is none. */
 bool ms_block_line(struct ms_block_text *rest, struct ms_block_text *line);
 
-/*
- * Put REST at the next line that starts with PREFIX, without regard to case,
- * which is lower case, and which has no line end in it. Case folding is
- * ASCII's. false: there is none.
- */
+/* Put REST at the next line that starts with PREFIX, in which is no line end.
+ * false: there is none. */
 bool ms_block_seek(struct ms_block_text *rest, const char *prefix);
 
-/* Does TEXT start with PREFIX, in lower case and without regard to case? */
+/* Does TEXT start with PREFIX? */
 bool ms_block_starts(const struct ms_block_text *text, const char *prefix);
 
 /* SIZE bytes at DATA as a name in NAME: cut, ended at NUL, without blanks

@@ -36,7 +36,8 @@ test_seek(void **state)
 		const char *text, *want;
 	} cases[] = {
 		{ "begin 1", "begin 1" },
-		{ "x\nBeGin 1\n", "BeGin 1\n" },
+		{ "x\nbegin 1\n", "begin 1\n" },
+		{ "x\nBegin 1\n", NULL },
 		{ "x begin\r\nbegi\nbegin", "begin" },
 		{ "x begin", NULL },
 		{ "begi", NULL },
@@ -44,7 +45,13 @@ test_seek(void **state)
 		{ "\n\n\n", NULL },
 	};
 
+	struct ms_block_text longer = text_of("\n(a longer prefix tha\n"
+	    "(a longer prefix than sixteen bytes) x");
+
 	(void)state;
+	assert_true(ms_block_seek(&longer,
+	    "(a longer prefix than sixteen bytes)"));
+	assert_int_equal(38, longer.size);
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct ms_block_text rest = text_of(cases[i].text);
 

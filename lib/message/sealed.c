@@ -100,7 +100,7 @@ find_armour(const unsigned char *data, size_t size)
 	enum ms_status found = MS_OK;
 
 	while (found != MS_E_ENCRYPTED &&
-	    ms_block_seek(&rest, "-----begin pgp message") &&
+	    ms_block_seek(&rest, "-----BEGIN PGP MESSAGE") &&
 	    ms_block_line(&rest, &line)) {
 		unsigned char bytes[72];
 		struct ms_block_text text = { bytes, 0 };

@@ -100,9 +100,9 @@ is_begin(const struct ms_block_text *line, struct ms_block_text ahead,
 	octal = span(rest.data, rest.size, "01234567");
 	if (blanks == 0 || digits == 0)
 		return false;
-	strict = memcmp(line->data, "begin", 5) == 0 && blanks == 1 &&
-	    digits == octal && (digits == 3 || digits == 4) &&
-	    rest.size > digits && rest.data[digits] == ' ';
+	strict = blanks == 1 && digits == octal &&
+	    (digits == 3 || digits == 4) && rest.size > digits &&
+	    rest.data[digits] == ' ';
 	rest.data += digits, rest.size -= digits;
 	if (rest.size > 0 && span(rest.data, 1, " \t") == 0)
 		return false;

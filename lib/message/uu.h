@@ -10,9 +10,9 @@
  * as far as it goes.
  *
  * The text need not be what the standard asks for, but what some decoder
- * takes: a mode of 3 or 4 octal digits is always one; with any other mode,
- * without a name, or in capitals, the line after it has to look encoded, so
- * that prose that begins with "begin" stays prose.
+ * takes: a mode of 3 or 4 octal digits is always one; with any other mode
+ * or without a name the line after it has to look encoded, so that prose that
+ * begins with "begin" stays prose.
  */
 
 /*

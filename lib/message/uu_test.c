@@ -130,7 +130,7 @@ test_spellings(void **state)
 		{ "two digits", "begin 64 a\n" CAT, "a=Cat;" },
 		{ "six digits", "begin 100644 a\n" CAT, "a=Cat;" },
 		{ "no octal", "begin 684 a\n" CAT, "a=Cat;" },
-		{ "upper case", "Begin 644 a\n" CAT, "a=Cat;" },
+		{ "upper case", "Begin 644 a\n" CAT, "" },
 		{ "two blanks", "begin  644 a\n" CAT, "a=Cat;" },
 		{ "a tab", "begin\t644\ta\n" CAT, "a=Cat;" },
 		{ "no name", "begin 644\n" CAT, "unnamed=Cat;" },

@@ -94,8 +94,6 @@ test_cases(void **state)
 		  "unnamed=Cat;" },
 		{ "words in the name", "=ybegin line=128 size=3 name=part=1 of "
 		  "\"it\" \n" CAT "\n=yend\n", "part=1 of \"it=Cat;" },
-		{ "upper case", "=YBEGIN line=128 size=3 name=a\n" CAT
-		  "\n=YEND\n", "a=Cat;" },
 		{ "stop", HEAD("stop") CAT "\n=yend\n" HEAD("b") CAT
 		  "\n=yend\n", "stop=Cat;" },
 		{ "pieces", PIECE("1", "2") PIECE("2", "2"),
