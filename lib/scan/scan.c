@@ -9,6 +9,7 @@ struct raw {
 	const struct ms_scan_sink *sink;
 	void *arg;
 	const char *path;	/* of the message itself */
+	struct ms_held *held;	/* NULL: there are no passwords */
 	bool found;
 	bool gap;		/* something stopped the engine */
 	char *depth;		/* that it was too deep, yet to be told */
@@ -46,6 +47,8 @@ on_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 		raw->depth = g_strdup(detail);
 		return;
 	}
+	if (raw->held && ms_held_gap(raw->held, gap, raw->path, detail))
+		return;
 	raw->sink->gap(raw->arg, ms_walk_engine_reason(gap), raw->path,
 	    detail);
 }
@@ -55,6 +58,8 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 {
 	const struct raw *raw = arg;
 
+	if (raw->held)
+		ms_held_layer(raw->held, raw->config->layers, layer);
 	return ms_layers_look(raw->config->layers, layer, true);
 }
 
@@ -125,7 +130,7 @@ scan_inside(const struct raw *raw, const struct ms_scan_input *input)
 	 * from there; if that leaves nothing out, then nothing was too deep. */
 	if (raw->gap)
 		ms_layers_distrust(raw->config->layers);
-	ms_walk_init(&walk, raw->config, raw->sink, raw->arg);
+	ms_walk_init(&walk, raw->config, raw->sink, raw->arg, raw->held);
 	ms_walk_message(&walk, input, raw->found);
 	clean = walk.clean && !raw->found && !raw->gap &&
 	    !raw->encrypted;
@@ -156,6 +161,8 @@ ms_scan(const struct ms_scan_config *config,
 	}
 	if (!input->raw && !input->reduced && !input->joined)
 		tell_headers(input, sink, arg);
+	if (ms_walk_unlocks(config) && !input->reduced)
+		raw.held = ms_held_new();
 	ms_layers_begin(config->layers);
 	scan_raw(&raw, input);
 	if (input->reduced)
@@ -163,4 +170,5 @@ ms_scan(const struct ms_scan_config *config,
 	else
 		ms_layers_end(config->layers, scan_inside(&raw, input));
 	g_free(raw.depth);
+	ms_held_free(raw.held);
 }

@@ -114,6 +114,9 @@ on_engine_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 	 * at. An encrypted layer stops nothing. */
 	if (gap != MS_ENGINE_GAP_ENCRYPTED)
 		ms_layers_distrust(walk->config->layers);
+	if (walk->held && ms_held_gap(walk->held, gap, inside->outer->path,
+	    detail))
+		return;
 	walk->sink->gap(walk->arg, ms_walk_engine_reason(gap),
 	    inside->outer->path, detail);
 }
@@ -123,6 +126,9 @@ on_layer(void *arg, const struct ms_engine_layer *layer)
 {
 	const struct inside *inside = arg;
 
+	if (inside->walk->held)
+		ms_held_layer(inside->walk->held,
+		    inside->walk->config->layers, layer);
 	/* Once something was found, nothing is passed over: it may be where
 	 * the finding is. */
 	return ms_layers_look(inside->walk->config->layers, layer,
@@ -203,6 +209,15 @@ tell_endless(struct ms_walk *walk, const char *path)
 	tell_gap(walk, MS_E_LIMIT, path, &why);
 }
 
+static struct known *
+new_known(void)
+{
+	struct known *known = g_new0(struct known, 1);
+
+	known->names = g_ptr_array_new_with_free_func(g_free);
+	return known;
+}
+
 static void
 free_known(gpointer data)
 {
@@ -250,14 +265,14 @@ on_passwords(void *arg)
 {
 	struct ms_walk *walk = ((const struct inside *)arg)->walk;
 	const struct ms_password_input input = {
-		.data = walk->message,
-		.size = walk->message_size,
+		.data = walk->data,
+		.size = walk->size,
 		.spool = &walk->config->spool,
 		.budget = &walk->budget,
 		.known = walk->config->passwords,
 	};
 
-	if (!walk->config->passwords_from_body || !walk->message)
+	if (!walk->config->passwords_from_body || walk->is_file)
 		return walk->config->passwords;
 	walk->clean = false;
 	if (!walk->words)
@@ -272,8 +287,7 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 {
 	struct ms_walk *walk = inside->walk;
 	const struct ms_open_visitor visitor = { on_content, on_trouble,
-		on_ambiguity, walk->config->passwords ||
-		walk->config->passwords_from_body ? on_passwords : NULL };
+		on_ambiguity, walk->held ? on_passwords : NULL };
 	const struct ms_content *outer = inside->outer;
 	const struct ms_open_input input = {
 		.outer = outer,
@@ -349,8 +363,7 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 			tell_endless(walk, content->path);
 		return repeat(walk, content, known, around->names, err);
 	}
-	known = g_new0(struct known, 1);
-	known->names = g_ptr_array_new_with_free_func(g_free);
+	known = new_known();
 	g_hash_table_insert(walk->known, mark, known);
 	inside.names = known->names;
 	known->open = true;
@@ -364,10 +377,10 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 
 void
 ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
-    const struct ms_scan_sink *sink, void *arg)
+    const struct ms_scan_sink *sink, void *arg, struct ms_held *held)
 {
 	*walk = (struct ms_walk){ .config = config, .sink = sink,
-		.arg = arg, .clean = true };
+		.arg = arg, .held = held, .clean = true };
 	ms_budget_init(&walk->budget, &config->limits);
 	walk->known = g_hash_table_new_full(ms_mark_hash, ms_mark_equal,
 	    g_free, free_known);
@@ -381,6 +394,35 @@ ms_walk_clear(struct ms_walk *walk)
 	g_hash_table_unref(walk->named);
 	g_hash_table_unref(walk->known);
 	g_strfreev(walk->words);
+}
+
+bool
+ms_walk_unlocks(const struct ms_scan_config *config)
+{
+	return config->passwords || config->passwords_from_body;
+}
+
+static void
+tell_held(void *arg, const char *part, const char *detail)
+{
+	struct ms_walk *walk = arg;
+
+	walk->sink->gap(walk->arg, MS_REASON_ENCRYPTED, part, detail);
+}
+
+/* What was said of zips that nobody else has said anything of. The message
+ * itself may be one. */
+static void
+settle_held(struct ms_walk *walk)
+{
+	struct ms_mark *mark = g_new(struct ms_mark, 1);
+
+	*mark = ms_layers_mark(walk->config->layers, walk->data, walk->size);
+	if (g_hash_table_contains(walk->known, mark))
+		g_free(mark);
+	else
+		g_hash_table_insert(walk->known, mark, new_known());
+	ms_held_settle(walk->held, walk->known, tell_held, walk);
 }
 
 const char *
@@ -401,11 +443,14 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 	struct ms_error err = { "" };
 	enum ms_status status;
 
-	walk->message = input->raw ? NULL : input->data;
-	walk->message_size = input->size;
+	walk->data = input->data;
+	walk->size = input->size;
+	walk->is_file = input->raw;
 	/* The message itself has been looked at; what is inside has not. */
 	status = descend(&inside, ms_sniff(input->data, input->size), &err);
 	if (status != MS_OK)
 		tell_gap(walk, status, content.path, &err);
+	if (walk->held)
+		settle_held(walk);
 	g_ptr_array_unref(inside.names);
 }

@@ -1,6 +1,7 @@
 #ifndef MS_WALK_H
 #define MS_WALK_H
 
+#include "scan/held.h"
 #include "scan/scan.h"
 
 /*
@@ -17,16 +18,19 @@ struct ms_walk {
 	GHashTable *known;	/* struct ms_mark of a content to what it
 				 * turned out to be */
 	GHashTable *named;	/* names of what was found */
-	const unsigned char *message;	/* the bytes of all, if it is one */
-	size_t message_size;
+	const unsigned char *data;	/* of all, a message or a file */
+	size_t size;
+	bool is_file;
+	struct ms_held *held;	/* NULL: there are no passwords */
 	char **words;		/* NULL, or passwords, as found in it */
 	bool clean;		/* nothing found, no gap, not ambiguous */
 	bool gap;		/* something was left out */
 };
 
-/* A walk for one message; DATA of nothing has been seen. */
+/* A walk for one message. HELD is what was kept back in the look at its raw
+ * bytes, and NULL without passwords. */
 void ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
-    const struct ms_scan_sink *sink, void *arg);
+    const struct ms_scan_sink *sink, void *arg, struct ms_held *held);
 void ms_walk_clear(struct ms_walk *walk);
 
 /*
@@ -36,6 +40,9 @@ void ms_walk_clear(struct ms_walk *walk);
  */
 void ms_walk_message(struct ms_walk *walk,
     const struct ms_scan_input *input, bool attribute);
+
+/* May encrypted zips be opened under CONFIG? */
+bool ms_walk_unlocks(const struct ms_scan_config *config);
 
 /* The path of the message itself. */
 const char *ms_walk_path(const struct ms_scan_input *input);

@@ -127,7 +127,7 @@ test_walk(void **state)
 		print_message("  %s\n", cases[i].name);
 		looked = 0;
 		ms_layers_begin(config.layers);
-		ms_walk_init(&walk, &config, &sink, seen);
+		ms_walk_init(&walk, &config, &sink, seen, NULL);
 		ms_walk_message(&walk, &input, false);
 		assert_string_equal(cases[i].want, seen->str);
 		assert_int_equal(cases[i].looked, looked);
@@ -207,7 +207,7 @@ test_full(void **state)
 	assert_int_equal(MS_OK, ms_engine_open(&words, &nothing,
 	    &config.engine, NULL));
 	ms_layers_begin(config.layers);
-	ms_walk_init(&walk, &config, &sink, seen);
+	ms_walk_init(&walk, &config, &sink, seen, NULL);
 	ms_walk_message(&walk, &input, false);
 	assert_string_equal("engine-failed!;", seen->str);
 	assert_false(walk.clean);
