@@ -27,6 +27,7 @@ static add_format *const supports[MS_SNIFF_FORMATS] = {
 	[MS_SNIFF_LZ4] = archive_read_support_filter_lz4,
 	[MS_SNIFF_LZIP] = archive_read_support_filter_lzip,
 	[MS_SNIFF_LZMA] = archive_read_support_filter_lzma,
+	[MS_SNIFF_RPM] = archive_read_support_filter_rpm,
 	[MS_SNIFF_XZ] = archive_read_support_filter_xz,
 	[MS_SNIFF_ZSTD] = archive_read_support_filter_zstd,
 };
