@@ -135,10 +135,23 @@ ms_cms_is(const unsigned char *data, size_t size)
 	return find_type(data, size, &inside) >= 0;
 }
 
+/* Types of content, and of nothing else: 1.2.840.113549.1.7, and
+ * 1.2.840.113549.1.9.16.1. */
+static bool
+is_content_type(const struct ms_block_text *oid)
+{
+	static const char prefix[] = "\052\206\110\206\367\015\001";
+
+	return oid->size > 8 && memcmp(oid->data, prefix, 7) == 0 &&
+	    (oid->data[7] == 7 || (oid->size > 10 &&
+	    memcmp(oid->data + 7, "\011\020\001", 3) == 0));
+}
+
 /*
  * The content, as found among the members of REST: the first sequence of a
- * type and something in [0]. Algorithms are sequences of a type as well, but
- * have no [0] behind it. false: REST ends before the place where it would be.
+ * type of content, or of any type with something in [0]. Algorithms are
+ * sequences of a type as well, but have no [0] behind it. CONTENT is empty if
+ * it is elsewhere. false: REST ends before the place where it would be.
  */
 static bool
 find_content(struct ms_block_text *rest, struct ms_block_text *content)
@@ -149,7 +162,8 @@ find_content(struct ms_block_text *rest, struct ms_block_text *content)
 
 		if (enter(&next, TAG_SEQUENCE, &member) &&
 		    enter(&member, TAG_OID, &oid) &&
-		    enter(&member, TAG_CONTENT, content))
+		    (enter(&member, TAG_CONTENT, content) ||
+		    is_content_type(&oid)))
 			return true;
 		if (!skip(rest))
 			return false;

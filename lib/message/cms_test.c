@@ -201,6 +201,9 @@ test_closed(void **state)
 		    "-!-5 S/MIME, compressed data;"),
 		ROW("cut off", "\x30\x80" OID_SIGNED "\xa0\x80\x30\x80\2",
 		    "-!-2 the signed data could not be read;"),
+		ROW("elsewhere, and cut off", "\x30\x80" OID_SIGNED "\xa0\x80"
+		    "\x30\x80\2\1\1\x31\0\x30\xb" OID_DATA "\xa0\x82\4\0\x30",
+		    ""),
 		ROW("cut off before", "\x30\x80" OID_SIGNED,
 		    "-!-2 the signed data could not be read;"),
 		ROW("another type", "\x30\x80" OID_DATA, "-!-2 no S/MIME;"),
