@@ -22,12 +22,6 @@ check_fail_on(const struct command *cmd, const struct scan_options *options)
 	return ok;
 }
 
-static int64_t
-age_days(int64_t time)
-{
-	return time < 0 ? -1 : (ms_clock_wall() - time) / 86400;
-}
-
 static void
 check_age(struct run *run, int64_t days)
 {
@@ -42,13 +36,8 @@ check_age(struct run *run, int64_t days)
 static bool
 open_outputs(struct run *run, uint64_t total)
 {
-	struct ms_pipeline_about about;
-	struct ms_report_engine engine;
+	const struct ms_report_engine engine = run_engine(run);
 
-	ms_pipeline_about(run->pipeline, &about);
-	engine = (struct ms_report_engine){ about.engine, about.version,
-		about.database, about.signatures,
-		age_days(about.database_time), about.sandbox, about.blind };
 	check_age(run, engine.database_age_days);
 	run->outputs = outputs_open(run->cmd, run->options, &engine, total);
 	return run->outputs != NULL;

@@ -53,8 +53,13 @@ add(const struct command *cmd, struct outputs *outputs, const char *format,
     const char *file, const struct ms_report_engine *engine)
 {
 	const struct scan_options *o = outputs->options;
-	const struct ms_report_options options = { o->parts, o->only_found,
-		o->only_not_ok, o->summary, o->verbose };
+	const struct ms_report_options options = {
+		.parts = o->parts,
+		.only_found = o->only_found,
+		.only_not_ok = o->only_not_ok,
+		.summary = o->summary,
+		.skipped = o->verbose,
+	};
 	FILE *stream = stdout;
 
 	if (file)

@@ -73,6 +73,20 @@ run_total_bytes(int count, char **paths)
 	return sum;
 }
 
+struct ms_report_engine
+run_engine(const struct run *run)
+{
+	struct ms_pipeline_about about;
+	int64_t days = -1;
+
+	ms_pipeline_about(run->pipeline, &about);
+	if (about.database_time >= 0)
+		days = (ms_clock_wall() - about.database_time) / 86400;
+	return (struct ms_report_engine){ about.engine, about.version,
+		about.database, about.signatures, days, about.sandbox,
+		about.blind };
+}
+
 static void
 count_item(struct run *run, enum ms_source_kind kind)
 {

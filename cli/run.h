@@ -35,6 +35,9 @@ void run_complain(struct run *run, const struct ms_error *err);
 /* Bytes of all files below PATHS, for a progress line. */
 uint64_t run_total_bytes(int count, char **paths);
 
+/* What is in force, for reports; strings are loans of the pipeline's. */
+struct ms_report_engine run_engine(const struct run *run);
+
 /* Read all messages and report them. */
 void run_loop(struct run *run);
 

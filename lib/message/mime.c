@@ -189,15 +189,66 @@ tell_piece(const struct walk *walk, GMimeObject *object, const char *path)
 	walk->visitor->trouble(walk->arg, path, MS_E_FORMAT, &why);
 }
 
-static enum ms_status
-visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
-    struct ms_error *err)
+/* The declared type of OBJECT in lower case, for the caller to g_free(). */
+static char *
+declared_type(GMimeObject *object)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(object);
-	char *type_name = type ? g_mime_content_type_get_mime_type(type) :
+	char *name = type ? g_mime_content_type_get_mime_type(type) :
 	    g_strdup("text/plain");
-	char *lower = g_ascii_strdown(type_name, -1);
-	struct ms_mime_leaf leaf = { .path = path, .content_type = lower };
+	char *lower = g_ascii_strdown(name, -1);
+
+	g_free(name);
+	return lower;
+}
+
+static const char *
+parameter(GMimeObject *object, const char *name)
+{
+	return g_mime_object_get_content_type(object) ?
+	    g_mime_object_get_content_type_parameter(object, name) : NULL;
+}
+
+static const char *
+declared_encoding(GMimeObject *object)
+{
+	return g_mime_object_get_header(object, "Content-Transfer-Encoding");
+}
+
+static void
+tell_node(const struct walk *walk, GMimeObject *object, const char *path,
+    unsigned level)
+{
+	char *type = declared_type(object);
+	bool is_message = GMIME_IS_MESSAGE_PART(object);
+	const struct ms_mime_node node = {
+		.path = path,
+		.content_type = type,
+		.filename = g_mime_object_get_content_disposition_parameter(
+		    object, "filename"),
+		.encoding = declared_encoding(object),
+		.boundary = is_message ? NULL : parameter(object, "boundary"),
+		.level = level,
+		.is_message = is_message,
+	};
+
+	if (walk->visitor->node)
+		walk->visitor->node(walk->arg, &node);
+	g_free(type);
+}
+
+static enum ms_status
+visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
+    unsigned level, struct ms_error *err)
+{
+	char *type = declared_type(object);
+	struct ms_mime_leaf leaf = {
+		.path = path,
+		.content_type = type,
+		.encoding = declared_encoding(object),
+		.charset = parameter(object, "charset"),
+		.level = level,
+	};
 	GMimeDataWrapper *content = NULL;
 	enum ms_status status = MS_OK;
 
@@ -212,8 +263,7 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		status = load_content(walk, content, &leaf, err);
 	if (status == MS_OK)
 		status = walk->visitor->leaf(walk->arg, &leaf, err);
-	g_free(lower);
-	g_free(type_name);
+	g_free(type);
 	return status;
 }
 
@@ -251,12 +301,13 @@ body_of(const unsigned char *data, size_t size)
  * themselves. */
 static enum ms_status
 visit_unmatched(const struct walk *walk, GMimeMultipart *multipart,
-    const char *path, struct ms_error *err)
+    const char *path, unsigned level, struct ms_error *err)
 {
 	const char *text = g_mime_multipart_get_prologue(multipart);
 	struct ms_mime_leaf leaf = {
 		.path = *path ? path : "1",
 		.content_type = "text/plain",
+		.level = level,
 		.data = (const unsigned char *)text,
 		.size = text ? strlen(text) : 0,
 	};
@@ -285,7 +336,7 @@ visit_children(const struct walk *walk, GMimeMultipart *multipart,
 	enum ms_status status = MS_OK;
 
 	if (count == 0)
-		return visit_unmatched(walk, multipart, path, err);
+		return visit_unmatched(walk, multipart, path, depth + 1, err);
 	for (int i = 0; i < count && status == MS_OK; i++) {
 		char *child = *path ?
 		    g_strdup_printf("%s.%d", path, i + 1) :
@@ -345,13 +396,15 @@ visit_object(const struct walk *walk, GMimeObject *object, const char *path,
 		walk->visitor->trouble(walk->arg, path, status, err);
 		return MS_OK;
 	}
+	if (GMIME_IS_MULTIPART(object) || GMIME_IS_MESSAGE_PART(object))
+		tell_node(walk, object, path, depth);
 	if (GMIME_IS_MULTIPART(object))
 		return visit_children(walk, GMIME_MULTIPART(object), path,
 		    depth, err);
 	if (GMIME_IS_MESSAGE_PART(object))
 		return visit_message(walk, g_mime_message_part_get_message(
 		    GMIME_MESSAGE_PART(object)), path, depth + 1, err);
-	return visit_leaf(walk, object, path, err);
+	return visit_leaf(walk, object, path, depth, err);
 }
 
 static bool
@@ -408,6 +461,7 @@ visit_whole(const struct walk *walk, struct ms_error *err)
 	const struct ms_mime_leaf leaf = {
 		.path = "1",
 		.content_type = "text/plain",
+		.level = 1,
 		.data = walk->input->data,
 		.size = walk->input->size,
 	};

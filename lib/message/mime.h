@@ -23,8 +23,24 @@ struct ms_mime_leaf {
 					 * numbered inside it */
 	const char *content_type;	/* "text/plain", lower case */
 	const char *filename;		/* decoded (RFC 2231, 2047); NULL */
+	const char *encoding;		/* as declared; NULL: not */
+	const char *charset;		/* likewise */
+	unsigned level;			/* 1: the message's own body; what is
+					 * in a multipart or message is one
+					 * deeper */
 	const unsigned char *data;	/* decoded content */
 	size_t size;
+};
+
+/* A multipart or an embedded message, on loan likewise. */
+struct ms_mime_node {
+	const char *path;		/* "" for the body of the message */
+	const char *content_type;
+	const char *filename;
+	const char *encoding;
+	const char *boundary;		/* NULL: none, or no multipart */
+	unsigned level;
+	bool is_message;
 };
 
 struct ms_mime_visitor {
@@ -35,6 +51,8 @@ struct ms_mime_visitor {
 	 * limit) with the reason in WHY. */
 	void (*trouble)(void *arg, const char *path, enum ms_status status,
 	    const struct ms_error *why);
+	/* NULL, or called for each node before what is in it. */
+	void (*node)(void *arg, const struct ms_mime_node *node);
 };
 
 /*

@@ -42,7 +42,8 @@ read_fields(const unsigned char *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	static const struct ms_mime_visitor visitor = { visit, hear };
+	static const struct ms_mime_visitor visitor = { .leaf = visit,
+		.trouble = hear };
 	static const struct ms_budget_limits limits = {
 		.part_bytes = 3000,
 		.total_bytes = 20000,

@@ -78,7 +78,8 @@ static enum ms_status
 walk(const char *text, size_t size, const struct ms_budget_limits *limits,
     struct seen *seen)
 {
-	static const struct ms_mime_visitor visitor = { see, hear };
+	static const struct ms_mime_visitor visitor = { .leaf = see,
+		.trouble = hear };
 	const struct ms_spool_config config = { .heap_max = 1 << 20 };
 	struct ms_budget budget;
 	struct ms_mime_input input = {
@@ -381,6 +382,84 @@ test_piece(void **state)
 	}
 }
 
+/* "path type boundary encoding level" of each node, and "path level charset"
+ * of each leaf. */
+static void
+see_node(void *arg, const struct ms_mime_node *node)
+{
+	g_string_append_printf(arg, "%s %s %s %s %u%s;", node->path,
+	    node->content_type, node->boundary ? node->boundary : "-",
+	    node->encoding ? node->encoding : "-", node->level,
+	    node->is_message ? " message" : "");
+}
+
+static enum ms_status
+see_place(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
+{
+	(void)err;
+	g_string_append_printf(arg, "%s %s %s %u;", leaf->path,
+	    leaf->charset ? leaf->charset : "-",
+	    leaf->encoding ? leaf->encoding : "-", leaf->level);
+	return MS_OK;
+}
+
+static void
+see_no_trouble(void *arg, const char *path, enum ms_status status,
+    const struct ms_error *why)
+{
+	(void)arg;
+	(void)status;
+	fail_msg("%s: %s", path, why->text);
+}
+
+static void
+test_tree(void **state)
+{
+	static const struct {
+		const char *message, *want;
+	} rows[] = {
+		{ "Subject: s\n\nx", "1 - - 1;" },
+		{ "Content-Type: text/plain; charset=x-c\n"
+		  "Content-Transfer-Encoding: 8bit (really)\n\nx",
+		  "1 x-c 8bit (really) 1;" },
+		{ "Content-Type: multipart/mixed; boundary=b\n"
+		  "Content-Transfer-Encoding: base64\n\n"
+		  "--b\n\nx\n--b\nContent-Type: message/rfc822\n\n"
+		  "Content-Type: multipart/alternative; boundary=c\n\n"
+		  "--c\n\ny\n--c--\n"
+		  "--b\nContent-Type: message/rfc822\n\nSubject: s\n\nz\n"
+		  "--b--\n",
+		  " multipart/mixed b base64 1;1 - - 2;"
+		  "2 message/rfc822 - - 2 message;"
+		  "2 multipart/alternative c - 3;2.1 - - 4;"
+		  "3 message/rfc822 - - 2 message;3.1 - - 3;" },
+		{ "Content-Type: multipart/mixed; boundary=b\n\nx",
+		  " multipart/mixed b - 1;1 - - 2;" },
+	};
+	static const struct ms_mime_visitor visitor = { see_place,
+		see_no_trouble, see_node };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		GString *text = g_string_new(NULL);
+		struct ms_budget budget;
+		const struct ms_mime_input input = {
+			.data = (const unsigned char *)rows[i].message,
+			.size = strlen(rows[i].message),
+			.spool = ms_spool_new(&(struct ms_spool_config){
+			    .heap_max = 1 << 20 }),
+			.budget = &budget,
+		};
+
+		ms_budget_init(&budget, &roomy);
+		assert_int_equal(MS_OK, ms_mime_walk(&input, &visitor, text,
+		    NULL));
+		assert_string_equal(rows[i].want, text->str);
+		ms_spool_free(input.spool);
+		g_string_free(text, TRUE);
+	}
+}
+
 int
 main(void)
 {
@@ -391,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_prefix_told),
 		cmocka_unit_test(test_header_too_long),
 		cmocka_unit_test(test_visitor_stops),
+		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_piece),
 	};

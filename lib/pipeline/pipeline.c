@@ -202,7 +202,8 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 			    .spool = { .heap_max = 4u << 20 },
 			    .passwords = config->passwords,
 			    .passwords_from_body =
-			    config->passwords_from_body },
+			    config->passwords_from_body,
+			    .tree = config->tree },
 			.parts = config->parts,
 			.worker_memory = config->worker_memory,
 			.dir = pipeline->work_dir,

@@ -24,6 +24,8 @@ struct ms_pipeline_config {
 	bool in_process;	/* no workers, no box: for debuggers */
 	bool require_sandbox;	/* rather fail than run without a box */
 	bool parts;		/* list parts in outcomes */
+	bool tree;		/* and the multiparts and messages around
+				 * them */
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
 	bool join;		/* pieces of messages wait for one another */

@@ -110,8 +110,8 @@ static void
 test_parts(void **state)
 {
 	char *name = g_strnfill(4000, 'n');
-	const struct ms_part part = { name, name, name, "text/plain", 1,
-		{ { 0 } } };
+	const struct ms_part part = { .path = name, .content_type = name,
+		.filename = name, .detected_type = "text/plain", .size = 1 };
 	struct ms_shelf *shelf = ms_shelf_new(".", SIZE_MAX);
 	struct ms_shelf_item *item = ms_shelf_add(shelf);
 	struct ms_facts facts;

@@ -191,6 +191,11 @@ ms_frame_part(const struct ms_part *part)
 	ms_wire_put_string(frame, part->path);
 	ms_wire_put_string(frame, part->content_type);
 	ms_wire_put_string(frame, part->filename);
+	ms_wire_put_string(frame, part->encoding);
+	ms_wire_put_string(frame, part->charset);
+	ms_wire_put_string(frame, part->boundary);
+	ms_wire_put_u32(frame, (uint32_t)part->kind);
+	ms_wire_put_u32(frame, part->level);
 	ms_wire_put_string(frame, part->detected_type);
 	ms_wire_put_u64(frame, part->size);
 	ms_wire_put(frame, part->sha256.bytes, MS_HASH_SIZE);
@@ -200,23 +205,34 @@ ms_frame_part(const struct ms_part *part)
 static void
 read_part(struct ms_wire *wire, struct ms_facts *facts)
 {
-	struct ms_part part;
+	struct ms_part part = { 0 };
+	uint32_t kind;
 	char *type;
 
 	part.path = ms_wire_text(wire);
 	part.content_type = ms_wire_string(wire);
 	part.filename = ms_wire_string(wire);
-	type = ms_wire_text(wire);
+	part.encoding = ms_wire_string(wire);
+	part.charset = ms_wire_string(wire);
+	part.boundary = ms_wire_string(wire);
+	kind = ms_wire_u32(wire);
+	part.level = ms_wire_u32(wire);
+	type = ms_wire_string(wire);
 	part.size = ms_wire_u64(wire);
 	ms_wire_get(wire, part.sha256.bytes, MS_HASH_SIZE);
-	part.detected_type = ms_sniff_name(type);
-	if (!part.detected_type)
+	part.kind = kind < MS_PART_KINDS ? (enum ms_part_kind)kind : 0;
+	part.detected_type = type ? ms_sniff_name(type) : NULL;
+	if (kind >= MS_PART_KINDS || (type && !part.detected_type) ||
+	    ms_facts_has_bytes(&part) != (type != NULL))
 		wire->bad = true;
 	if (facts && ms_wire_close(wire) == MS_OK)
 		ms_facts_part(facts, &part);
 	g_free(part.path);
 	g_free(part.content_type);
 	g_free(part.filename);
+	g_free(part.encoding);
+	g_free(part.charset);
+	g_free(part.boundary);
 	g_free(type);
 }
 

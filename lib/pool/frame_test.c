@@ -71,6 +71,10 @@ static const struct ms_part part_one = { .path = (char *)"1/x",
 	.content_type = (char *)"a/b", .detected_type = "text/plain",
 	.size = 7 };
 static const struct ms_facts_piece piece_one = { (char *)"p@x", 2, 3, 99 };
+static const struct ms_part node_one = { .path = (char *)"",
+	.content_type = (char *)"a/b", .encoding = (char *)"8bit",
+	.charset = (char *)"c", .boundary = (char *)"b",
+	.kind = MS_PART_MULTIPART, .level = 3 };
 static const struct ms_headers headers_one = { .subject = (char *)"" };
 
 static void
@@ -89,6 +93,7 @@ test_sizes(void **state)
 	check_size(ms_frame_ambiguity("a-1", "p", "d"));
 	check_size(ms_frame_piece(&piece_one));
 	check_size(ms_frame_part(&part_one));
+	check_size(ms_frame_part(&node_one));
 	check_size(ms_frame_end(1));
 	check_size(ms_frame_ready(&ready_one));
 	check_size(ms_frame_failed("no"));
@@ -198,6 +203,7 @@ test_facts(void **state)
 	take(&facts, ms_frame_headers(&headers));
 	take(&facts, ms_frame_finding("clamav", "Eicar", "1/a\nb"));
 	take(&facts, ms_frame_part(&part));
+	take(&facts, ms_frame_part(&node_one));
 	for (int r = 0; r < MS_REASONS; r++)
 		take(&facts, ms_frame_gap((enum ms_reason)r, "2", "why"));
 	assert_string_equal("<a@b>", facts.headers.message_id);
@@ -223,6 +229,16 @@ test_facts(void **state)
 	assert_string_equal("text/plain", got->detected_type);
 	assert_int_equal(7, got->size);
 	assert_true(ms_hash_equal(&part.sha256, &got->sha256));
+	assert_null(got->encoding);
+	assert_int_equal(MS_PART_MEMBER, got->kind);
+	assert_int_equal(0, got->level);
+	got = facts.parts->pdata[1];
+	assert_string_equal("8bit", got->encoding);
+	assert_string_equal("c", got->charset);
+	assert_string_equal("b", got->boundary);
+	assert_int_equal(MS_PART_MULTIPART, got->kind);
+	assert_int_equal(3, got->level);
+	assert_null(got->detected_type);
 	ms_facts_clear(&facts);
 }
 
@@ -232,8 +248,9 @@ static void
 test_long_strings(void **state)
 {
 	char *text = g_strnfill(3 * MS_WIRE_STRING_MAX, 'x');
-	const struct ms_part part = { text, text, text, "text/plain", 1,
-		{ { 0 } } };
+	const struct ms_part part = { .path = text, .content_type = text,
+		.filename = text, .encoding = text, .charset = text,
+		.boundary = text, .detected_type = "text/plain" };
 	const struct ms_headers headers = { text, text, text, text };
 	struct ms_facts facts;
 	const struct ms_finding *finding;
@@ -245,7 +262,7 @@ test_long_strings(void **state)
 	assert_in_range(frame->len, 4 * MS_WIRE_STRING_MAX, MS_FRAME_MAX);
 	take(&facts, frame);
 	frame = ms_frame_part(&part);
-	assert_in_range(frame->len, 3 * MS_WIRE_STRING_MAX, MS_FRAME_MAX);
+	assert_in_range(frame->len, 6 * MS_WIRE_STRING_MAX, MS_FRAME_MAX);
 	take(&facts, frame);
 	take(&facts, ms_frame_finding(text, text, text));
 	finding = facts.findings->pdata[0];
@@ -319,10 +336,21 @@ test_wrong_values(void **state)
 		g_byte_array_append(frame, (const guint8 *)"x", 1);
 	assert_int_equal(0, readers_that_take(frame->data, frame->len));
 	g_byte_array_unref(frame);
-	part.detected_type = "made/up";
-	frame = ms_frame_part(&part);
-	assert_int_equal(0, readers_that_take(frame->data, frame->len));
-	g_byte_array_unref(frame);
+	/* Types that there are not, bytes without one, a type without bytes,
+	 * and a kind that there is not. */
+	for (int i = 0; i < 4; i++) {
+		static const char *const types[] = { "made/up", NULL,
+			"text/plain", "text/plain" };
+		static const enum ms_part_kind kinds[] = { MS_PART_LEAF,
+			MS_PART_LEAF, MS_PART_MESSAGE, MS_PART_KINDS };
+
+		part.detected_type = types[i];
+		part.kind = kinds[i];
+		frame = ms_frame_part(&part);
+		assert_int_equal(0, readers_that_take(frame->data,
+		    frame->len));
+		g_byte_array_unref(frame);
+	}
 }
 
 static void

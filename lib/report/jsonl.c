@@ -179,38 +179,57 @@ message_record(const struct ms_outcome *outcome)
 	return record;
 }
 
+/* Where the part stands in the tree, and what else was declared. */
+static void
+put_place(struct record *record, const struct ms_part *part)
+{
+	put_text(record, "kind", ms_facts_kind_name(part->kind));
+	put_number(record, "level", part->level);
+	put_text(record, "encoding", part->encoding);
+	put_text(record, "charset", part->charset);
+	put_text(record, "boundary", part->boundary);
+}
+
 static struct record
-part_record(const struct ms_part *part)
+part_record(const struct ms_report_options *options,
+    const struct ms_part *part)
 {
 	struct record record = record_new();
 
 	put_text(&record, "path", part->path);
+	if (options->tree)
+		put_place(&record, part);
 	put_text(&record, "content_type", part->content_type);
 	put_text(&record, "filename", part->filename);
 	put_text(&record, "detected_type", part->detected_type);
-	put_number(&record, "size", part->size);
-	put_digest(&record, "sha256", &part->sha256);
+	if (ms_facts_has_bytes(part)) {
+		put_number(&record, "size", part->size);
+		put_digest(&record, "sha256", &part->sha256);
+	} else {
+		put(&record, "size", json_null());
+		put(&record, "sha256", json_null());
+	}
 	return record;
 }
 
 /* The parts, one after the other: a tree of them all would take ten times
  * the memory of the facts. */
 static enum ms_status
-write_parts(FILE *stream, const struct ms_facts *facts, GString *out,
-    struct ms_error *err)
+write_parts(const struct ms_report *report, const struct ms_facts *facts,
+    GString *out, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
 	g_string_append(out, ",\"parts\":[");
 	for (guint i = 0; i < facts->parts->len && status == MS_OK; i++) {
-		struct record record =
-		    part_record(g_ptr_array_index(facts->parts, i));
+		struct record record = part_record(&report->options,
+		    g_ptr_array_index(facts->parts, i));
 
 		if (i > 0)
 			g_string_append_c(out, ',');
 		status = record_end(&record, 0, out, err);
 		if (status == MS_OK && out->len >= PIECE_BYTES)
-			status = ms_line_write(stream, out, err);
+			status = ms_line_write(report->stream, out, err);
 	}
 	g_string_append_c(out, ']');
 	if (facts->parts_omitted > 0)
@@ -231,8 +250,7 @@ jsonl_message(struct ms_report *report, const struct ms_outcome *outcome,
 	g_string_append_c(out, '{');
 	status = record_end(&record, JSON_EMBED, out, err);
 	if (status == MS_OK && report->options.parts)
-		status = write_parts(report->stream, &outcome->facts, out,
-		    err);
+		status = write_parts(report, &outcome->facts, out, err);
 	g_string_append_printf(out, ",\"elapsed_ms\":%" G_GINT64_FORMAT "}\n",
 	    outcome->elapsed_ms);
 	if (status == MS_OK)

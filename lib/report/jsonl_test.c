@@ -93,10 +93,11 @@ full_outcome_new(void)
 		.offset = INT64_C(1) << 40, .length = UINT64_MAX,
 		.flags = (char *)"FS" };
 	struct ms_part parts[] = {
-		{ (char *)"1", (char *)"text/plain", NULL, "text", 5,
-		    { { 0 } } },
-		{ (char *)"2/\"x\"", NULL, (char *)"\xc3\xa4\t", "zip", 6,
-		    { { 0 } } },
+		{ .path = (char *)"1", .content_type = (char *)"text/plain",
+		    .detected_type = "text", .size = 5 },
+		{ .path = (char *)"2/\"x\"",
+		    .filename = (char *)"\xc3\xa4\t",
+		    .detected_type = "zip", .size = 6 },
 	};
 	struct ms_outcome *outcome = outcome_new(&origin);
 	struct ms_facts *facts = &outcome->facts;
@@ -151,6 +152,48 @@ test_full(void **state)
 	outcome->facts.parts_omitted = 9;
 	expect(FULL PARTS ",\"parts_omitted\":9,\"elapsed_ms\":12}\n", true,
 	    outcome);
+	ms_outcome_free(outcome);
+}
+
+/* All that is known of a part, and parts that have no bytes. */
+static void
+test_tree(void **state)
+{
+	const struct ms_report_options options = { .parts = true,
+		.tree = true };
+	const struct ms_part parts[] = {
+		{ .path = (char *)"", .content_type = (char *)"m/x",
+		    .boundary = (char *)"b\n", .kind = MS_PART_MULTIPART,
+		    .level = 1 },
+		{ .path = (char *)"1", .encoding = (char *)"8bit",
+		    .charset = (char *)"u", .kind = MS_PART_LEAF, .level = 2,
+		    .detected_type = "text", .size = 5 },
+	};
+	struct ms_origin origin = { .source = (char *)"-" };
+	struct ms_outcome *outcome = outcome_new(&origin);
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	struct ms_report *report = ms_report_new("jsonl", stream, &options,
+	    &engine);
+
+	(void)state;
+	ms_facts_part(&outcome->facts, &parts[0]);
+	ms_facts_part(&outcome->facts, &parts[1]);
+	assert_int_equal(MS_OK, ms_report_message(report, outcome, NULL));
+	ms_report_free(report);
+	fclose(stream);
+	assert_non_null(strstr(text, "\"parts\":[{\"path\":\"\","
+	    "\"kind\":\"multipart\",\"level\":1,\"encoding\":null,"
+	    "\"charset\":null,\"boundary\":\"b\\\\x0a\","
+	    "\"content_type\":\"m/x\",\"filename\":null,"
+	    "\"detected_type\":null,\"size\":null,\"sha256\":null},"
+	    "{\"path\":\"1\",\"kind\":\"part\",\"level\":2,"
+	    "\"encoding\":\"8bit\",\"charset\":\"u\",\"boundary\":null,"
+	    "\"content_type\":null,\"filename\":null,"
+	    "\"detected_type\":\"text\",\"size\":5,"
+	    "\"sha256\":\"" ZEROS "\"}]"));
+	free(text);
 	ms_outcome_free(outcome);
 }
 
@@ -311,6 +354,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_many_parts),

@@ -6,6 +6,9 @@
 
 #include "base/quote.h"
 
+/* Message-IDs are for finding a message again; hostile ones have no end. */
+#define MESSAGE_ID_MAX 200
+
 void
 ms_line_quoted(GString *out, const char *text)
 {
@@ -54,6 +57,27 @@ ms_line_megabytes(GString *out, uint64_t bytes)
 
 	g_string_append_printf(out, "%" PRIu64 ".%02" PRIu64 " MB",
 	    bytes / (1u << 20), rest * 100 / (1u << 20));
+}
+
+GString *
+ms_line_label(const struct ms_outcome *outcome)
+{
+	const struct ms_origin *origin = &outcome->origin;
+	const char *id = outcome->facts.headers.message_id;
+	GString *label = g_string_sized_new(128);
+
+	ms_line_quoted(label, origin->source);
+	if (!origin->many)
+		return label;
+	g_string_append_printf(label, "[#%" PRIu64, origin->index);
+	if (origin->index == 0) {
+		g_string_append(label, " before the first message");
+	} else if (id && *id) {
+		g_string_append_c(label, ' ');
+		ms_line_quoted_max(label, id, MESSAGE_ID_MAX);
+	}
+	g_string_append_c(label, ']');
+	return label;
 }
 
 /* What went wrong with STREAM: just now if FAILED, else at some earlier

@@ -2,6 +2,7 @@
 #define MS_LINE_H
 
 #include "base/error.h"
+#include "scan/outcome.h"
 
 #include <glib.h>
 #include <stdint.h>
@@ -19,6 +20,9 @@ void ms_line_quoted_max(GString *out, const char *text, size_t max);
 
 /* Append BYTES as "1.23 MB" (of 1048576 bytes), the same in every locale. */
 void ms_line_megabytes(GString *out, uint64_t bytes);
+
+/* "PATH", or "PATH[#n <message-id>]" where a source holds many; quoted. */
+GString *ms_line_label(const struct ms_outcome *outcome);
 
 /* Write OUT and empty it. MS_E_IO: not all could be written, now or
  * before. */

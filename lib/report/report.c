@@ -3,14 +3,17 @@
 #include <string.h>
 
 #include "report/jsonl.h"
+#include "report/outline.h"
 #include "report/text.h"
 
 static const struct ms_report_ops *const formats[] = {
 	&ms_text_ops,
 	&ms_jsonl_ops,
+	&ms_outline_ops,
 };
 
-/* In the order of the formats; a test holds the two together. */
+/* In the order of the formats; a test holds the two together. The tree is for
+ * those who asked for the parts. */
 static const char *const names[] = { "text", "jsonl", NULL };
 
 struct ms_report *

@@ -45,6 +45,9 @@ struct ms_report_options {
 	bool only_not_ok;	/* text: no lines for clean ones (-o) */
 	bool summary;		/* text: the block at the end */
 	bool skipped;		/* text: what was passed over, too (-v) */
+	bool tree;		/* JSONL: all that is known of a part */
+	bool digests;		/* tree: the beginning of digests */
+	bool utf8;		/* tree: lines may be drawn in UTF-8 */
 };
 
 /* What became of a path that gave no message. */
@@ -77,7 +80,7 @@ struct ms_report {
 	struct ms_report_engine engine;
 };
 
-/* A report in FORMAT ("text", "jsonl") on STREAM; NULL: no such format.
+/* A report in FORMAT ("text", "jsonl", "tree") on STREAM; NULL: no such format.
  * OPTIONS and ENGINE are copied. */
 struct ms_report *ms_report_new(const char *format, FILE *stream,
     const struct ms_report_options *options,
@@ -86,7 +89,7 @@ struct ms_report *ms_report_new(const char *format, FILE *stream,
 /* Frees the report, not the stream. */
 void ms_report_free(struct ms_report *report);
 
-/* The names of all formats, NULL-ended, for help texts. */
+/* The names of the formats that suit a scan, NULL-ended, for help texts. */
 const char *const *ms_report_formats(void);
 
 enum ms_status ms_report_message(struct ms_report *report,

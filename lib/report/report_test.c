@@ -32,6 +32,8 @@ test_formats(void **state)
 		ms_report_free(report);
 	}
 	assert_int_equal(2, count);
+	/* The tree is none of them: a scan does not ask for its parts. */
+	ms_report_free(ms_report_new("tree", NULL, &options, &engine));
 	assert_null(ms_report_new("xml", NULL, &options, &engine));
 	assert_null(ms_report_new("", NULL, &options, &engine));
 	ms_report_free(NULL);

@@ -1,34 +1,7 @@
 #include "report/text.h"
 
-#include <inttypes.h>
-
 #include "report/line.h"
 #include "report/summary.h"
-
-/* Message-IDs are for finding a message again; hostile ones have no end. */
-#define MESSAGE_ID_MAX 200
-
-/* "PATH", or "PATH[#n <message-id>]" where a source holds many. */
-static GString *
-label_new(const struct ms_outcome *outcome)
-{
-	const struct ms_origin *origin = &outcome->origin;
-	const char *id = outcome->facts.headers.message_id;
-	GString *label = g_string_sized_new(128);
-
-	ms_line_quoted(label, origin->source);
-	if (!origin->many)
-		return label;
-	g_string_append_printf(label, "[#%" PRIu64, origin->index);
-	if (origin->index == 0) {
-		g_string_append(label, " before the first message");
-	} else if (id && *id) {
-		g_string_append_c(label, ' ');
-		ms_line_quoted_max(label, id, MESSAGE_ID_MAX);
-	}
-	g_string_append_c(label, ']');
-	return label;
-}
 
 /* "LABEL:PART: ", or "LABEL: " for the message as a whole. */
 static void
@@ -122,16 +95,19 @@ append_verdict(GString *out, const GString *label, enum ms_verdict verdict)
 }
 
 static bool
-is_wanted(const struct ms_report_options *options,
-    const struct ms_outcome *outcome)
+is_wanted(const struct ms_report *report, const struct ms_outcome *outcome)
 {
+	const struct ms_report_options *options = &report->options;
+
 	/* Blocked and spam are found, too: all that makes the exit status
 	 * say so. */
 	if (options->only_found)
 		return outcome->facts.findings->len > 0 ||
 		    outcome->verdict <= MS_VERDICT_SPAM;
+	/* Where nobody looks, skipped is as good as it gets. */
 	if (options->only_not_ok)
-		return outcome->verdict != MS_VERDICT_CLEAN;
+		return outcome->verdict != (report->engine.blind ?
+		    MS_VERDICT_SKIPPED : MS_VERDICT_CLEAN);
 	return true;
 }
 
@@ -143,9 +119,9 @@ text_message(struct ms_report *report, const struct ms_outcome *outcome,
 	GString *label, *out;
 	enum ms_status status;
 
-	if (!is_wanted(&report->options, outcome))
+	if (!is_wanted(report, outcome))
 		return MS_OK;
-	label = label_new(outcome);
+	label = ms_line_label(outcome);
 	out = g_string_sized_new(256);
 	for (guint i = 0; i < facts->findings->len; i++)
 		append_finding(out, label,

@@ -58,6 +58,9 @@ free_part(gpointer data)
 	g_free(part->path);
 	g_free(part->content_type);
 	g_free(part->filename);
+	g_free(part->encoding);
+	g_free(part->charset);
+	g_free(part->boundary);
 	g_free(part);
 }
 
@@ -173,6 +176,9 @@ ms_facts_part(struct ms_facts *facts, const struct ms_part *part)
 	copy->path = g_strdup(part->path);
 	copy->content_type = g_strdup(part->content_type);
 	copy->filename = g_strdup(part->filename);
+	copy->encoding = g_strdup(part->encoding);
+	copy->charset = g_strdup(part->charset);
+	copy->boundary = g_strdup(part->boundary);
 	g_ptr_array_add(facts->parts, copy);
 }
 
@@ -311,4 +317,23 @@ ms_facts_reason(const char *name)
 	while (i < MS_REASONS && strcmp(reason_names[i], name) != 0)
 		i++;
 	return (enum ms_reason)i;
+}
+
+const char *
+ms_facts_kind_name(enum ms_part_kind kind)
+{
+	static const char *const names[MS_PART_KINDS] = {
+		[MS_PART_MEMBER] = "member",
+		[MS_PART_LEAF] = "part",
+		[MS_PART_MULTIPART] = "multipart",
+		[MS_PART_MESSAGE] = "message",
+	};
+
+	return names[kind];
+}
+
+bool
+ms_facts_has_bytes(const struct ms_part *part)
+{
+	return part->kind == MS_PART_MEMBER || part->kind == MS_PART_LEAF;
 }

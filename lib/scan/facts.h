@@ -52,11 +52,29 @@ struct ms_ambiguity {
 	char *detail;
 };
 
+/* How a part came to be. The last two have no bytes of their own. */
+enum ms_part_kind {
+	MS_PART_MEMBER,		/* of an archive or a mailbox, or a block in
+				 * text */
+	MS_PART_LEAF,		/* of a MIME tree */
+	MS_PART_MULTIPART,
+	MS_PART_MESSAGE,
+	MS_PART_KINDS
+};
+
+/* Parts are listed as they are met, each before what is in it. */
 struct ms_part {
 	char *path;
 	char *content_type;	/* declared; NULL for archive members */
 	char *filename;		/* declared; NULL: none */
-	const char *detected_type;	/* by content; static */
+	char *encoding;		/* declared; NULL: none */
+	char *charset;		/* likewise */
+	char *boundary;		/* of a multipart; NULL: none */
+	enum ms_part_kind kind;
+	uint32_t level;		/* 1: the message's own body; what is in it
+				 * is one deeper */
+	const char *detected_type;	/* by content; static; NULL: no
+					 * bytes */
 	uint64_t size;			/* decoded */
 	struct ms_digest sha256;	/* of the decoded bytes */
 };
@@ -128,5 +146,11 @@ char *ms_facts_reasons(const struct ms_facts *facts);
 /* "limit-size", ... and back; MS_REASONS if there is no such reason. */
 const char *ms_facts_reason_name(enum ms_reason reason);
 enum ms_reason ms_facts_reason(const char *name);
+
+/* "member", "part", "multipart", "message". */
+const char *ms_facts_kind_name(enum ms_part_kind kind);
+
+/* Does a part of this kind have bytes of its own? */
+bool ms_facts_has_bytes(const struct ms_part *part);
 
 #endif

@@ -243,8 +243,11 @@ static void
 test_part_is_copied(void **state)
 {
 	char path[] = "1/x", type[] = "a/b";
-	const struct ms_part part = { path, type, NULL, "text/plain", 5,
-		ms_hash_of("x", 1) };
+	char charset[] = "utf-8";
+	const struct ms_part part = { .path = path, .content_type = type,
+		.charset = charset, .kind = MS_PART_LEAF, .level = 2,
+		.detected_type = "text/plain", .size = 5,
+		.sha256 = ms_hash_of("x", 1) };
 	const struct ms_part *got;
 	struct ms_facts facts;
 
@@ -280,10 +283,24 @@ test_reason_names(void **state)
 	assert_int_equal(MS_REASONS, ms_facts_reason(""));
 }
 
+static void
+test_kinds(void **state)
+{
+	(void)state;
+	for (int k = 0; k < MS_PART_KINDS; k++) {
+		const struct ms_part part = { .kind = (enum ms_part_kind)k };
+
+		assert_non_null(ms_facts_kind_name((enum ms_part_kind)k));
+		assert_int_equal(k == MS_PART_LEAF || k == MS_PART_MEMBER,
+		    ms_facts_has_bytes(&part));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_settle_gaps),

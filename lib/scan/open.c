@@ -77,6 +77,7 @@ on_member(void *arg, const struct ms_member *member, struct ms_error *err)
 		.size = member->size,
 		.depth = opening->outer->depth + 1,
 		.is_reading = opening->outer->is_reading,
+		.level = opening->outer->level + 1,
 	};
 	enum ms_status status = opening->visitor->content(opening->arg,
 	    &content, err);
@@ -195,12 +196,16 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		.path = path,
 		.content_type = leaf->content_type,
 		.filename = leaf->filename,
+		.encoding = leaf->encoding,
+		.charset = leaf->charset,
 		.data = leaf->data,
 		.size = leaf->size,
 		.depth = opening->outer->depth,
+		.is_leaf = true,
 		.ends_loosely = !opening->ambiguous &&
 		    g_str_has_prefix(leaf->content_type, "text/"),
 		.is_reading = opening->outer->is_reading,
+		.level = opening->outer->level + leaf->level,
 	};
 	enum ms_status status;
 
@@ -231,6 +236,30 @@ holds_parts(const struct ms_union_reading *reading)
 	    memmem(data, size, "ontent-", 7);
 }
 
+static void
+on_node(void *arg, const struct ms_mime_node *node)
+{
+	const struct opening *opening = arg;
+	char *path = *node->path != '\0' ?
+	    join_path(opening->outer->path, node->path) :
+	    g_strdup(opening->outer->path);
+	/* On loan: the casts lead to no write. */
+	const struct ms_part part = {
+		.path = path,
+		.content_type = (char *)(uintptr_t)node->content_type,
+		.filename = (char *)(uintptr_t)node->filename,
+		.encoding = (char *)(uintptr_t)node->encoding,
+		.boundary = (char *)(uintptr_t)node->boundary,
+		.kind = node->is_message ? MS_PART_MESSAGE :
+		    MS_PART_MULTIPART,
+		.level = opening->outer->level + node->level,
+	};
+
+	if (opening->visitor->node)
+		opening->visitor->node(opening->arg, &part);
+	g_free(path);
+}
+
 static enum ms_status
 on_reading(void *arg, const struct ms_union_reading *reading,
     struct ms_error *err)
@@ -244,6 +273,7 @@ on_reading(void *arg, const struct ms_union_reading *reading,
 		.data = reading->data,
 		.size = reading->size,
 		.depth = opening->outer->depth + 1,
+		.level = opening->outer->level + 1,
 		.is_reading = true,
 		.is_piece = !reading->decoded,
 	};
@@ -284,7 +314,7 @@ static enum ms_status
 open_mime(struct opening *opening, struct ms_error *err)
 {
 	static const struct ms_mime_visitor visitor =
-	    { on_leaf, on_leaf_trouble };
+	    { on_leaf, on_leaf_trouble, on_node };
 	struct ms_mime_input input = {
 		.data = opening->outer->data,
 		.size = opening->outer->size,

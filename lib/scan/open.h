@@ -3,6 +3,7 @@
 
 #include "base/budget.h"
 #include "base/spool.h"
+#include "scan/facts.h"
 #include "unpack/sniff.h"
 
 #include <stdbool.h>
@@ -19,15 +20,20 @@ struct ms_content {
 	const char *path;		/* "" for the message itself */
 	const char *content_type;	/* declared, or NULL */
 	const char *filename;		/* declared, or NULL */
+	const char *encoding;		/* declared, or NULL */
+	const char *charset;		/* declared, or NULL */
 	const unsigned char *data;
 	size_t size;
 	unsigned depth;			/* containers around it */
+	bool is_leaf;			/* of a MIME tree */
 	bool ends_loosely;		/* line ends at its end may belong to
 					 * what is around it: text in a
 					 * message that is read in one way */
 	bool is_reading;		/* one of several, of an ambiguous
 					 * message, or inside of one */
 	bool is_piece;			/* a reading that is a piece of it */
+	unsigned level;			/* all that is around it: containers,
+					 * multiparts, messages */
 };
 
 struct ms_open_visitor {
@@ -42,6 +48,9 @@ struct ms_open_visitor {
 	    const char *detail);
 	/* As in unpack/unpack.h. */
 	const char *const *(*passwords)(void *arg);
+	/* A multipart or embedded message, before what is in it; on loan.
+	 * NULL: not asked for. */
+	void (*node)(void *arg, const struct ms_part *node);
 };
 
 struct ms_open_input {

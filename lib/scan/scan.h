@@ -41,6 +41,8 @@ struct ms_scan_config {
 	 * them; and then, if so, words of the message. */
 	const char *const *passwords;
 	bool passwords_from_body;
+	bool tree;	/* list multiparts and embedded messages among the
+			 * parts */
 };
 
 struct ms_scan_input {

@@ -173,6 +173,10 @@ tell_part(const struct ms_walk *walk, const struct ms_content *content,
 		.path = (char *)(uintptr_t)content->path,
 		.content_type = (char *)(uintptr_t)content->content_type,
 		.filename = (char *)(uintptr_t)content->filename,
+		.encoding = (char *)(uintptr_t)content->encoding,
+		.charset = (char *)(uintptr_t)content->charset,
+		.kind = content->is_leaf ? MS_PART_LEAF : MS_PART_MEMBER,
+		.level = content->level,
 		.detected_type = type->name,
 		.size = content->size,
 	};
@@ -280,6 +284,15 @@ on_passwords(void *arg)
 	return (const char *const *)walk->words;
 }
 
+static void
+on_node(void *arg, const struct ms_part *node)
+{
+	const struct inside *inside = arg;
+
+	if (inside->walk->sink->part && inside->walk->config->tree)
+		inside->walk->sink->part(inside->walk->arg, node);
+}
+
 /* Take the content apart and look at what comes out. */
 static enum ms_status
 descend(struct inside *inside, const struct ms_sniff_type *type,
@@ -287,7 +300,7 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 {
 	struct ms_walk *walk = inside->walk;
 	const struct ms_open_visitor visitor = { on_content, on_trouble,
-		on_ambiguity, walk->held ? on_passwords : NULL };
+		on_ambiguity, walk->held ? on_passwords : NULL, on_node };
 	const struct ms_content *outer = inside->outer;
 	const struct ms_open_input input = {
 		.outer = outer,
