@@ -10,6 +10,7 @@
 
 extern const struct command cmd_scan;
 extern const struct command cmd_inspect;
+extern const struct command cmd_extract;
 extern const struct command cmd_db;
 extern const struct command cmd_completion;
 extern const struct command cmd_help;

@@ -3,6 +3,7 @@
 
 /* All that the commands in cli/ see of the library. */
 
+#include "action/outdir.h"
 #include "base/budget.h"
 #include "base/clock.h"
 #include "base/error.h"

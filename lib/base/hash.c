@@ -94,3 +94,19 @@ ms_hash_equal(const struct ms_digest *a, const struct ms_digest *b)
 {
 	return memcmp(a->bytes, b->bytes, MS_HASH_SIZE) == 0;
 }
+
+unsigned
+ms_hash_key(const void *digest)
+{
+	unsigned key;
+
+	/* Any piece of a digest is as good a hash as there is. */
+	memcpy(&key, digest, sizeof key);
+	return key;
+}
+
+int
+ms_hash_key_equal(const void *a, const void *b)
+{
+	return ms_hash_equal(a, b);
+}

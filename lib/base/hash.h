@@ -32,4 +32,8 @@ void ms_hash_hex(const struct ms_digest *digest, char hex[MS_HASH_HEX]);
 
 bool ms_hash_equal(const struct ms_digest *a, const struct ms_digest *b);
 
+/* For a GHashTable whose keys are struct ms_digest *. */
+unsigned ms_hash_key(const void *digest);
+int ms_hash_key_equal(const void *a, const void *b);
+
 #endif

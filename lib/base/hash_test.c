@@ -102,10 +102,32 @@ test_equal(void **state)
 	}
 }
 
+static void
+test_keys(void **state)
+{
+	GHashTable *set = g_hash_table_new_full(ms_hash_key,
+	    ms_hash_key_equal, g_free, NULL);
+	struct ms_digest digest;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		digest = ms_hash_of(&i, sizeof i);
+		assert_false(g_hash_table_contains(set, &digest));
+		g_hash_table_add(set, g_memdup2(&digest, sizeof digest));
+		assert_true(g_hash_table_contains(set, &digest));
+		/* The same beginning is not enough. */
+		digest.bytes[MS_HASH_SIZE - 1] ^= 1;
+		assert_false(g_hash_table_contains(set, &digest));
+	}
+	assert_int_equal(100, g_hash_table_size(set));
+	g_hash_table_unref(set);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_million),
 		cmocka_unit_test(test_copy),

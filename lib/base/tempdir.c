@@ -31,7 +31,9 @@ remove_one(const char *path, const struct stat *st, int type,
 void
 ms_tempdir_remove(const char *path)
 {
-	(void)nftw(path, remove_one, OPEN_MAX_DIRS, FTW_DEPTH | FTW_PHYS);
+	if (path)
+		(void)nftw(path, remove_one, OPEN_MAX_DIRS,
+		    FTW_DEPTH | FTW_PHYS);
 }
 
 /* Is NAME of the form that ms_tempdir_make() gives, of a process that is no

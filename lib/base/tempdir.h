@@ -17,8 +17,8 @@
 enum ms_status ms_tempdir_make(const char *parent, char **path,
     struct ms_error *err);
 
-/* Remove PATH and all below it; symbolic links are not followed. What cannot
- * be removed stays. */
+/* Remove PATH (NULL: nothing) and all below it; symbolic links are not
+ * followed. What cannot be removed stays. */
 void ms_tempdir_remove(const char *path);
 
 /* The directory for files that live in memory (tmpfs), if there is one and

@@ -4,15 +4,12 @@
 #include "base/tempdir.h"
 #include "engine/clamav.h"
 #include "pipeline/pieces.h"
+#include "pipeline/readers.h"
 #include "pipeline/shelf.h"
 #include "pool/local.h"
 #include "pool/pool.h"
-#include "pool/reader.h"
-#include "source/compressed.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* Things in line at most, done or not. */
@@ -57,7 +54,7 @@ struct ms_pipeline {
 	struct ms_shelf *shelf;		/* facts of entries in line */
 	struct ms_pieces *pieces;	/* NULL: none came yet */
 	bool ended;			/* no more messages will come */
-	GArray *readers;		/* pids, until they are waited for */
+	struct ms_readers *readers;
 };
 
 static void
@@ -78,7 +75,7 @@ keep_fact(struct ms_pipeline *pipeline, struct entry *entry,
 {
 	struct ms_facts facts;
 
-	ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
+	(void)ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
 	if (ms_frame_type(frame, size) != MS_FRAME_PIECE ||
 	    entry->job.joined || entry->piece.id)
 		return;
@@ -146,6 +143,24 @@ on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
 		keep_fact(pipeline, entry, frame, size);
 }
 
+/* Hand picked bytes on, within what one message may cost. */
+static enum ms_status
+on_blob(void *arg, uint64_t id, const unsigned char *frame, size_t size,
+    int fd, struct ms_error *err)
+{
+	struct ms_pipeline *pipeline = arg;
+	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_pipeline_config *config = &pipeline->config;
+	struct ms_blob blob;
+	enum ms_status status = !entry ? MS_END : ms_shelf_put_blob(
+	    pipeline->shelf, entry->facts, frame, size,
+	    config->limits.total_bytes + entry->job.size, &blob);
+
+	if (status == MS_OK)
+		status = config->blob(config->blob_arg, &blob, fd, err);
+	return status == MS_END ? MS_OK : status;
+}
+
 static void
 on_done(void *arg, uint64_t id, int64_t elapsed)
 {
@@ -191,8 +206,8 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
 static enum ms_status
 open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 {
-	static const struct ms_pool_events events = { on_fact, on_done,
-		on_died };
+	static const struct ms_pool_events events = { on_blob, on_fact,
+		on_done, on_died };
 	const struct ms_pipeline_config *config = &pipeline->config;
 	const struct ms_pool_config pool = {
 		.zygote = {
@@ -203,7 +218,8 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 			    .passwords = config->passwords,
 			    .passwords_from_body =
 			    config->passwords_from_body,
-			    .tree = config->tree },
+			    .tree = config->tree,
+			    .pick = config->pick },
 			.parts = config->parts,
 			.worker_memory = config->worker_memory,
 			.dir = pipeline->work_dir,
@@ -229,7 +245,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	if (!config->ops)
 		pipeline->config.ops = &ms_clamav;
 	g_queue_init(&pipeline->line);
-	pipeline->readers = g_array_new(FALSE, FALSE, sizeof(int));
+	pipeline->readers = ms_readers_new();
 	pipeline->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	pipeline->sandbox = config->in_process ?
 	    g_strdup("none (in process)") : ms_sandbox_describe();
@@ -255,19 +271,6 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	return MS_OK;
 }
 
-/* End the readers that there have been, and wait for them. */
-static void
-reap_readers(struct ms_pipeline *pipeline)
-{
-	for (guint i = 0; i < pipeline->readers->len; i++) {
-		int pid = g_array_index(pipeline->readers, int, i);
-
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
-	}
-	g_array_set_size(pipeline->readers, 0);
-}
-
 void
 ms_pipeline_close(struct ms_pipeline *pipeline)
 {
@@ -282,12 +285,9 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 	g_hash_table_unref(pipeline->by_id);
 	ms_pieces_free(pipeline->pieces);
 	ms_shelf_free(pipeline->shelf);
-	reap_readers(pipeline);
-	g_array_unref(pipeline->readers);
-	if (pipeline->dir)
-		ms_tempdir_remove(pipeline->dir);
-	if (pipeline->work_dir)
-		ms_tempdir_remove(pipeline->work_dir);
+	ms_readers_free(pipeline->readers);
+	ms_tempdir_remove(pipeline->dir);
+	ms_tempdir_remove(pipeline->work_dir);
 	g_free(pipeline->dir);
 	g_free(pipeline->work_dir);
 	g_free(pipeline->sandbox);
@@ -326,6 +326,8 @@ ms_pipeline_wants(const struct ms_pipeline *pipeline)
 struct here {
 	struct ms_pipeline *pipeline;
 	struct entry *entry;
+	enum ms_status status;
+	struct ms_error *err;
 };
 
 static void
@@ -336,12 +338,24 @@ keep_here(void *arg, GByteArray *frame)
 	keep_frame(here->pipeline, here->entry, frame);
 }
 
+static void
+take_here(void *arg, GByteArray *frame, int fd)
+{
+	struct here *here = arg;
+
+	if (here->status == MS_OK)
+		here->status = on_blob(here->pipeline, here->entry->id,
+		    frame->data, frame->len, fd, here->err);
+	g_byte_array_unref(frame);
+	(void)close(fd);
+}
+
 static enum ms_status
 scan_here(struct ms_pipeline *pipeline, struct entry *entry,
     struct ms_spool *body, struct ms_error *err)
 {
-	struct here here = { pipeline, entry };
-	struct ms_teller teller = { keep_here, &here };
+	struct here here = { pipeline, entry, MS_OK, err };
+	struct ms_teller teller = { keep_here, take_here, &here };
 	const struct ms_frame_scan request = {
 		.size = entry->job.size,
 		.omitted = entry->job.omitted,
@@ -357,7 +371,7 @@ scan_here(struct ms_pipeline *pipeline, struct entry *entry,
 	if (entry->piece.id)
 		(void)ms_spool_seal(body, &entry->job.fd, NULL);
 	finish(pipeline, entry, ms_clock_ms() - began);
-	return status;
+	return status == MS_OK ? here.status : status;
 }
 
 static struct entry *
@@ -578,15 +592,8 @@ ms_pipeline_start_reader(void *arg, int fd, int *stream,
     struct ms_error *err)
 {
 	struct ms_pipeline *pipeline = arg;
-	enum ms_status status;
-	int pid;
 
-	/* There is one at a time, and an old one that hangs ends here. */
-	reap_readers(pipeline);
-	status = ms_reader_start(ms_compressed_run, fd, stream, &pid, err);
-	if (status == MS_OK)
-		g_array_append_val(pipeline->readers, pid);
-	return status;
+	return ms_readers_start(pipeline->readers, fd, stream, err);
 }
 
 char *

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "message/message.h"
 #include "scan/outcome.h"
+#include "scan/pick.h"
 #include "source/source.h"
 
 #include <stdbool.h>
@@ -26,6 +27,15 @@ struct ms_pipeline_config {
 	bool parts;		/* list parts in outcomes */
 	bool tree;		/* and the multiparts and messages around
 				 * them */
+	struct ms_pick pick;	/* whose bytes go to BLOB, if parts are
+				 * listed */
+	/* Gets picked bytes as soon as they are there, whatever message they
+	 * are of; FD, which is a loan, has as many as BLOB says and cannot be
+	 * changed, but that they are what it says is for BLOB to find out:
+	 * MS_E_PEER if they are not; another failure ends the pipeline. */
+	enum ms_status (*blob)(void *arg, const struct ms_blob *blob, int fd,
+	    struct ms_error *err);
+	void *blob_arg;
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
 	bool join;		/* pieces of messages wait for one another */

@@ -451,6 +451,93 @@ test_same_in_process(void **state)
 	g_free(database);
 }
 
+/* The digests of what came, whatever the order. */
+static enum ms_status
+keep_blob(void *arg, const struct ms_blob *blob, int fd, struct ms_error *err)
+{
+	char data[64];
+	struct ms_digest digest;
+	ssize_t n = pread(fd, data, sizeof data, 0);
+
+	assert_int_equal(blob->size, n);
+	digest = ms_hash_of(data, (size_t)n);
+	assert_true(ms_hash_equal(&digest, &blob->sha256));
+	if (memcmp(data, "full", 4) == 0)
+		return ms_error_set(err, MS_E_IO, "full");
+	g_hash_table_add(arg, g_memdup2(&digest, sizeof digest));
+	return MS_OK;
+}
+
+/* Picked bytes come by both ways, and each part knows of its own. */
+static void
+test_blobs(void **state)
+{
+	(void)state;
+	for (int here = 0; here < 2; here++) {
+		struct ms_pipeline_config config = config_for(2);
+		GHashTable *set = g_hash_table_new_full(ms_hash_key,
+		    ms_hash_key_equal, g_free, NULL);
+		struct ms_pipeline *pipeline;
+
+		config.in_process = here == 1;
+		config.parts = true;
+		config.pick.any = true;
+		config.blob = keep_blob;
+		config.blob_arg = set;
+		pipeline = open_pipeline(&config);
+		for (unsigned i = 0; i < 9; i++) {
+			char *text = g_strdup_printf("Subject: s\n\n%u",
+			    i % 3);
+
+			assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+			    message(i, text, "eml"), NULL));
+			g_free(text);
+		}
+		for (unsigned i = 0; i < 9; i++) {
+			struct ms_outcome *outcome;
+			void *note;
+
+			next(pipeline, &outcome, &note);
+			assert_int_equal(1, outcome->facts.parts->len);
+			assert_true(ms_facts_is_picked(&outcome->facts,
+			    outcome->facts.parts->pdata[0]));
+			ms_outcome_free(outcome);
+		}
+		assert_int_equal(3, g_hash_table_size(set));
+		close_pipeline(pipeline);
+		g_hash_table_unref(set);
+	}
+}
+
+/* What takes the bytes cannot go on: neither can the pipeline. */
+static void
+test_blob_fails(void **state)
+{
+	(void)state;
+	for (int here = 0; here < 2; here++) {
+		struct ms_pipeline_config config = config_for(1);
+		enum ms_status status;
+		struct ms_pipeline *pipeline;
+		struct ms_error err = { "" };
+		struct ms_outcome *outcome;
+		void *note;
+
+		config.in_process = here == 1;
+		config.parts = true;
+		config.pick.any = true;
+		config.blob = keep_blob;
+		pipeline = open_pipeline(&config);
+		status = ms_pipeline_submit(pipeline, message(1,
+		    "Subject: s\n\nfull", "eml"), &err);
+		for (int i = 0; i < 300 && status == MS_OK; i++)
+			status = ms_pipeline_next(pipeline, 100, &outcome,
+			    &note, &err);
+		assert_int_equal(here ? MS_E_IO : MS_E_PEER, status);
+		assert_string_equal("full", err.text);
+		close_pipeline(pipeline);
+	}
+}
+
 /* A file is no message: no header is read from it. */
 static void
 test_raw(void **state)
@@ -551,6 +638,8 @@ main(void)
 		cmocka_unit_test(p4_timeout),
 		cmocka_unit_test(test_spill),
 		cmocka_unit_test(test_same_in_process),
+		cmocka_unit_test(test_blobs),
+		cmocka_unit_test(test_blob_fails),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_about),
 		cmocka_unit_test(test_does_not_open),

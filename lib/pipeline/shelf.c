@@ -3,7 +3,6 @@
 #include "base/spool.h"
 #include "pool/frame.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* Findings, gaps and headers of one message, in bytes of frames: more than
@@ -22,9 +21,10 @@ struct ms_shelf_item {
 	GByteArray *frames;	/* each behind its size; NULL: on disk */
 	uint64_t disk_at;
 	guint disk_size;
-	size_t parts_bytes;	/* of PART frames among them */
+	size_t parts_bytes;	/* of PART and BLOB frames among them */
 	size_t other_bytes;	/* of all others */
 	unsigned reasons;	/* of GAP frames, a bit each */
+	uint64_t blob_bytes;	/* that BLOB frames stand for */
 	uint64_t parts_omitted;
 };
 
@@ -99,11 +99,13 @@ has_room(struct ms_shelf_item *item, const unsigned char *frame, size_t size)
 	unsigned bit = reason_bit(frame, size);
 	bool first = (bit & ~item->reasons) != 0;
 
-	if (ms_frame_type(frame, size) == MS_FRAME_PART) {
+	if (ms_frame_type(frame, size) == MS_FRAME_PART ||
+	    ms_frame_type(frame, size) == MS_FRAME_BLOB) {
 		item->parts_bytes += size;
 		if (item->parts_bytes <= MS_FACTS_PARTS_BYTES_MAX)
 			return true;
-		item->parts_omitted++;
+		item->parts_omitted +=
+		    ms_frame_type(frame, size) == MS_FRAME_PART;
 		return false;
 	}
 	item->reasons |= bit;
@@ -111,18 +113,40 @@ has_room(struct ms_shelf_item *item, const unsigned char *frame, size_t size)
 	return first || item->other_bytes <= OTHER_BYTES_MAX;
 }
 
-void
+bool
 ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const unsigned char *frame, size_t size)
 {
 	guint32 length = (guint32)size;
 
 	if (!has_room(item, frame, size))
-		return;
+		return false;
 	g_byte_array_append(item->frames, (const guint8 *)&length,
 	    sizeof length);
 	g_byte_array_append(item->frames, frame, length);
 	shelf->bytes += sizeof length + size;
+	return true;
+}
+
+enum ms_status
+ms_shelf_put_blob(struct ms_shelf *shelf, struct ms_shelf_item *item,
+    const unsigned char *frame, size_t size, uint64_t max,
+    struct ms_blob *blob)
+{
+	GByteArray *gap;
+
+	if (ms_frame_read_blob(frame, size, blob) != MS_OK)
+		return MS_E_PEER;
+	if (blob->size > max - MIN(max, item->blob_bytes)) {
+		gap = ms_frame_gap(MS_REASON_LIMIT_SIZE, "",
+		    "contents of more than max-scansize bytes: "
+		    "not all were handed over");
+		(void)ms_shelf_put(shelf, item, gap->data, gap->len);
+		g_byte_array_unref(gap);
+		return MS_END;
+	}
+	item->blob_bytes += blob->size;
+	return ms_shelf_put(shelf, item, frame, size) ? MS_OK : MS_END;
 }
 
 void

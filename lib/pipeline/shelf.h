@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -25,16 +26,29 @@ void ms_shelf_free(struct ms_shelf *shelf);
 struct ms_shelf_item *ms_shelf_add(struct ms_shelf *shelf);
 void ms_shelf_drop(struct ms_shelf *shelf, struct ms_shelf_item *item);
 
-/* Keep FRAME, which passed ms_frame_read_fact(). Of parts, only as many as a
- * report may list, and the others are counted; of the rest, no more than fits
- * some MB, but the first gap of each reason always. */
-void ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
+/* Keep FRAME, which passed ms_frame_read_fact(). Of parts and blobs, only as
+ * many as a report may list, and other parts are counted; of the
+ * rest, no more than fits some MB, but the first gap of each reason always.
+ * Returns whether it was kept. */
+bool ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const unsigned char *frame, size_t size);
 
 /* Add what FROM has kept to ITEM. MS_E_IO: it could not be read back. */
 enum ms_status ms_shelf_add_all(struct ms_shelf *shelf,
     struct ms_shelf_item *item, struct ms_shelf_item *from,
     struct ms_error *err);
+
+/*
+ * Keep a BLOB frame, as long as those of ITEM stand for MAX bytes in all: more
+ * an honest worker has not to hand over, and another must not fill the disk.
+ *
+ * MS_OK      *BLOB is what it says
+ * MS_END     there is no room for it; if it is for its bytes, a gap says so
+ * MS_E_PEER  it is no BLOB frame
+ */
+enum ms_status ms_shelf_put_blob(struct ms_shelf *shelf,
+    struct ms_shelf_item *item, const unsigned char *frame, size_t size,
+    uint64_t max, struct ms_blob *blob);
 
 /* No more will come, and ITEM has to wait: it may go to disk. */
 void ms_shelf_rest(struct ms_shelf *shelf, struct ms_shelf_item *item);

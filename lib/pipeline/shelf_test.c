@@ -34,7 +34,7 @@ __wrap_pwrite(int fd, const void *data, size_t size, off_t at)
 static void
 put(struct ms_shelf *shelf, struct ms_shelf_item *item, GByteArray *frame)
 {
-	ms_shelf_put(shelf, item, frame->data, frame->len);
+	(void)ms_shelf_put(shelf, item, frame->data, frame->len);
 	g_byte_array_unref(frame);
 }
 
@@ -131,10 +131,49 @@ test_parts(void **state)
 	g_free(name);
 }
 
+/* Blobs are kept as far as their bytes may go; a gap tells of the others, and
+ * a smaller one still has room. */
+static void
+test_blobs(void **state)
+{
+	static const struct {
+		uint64_t size;
+		enum ms_status want;
+	} rows[] = {
+		{ 60, MS_OK }, { 41, MS_END }, { UINT64_MAX, MS_END },
+		{ 40, MS_OK }, { 1, MS_END }, { 0, MS_OK },
+	};
+	struct ms_shelf *shelf = ms_shelf_new(".", SIZE_MAX);
+	struct ms_shelf_item *item = ms_shelf_add(shelf);
+	struct ms_facts facts;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_blob blob = { .size = rows[i].size,
+			.detected_type = "text/plain",
+			.sha256 = ms_hash_of(&rows[i].size, 8) }, got;
+		GByteArray *frame = ms_frame_blob(&blob);
+
+		assert_int_equal(rows[i].want, ms_shelf_put_blob(shelf,
+		    item, frame->data, frame->len, 100, &got));
+		assert_int_equal(rows[i].size, got.size);
+		assert_int_equal(MS_E_PEER, ms_shelf_put_blob(shelf, item,
+		    frame->data, frame->len - 1, 100, &got));
+		g_byte_array_unref(frame);
+	}
+	ms_facts_init(&facts);
+	assert_int_equal(MS_OK, ms_shelf_take(shelf, item, &facts, NULL));
+	assert_int_equal(3, g_hash_table_size(facts.blobs));
+	assert_int_equal(1, facts.gaps->len);
+	ms_facts_clear(&facts);
+	ms_shelf_free(shelf);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_blobs),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_parts),
 	};

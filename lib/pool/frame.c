@@ -236,6 +236,65 @@ read_part(struct ms_wire *wire, struct ms_facts *facts)
 	g_free(type);
 }
 
+GByteArray *
+ms_frame_blob(const struct ms_blob *blob)
+{
+	GByteArray *frame = ms_wire_new(MS_FRAME_BLOB);
+
+	ms_wire_put_u64(frame, blob->size);
+	ms_wire_put(frame, blob->sha256.bytes, MS_HASH_SIZE);
+	ms_wire_put_string(frame, blob->detected_type);
+	return frame;
+}
+
+static void
+get_blob(struct ms_wire *wire, struct ms_blob *blob)
+{
+	char *type;
+
+	blob->size = ms_wire_u64(wire);
+	ms_wire_get(wire, blob->sha256.bytes, MS_HASH_SIZE);
+	type = ms_wire_text(wire);
+	blob->detected_type = ms_sniff_name(type);
+	if (!blob->detected_type)
+		wire->bad = true;
+	g_free(type);
+}
+
+enum ms_status
+ms_frame_read_blob(const unsigned char *data, size_t size,
+    struct ms_blob *blob)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_FRAME_BLOB);
+
+	get_blob(&wire, blob);
+	return ms_wire_close(&wire);
+}
+
+static void
+read_blob(struct ms_wire *wire, struct ms_facts *facts)
+{
+	struct ms_blob blob;
+
+	get_blob(wire, &blob);
+	if (facts && ms_wire_close(wire) == MS_OK)
+		ms_facts_blob(facts, &blob.sha256);
+}
+
+GByteArray *
+ms_frame_taken(void)
+{
+	return ms_wire_new(MS_FRAME_TAKEN);
+}
+
+enum ms_status
+ms_frame_read_taken(const unsigned char *data, size_t size)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_FRAME_TAKEN);
+
+	return ms_wire_close(&wire);
+}
+
 enum ms_status
 ms_frame_read_fact(const unsigned char *data, size_t size,
     struct ms_facts *facts)
@@ -247,6 +306,7 @@ ms_frame_read_fact(const unsigned char *data, size_t size,
 		[MS_FRAME_AMBIGUITY] = read_ambiguity,
 		[MS_FRAME_PIECE] = read_piece,
 		[MS_FRAME_PART] = read_part,
+		[MS_FRAME_BLOB] = read_blob,
 	};
 	enum ms_frame_type type = ms_frame_type(data, size);
 	struct ms_wire wire = ms_wire_open(data, size, type);

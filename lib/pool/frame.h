@@ -22,6 +22,7 @@
 enum ms_frame_type {
 	/* supervisor to worker */
 	MS_FRAME_SCAN = 1,
+	MS_FRAME_TAKEN,		/* a blob: the next one may come */
 	/* worker to supervisor: STARTED or FAILED first, before anything
 	 * from outside is read */
 	MS_FRAME_STARTED,
@@ -31,6 +32,8 @@ enum ms_frame_type {
 	MS_FRAME_AMBIGUITY,
 	MS_FRAME_PIECE,
 	MS_FRAME_PART,
+	MS_FRAME_BLOB,		/* descriptor: the bytes, as sealed.h has
+				 * them */
 	MS_FRAME_END,
 	/* supervisor to zygote */
 	MS_FRAME_SPAWN,		/* descriptor: the worker's end of its pair */
@@ -73,6 +76,8 @@ GByteArray *ms_frame_ambiguity(const char *reason, const char *part,
     const char *detail);
 GByteArray *ms_frame_piece(const struct ms_facts_piece *piece);
 GByteArray *ms_frame_part(const struct ms_part *part);
+GByteArray *ms_frame_blob(const struct ms_blob *blob);
+GByteArray *ms_frame_taken(void);
 GByteArray *ms_frame_end(uint64_t id);
 GByteArray *ms_frame_slot(enum ms_frame_type type, uint32_t slot,
     int32_t status);
@@ -86,6 +91,9 @@ enum ms_frame_type ms_frame_type(const unsigned char *data, size_t size);
  * says, to the last byte. */
 enum ms_status ms_frame_read_scan(const unsigned char *data, size_t size,
     struct ms_frame_scan *scan);
+enum ms_status ms_frame_read_taken(const unsigned char *data, size_t size);
+enum ms_status ms_frame_read_blob(const unsigned char *data, size_t size,
+    struct ms_blob *blob);
 enum ms_status ms_frame_read_end(const unsigned char *data, size_t size,
     uint64_t *id);
 enum ms_status ms_frame_read_slot(const unsigned char *data, size_t size,
@@ -96,8 +104,8 @@ enum ms_status ms_frame_read_failed(const unsigned char *data, size_t size,
     struct ms_error *text);
 void ms_frame_ready_clear(struct ms_frame_ready *ready);
 
-/* Check a HEADERS, FINDING, GAP, AMBIGUITY, PIECE or PART frame and add it to
- * FACTS (NULL: only check). */
+/* Check a HEADERS, FINDING, GAP, AMBIGUITY, PIECE, PART or BLOB frame and add
+ * it to FACTS (NULL: only check). */
 enum ms_status ms_frame_read_fact(const unsigned char *data, size_t size,
     struct ms_facts *facts);
 

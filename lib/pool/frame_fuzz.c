@@ -32,6 +32,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct ms_frame_ready ready;
 	struct ms_frame_scan scan;
+	struct ms_blob blob;
 	GByteArray *again = NULL;
 	struct ms_error text;
 	int32_t status;
@@ -40,7 +41,9 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
 	if (ms_frame_type(data, size) > MS_FRAME_EXITED)
 		abort();
-	if (ms_frame_read_scan(data, size, &scan) == MS_OK)
+	if (ms_frame_read_blob(data, size, &blob) == MS_OK)
+		again = ms_frame_blob(&blob);
+	else if (ms_frame_read_scan(data, size, &scan) == MS_OK)
 		again = ms_frame_scan(&scan);
 	else if (ms_frame_read_end(data, size, &id) == MS_OK)
 		again = ms_frame_end(id);

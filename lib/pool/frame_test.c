@@ -29,6 +29,7 @@ readers_that_take(const unsigned char *data, size_t size)
 	ms_facts_init(&facts);
 	took += ms_frame_read_scan(copy, size, &scan) == MS_OK;
 	took += ms_frame_read_end(copy, size, &id) == MS_OK;
+	took += ms_frame_read_taken(copy, size) == MS_OK;
 	took += ms_frame_read_ready(copy, size, &ready) == MS_OK;
 	ms_frame_ready_clear(&ready);
 	took += ms_frame_read_failed(copy, size, &text) == MS_OK;
@@ -75,6 +76,8 @@ static const struct ms_part node_one = { .path = (char *)"",
 	.content_type = (char *)"a/b", .encoding = (char *)"8bit",
 	.charset = (char *)"c", .boundary = (char *)"b",
 	.kind = MS_PART_MULTIPART, .level = 3 };
+static const struct ms_blob blob_one = { .size = 5,
+	.detected_type = "text/plain" };
 static const struct ms_headers headers_one = { .subject = (char *)"" };
 
 static void
@@ -94,12 +97,49 @@ test_sizes(void **state)
 	check_size(ms_frame_piece(&piece_one));
 	check_size(ms_frame_part(&part_one));
 	check_size(ms_frame_part(&node_one));
+	check_size(ms_frame_taken());
 	check_size(ms_frame_end(1));
 	check_size(ms_frame_ready(&ready_one));
 	check_size(ms_frame_failed("no"));
 	check_size(ms_frame_slot(MS_FRAME_SPAWN, 1, 0));
 	check_size(ms_frame_slot(MS_FRAME_KILL, 1, 0));
 	check_size(ms_frame_slot(MS_FRAME_EXITED, 1, -1));
+}
+
+/* A blob is read by itself, and as a fact. */
+static void
+test_blob(void **state)
+{
+	struct ms_part part = { .kind = MS_PART_LEAF };
+	struct ms_blob blob = blob_one, got;
+	struct ms_facts facts;
+	GByteArray *frame;
+
+	(void)state;
+	ms_facts_init(&facts);
+	blob.sha256 = part.sha256 = ms_hash_of("x", 1);
+	frame = ms_frame_blob(&blob);
+	assert_int_equal(MS_OK, ms_frame_read_blob(frame->data, frame->len,
+	    &got));
+	assert_int_equal(5, got.size);
+	assert_true(ms_hash_equal(&blob.sha256, &got.sha256));
+	assert_string_equal("text/plain", got.detected_type);
+	assert_int_equal(MS_OK, ms_frame_read_fact(frame->data, frame->len,
+	    &facts));
+	assert_true(ms_facts_is_picked(&facts, &part));
+	for (guint n = 0; n < frame->len; n++) {
+		assert_int_equal(MS_E_PEER, ms_frame_read_blob(frame->data,
+		    n, &got));
+		assert_int_equal(MS_E_PEER, ms_frame_read_fact(frame->data,
+		    n, NULL));
+	}
+	g_byte_array_unref(frame);
+	blob.detected_type = "../../x";
+	frame = ms_frame_blob(&blob);
+	assert_int_equal(MS_E_PEER, ms_frame_read_blob(frame->data,
+	    frame->len, &got));
+	g_byte_array_unref(frame);
+	ms_facts_clear(&facts);
 }
 
 static void
@@ -494,6 +534,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_blob),
 		cmocka_unit_test(test_zygote),
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_long_strings),

@@ -23,7 +23,7 @@ scan(struct ms_local *local, const char *text, bool joined,
 {
 	const struct ms_frame_scan request = { .size = strlen(text),
 		.joined = joined };
-	struct ms_teller teller = { keep, facts };
+	struct ms_teller teller = { keep, NULL, facts };
 
 	ms_facts_init(facts);
 	ms_local_scan(local, &request, text, &teller);

@@ -1,8 +1,10 @@
 #include "pool/pool.h"
 
 #include "base/clock.h"
+#include "pool/sealed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +15,14 @@
 
 /* One being worked on, one waiting in the socket. */
 #define DEPTH 2
+
+/* Where bytes come back nothing waits there: the worker reads from it that
+ * they were taken. */
+static unsigned
+depth(const struct ms_pool_config *config)
+{
+	return config->zygote.scan.pick.any ? 1 : DEPTH;
+}
 
 /* How long a worker may take to end when it is told to. */
 #define LEAVE_MS 2000
@@ -81,6 +91,8 @@ spawn(struct ms_pool *pool, uint32_t slot, struct ms_error *err)
 		(void)close(pair[0]);
 		return status;
 	}
+	/* Ours must never block: whoever is at the other end may not read. */
+	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	*worker = (struct worker){ .socket = pair[0] };
 	return MS_OK;
 }
@@ -174,7 +186,7 @@ ms_pool_ready(const struct ms_pool *pool)
 unsigned
 ms_pool_room(const struct ms_pool *pool)
 {
-	unsigned room = pool->config.workers * DEPTH;
+	unsigned room = pool->config.workers * depth(&pool->config);
 
 	for (unsigned i = 0; i < pool->config.workers; i++)
 		room -= MIN(room, pool->workers[i].count);
@@ -187,7 +199,8 @@ can_take(const struct ms_pool *pool, const struct worker *worker,
     const struct ms_pool_job *job)
 {
 	if (worker->socket < 0 || worker->killed || worker->alone ||
-	    worker->count >= DEPTH || worker->sent >= pool->config.recycle)
+	    worker->count >= depth(&pool->config) ||
+	    worker->sent >= pool->config.recycle)
 		return false;
 	return !job->reduced || worker->count == 0;
 }
@@ -331,10 +344,38 @@ take_first(struct ms_pool *pool, struct worker *worker,
 	return false;
 }
 
-/* One frame from WORKER; false if it is none that it may send. */
+/* The bytes in FD, and the word that they were taken. A worker that does not
+ * read it must not make us wait. */
+static bool
+take_blob(struct ms_pool *pool, struct worker *worker,
+    const unsigned char *data, size_t size, int fd)
+{
+	enum ms_status status = MS_OK;
+	struct ms_blob blob;
+	GByteArray *frame;
+
+	if (!pool->events.blob || fd < 0 ||
+	    ms_frame_read_blob(data, size, &blob) != MS_OK ||
+	    ms_sealed_check(fd, blob.size) != MS_OK)
+		return false;
+	if (!worker->late)
+		status = pool->events.blob(pool->arg, worker->jobs[0].id,
+		    data, size, fd, &pool->fatal);
+	if (status == MS_E_PEER)
+		*pool->fatal.text = '\0';
+	if (status != MS_OK)
+		return false;
+	frame = ms_frame_taken();
+	status = ms_frame_send(worker->socket, frame, -1, NULL);
+	g_byte_array_unref(frame);
+	return status == MS_OK;
+}
+
+/* One frame from WORKER, with FD beside it unless that is -1; false if it is
+ * none that it may send. */
 static bool
 take_frame(struct ms_pool *pool, struct worker *worker,
-    const unsigned char *data, size_t size)
+    const unsigned char *data, size_t size, int fd)
 {
 	struct ms_pool_job job;
 	int64_t elapsed;
@@ -344,6 +385,8 @@ take_frame(struct ms_pool *pool, struct worker *worker,
 		return take_first(pool, worker, data, size);
 	if (worker->count == 0)
 		return false;
+	if (ms_frame_type(data, size) == MS_FRAME_BLOB)
+		return take_blob(pool, worker, data, size, fd);
 	/* About a job that another worker will get from the beginning. */
 	if (worker->late)
 		return true;
@@ -379,13 +422,14 @@ hear_worker(struct ms_pool *pool, struct worker *worker)
 	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
 		enum ms_status status = ms_frame_receive(worker->socket,
 		    data, sizeof data, &size, &fd);
+		bool taken = status == MS_OK &&
+		    take_frame(pool, worker, data, size, fd);
 
 		if (fd >= 0)
 			(void)close(fd);
 		if (status == MS_E_IO)
 			return;
-		if (status == MS_OK &&
-		    take_frame(pool, worker, data, size)) {
+		if (taken) {
 			if (poll(&more, 1, 0) <= 0)
 				return;
 			continue;

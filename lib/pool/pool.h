@@ -41,6 +41,19 @@ enum ms_pool_death {
 
 /* What can happen to a job; the last of done and died ends it. */
 struct ms_pool_events {
+	/*
+	 * Bytes that were picked (scan/pick.h): FRAME says which, and FD,
+	 * which is a loan, has as many of them under seal. NULL if nothing
+	 * is to be picked.
+	 *
+	 * MS_OK      the next ones may come
+	 * MS_E_PEER  they are not what FRAME says: the worker cannot be
+	 *            trusted any more
+	 * other      ms_pool_wait() is to fail with what is in ERR
+	 */
+	enum ms_status (*blob)(void *arg, uint64_t id,
+	    const unsigned char *frame, size_t size, int fd,
+	    struct ms_error *err);
 	/* FRAME passed ms_frame_read_fact(). */
 	void (*fact)(void *arg, uint64_t id, const unsigned char *frame,
 	    size_t size);

@@ -4,11 +4,13 @@
 #include "base/spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -94,6 +96,59 @@ wrong_type(void)
 	g_byte_array_unref(frame);
 }
 
+/* Bytes that were not asked for, or are not what they are said to be. */
+static void
+send_blob(uint64_t size, int seals, unsigned count)
+{
+	const struct ms_blob blob = { .size = size,
+		.detected_type = "text/plain" };
+	GByteArray *frame = ms_frame_blob(&blob);
+
+	for (unsigned i = 0; i < count; i++) {
+		int fd = memfd_create("test", MFD_CLOEXEC |
+		    MFD_ALLOW_SEALING);
+
+		(void)!write(fd, "12345", 5);
+		(void)fcntl(fd, F_ADD_SEALS, seals);
+		/* To the worker's own socket, whichever that is. */
+		for (int socket = 3; socket < 6; socket++)
+			(void)ms_frame_send(socket, frame, fd, NULL);
+		(void)close(fd);
+	}
+	g_byte_array_unref(frame);
+}
+
+#define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static void
+blob_without_bytes(void)
+{
+	const struct ms_blob blob = { .detected_type = "text/plain" };
+	GByteArray *frame = ms_frame_blob(&blob);
+
+	send_everywhere(frame);
+	g_byte_array_unref(frame);
+}
+
+static void
+blob_without_seal(void)
+{
+	send_blob(5, ALL_SEALS & ~F_SEAL_SHRINK, 1);
+}
+
+static void
+blob_of_other_size(void)
+{
+	send_blob(6, ALL_SEALS, 1);
+}
+
+/* More than anybody says to have taken, without listening. */
+static void
+blobs_without_end(void)
+{
+	send_blob(5, ALL_SEALS, 5000);
+}
+
 /* Sleeping calls are not in the box. */
 static void
 work(int64_t time_ms)
@@ -124,6 +179,10 @@ static const struct fault {
 	{ "fault-grow", grow }, { "fault-leave", leave },
 	{ "fault-garbage", garbage }, { "fault-wrong-end", wrong_end },
 	{ "fault-wrong-type", wrong_type }, { "short-work", short_work },
+	{ "fault-blob-bytes", blob_without_bytes },
+	{ "fault-blob-seal", blob_without_seal },
+	{ "fault-blob-size", blob_of_other_size },
+	{ "fault-blob-flood", blobs_without_end },
 	{ "long-work", long_work },
 };
 
@@ -232,7 +291,7 @@ config_for(unsigned workers)
 
 /* What came of each job. */
 struct told {
-	unsigned facts, findings, gaps;
+	unsigned facts, findings, gaps, blobs;
 	unsigned done, died;
 	enum ms_pool_death death;
 	char *detail;
@@ -244,7 +303,32 @@ struct told {
 struct book {
 	struct told jobs[JOBS_MAX];
 	unsigned over;
+	enum ms_status answer;		/* to blobs */
 };
+
+/* The bytes are what FRAME says, unless they come from a fault. */
+static enum ms_status
+on_blob(void *arg, uint64_t id, const unsigned char *frame, size_t size,
+    int fd, struct ms_error *err)
+{
+	struct book *book = arg;
+	struct ms_blob blob;
+	char data[64];
+
+	assert_in_range(id, 0, JOBS_MAX - 1);
+	assert_int_equal(MS_OK, ms_frame_read_blob(frame, size, &blob));
+	assert_in_range(blob.size, 1, sizeof data);
+	assert_int_equal(blob.size, pread(fd, data, sizeof data, 0));
+	assert_int_equal(-1, ftruncate(fd, 0));
+	if (data[0] != '1') {
+		struct ms_digest digest = ms_hash_of(data, blob.size);
+
+		assert_true(ms_hash_equal(&digest, &blob.sha256));
+	}
+	book->jobs[id].blobs++;
+	return book->answer == MS_OK ? MS_OK : ms_error_set(err,
+	    book->answer, "no room");
+}
 
 static void
 on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
@@ -299,8 +383,8 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
 static struct ms_pool *
 open_pool(const struct ms_pool_config *config, struct book *book)
 {
-	static const struct ms_pool_events events = { on_fact, on_done,
-		on_died };
+	static const struct ms_pool_events events = { on_blob, on_fact,
+		on_done, on_died };
 	struct ms_error err = { "" };
 	struct ms_pool *pool = NULL;
 
@@ -563,6 +647,92 @@ test_reduced(void **state)
 	close_pool(pool, &book);
 }
 
+static struct ms_pool_config
+picking_config(void)
+{
+	struct ms_pool_config config = config_for(2);
+
+	config.zygote.parts = true;
+	config.zygote.scan.pick.any = true;
+	return config;
+}
+
+/* Bytes come back, as many as there are. */
+static void
+test_blobs(void **state)
+{
+	static const char *const texts[] = { "hello", "", "bad-word" };
+	const struct ms_pool_config config = picking_config();
+	struct book book;
+	struct ms_pool *pool = open_pool(&config, &book);
+
+	(void)state;
+	/* Nothing waits behind what is worked on. */
+	assert_int_equal(2, ms_pool_room(pool));
+	for (unsigned round = 0; round < 30; round++)
+		run(pool, &book, texts, G_N_ELEMENTS(texts));
+	for (unsigned i = 0; i < 90; i++) {
+		assert_int_equal(1, book.jobs[i].done);
+		assert_int_equal(i % 3 == 1 ? 0 : 1, book.jobs[i].blobs);
+	}
+	close_pool(pool, &book);
+}
+
+/* A worker that lies about bytes, or does not listen, is one that broke the
+ * protocol. */
+static void
+test_blob_faults(void **state)
+{
+	static const char *const words[] = { "fault-blob-bytes",
+		"fault-blob-seal", "fault-blob-size", "fault-blob-flood" };
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+		const char *const texts[] = { "hello", words[i], "hello" };
+		const struct ms_pool_config config = picking_config();
+		struct book book;
+		struct ms_pool *pool = open_pool(&config, &book);
+
+		print_message("  %s\n", words[i]);
+		run(pool, &book, texts, G_N_ELEMENTS(texts));
+		assert_int_equal(1, book.jobs[0].done);
+		assert_int_equal(1, book.jobs[1].died);
+		assert_non_null(strstr(book.jobs[1].detail,
+		    "broke the protocol"));
+		assert_int_equal(1, book.jobs[2].done);
+		close_pool(pool, &book);
+	}
+}
+
+/* Whoever takes the bytes may find that they are not what was said, or that
+ * nothing can be kept any more. */
+static void
+test_blob_refused(void **state)
+{
+	const struct ms_pool_config config = picking_config();
+	struct ms_error err = { "" };
+	struct ms_pool *pool;
+	struct book book;
+	int fd;
+
+	(void)state;
+	pool = open_pool(&config, &book);
+	book.answer = MS_E_PEER;
+	fd = submit(pool, 0, "hello", false);
+	wait_for(pool, &book, 1);
+	assert_int_equal(1, book.jobs[0].died);
+	assert_int_equal(0, close(fd));
+	close_pool(pool, &book);
+	pool = open_pool(&config, &book);
+	book.answer = MS_E_IO;
+	fd = submit(pool, 0, "hello", false);
+	for (int i = 0; i < 300 && *err.text == '\0'; i++)
+		(void)ms_pool_wait(pool, 100, &err);
+	assert_string_equal("no room", err.text);
+	assert_int_equal(0, close(fd));
+	close_pool(pool, &book);
+}
+
 /* A message without a byte needs no descriptor. */
 static void
 test_empty(void **state)
@@ -589,8 +759,8 @@ test_does_not_open(void **state)
 		{ "none", "no signatures" },
 		{ "crash", "died while it loaded" },
 	};
-	static const struct ms_pool_events events = { on_fact, on_done,
-		on_died };
+	static const struct ms_pool_events events = { on_blob, on_fact,
+		on_done, on_died };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -723,6 +893,9 @@ main(void)
 		cmocka_unit_test(test_recycle),
 		cmocka_unit_test(test_reduced),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_blobs),
+		cmocka_unit_test(test_blob_faults),
+		cmocka_unit_test(test_blob_refused),
 		cmocka_unit_test(test_does_not_open),
 		cmocka_unit_test(test_close_while_busy),
 		/* Last: the directories of killed workers stay. */

@@ -289,6 +289,18 @@ allow_asking(scmp_filter_ctx filter)
 	return r;
 }
 
+/* memfds, to be filled, sealed and handed over. */
+static int
+allow_memfds(scmp_filter_ctx filter)
+{
+	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(memfd_create), 1,
+	    SCMP_A1(SCMP_CMP_EQ, MFD_CLOEXEC | MFD_ALLOW_SEALING, 0));
+
+	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_ADD_SEALS, 0));
+}
+
 /* Signals and limits of this process, not of others of the same user. */
 static int
 allow_self(scmp_filter_ctx filter)
@@ -301,7 +313,7 @@ allow_self(scmp_filter_ctx filter)
 }
 
 static enum ms_status
-enter_seccomp(struct ms_error *err)
+enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 {
 	scmp_filter_ctx filter;
 	int r = 0;
@@ -317,6 +329,8 @@ enter_seccomp(struct ms_error *err)
 		r = allow_memory(filter);
 	if (r == 0)
 		r = allow_asking(filter);
+	if (r == 0 && profile->memfds)
+		r = allow_memfds(filter);
 	if (r == 0)
 		r = allow_self(filter);
 	if (r == 0)
@@ -342,6 +356,6 @@ ms_sandbox_enter(const struct ms_sandbox_profile *profile,
 	if (status == MS_OK)
 		status = enter_landlock(profile, err);
 	if (status == MS_OK)
-		status = enter_seccomp(err);
+		status = enter_seccomp(profile, err);
 	return status;
 }

@@ -18,6 +18,7 @@ struct ms_sandbox_profile {
 	uint64_t memory;	/* bytes of private memory over what the
 				 * process has when it enters */
 	uint64_t file_size;	/* bytes of the largest file it may write */
+	bool memfds;		/* may make sealed memfds to hand over */
 };
 
 /* "seccomp, landlock 7, rlimits", or "none" with the reason: what would be

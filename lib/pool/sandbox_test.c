@@ -98,6 +98,38 @@ write_much(void)
 }
 
 static int
+make_memfd(void)
+{
+	return memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING) < 0 ?
+	    errno : 0;
+}
+
+static int
+make_other_memfd(void)
+{
+	return memfd_create("t", MFD_ALLOW_SEALING) < 0 ? errno : 0;
+}
+
+static int
+seal(void)
+{
+	return fcntl(memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING),
+	    F_ADD_SEALS, F_SEAL_SEAL) != 0 ? errno : 0;
+}
+
+static int
+fill_memfd(void)
+{
+	static const char block[65536];
+	int fd = memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	for (int i = 0; i < 32; i++)
+		if (write(fd, block, sizeof block) < 0)
+			return errno;
+	return 0;
+}
+
+static int
 make_socket(void)
 {
 	return socket(AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0;
@@ -273,6 +305,9 @@ static const struct attempt {
 	{ "a terminal", ask_terminal, ENOTTY, 0, false },
 };
 
+/* May attempts make memfds? */
+static bool memfds;
+
 /* The wait status of a child that enters the box and tries ATTEMPT; 200 is
  * for a box that did not close. */
 static int
@@ -282,6 +317,7 @@ try_in_child(const struct attempt *attempt, bool boxed)
 		.dir = attempt->no_dir ? NULL : "box",
 		.memory = 32 << 20,
 		.file_size = 1 << 20,
+		.memfds = memfds,
 	};
 	int status;
 	pid_t pid;
@@ -350,6 +386,43 @@ test_without_box(void **state)
 	}
 }
 
+/* memfds to hand over: with the one set of flags that this takes, up to the
+ * size that a file may have, and only where they are to be had. */
+static void
+test_memfds(void **state)
+{
+	static const struct attempt closed[] = {
+		{ "a memfd", make_memfd, 0, SIGSYS, false },
+		{ "a seal", seal, 0, SIGSYS, false },
+	};
+	static const struct attempt open[] = {
+		{ "a memfd", make_memfd, 0, 0, false },
+		{ "a seal", seal, 0, 0, false },
+		{ "other flags", make_other_memfd, 0, SIGSYS, false },
+		{ "a large one", fill_memfd, 0, SIGXFSZ, false },
+	};
+
+	(void)state;
+	if (!ms_sandbox_is_complete())
+		skip();
+	(void)mkdir("box", 0700);
+	for (size_t i = 0; i < G_N_ELEMENTS(closed); i++)
+		assert_int_equal(closed[i].want_signal,
+		    WTERMSIG(try_in_child(&closed[i], true)));
+	memfds = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(open); i++) {
+		int status = try_in_child(&open[i], true);
+
+		print_message("  %s: %#x\n", open[i].name, status);
+		if (open[i].want_signal)
+			assert_int_equal(open[i].want_signal,
+			    WTERMSIG(status));
+		else
+			assert_int_equal(0, status);
+	}
+	memfds = false;
+}
+
 /* No right is got back once it was given up. */
 static void
 test_for_good(void **state)
@@ -390,7 +463,8 @@ test_describe(void **state)
 static void
 test_no_dir(void **state)
 {
-	struct ms_sandbox_profile profile = { "not/there", 32 << 20, 1 };
+	struct ms_sandbox_profile profile = { "not/there", 32 << 20, 1,
+		false };
 	pid_t pid = fork();
 	int status;
 
@@ -410,6 +484,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_box),
 		cmocka_unit_test(test_without_box),
+		cmocka_unit_test(test_memfds),
 		cmocka_unit_test(test_for_good),
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_no_dir),

@@ -1,6 +1,7 @@
 #include "pool/teller.h"
 
 #include "pool/frame.h"
+#include "pool/sealed.h"
 
 static void
 tell(void *arg, GByteArray *frame)
@@ -49,13 +50,30 @@ on_part(void *arg, const struct ms_part *part)
 	tell(arg, ms_frame_part(part));
 }
 
+/* What cannot be handed over is a gap. */
+static void
+on_blob(void *arg, const struct ms_part *part, const unsigned char *data)
+{
+	const struct ms_teller *teller = arg;
+	const struct ms_blob blob = { part->sha256, part->size,
+		part->detected_type };
+	struct ms_error err;
+	int fd;
+
+	if (ms_sealed_make(data, (size_t)part->size, &fd, &err) == MS_OK)
+		teller->hand_over(teller->arg, ms_frame_blob(&blob), fd);
+	else
+		on_gap(arg, MS_REASON_LIMIT_MEMORY, part->path, err.text);
+}
+
 const struct ms_scan_sink *
 ms_teller_sink(bool parts)
 {
 	static const struct ms_scan_sink with_parts = { on_headers,
-		on_finding, on_gap, on_ambiguity, on_piece, on_part };
+		on_finding, on_gap, on_ambiguity, on_piece, on_part,
+		on_blob };
 	static const struct ms_scan_sink without = { on_headers, on_finding,
-		on_gap, on_ambiguity, on_piece, NULL };
+		on_gap, on_ambiguity, on_piece, NULL, NULL };
 
 	return parts ? &with_parts : &without;
 }

@@ -12,6 +12,9 @@
 
 struct ms_teller {
 	void (*tell)(void *arg, GByteArray *frame);	/* takes the frame */
+	/* Takes a BLOB frame, and the descriptor that goes with it; may be
+	 * NULL if nothing is picked. */
+	void (*hand_over)(void *arg, GByteArray *frame, int fd);
 	void *arg;
 };
 

@@ -1,11 +1,14 @@
 #include "pool/teller.h"
 
 #include "pool/frame.h"
+#include "pool/sealed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -30,7 +33,7 @@ test_facts(void **state)
 	static const struct ms_facts_piece piece = { (char *)"i@d", 2, 3, 4 };
 	const struct ms_scan_sink *sink = ms_teller_sink(true);
 	struct ms_facts facts;
-	struct ms_teller teller = { tell, &facts };
+	struct ms_teller teller = { tell, NULL, &facts };
 	const struct ms_finding *finding;
 	const struct ms_gap *gap;
 	const struct ms_ambiguity *ambiguity;
@@ -68,10 +71,67 @@ test_facts(void **state)
 	ms_facts_clear(&facts);
 }
 
+struct taken {
+	struct ms_blob blob;
+	unsigned count;
+};
+
+static void
+take_over(void *arg, GByteArray *frame, int fd)
+{
+	struct taken *taken = arg;
+	char data[8];
+
+	assert_int_equal(MS_OK, ms_frame_read_blob(frame->data, frame->len,
+	    &taken->blob));
+	assert_int_equal(MS_OK, ms_sealed_check(fd, taken->blob.size));
+	assert_int_equal(taken->blob.size, pread(fd, data, sizeof data, 0));
+	assert_memory_equal("bytes", data, taken->blob.size);
+	assert_int_equal(0, close(fd));
+	g_byte_array_unref(frame);
+	taken->count++;
+}
+
+static void
+tell_gap(void *arg, GByteArray *frame)
+{
+	struct taken *taken = arg;
+
+	assert_int_equal(MS_FRAME_GAP, ms_frame_type(frame->data,
+	    frame->len));
+	g_byte_array_unref(frame);
+	taken->count += 100;
+}
+
+/* Bytes go out in a descriptor; if there is none left, that is a gap. */
+static void
+test_blob(void **state)
+{
+	static const struct ms_part part = { .path = (char *)"1",
+		.detected_type = "text/plain", .size = 5 };
+	struct taken taken = { .count = 0 };
+	struct ms_teller teller = { tell_gap, take_over, &taken };
+	struct rlimit old, none;
+
+	(void)state;
+	ms_teller_sink(true)->blob(&teller, &part,
+	    (const unsigned char *)"bytes");
+	assert_int_equal(1, taken.count);
+	assert_int_equal(5, taken.blob.size);
+	assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &old));
+	none = (struct rlimit){ 3, old.rlim_max };
+	assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+	ms_teller_sink(true)->blob(&teller, &part,
+	    (const unsigned char *)"bytes");
+	assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &old));
+	assert_int_equal(101, taken.count);
+}
+
 static void
 test_without_parts(void **state)
 {
 	(void)state;
+	assert_null(ms_teller_sink(false)->blob);
 	assert_null(ms_teller_sink(false)->part);
 	assert_non_null(ms_teller_sink(false)->finding);
 	assert_non_null(ms_teller_sink(true)->part);
@@ -82,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_blob),
 		cmocka_unit_test(test_without_parts),
 	};
 

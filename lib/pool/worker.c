@@ -30,6 +30,30 @@ answer(void *arg, GByteArray *frame)
 	g_byte_array_unref(frame);
 }
 
+/* Send FRAME with FD, drop both and wait until the other side has taken them:
+ * so there is never more than one on its way. */
+static void
+hand_over(void *arg, GByteArray *frame, int fd)
+{
+	const struct worker *worker = arg;
+	unsigned char data[MS_FRAME_MAX];
+	enum ms_status status;
+	size_t size;
+	int other;
+
+	if (ms_frame_send(worker->socket, frame, fd, NULL) != MS_OK)
+		_exit(1);
+	g_byte_array_unref(frame);
+	(void)close(fd);
+	do
+		status = ms_frame_receive(worker->socket, data, sizeof data,
+		    &size, &other);
+	while (status == MS_E_IO && errno == EINTR);
+	if (status != MS_OK || other >= 0 ||
+	    ms_frame_read_taken(data, size) != MS_OK)
+		_exit(1);
+}
+
 /* The kernel's own word on CPU time: twice the deadline from now. */
 static void
 limit_cpu(const struct worker *worker)
@@ -48,7 +72,7 @@ static void
 scan(struct worker *worker, const struct ms_frame_scan *request,
     const void *data)
 {
-	struct ms_teller teller = { answer, worker };
+	struct ms_teller teller = { answer, hand_over, worker };
 	const struct ms_scan_input input = {
 		.data = data,
 		.size = (size_t)request->size,

@@ -2,7 +2,9 @@
 
 #include "base/spool.h"
 #include "pool/frame.h"
+#include "pool/sealed.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,7 +49,7 @@ static const struct ms_engine_ops words = { .name = "words",
 
 /* A worker in a process of its own, and our end of its socket. */
 static pid_t
-start_worker(bool parts, int *socket)
+start_worker(bool parts, bool pick, int *socket)
 {
 	static const struct ms_engine_config nothing;
 	struct ms_worker_config config = {
@@ -57,10 +59,11 @@ start_worker(bool parts, int *socket)
 				.parts = 100, .mime_depth = 9,
 				.archive_depth = 9, .time_ms = 60 * 1000 },
 			.spool = { .heap_max = 1 << 20 },
+			.pick = { .any = pick },
 		},
 		.parts = parts,
 		.sandbox = { .dir = "box", .memory = 64 << 20,
-			.file_size = 1 << 20 },
+			.file_size = 1 << 20, .memfds = pick },
 	};
 	int pair[2];
 	pid_t pid;
@@ -160,7 +163,7 @@ test_requests(void **state)
 	(void)state;
 	for (int parts = 0; parts < 2; parts++) {
 		int socket;
-		pid_t pid = start_worker(parts == 1, &socket);
+		pid_t pid = start_worker(parts == 1, false, &socket);
 
 		assert_int_equal(MS_FRAME_STARTED, hear(socket, NULL, NULL));
 		for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -188,6 +191,67 @@ test_requests(void **state)
 	}
 }
 
+/* Wait for a blob and give its bytes. */
+static char *
+hear_blob(int socket)
+{
+	struct ms_blob blob = { .size = 0 };
+	unsigned char data[MS_FRAME_MAX];
+	char *text = NULL;
+	size_t size;
+	int fd;
+
+	while (!text) {
+		assert_int_equal(MS_OK, ms_frame_receive(socket, data,
+		    sizeof data, &size, &fd));
+		if (ms_frame_type(data, size) != MS_FRAME_BLOB)
+			continue;
+		assert_int_equal(MS_OK, ms_frame_read_blob(data, size,
+		    &blob));
+		assert_int_equal(MS_OK, ms_sealed_check(fd, blob.size));
+		text = g_malloc0(blob.size + 1);
+		assert_int_equal(blob.size, pread(fd, text, blob.size, 0));
+		assert_int_equal(0, close(fd));
+	}
+	return text;
+}
+
+/* Bytes come one at a time: nothing follows before they are taken. */
+static void
+test_blobs(void **state)
+{
+	GByteArray *taken = ms_frame_taken();
+	struct ms_facts facts;
+	uint64_t id;
+	int socket;
+	pid_t pid = start_worker(true, true, &socket);
+
+	(void)state;
+	ms_facts_init(&facts);
+	ask(socket, 1, "Content-Type: multipart/mixed; boundary=b\n\n"
+	    "--b\n\none\n--b\n\ntwo\n--b--\n", false, false);
+	for (int i = 0; i < 2; i++) {
+		struct pollfd more = { .fd = socket, .events = POLLIN };
+		char *text = hear_blob(socket);
+
+		assert_string_equal(i == 0 ? "one" : "two", text);
+		assert_int_equal(0, poll(&more, 1, 50));
+		assert_int_equal(MS_OK, ms_frame_send(socket, taken, -1,
+		    NULL));
+		g_free(text);
+	}
+	while (hear(socket, &facts, &id) != MS_FRAME_END)
+		continue;
+	/* Another answer than that ends the worker. */
+	ask(socket, 2, "Subject: s\n\nthree", false, false);
+	g_free(hear_blob(socket));
+	ask(socket, 3, "", false, false);
+	assert_int_equal(1, end_of(pid));
+	assert_int_equal(0, close(socket));
+	ms_facts_clear(&facts);
+	g_byte_array_unref(taken);
+}
+
 /* Requests that no supervisor sends end the worker. */
 static void
 test_broken_requests(void **state)
@@ -207,7 +271,7 @@ test_broken_requests(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		int socket;
-		pid_t pid = start_worker(false, &socket);
+		pid_t pid = start_worker(false, false, &socket);
 
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(MS_FRAME_STARTED, hear(socket, NULL, NULL));
@@ -224,6 +288,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_blobs),
 		cmocka_unit_test(test_broken_requests),
 	};
 

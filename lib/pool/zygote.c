@@ -101,6 +101,7 @@ become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
 			.dir = dir,
 			.memory = zygote->config->worker_memory,
 			.file_size = zygote->config->scan.limits.total_bytes,
+			.memfds = zygote->config->scan.pick.any,
 		},
 	};
 	struct ms_error err;

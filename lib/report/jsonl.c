@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "action/outdir.h"
 #include "base/quote.h"
 #include "report/line.h"
 
@@ -190,9 +191,23 @@ put_place(struct record *record, const struct ms_part *part)
 	put_text(record, "boundary", part->boundary);
 }
 
+static void
+put_file(struct record *record, const struct ms_facts *facts,
+    const struct ms_part *part)
+{
+	char name[MS_OUTDIR_NAME_MAX];
+
+	if (!ms_facts_is_picked(facts, part)) {
+		put(record, "file", json_null());
+		return;
+	}
+	ms_outdir_name(&part->sha256, part->detected_type, name);
+	put(record, "file", json_string(name));
+}
+
 static struct record
 part_record(const struct ms_report_options *options,
-    const struct ms_part *part)
+    const struct ms_facts *facts, const struct ms_part *part)
 {
 	struct record record = record_new();
 
@@ -209,6 +224,8 @@ part_record(const struct ms_report_options *options,
 		put(&record, "size", json_null());
 		put(&record, "sha256", json_null());
 	}
+	if (options->files)
+		put_file(&record, facts, part);
 	return record;
 }
 
@@ -222,7 +239,7 @@ write_parts(const struct ms_report *report, const struct ms_facts *facts,
 
 	g_string_append(out, ",\"parts\":[");
 	for (guint i = 0; i < facts->parts->len && status == MS_OK; i++) {
-		struct record record = part_record(&report->options,
+		struct record record = part_record(&report->options, facts,
 		    g_ptr_array_index(facts->parts, i));
 
 		if (i > 0)

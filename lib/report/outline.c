@@ -397,22 +397,6 @@ draw_rest(struct outline *outline)
 		    outline->facts->parts_omitted);
 }
 
-/* The beginning of a digest is as good as any hash of it. */
-static guint
-digest_hash(gconstpointer key)
-{
-	guint hash;
-
-	memcpy(&hash, key, sizeof hash);
-	return hash;
-}
-
-static gboolean
-digest_equal(gconstpointer a, gconstpointer b)
-{
-	return ms_hash_equal(a, b);
-}
-
 static enum ms_status
 outline_message(struct ms_report *report, const struct ms_outcome *outcome,
     struct ms_error *err)
@@ -424,7 +408,7 @@ outline_message(struct ms_report *report, const struct ms_outcome *outcome,
 		.out = g_string_sized_new(1024),
 		.notes = g_hash_table_new_full(g_str_hash, g_str_equal,
 		    g_free, free_notes),
-		.seen = g_hash_table_new(digest_hash, digest_equal),
+		.seen = g_hash_table_new(ms_hash_key, ms_hash_key_equal),
 		.levels = g_array_new(FALSE, FALSE, sizeof(guint)),
 		.more = g_byte_array_new(),
 		.open = g_byte_array_new(),

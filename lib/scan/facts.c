@@ -82,6 +82,8 @@ ms_facts_clear(struct ms_facts *facts)
 	g_ptr_array_unref(facts->gaps);
 	g_ptr_array_unref(facts->ambiguities);
 	g_ptr_array_unref(facts->parts);
+	if (facts->blobs)
+		g_hash_table_unref(facts->blobs);
 	g_free(facts->headers.message_id);
 	g_free(facts->headers.subject);
 	g_free(facts->headers.from);
@@ -180,6 +182,22 @@ ms_facts_part(struct ms_facts *facts, const struct ms_part *part)
 	copy->charset = g_strdup(part->charset);
 	copy->boundary = g_strdup(part->boundary);
 	g_ptr_array_add(facts->parts, copy);
+}
+
+void
+ms_facts_blob(struct ms_facts *facts, const struct ms_digest *sha256)
+{
+	if (!facts->blobs)
+		facts->blobs = g_hash_table_new_full(ms_hash_key,
+		    ms_hash_key_equal, g_free, NULL);
+	g_hash_table_add(facts->blobs, g_memdup2(sha256, sizeof *sha256));
+}
+
+bool
+ms_facts_is_picked(const struct ms_facts *facts, const struct ms_part *part)
+{
+	return facts->blobs && ms_facts_has_bytes(part) &&
+	    g_hash_table_contains(facts->blobs, &part->sha256);
 }
 
 /* Is INNER the path of something inside OUTER? A dot leads inside only

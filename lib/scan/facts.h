@@ -87,6 +87,13 @@ struct ms_facts_piece {
 	uint64_t offset;	/* of its share of the whole, up to its end */
 };
 
+/* Bytes that were picked out of a message. */
+struct ms_blob {
+	struct ms_digest sha256;
+	uint64_t size;
+	const char *detected_type;	/* static */
+};
+
 /* Header fields, decoded to UTF-8 as far as they could be; NULL: absent. */
 struct ms_headers {
 	char *message_id;	/* with its angle brackets, as written */
@@ -101,6 +108,7 @@ struct ms_facts {
 	GPtrArray *ambiguities;	/* of struct ms_ambiguity * */
 	GPtrArray *parts;	/* of struct ms_part * */
 	uint64_t parts_omitted;	/* not listed: too many for a report */
+	GHashTable *blobs;	/* set of struct ms_digest *; NULL: empty */
 	struct ms_headers headers;
 	struct ms_facts_piece piece;
 };
@@ -126,6 +134,11 @@ void ms_facts_ambiguity(struct ms_facts *facts, const char *reason,
 void ms_facts_piece(struct ms_facts *facts,
     const struct ms_facts_piece *piece);
 void ms_facts_part(struct ms_facts *facts, const struct ms_part *part);
+
+/* The bytes with this digest were picked; were those of PART? */
+void ms_facts_blob(struct ms_facts *facts, const struct ms_digest *sha256);
+bool ms_facts_is_picked(const struct ms_facts *facts,
+    const struct ms_part *part);
 
 /*
  * When all is known: a finding in a container (or in the message as a whole)

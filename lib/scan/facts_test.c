@@ -296,10 +296,32 @@ test_kinds(void **state)
 	}
 }
 
+static void
+test_picked(void **state)
+{
+	struct ms_part part = { .path = (char *)"1", .kind = MS_PART_LEAF,
+		.sha256 = ms_hash_of("x", 1) };
+	const struct ms_digest other = ms_hash_of("y", 1);
+	struct ms_facts facts;
+
+	(void)state;
+	ms_facts_init(&facts);
+	assert_false(ms_facts_is_picked(&facts, &part));
+	ms_facts_blob(&facts, &other);
+	assert_false(ms_facts_is_picked(&facts, &part));
+	ms_facts_blob(&facts, &part.sha256);
+	ms_facts_blob(&facts, &part.sha256);
+	assert_true(ms_facts_is_picked(&facts, &part));
+	part.kind = MS_PART_MESSAGE;
+	assert_false(ms_facts_is_picked(&facts, &part));
+	ms_facts_clear(&facts);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_picked),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(test_gaps),

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "scan/facts.h"
 #include "scan/layers.h"
+#include "scan/pick.h"
 
 #include <stdbool.h>
 
@@ -30,6 +31,10 @@ struct ms_scan_sink {
 	void (*piece)(void *arg, const struct ms_facts_piece *piece);
 	/* NULL: parts are not listed. */
 	void (*part)(void *arg, const struct ms_part *part);
+	/* PART, which has been told, is the first that has these bytes and
+	 * was picked; DATA is a loan. NULL: bytes are for nobody. */
+	void (*blob)(void *arg, const struct ms_part *part,
+	    const unsigned char *data);
 };
 
 struct ms_scan_config {
@@ -43,6 +48,7 @@ struct ms_scan_config {
 	bool passwords_from_body;
 	bool tree;	/* list multiparts and embedded messages among the
 			 * parts */
+	struct ms_pick pick;	/* whose bytes to tell, if parts are listed */
 };
 
 struct ms_scan_input {

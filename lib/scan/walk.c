@@ -12,13 +12,16 @@ struct known {
 	uint64_t parts;		/* below it, */
 	uint64_t bytes;		/* and of these */
 	bool open;		/* still being taken apart */
+	bool found;		/* in itself, not only in what is in it */
+	bool picked;		/* its bytes have been told */
 };
 
 /* One content that is being looked at. */
 struct inside {
 	struct ms_walk *walk;
 	const struct ms_content *outer;
-	GPtrArray *names;	/* found in OUTER and below, so far */
+	GPtrArray *names;	/* found in OUTER and below, so far, */
+	guint own;		/* of which so many in OUTER as such */
 	bool attribute;		/* something around it has a finding: look at
 				 * what the engine has examined, too */
 	bool below;		/* the same for what is inside it */
@@ -164,12 +167,13 @@ scan_content(struct inside *inside, struct ms_error *err)
 	return ms_budget_bytes(&inside->walk->budget, looked_at, err);
 }
 
+/* List CONTENT as *PART, which is a loan of what it is made from. */
 static void
 tell_part(const struct ms_walk *walk, const struct ms_content *content,
-    const struct ms_sniff_type *type)
+    const struct ms_sniff_type *type, struct ms_part *part)
 {
 	/* The fact takes copies; the casts lead to no write. */
-	struct ms_part part = {
+	*part = (struct ms_part){
 		.path = (char *)(uintptr_t)content->path,
 		.content_type = (char *)(uintptr_t)content->content_type,
 		.filename = (char *)(uintptr_t)content->filename,
@@ -181,10 +185,56 @@ tell_part(const struct ms_walk *walk, const struct ms_content *content,
 		.size = content->size,
 	};
 
+	/* Most readings are nonsense; one that is not is told if its bytes
+	 * are. */
 	if (!walk->sink->part || content->is_reading)
 		return;
-	part.sha256 = ms_hash_of(content->data, content->size);
-	walk->sink->part(walk->arg, &part);
+	part->sha256 = ms_hash_of(content->data, content->size);
+	walk->sink->part(walk->arg, part);
+}
+
+/* Tell the bytes of PART, which is CONTENT, if they are wanted. */
+static void
+pick(struct ms_walk *walk, struct known *known, struct ms_part *part,
+    const struct ms_content *content)
+{
+	const struct ms_scan_config *config = walk->config;
+	struct ms_error why;
+
+	if (known->picked || !walk->sink->part || !walk->sink->blob ||
+	    !ms_pick_wants(&config->pick, part->content_type,
+	    part->detected_type, known->found) ||
+	    (content->is_reading && !known->found))
+		return;
+	known->picked = true;
+	if (content->is_reading) {
+		part->sha256 = ms_hash_of(content->data, content->size);
+		walk->sink->part(walk->arg, part);
+	}
+	if (part->size <= config->limits.total_bytes) {
+		walk->sink->blob(walk->arg, part, content->data);
+		return;
+	}
+	walk->budget.hit = MS_BUDGET_SIZE;
+	(void)ms_error_set(&why, MS_E_LIMIT, "larger than max-scansize");
+	tell_gap(walk, MS_E_LIMIT, part->path, &why);
+}
+
+/* Is one of the first OWN of NAMES, which are of a content itself, not among
+ * the others, which are of what is in it? */
+static bool
+found_itself(const GPtrArray *names, guint own)
+{
+	for (guint i = 0; i < own; i++) {
+		guint k = own;
+
+		while (k < names->len &&
+		    strcmp(names->pdata[i], names->pdata[k]) != 0)
+			k++;
+		if (k == names->len)
+			return true;
+	}
+	return false;
 }
 
 /* The same bytes again, at another place: the same findings, and what is in
@@ -336,6 +386,7 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	if (status == MS_OK &&
 	    (state == MS_LAYERS_NEW || inside->attribute))
 		status = scan_content(inside, err);
+	inside->own = inside->names->len;
 	/* What is inside is looked at one by one if something is in there, or
 	 * if the engine may have met it by another way than through this. */
 	inside->below = inside->names->len > 0 ||
@@ -356,14 +407,15 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	struct ms_walk *walk = around->walk;
 	const struct ms_sniff_type *type = ms_sniff(content->data,
 	    content->size);
-	struct inside inside = { walk, content, NULL, around->below, false,
-		false };
+	struct inside inside = { .walk = walk, .outer = content,
+		.attribute = around->below };
 	const struct ms_budget before = walk->budget;
 	struct known *known;
 	struct ms_mark *mark;
+	struct ms_part part;
 	enum ms_status status;
 
-	tell_part(walk, content, type);
+	tell_part(walk, content, type, &part);
 	if (content->size == 0)
 		return MS_OK;
 	mark = g_new(struct ms_mark, 1);
@@ -372,16 +424,21 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	known = g_hash_table_lookup(walk->known, mark);
 	if (known) {
 		g_free(mark);
-		if (known->open)
+		if (known->open && !content->is_reading)
 			tell_endless(walk, content->path);
+		pick(walk, known, &part, content);
 		return repeat(walk, content, known, around->names, err);
 	}
 	known = new_known();
 	g_hash_table_insert(walk->known, mark, known);
 	inside.names = known->names;
+	pick(walk, known, &part, content);
 	known->open = true;
 	status = look_into(&inside, type, mark, err);
 	known->open = false;
+	known->found = walk->config->pick.found_only &&
+	    found_itself(known->names, inside.own);
+	pick(walk, known, &part, content);
 	known->parts = walk->budget.parts - before.parts;
 	known->bytes = walk->budget.bytes - before.bytes;
 	hand_up(known->names, around->names);
@@ -450,9 +507,14 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 {
 	const struct ms_content content = { .path = ms_walk_path(input),
 		.data = input->data, .size = input->size };
-	struct inside inside = { walk, &content,
-		g_ptr_array_new_with_free_func(g_free), attribute,
-		attribute, !input->raw };
+	struct inside inside = {
+		.walk = walk,
+		.outer = &content,
+		.names = g_ptr_array_new_with_free_func(g_free),
+		.attribute = attribute,
+		.below = attribute,
+		.message = !input->raw,
+	};
 	struct ms_error err = { "" };
 	enum ms_status status;
 

@@ -68,6 +68,16 @@ on_gap(void *arg, enum ms_reason reason, const char *part,
 	    part);
 }
 
+static void
+on_ambiguity(void *arg, const char *reason, const char *part,
+    const char *detail)
+{
+	(void)arg;
+	(void)reason;
+	(void)part;
+	(void)detail;
+}
+
 #define MIXED "Content-Type: multipart/mixed; boundary=b\n\n"
 #define PART(text) "--b\n\n" text "\n"
 
@@ -217,10 +227,100 @@ test_full(void **state)
 	g_string_free(seen, TRUE);
 }
 
+static void
+on_part(void *arg, const struct ms_part *part)
+{
+	g_string_append_printf(arg, "%u:%s;", part->level, part->path);
+}
+
+/* "<BYTES>" for what is picked. */
+static void
+on_blob(void *arg, const struct ms_part *part, const unsigned char *data)
+{
+	const struct ms_digest digest = ms_hash_of(data, part->size);
+
+	assert_true(ms_hash_equal(&digest, &part->sha256));
+	g_string_append_printf(arg, "<%.*s>", (int)part->size,
+	    (const char *)data);
+}
+
+/* Each content is picked once, by the first part of a type that is wanted,
+ * and with what is found by what has it itself. */
+static void
+test_pick(void **state)
+{
+	static const char *const html[] = { "text/html", NULL };
+	static const struct {
+		const char *name, *text;
+		bool tree;
+		struct ms_pick pick;
+		const char *want;
+	} cases[] = {
+		{ "no bytes", "\nx", false, { false, false, NULL }, "1:1;" },
+		{ "bytes", "\nx", false, { true, false, NULL }, "1:1;<x>" },
+		{ "none of nothing", "Subject: s\n\n", false,
+		  { true, false, NULL }, "1:1;" },
+		{ "a tree", MIXED PART("x") "--b--\n", true,
+		  { true, false, NULL }, "1:;2:1;<x>" },
+		{ "once", MIXED PART("x") PART("x") PART("y") "--b--\n",
+		  false, { true, false, NULL }, "2:1;<x>2:2;2:3;<y>" },
+		{ "of a type", MIXED PART("x") "--b\n"
+		  "Content-Type: Text/HTML\n\nx\n" PART("y") "--b--\n",
+		  false, { true, false, html }, "2:1;2:2;<x>2:3;" },
+		{ "found", MIXED PART("x") PART("bad") PART("bad")
+		  "--b--\n", false, { true, true, NULL },
+		  "2:1;2:2;Bad@2;<bad>2:3;Bad@3;" },
+		{ "found inside", "\nbegin 644 x\n#8F%D\n`\nend\n", false,
+		  { true, true, NULL }, "1:1;2:1/x;Bad@1/x;<bad>" },
+		{ "too large", "Content-Type: multipart/x; boundary=b\n\n"
+		  "0123456789", false, { true, false, NULL },
+		  "2:1;limit-size!1;" },
+	};
+	const struct ms_scan_sink sink = { .finding = on_finding,
+		.gap = on_gap, .part = on_part, .blob = on_blob,
+		.ambiguity = on_ambiguity };
+	const struct ms_engine_config nothing = { 0 };
+
+	(void)state;
+	ms_scan_start();
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ms_scan_config config = {
+			.layers = ms_layers_new(true),
+			.limits = { .part_bytes = 1 << 20,
+				.total_bytes = i + 1 ==
+				    G_N_ELEMENTS(cases) ? 9 : 1 << 20,
+				.ratio = 100, .parts = 100, .mime_depth = 9,
+				.archive_depth = 9, .time_ms = 60 * 1000 },
+			.spool = { .heap_max = 1 << 20 },
+			.tree = cases[i].tree,
+			.pick = cases[i].pick,
+		};
+		const struct ms_scan_input input = {
+			.data = (const unsigned char *)cases[i].text,
+			.size = strlen(cases[i].text),
+		};
+		GString *seen = g_string_new(NULL);
+		struct ms_walk walk;
+
+		print_message("  %s\n", cases[i].name);
+		assert_int_equal(MS_OK, ms_engine_open(&words, &nothing,
+		    &config.engine, NULL));
+		ms_layers_begin(config.layers);
+		ms_walk_init(&walk, &config, &sink, seen);
+		ms_walk_message(&walk, &input, false);
+		assert_string_equal(cases[i].want, seen->str);
+		ms_walk_clear(&walk);
+		ms_engine_close(config.engine);
+		ms_layers_free(config.layers);
+		g_string_free(seen, TRUE);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pick),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_reasons),
