@@ -122,8 +122,10 @@ finish(struct extract *extract, int64_t began)
 		run->failed = true;
 	if (ms_outdir_sync(extract->dir, &err) != MS_OK)
 		run_complain(run, &err);
-	/* Without a line in the index a file is nobody's. */
-	if (run->parts_omitted > 0)
+	/* A file without a line in the index is nobody's, and what is
+	 * encrypted was not extracted. */
+	if (run->parts_omitted > 0 ||
+	    run->totals.verdicts[MS_VERDICT_ENCRYPTED] > 0)
 		run->failed = true;
 	if (!extract->options.scan.quiet)
 		(void)printf("Files: %" PRIu64 "\nBytes: %" PRIu64

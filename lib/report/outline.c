@@ -21,6 +21,13 @@ struct strokes {
 	const char *child, *last, *on, *none;
 };
 
+/* Where a part stands, and which bytes of its path are its own piece. */
+struct place {
+	guint level;
+	bool more;		/* others follow beside it */
+	size_t start, end;
+};
+
 /* One message on its way to the stream. */
 struct outline {
 	struct ms_report *report;
@@ -28,13 +35,12 @@ struct outline {
 	const struct strokes *strokes;
 	GString *out;
 	GHashTable *notes;	/* path to GPtrArray of lines about it */
+	GHashTable *homes;	/* set of paths that lines can stand below */
 	GHashTable *seen;	/* digest to the path that had it first */
-	GArray *levels;		/* guint: of each part, as it is drawn */
-	GByteArray *more;	/* of each part: others follow beside it */
-	GByteArray *open;	/* of each level: the same for the part that
-				 * is being drawn and those around it */
-	GPtrArray *bases;	/* of each level: the path of the container
-				 * that the level is in */
+	GArray *places;		/* struct place of each part */
+	GByteArray *open;	/* of each level: whether others follow
+				 * beside the part that is being drawn, or
+				 * that is around it */
 };
 
 static const struct strokes ascii = { "|-- ", "`-- ", "|   ", "    " };
@@ -84,24 +90,51 @@ free_notes(gpointer data)
 	g_ptr_array_unref(data);
 }
 
-/* Keep "MARK WORD: TEXT" for PATH; WORD is ours. */
+/* The length of PATH, or of what is around it if nothing at PATH is listed,
+ * and so on outwards. */
+static size_t
+find_home(const struct outline *outline, const char *path)
+{
+	char *home = g_strdup(path);
+	char *slash;
+	size_t size;
+
+	while (!g_hash_table_contains(outline->homes, home) &&
+	    (slash = strrchr(home, '/')))
+		*slash = '\0';
+	size = g_hash_table_contains(outline->homes, home) ? strlen(home) :
+	    0;
+	g_free(home);
+	return size;
+}
+
+/* Keep "MARK WORD: TEXT" for PATH, or for what is around it with a name that
+ * says so; WORD is ours. */
 static void
 note(struct outline *outline, const char *path, const char *mark,
     const char *word, const char *text)
 {
-	GPtrArray *lines = g_hash_table_lookup(outline->notes, path);
+	size_t size = find_home(outline, path);
+	char *home = g_strndup(path, size);
+	GPtrArray *lines = g_hash_table_lookup(outline->notes, home);
 	GString *line = g_string_new(mark);
 
-	g_string_append_printf(line, " %s", word);
+	g_string_append_c(line, ' ');
+	if (path[size] != '\0') {
+		append_name(line, path + size + (path[size] == '/'));
+		g_string_append_c(line, ' ');
+	}
+	g_string_append(line, word);
 	if (text && *text != '\0') {
 		g_string_append(line, ": ");
 		ms_line_quoted(line, text);
 	}
 	if (!lines) {
 		lines = g_ptr_array_new_with_free_func(g_free);
-		g_hash_table_insert(outline->notes, g_strdup(path), lines);
+		g_hash_table_insert(outline->notes, g_strdup(home), lines);
 	}
 	g_ptr_array_add(lines, g_string_free(line, FALSE));
+	g_free(home);
 }
 
 static void
@@ -131,20 +164,65 @@ collect_notes(struct outline *outline)
 	}
 }
 
-/* A worker may claim any level; what is drawn grows by one at a time. */
+/* The bytes of the part's path up to its own piece of it: what stands behind
+ * BASE, the path of the container that it is in. */
+static size_t
+skip_base(const struct ms_part *part, const char *base)
+{
+	size_t size = strlen(base);
+
+	if (size == 0 || strncmp(part->path, base, size) != 0)
+		return 0;
+	if (part->path[size] == '\0')
+		return size;
+	return part->path[size] == '/' ? size + 1 : 0;
+}
+
+/* Those up to the end of that piece. Behind the position of a MIME part comes
+ * its file name, which is told by itself. */
+static size_t
+label_end(const struct ms_part *part, size_t start)
+{
+	return start + (part->kind == MS_PART_LEAF ?
+	    strcspn(part->path + start, "/") : strlen(part->path + start));
+}
+
+/* Where each part stands. A worker may claim any level; what is drawn grows
+ * by one at a time. Lines can stand below a part by its path and, from before
+ * it had a name, by its position. */
 static void
-measure_levels(struct outline *outline)
+place_parts(struct outline *outline)
 {
 	const GPtrArray *parts = outline->facts->parts;
+	GPtrArray *bases = g_ptr_array_new();
 	guint before = 0;
 
+	g_ptr_array_add(bases, (void *)(uintptr_t)"");
 	for (guint i = 0; i < parts->len; i++) {
 		const struct ms_part *part = parts->pdata[i];
 		guint level = CLAMP(part->level, 1, before + 1);
+		const char *base = bases->pdata[level - 1];
+		struct place place = { .level = level };
 
-		g_array_append_val(outline->levels, level);
+		place.start = skip_base(part, base);
+		place.end = label_end(part, place.start);
+		g_array_append_val(outline->places, place);
+		g_hash_table_add(outline->homes, g_strdup(part->path));
+		g_hash_table_add(outline->homes, g_strndup(part->path,
+		    place.end));
+		/* What is in it is in the same container, or in it. */
+		g_ptr_array_set_size(bases, (gint)level + 1);
+		bases->pdata[level] = ms_facts_has_bytes(part) ? part->path :
+		    (void *)(uintptr_t)base;
 		before = level;
 	}
+	g_ptr_array_unref(bases);
+}
+
+static struct place *
+place_of(const struct outline *outline, guint i)
+{
+	return &g_array_index(outline->places, struct place, i);
 }
 
 /* Which parts have others beside them further down: from the end, with a
@@ -155,16 +233,15 @@ look_ahead(struct outline *outline)
 	GByteArray *seen = g_byte_array_new();
 	const guint8 no = 0;
 
-	g_byte_array_set_size(outline->more, outline->levels->len);
-	for (guint i = outline->levels->len; i-- > 0;) {
-		guint level = g_array_index(outline->levels, guint, i);
+	for (guint i = outline->places->len; i-- > 0;) {
+		struct place *place = place_of(outline, i);
 
-		if (seen->len > level)
-			g_byte_array_set_size(seen, level);
-		while (seen->len < level)
+		if (seen->len > place->level)
+			g_byte_array_set_size(seen, place->level);
+		while (seen->len < place->level)
 			g_byte_array_append(seen, &no, 1);
-		outline->more->data[i] = seen->data[level - 1];
-		seen->data[level - 1] = 1;
+		place->more = seen->data[place->level - 1];
+		seen->data[place->level - 1] = 1;
 	}
 	g_byte_array_unref(seen);
 }
@@ -198,29 +275,6 @@ write_notes(struct outline *outline, const char *path, guint level,
 	}
 	if (lines)
 		(void)g_hash_table_remove(outline->notes, path);
-}
-
-/* The part's own piece of its path, behind that of the container BASE, and
- * for a MIME part without its file name: for the caller to g_free(). */
-static char *
-own_label(const struct ms_part *part, const char *base)
-{
-	size_t size = strlen(base);
-	const char *rest = part->path;
-	char *label, *suffix;
-
-	if (strncmp(rest, base, size) == 0 &&
-	    (size == 0 || rest[size] == '/' || rest[size] == '\0'))
-		rest += size + (size > 0 && rest[size] == '/');
-	label = g_strdup(rest);
-	if (part->kind != MS_PART_LEAF || !part->filename ||
-	    *part->filename == '\0')
-		return label;
-	suffix = g_strconcat("/", part->filename, NULL);
-	if (g_str_has_suffix(label, suffix))
-		label[strlen(label) - strlen(suffix)] = '\0';
-	g_free(suffix);
-	return label;
 }
 
 /* Does the detected type say more than the declared one? */
@@ -300,45 +354,25 @@ append_part(struct outline *outline, const struct ms_part *part,
 	g_string_append_c(out, '\n');
 }
 
-/* The path of the position that PART has in a MIME tree, which is what
- * something is called that went wrong before it had a name. */
-static char *
-position_path(const struct ms_part *part)
-{
-	size_t size = strlen(part->path);
-	size_t name = part->filename ? strlen(part->filename) : 0;
-
-	if (part->kind == MS_PART_LEAF && name > 0 && size > name + 1 &&
-	    part->path[size - name - 1] == '/' &&
-	    strcmp(part->path + size - name, part->filename) == 0)
-		size -= name + 1;
-	return g_strndup(part->path, size);
-}
-
 static void
 draw_part(struct outline *outline, guint i)
 {
 	const struct ms_part *part = outline->facts->parts->pdata[i];
-	guint level = g_array_index(outline->levels, guint, i);
-	bool more = outline->more->data[i];
-	bool bare = i + 1 == outline->levels->len ||
-	    g_array_index(outline->levels, guint, i + 1) <= level;
-	char *label = own_label(part, outline->bases->pdata[level - 1]);
-	char *position = position_path(part);
+	const struct place *place = place_of(outline, i);
+	bool bare = i + 1 == outline->places->len ||
+	    place_of(outline, i + 1)->level <= place->level;
+	char *label = g_strndup(part->path + place->start,
+	    place->end - place->start);
+	char *position = g_strndup(part->path, place->end);
 
-	g_byte_array_set_size(outline->open, level);
-	outline->open->data[level - 1] = more;
-	indent(outline, level);
-	g_string_append(outline->out, more ? outline->strokes->child :
-	    outline->strokes->last);
+	g_byte_array_set_size(outline->open, place->level);
+	outline->open->data[place->level - 1] = place->more;
+	indent(outline, place->level);
+	g_string_append(outline->out, place->more ?
+	    outline->strokes->child : outline->strokes->last);
 	append_part(outline, part, label);
-	if (*part->path != '\0')
-		write_notes(outline, part->path, level, bare);
-	if (*position != '\0')
-		write_notes(outline, position, level, bare);
-	g_ptr_array_set_size(outline->bases, (gint)level + 1);
-	outline->bases->pdata[level] = ms_facts_has_bytes(part) ?
-	    part->path : outline->bases->pdata[level - 1];
+	write_notes(outline, position, place->level, bare);
+	write_notes(outline, part->path, place->level, bare);
 	g_free(position);
 	g_free(label);
 }
@@ -372,31 +406,6 @@ draw_head(struct outline *outline, const struct ms_outcome *outcome)
 	g_string_free(label, TRUE);
 }
 
-/* What concerns parts that are not listed. */
-static void
-draw_rest(struct outline *outline)
-{
-	GList *paths = g_list_sort(g_hash_table_get_keys(outline->notes),
-	    (GCompareFunc)strcmp);
-
-	for (GList *at = paths; at; at = at->next) {
-		const GPtrArray *lines = g_hash_table_lookup(outline->notes,
-		    at->data);
-
-		for (guint i = 0; i < lines->len; i++) {
-			g_string_append(outline->out, "  ");
-			append_name(outline->out, at->data);
-			g_string_append_printf(outline->out, " %s\n",
-			    (const char *)lines->pdata[i]);
-		}
-	}
-	g_list_free(paths);
-	if (outline->facts->parts_omitted > 0)
-		g_string_append_printf(outline->out,
-		    "  ! %" PRIu64 " more parts\n",
-		    outline->facts->parts_omitted);
-}
-
 static enum ms_status
 outline_message(struct ms_report *report, const struct ms_outcome *outcome,
     struct ms_error *err)
@@ -409,31 +418,31 @@ outline_message(struct ms_report *report, const struct ms_outcome *outcome,
 		.notes = g_hash_table_new_full(g_str_hash, g_str_equal,
 		    g_free, free_notes),
 		.seen = g_hash_table_new(ms_hash_key, ms_hash_key_equal),
-		.levels = g_array_new(FALSE, FALSE, sizeof(guint)),
-		.more = g_byte_array_new(),
+		.homes = g_hash_table_new_full(g_str_hash, g_str_equal,
+		    g_free, NULL),
+		.places = g_array_new(FALSE, FALSE, sizeof(struct place)),
 		.open = g_byte_array_new(),
-		.bases = g_ptr_array_new(),
 	};
 	enum ms_status status = MS_OK;
 
-	g_ptr_array_add(outline.bases, (void *)(uintptr_t)"");
-	collect_notes(&outline);
-	measure_levels(&outline);
+	place_parts(&outline);
 	look_ahead(&outline);
+	collect_notes(&outline);
 	draw_head(&outline, outcome);
-	for (guint i = 0; i < outline.levels->len && status == MS_OK; i++) {
+	for (guint i = 0; i < outline.places->len && status == MS_OK; i++) {
 		draw_part(&outline, i);
 		if (outline.out->len >= PIECE_BYTES)
 			status = ms_line_write(report->stream, outline.out,
 			    err);
 	}
-	draw_rest(&outline);
+	if (outcome->facts.parts_omitted > 0)
+		g_string_append_printf(outline.out, "! %" PRIu64
+		    " more parts\n", outcome->facts.parts_omitted);
 	if (status == MS_OK)
 		status = ms_line_write(report->stream, outline.out, err);
-	g_ptr_array_unref(outline.bases);
 	g_byte_array_unref(outline.open);
-	g_byte_array_unref(outline.more);
-	g_array_unref(outline.levels);
+	g_array_unref(outline.places);
+	g_hash_table_unref(outline.homes);
 	g_hash_table_unref(outline.seen);
 	g_hash_table_unref(outline.notes);
 	g_string_free(outline.out, TRUE);

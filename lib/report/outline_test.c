@@ -146,15 +146,20 @@ test_notes(void **state)
 	ms_facts_gap(facts, MS_REASON_LIMIT_SIZE, "2.1", "too large");
 	ms_facts_gap(facts, MS_REASON_MALFORMED, "3", "no\033[1m");
 	ms_facts_gap(facts, MS_REASON_ENCRYPTED, "2.1/a.zip/z", "locked");
+	ms_facts_gap(facts, MS_REASON_ENCRYPTED, "2.1/a.zip/q/r", "locked");
+	ms_facts_gap(facts, MS_REASON_ENCRYPTED, "9.9", "locked");
 	ms_facts_finding(facts, "clamav", "Eicar", "2.1/a.zip/d/x");
 	facts->parts_omitted = 3;
 	expect("a.eml: 9 bytes\n"
+	    "  ! \"9.9\" encrypted: locked\n"
 	    "  ~ ambiguous: duplicate-content-type: two\n"
 	    "`-- multipart/mixed\n"
 	    "    |-- 1 text/plain, 1 byte\n"
 	    "    |-- 2 multipart/mixed\n"
 	    "    |   `-- 2.1 application/zip \"a.zip\", 2 bytes\n"
 	    "    |       |   ! limit-size: too large\n"
+	    "    |       |   ! \"z\" encrypted: locked\n"
+	    "    |       |   ! \"q/r\" encrypted: locked\n"
 	    "    |       |-- \"d/x\" text/plain, 3 bytes\n"
 	    "    |       |       ! found: Eicar\n"
 	    "    |       `-- \"y.eml\" message/rfc822, 4 bytes\n"
@@ -162,8 +167,7 @@ test_notes(void **state)
 	    "    |           `-- 1 text/html, 5 bytes\n"
 	    "    `-- 3 image/png, 6 bytes, looks like application/zip\n"
 	    "            ! malformed: no\\x1b[1m\n"
-	    "  \"2.1/a.zip/z\" ! encrypted: locked\n"
-	    "  ! 3 more parts\n", outcome, false);
+	    "! 3 more parts\n", outcome, false);
 }
 
 /* Levels may be anything, and so may names. */
@@ -187,8 +191,8 @@ test_hostile(void **state)
 	    "|-- 1 \"text/plain\\x0a\" \"\\x22,\\x0a\\x1b\", 1 byte\n"
 	    "|-- \"\" text/plain, 2 bytes\n"
 	    "|   |-- \"../../x\" text/plain, 3 bytes\n"
-	    "|   `-- 1/a t \"b/a\", 4 bytes, looks like text/plain\n"
-	    "`-- / \"\" \"\", 0 bytes\n", outcome, false);
+	    "|   `-- 1 t \"b/a\", 4 bytes, looks like text/plain\n"
+	    "`-- \"\" \"\", 0 bytes\n", outcome, false);
 }
 
 static void
