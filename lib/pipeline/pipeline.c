@@ -338,8 +338,8 @@ keep_here(void *arg, GByteArray *frame)
 	keep_frame(here->pipeline, here->entry, frame);
 }
 
-static void
-take_here(void *arg, GByteArray *frame, int fd)
+static enum ms_status
+take_here(void *arg, GByteArray *frame, int fd, struct ms_error *err)
 {
 	struct here *here = arg;
 
@@ -347,7 +347,7 @@ take_here(void *arg, GByteArray *frame, int fd)
 		here->status = on_blob(here->pipeline, here->entry->id,
 		    frame->data, frame->len, fd, here->err);
 	g_byte_array_unref(frame);
-	(void)close(fd);
+	return close(fd) == 0 ? MS_OK : ms_error_errno(err, "close");
 }
 
 static enum ms_status

@@ -26,6 +26,9 @@
 #define NET_BIND_CONNECT 3ULL		/* ABI 4 */
 #define SCOPE_ALL 3ULL			/* ABI 6 */
 
+/* Descriptors that parsing needs at most. */
+#define DESCRIPTORS ((rlim_t)64)
+
 #define FS_ALL_1 ((1ULL << 13) - 1)
 
 /* What the structure of landlock_create_ruleset(2) has grown to. */
@@ -150,6 +153,19 @@ data_size(void)
 	return pages[5] * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Descriptors that this process may have. One that hands descriptors over
+ * keeps its limit, because the kernel holds it against the number of those
+ * that all processes of the user have on their way to others. */
+static rlim_t
+descriptors(const struct ms_sandbox_profile *profile)
+{
+	struct rlimit limit;
+
+	if (!profile->memfds || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return DESCRIPTORS;
+	return MAX(limit.rlim_cur, DESCRIPTORS);
+}
+
 static enum ms_status
 set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 {
@@ -164,7 +180,7 @@ set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 		  RLIM_INFINITY, "file size" },
 		{ RLIMIT_NPROC, 0, "processes" },
 		{ RLIMIT_CORE, 0, "core size" },
-		{ RLIMIT_NOFILE, 64, "descriptors" },
+		{ RLIMIT_NOFILE, descriptors(profile), "descriptors" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {

@@ -400,6 +400,8 @@ test_memfds(void **state)
 		{ "a seal", seal, 0, 0, false },
 		{ "other flags", make_other_memfd, 0, SIGSYS, false },
 		{ "a large one", fill_memfd, 0, SIGXFSZ, false },
+		/* Whoever hands them over keeps its limit. */
+		{ "descriptors", take_descriptors, 0, 0, false },
 	};
 
 	(void)state;

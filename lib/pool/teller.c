@@ -60,9 +60,9 @@ on_blob(void *arg, const struct ms_part *part, const unsigned char *data)
 	struct ms_error err;
 	int fd;
 
-	if (ms_sealed_make(data, (size_t)part->size, &fd, &err) == MS_OK)
-		teller->hand_over(teller->arg, ms_frame_blob(&blob), fd);
-	else
+	if (ms_sealed_make(data, (size_t)part->size, &fd, &err) != MS_OK ||
+	    teller->hand_over(teller->arg, ms_frame_blob(&blob), fd, &err) !=
+	    MS_OK)
 		on_gap(arg, MS_REASON_LIMIT_MEMORY, part->path, err.text);
 }
 

@@ -12,9 +12,11 @@
 
 struct ms_teller {
 	void (*tell)(void *arg, GByteArray *frame);	/* takes the frame */
-	/* Takes a BLOB frame, and the descriptor that goes with it; may be
-	 * NULL if nothing is picked. */
-	void (*hand_over)(void *arg, GByteArray *frame, int fd);
+	/* Takes a BLOB frame, and the descriptor that goes with it, in any
+	 * case; MS_E_IO: but they cannot be handed over now. May be NULL if
+	 * nothing is picked. */
+	enum ms_status (*hand_over)(void *arg, GByteArray *frame, int fd,
+	    struct ms_error *err);
 	void *arg;
 };
 

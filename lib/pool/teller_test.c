@@ -76,8 +76,8 @@ struct taken {
 	unsigned count;
 };
 
-static void
-take_over(void *arg, GByteArray *frame, int fd)
+static enum ms_status
+take_over(void *arg, GByteArray *frame, int fd, struct ms_error *err)
 {
 	struct taken *taken = arg;
 	char data[8];
@@ -90,6 +90,7 @@ take_over(void *arg, GByteArray *frame, int fd)
 	assert_int_equal(0, close(fd));
 	g_byte_array_unref(frame);
 	taken->count++;
+	return taken->count == 1 ? MS_OK : ms_error_set(err, MS_E_IO, "no");
 }
 
 static void
@@ -125,6 +126,10 @@ test_blob(void **state)
 	    (const unsigned char *)"bytes");
 	assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &old));
 	assert_int_equal(101, taken.count);
+	/* So it is if there is one, but nobody takes it. */
+	ms_teller_sink(true)->blob(&teller, &part,
+	    (const unsigned char *)"bytes");
+	assert_int_equal(202, taken.count);
 }
 
 static void

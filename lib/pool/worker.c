@@ -32,8 +32,8 @@ answer(void *arg, GByteArray *frame)
 
 /* Send FRAME with FD, drop both and wait until the other side has taken them:
  * so there is never more than one on its way. */
-static void
-hand_over(void *arg, GByteArray *frame, int fd)
+static enum ms_status
+hand_over(void *arg, GByteArray *frame, int fd, struct ms_error *err)
 {
 	const struct worker *worker = arg;
 	unsigned char data[MS_FRAME_MAX];
@@ -41,10 +41,15 @@ hand_over(void *arg, GByteArray *frame, int fd)
 	size_t size;
 	int other;
 
-	if (ms_frame_send(worker->socket, frame, fd, NULL) != MS_OK)
+	errno = 0;
+	status = ms_frame_send(worker->socket, frame, fd, err);
+	/* The kernel counts what all processes of a user have on its way. */
+	if (status != MS_OK && errno != ETOOMANYREFS)
 		_exit(1);
 	g_byte_array_unref(frame);
 	(void)close(fd);
+	if (status != MS_OK)
+		return MS_E_IO;
 	do
 		status = ms_frame_receive(worker->socket, data, sizeof data,
 		    &size, &other);
@@ -52,6 +57,7 @@ hand_over(void *arg, GByteArray *frame, int fd)
 	if (status != MS_OK || other >= 0 ||
 	    ms_frame_read_taken(data, size) != MS_OK)
 		_exit(1);
+	return MS_OK;
 }
 
 /* The kernel's own word on CPU time: twice the deadline from now. */
