@@ -7,7 +7,7 @@
 #include "message/mbox.h"
 #include "message/mime.h"
 #include "message/pour.h"
-#include "message/sealed.h"
+#include "message/locked.h"
 #include "message/tnef.h"
 #include "message/union.h"
 #include "message/uu.h"
@@ -478,12 +478,12 @@ begins_with_part(const struct ms_content *content)
 
 /* What only the recipient can read, or whoever has a password. */
 static void
-check_sealed(struct opening *opening)
+check_locked(struct opening *opening)
 {
 	const struct ms_content *outer = opening->outer;
 	struct ms_error why;
 	const char *what;
-	enum ms_status status = ms_sealed(outer->data, outer->size, &what);
+	enum ms_status status = ms_locked(outer->data, outer->size, &what);
 
 	if (status == MS_OK)
 		return;
@@ -512,7 +512,7 @@ open_by_type(struct opening *opening, struct ms_error *err)
 	    outer->content_type, outer->filename) || begins_with_part(outer))
 		return open_message(opening, err);
 	else
-		check_sealed(opening);
+		check_locked(opening);
 	return MS_OK;
 }
 

@@ -293,7 +293,8 @@ free_word(gpointer data)
 static void
 hunt_words(struct hunt *hunt, const struct ms_password_input *input)
 {
-	static const struct ms_mime_visitor visitor = { on_leaf, on_trouble, NULL };
+	static const struct ms_mime_visitor visitor = { on_leaf, on_trouble,
+		NULL };
 	struct ms_budget budget = *input->budget;
 	struct ms_mime_input message = {
 		.data = input->data,

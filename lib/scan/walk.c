@@ -339,7 +339,8 @@ on_node(void *arg, const struct ms_part *node)
 {
 	const struct inside *inside = arg;
 
-	if (inside->walk->sink->part && inside->walk->config->tree)
+	if (inside->walk->sink->part && inside->walk->config->tree &&
+	    !inside->outer->is_reading)
 		inside->walk->sink->part(inside->walk->arg, node);
 }
 

@@ -50,16 +50,6 @@ on_finding(void *arg, const char *engine, const char *name, const char *part)
 }
 
 static void
-on_ambiguity(void *arg, const char *reason, const char *part,
-    const char *detail)
-{
-	(void)arg;
-	(void)reason;
-	(void)part;
-	(void)detail;
-}
-
-static void
 on_gap(void *arg, enum ms_reason reason, const char *part,
     const char *detail)
 {
@@ -306,7 +296,7 @@ test_pick(void **state)
 		assert_int_equal(MS_OK, ms_engine_open(&words, &nothing,
 		    &config.engine, NULL));
 		ms_layers_begin(config.layers);
-		ms_walk_init(&walk, &config, &sink, seen);
+		ms_walk_init(&walk, &config, &sink, seen, NULL);
 		ms_walk_message(&walk, &input, false);
 		assert_string_equal(cases[i].want, seen->str);
 		ms_walk_clear(&walk);

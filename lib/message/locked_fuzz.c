@@ -1,4 +1,4 @@
-#include "message/sealed.h"
+#include "message/locked.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	const char *what = NULL;
-	enum ms_status status = ms_sealed(data, size, &what);
+	enum ms_status status = ms_locked(data, size, &what);
 
 	if (status != MS_OK && (!what || *what == '\0'))
 		abort();

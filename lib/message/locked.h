@@ -1,5 +1,5 @@
-#ifndef MS_SEALED_H
-#define MS_SEALED_H
+#ifndef MS_LOCKED_H
+#define MS_LOCKED_H
 
 #include "base/error.h"
 
@@ -17,7 +17,7 @@
  * MS_E_ENCRYPTED    it is: WHAT names it for people
  * MS_E_UNSUPPORTED  it is OpenPGP, not encrypted but packed
  */
-enum ms_status ms_sealed(const unsigned char *data, size_t size,
+enum ms_status ms_locked(const unsigned char *data, size_t size,
     const char **what);
 
 #endif

@@ -1,4 +1,4 @@
-#include "message/sealed.h"
+#include "message/locked.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static void
 check(const char *name, const void *data, size_t size, const char *want)
 {
 	const char *what = "";
-	enum ms_status status = ms_sealed(data, size, &what);
+	enum ms_status status = ms_locked(data, size, &what);
 
 	print_message("  %s\n", name);
 	assert_int_equal(!want ? MS_OK : strstr(want, "packed") ?
@@ -111,10 +111,10 @@ test_cut(void **state)
 		unsigned char *copy = g_memdup2(old, i);
 		const char *what;
 
-		(void)ms_sealed(copy, i, &what);
+		(void)ms_locked(copy, i, &what);
 		g_free(copy);
 		copy = g_memdup2(new, i);
-		(void)ms_sealed(copy, i, &what);
+		(void)ms_locked(copy, i, &what);
 		g_free(copy);
 	}
 }

@@ -1,4 +1,4 @@
-#include "message/sealed.h"
+#include "message/locked.h"
 
 #include "message/block.h"
 
@@ -217,7 +217,7 @@ stream_start(const struct ole *ole, const unsigned char *entry)
 
 /* MS-DOC 2.5.2: fEncrypted of the FIB. */
 static bool
-is_sealed_word(const struct ms_block_text *start)
+is_locked_word(const struct ms_block_text *start)
 {
 	return start->size >= 12 && number(start->data, 2) == 0xa5ec &&
 	    start->data[11] & 1;
@@ -225,7 +225,7 @@ is_sealed_word(const struct ms_block_text *start)
 
 /* MS-XLS 2.4.117: FilePass among the first records. */
 static bool
-is_sealed_excel(const struct ms_block_text *start)
+is_locked_excel(const struct ms_block_text *start)
 {
 	size_t at = 0;
 
@@ -243,14 +243,14 @@ is_sealed_excel(const struct ms_block_text *start)
 
 /* MS-PPT 2.3.2: the token of the CurrentUserAtom. */
 static bool
-is_sealed_slides(const struct ms_block_text *start)
+is_locked_slides(const struct ms_block_text *start)
 {
 	return start->size >= 16 &&
 	    number(start->data + 12, 4) == 0xf3d1c4df;
 }
 
 static bool
-is_sealed_by_name(const struct ms_block_text *start)
+is_locked_by_name(const struct ms_block_text *start)
 {
 	(void)start;
 	return true;
@@ -259,14 +259,14 @@ is_sealed_by_name(const struct ms_block_text *start)
 /* Streams whose names or first bytes tell. */
 static const struct {
 	const char *name;
-	bool (*is_sealed)(const struct ms_block_text *start);
+	bool (*is_locked)(const struct ms_block_text *start);
 } streams[] = {
-	{ "EncryptedPackage", is_sealed_by_name },
-	{ "EncryptedSummary", is_sealed_by_name },
-	{ "WordDocument", is_sealed_word },
-	{ "Workbook", is_sealed_excel },
-	{ "Book", is_sealed_excel },
-	{ "Current User", is_sealed_slides },
+	{ "EncryptedPackage", is_locked_by_name },
+	{ "EncryptedSummary", is_locked_by_name },
+	{ "WordDocument", is_locked_word },
+	{ "Workbook", is_locked_excel },
+	{ "Book", is_locked_excel },
+	{ "Current User", is_locked_slides },
 };
 
 /*
@@ -274,7 +274,7 @@ static const struct {
  * size, so they are looked for there and no chain of sectors is followed.
  */
 static bool
-is_sealed_ole(const unsigned char *data, size_t size)
+is_locked_ole(const unsigned char *data, size_t size)
 {
 	struct ole ole = { data, size, 512, 0 };
 
@@ -295,7 +295,7 @@ is_sealed_ole(const unsigned char *data, size_t size)
 			if (!is_entry(entry, 2, streams[i].name))
 				continue;
 			start = stream_start(&ole, entry);
-			if (streams[i].is_sealed(&start))
+			if (streams[i].is_locked(&start))
 				return true;
 		}
 	}
@@ -304,7 +304,7 @@ is_sealed_ole(const unsigned char *data, size_t size)
 
 /* META-INF/manifest.xml of an OpenDocument file. */
 static bool
-is_sealed_manifest(const unsigned char *data, size_t size)
+is_locked_manifest(const unsigned char *data, size_t size)
 {
 	static const char mark[] = "<manifest:encryption-data";
 
@@ -314,7 +314,7 @@ is_sealed_manifest(const unsigned char *data, size_t size)
 }
 
 enum ms_status
-ms_sealed(const unsigned char *data, size_t size, const char **what)
+ms_locked(const unsigned char *data, size_t size, const char **what)
 {
 	enum ms_status status = find_armour(data, size);
 
@@ -324,8 +324,8 @@ ms_sealed(const unsigned char *data, size_t size, const char **what)
 	if (is_binary_pgp(data, size))
 		return MS_E_ENCRYPTED;
 	*what = "Office document with a password";
-	if (is_sealed_ole(data, size))
+	if (is_locked_ole(data, size))
 		return MS_E_ENCRYPTED;
 	*what = "OpenDocument file with a password";
-	return is_sealed_manifest(data, size) ? MS_E_ENCRYPTED : MS_OK;
+	return is_locked_manifest(data, size) ? MS_E_ENCRYPTED : MS_OK;
 }
