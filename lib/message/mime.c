@@ -7,6 +7,7 @@
 
 #include "message/base64.h"
 #include "message/boundary.h"
+#include "message/skeleton.h"
 
 /* Bytes decoded at once. */
 #define DECODED_AT_ONCE 32768
@@ -15,6 +16,7 @@ struct walk {
 	const struct ms_mime_input *input;
 	const struct ms_mime_visitor *visitor;
 	void *arg;
+	struct ms_skeleton skeleton;	/* what GMime has read */
 };
 
 void
@@ -31,36 +33,39 @@ ms_mime_start(void)
 	    GMIME_RFC_COMPLIANCE_LOOSE);
 }
 
-/* A stream over memory that is not ours to free: the array is taken apart
- * again by close_stream(). */
-static GMimeStream *
-open_stream(const unsigned char *data, size_t size, GByteArray **array)
+/* What GMime has made of some bytes. */
+struct parsed {
+	GMimeMessage *message;	/* NULL: nothing */
+	GMimeStream *stream;
+	GByteArray *array;
+};
+
+/* The array is over memory that is not ours to free, and taken apart again by
+ * parsed_clear(). */
+static void
+parse(struct parsed *parsed, const unsigned char *data, size_t size)
 {
-	GMimeStream *stream = g_mime_stream_mem_new();
+	GMimeParser *parser;
 
 	/* Read only: the cast does not lead to a write. */
-	*array = g_byte_array_new_take((guint8 *)(uintptr_t)data, size);
-	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), *array);
-	return stream;
+	parsed->array = g_byte_array_new_take((guint8 *)(uintptr_t)data,
+	    size);
+	parsed->stream = g_mime_stream_mem_new();
+	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(parsed->stream),
+	    parsed->array);
+	parser = g_mime_parser_new_with_stream(parsed->stream);
+	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
+	parsed->message = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
 }
 
 static void
-close_stream(GMimeStream *stream, GByteArray *array)
+parsed_clear(struct parsed *parsed)
 {
-	g_object_unref(stream);
-	(void)g_byte_array_free(array, FALSE);
-}
-
-static GMimeMessage *
-parse(GMimeStream *stream)
-{
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-	GMimeMessage *message;
-
-	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
-	message = g_mime_parser_construct_message(parser, NULL);
-	g_object_unref(parser);
-	return message;
+	if (parsed->message)
+		g_object_unref(parsed->message);
+	g_object_unref(parsed->stream);
+	(void)g_byte_array_free(parsed->array, FALSE);
 }
 
 /* The undecoded bytes of CONTENT: a window of the input. */
@@ -69,16 +74,18 @@ raw_window(const struct walk *walk, GMimeDataWrapper *content,
     const unsigned char **data, size_t *size)
 {
 	GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
-	gint64 end = stream->bound_end;
+	const struct ms_skeleton *skeleton = &walk->skeleton;
+	size_t start, end = skeleton->size;
 
-	if (end < 0 || (uint64_t)end > walk->input->size)
-		end = (gint64)walk->input->size;
+	if (stream->bound_end >= 0)
+		end = (size_t)MIN((uint64_t)stream->bound_end, end);
 	*data = walk->input->data;
 	*size = 0;
-	if (stream->bound_start < 0 || stream->bound_start > end)
+	if (stream->bound_start < 0 || (uint64_t)stream->bound_start > end)
 		return;
-	*data = walk->input->data + stream->bound_start;
-	*size = (size_t)(end - stream->bound_start);
+	start = ms_skeleton_offset(skeleton, (size_t)stream->bound_start);
+	*data = walk->input->data + start;
+	*size = ms_skeleton_offset(skeleton, end) - start;
 }
 
 /* Add SIZE decoded bytes to the spool, as far as one part may go. */
@@ -470,33 +477,87 @@ visit_whole(const struct walk *walk, struct ms_error *err)
 	    MS_OK;
 }
 
+/* Is there a multipart whose boundary never came, at a level that will be
+ * visited? */
+static bool
+has_unmatched(GMimeObject *object, unsigned levels)
+{
+	GMimeMessage *message;
+	bool found = false;
+	int count;
+
+	if (levels == 0 || !object)
+		return false;
+	if (GMIME_IS_MESSAGE_PART(object)) {
+		message = g_mime_message_part_get_message(
+		    GMIME_MESSAGE_PART(object));
+		return message && has_unmatched(
+		    g_mime_message_get_mime_part(message), levels - 1);
+	}
+	if (!GMIME_IS_MULTIPART(object))
+		return false;
+	count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
+	for (int i = 0; i < count && !found; i++)
+		found = has_unmatched(g_mime_multipart_get_part(
+		    GMIME_MULTIPART(object), i), levels - 1);
+	return found || count == 0;
+}
+
+/* Parse the input, as far as it holds no more parts than there may be, by its
+ * skeleton. Returns whether that is all of it. */
+static bool
+parse_skeleton(struct walk *walk, struct parsed *parsed)
+{
+	const struct ms_budget_limits *limits = &walk->input->budget->limits;
+	const unsigned char *data = walk->input->data;
+	struct ms_skeleton *skeleton = &walk->skeleton;
+	size_t size, all;
+
+	ms_skeleton_init(skeleton, data, walk->input->size);
+	all = skeleton->size;
+	skeleton->size = ms_boundary_prefix(skeleton->data, all,
+	    limits->parts);
+	size = ms_skeleton_offset(skeleton, skeleton->size);
+	parse(parsed, skeleton->data, skeleton->size);
+	if (skeleton->copy && parsed->message && has_unmatched(
+	    g_mime_message_get_mime_part(parsed->message),
+	    limits->mime_depth)) {
+		/* GMime's copy of its text will be visited, and has to be
+		 * whole. */
+		parsed_clear(parsed);
+		ms_skeleton_clear(skeleton);
+		*skeleton = (struct ms_skeleton){ .data = data,
+			.size = size };
+		parse(parsed, data, size);
+		return size == walk->input->size;
+	}
+	return skeleton->size == all;
+}
+
 enum ms_status
 ms_mime_walk(const struct ms_mime_input *input,
     const struct ms_mime_visitor *visitor, void *arg, struct ms_error *err)
 {
 	size_t junk = junk_size(input->data, input->size);
 	struct ms_mime_input rest = *input;
-	struct walk walk = { &rest, visitor, arg };
+	struct walk walk = { .input = &rest, .visitor = visitor,
+		.arg = arg };
 	uint64_t max_parts = input->budget->limits.parts;
+	struct parsed parsed;
 	enum ms_status status;
-	GMimeMessage *message;
-	GMimeStream *stream;
-	GByteArray *array;
-	size_t prefix;
+	bool all;
 
 	if (header_too_long(&walk))
 		return MS_OK;
 	rest.data += junk;
 	rest.size -= junk;
-	prefix = ms_boundary_prefix(rest.data, rest.size, max_parts);
-	stream = open_stream(rest.data, prefix, &array);
-	message = parse(stream);
-	status = message ? visit_message(&walk, message, "", 1, err) :
+	all = parse_skeleton(&walk, &parsed);
+	status = parsed.message ?
+	    visit_message(&walk, parsed.message, "", 1, err) :
 	    visit_whole(&walk, err);
-	if (message)
-		g_object_unref(message);
-	close_stream(stream, array);
-	if (status == MS_OK && prefix < rest.size) {
+	parsed_clear(&parsed);
+	ms_skeleton_clear(&walk.skeleton);
+	if (status == MS_OK && !all) {
 		struct ms_error why;
 
 		input->budget->hit = MS_BUDGET_COUNT;
@@ -551,22 +612,18 @@ ms_mime_fields(const unsigned char *data, size_t size,
 {
 	size_t junk = junk_size(data, size);
 	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
-	GMimeMessage *message;
-	GMimeStream *stream;
-	GByteArray *array;
+	struct parsed parsed;
 
 	*fields = (struct ms_mime_fields){ .body = body_of(data, size) };
-	stream = open_stream(data + junk, header - junk, &array);
-	message = parse(stream);
-	if (message) {
-		fields->message_id = field(message, "Message-Id");
-		fields->subject = field(message, "Subject");
-		fields->from = field(message, "From");
-		fields->date = date_field(message);
-		piece_fields(message, fields);
-		g_object_unref(message);
+	parse(&parsed, data + junk, header - junk);
+	if (parsed.message) {
+		fields->message_id = field(parsed.message, "Message-Id");
+		fields->subject = field(parsed.message, "Subject");
+		fields->from = field(parsed.message, "From");
+		fields->date = date_field(parsed.message);
+		piece_fields(parsed.message, fields);
 	}
-	close_stream(stream, array);
+	parsed_clear(&parsed);
 }
 
 void

@@ -196,6 +196,53 @@ test_cut(void **state)
 #define TWO MIXED("b") "--b\n" B64 "\naGVsbG8=\n--b\n" B64 \
 	"\naGVsbG8=\n--b--\n"
 
+/* Stretches of encoded lines so long that GMime does not see all of them:
+ * contents are whole all the same, wherever they are. */
+static void
+test_stretches(void **state)
+{
+	static const struct {
+		const char *name, *before, *after, *want_before, *want_after;
+	} rows[] = {
+		{ "content", "Content-Type: x/y\n\n", "z\n", "1 x/y=",
+		  "z\n;" },
+		{ "second part", "Content-Type: multipart/mixed; boundary=b\n"
+		  "\n--b\n\na\n--b\n\n", "z\n--b--\n",
+		  "1 text/plain=a;2 text/plain=", "z;" },
+		{ "message in it", "Content-Type: message/rfc822\n\n"
+		  "Content-Type: x/y\n\n", "\n", "1.1 x/y=", "\n;" },
+		{ "in a header", "Content-Type: x/y\n",
+		  "X: y\nContent-Disposition: inline; filename=n\n\nz",
+		  NULL, "1 x/y[n]=z;" },
+		{ "no boundary", "Content-Type: multipart/mixed; boundary=b\n"
+		  "\n--b\nContent-Type: multipart/mixed; boundary=c\n\n",
+		  "z\n--b--\n", "1 text/plain=", "z;" },
+	};
+	GString *stretch = g_string_new(NULL);
+
+	(void)state;
+	for (int i = 0; i < 4000; i++)
+		g_string_append(stretch, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct seen seen = { .text = g_string_new(NULL) };
+		char *text = g_strconcat(rows[i].before, stretch->str,
+		    rows[i].after, NULL);
+		char *want = rows[i].want_before ?
+		    g_strconcat(rows[i].want_before, stretch->str,
+		    rows[i].want_after, NULL) :
+		    g_strdup(rows[i].want_after);
+
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(MS_OK, walk(text, strlen(text), &roomy,
+		    &seen));
+		assert_string_equal(want, seen.text->str);
+		g_string_free(seen.text, TRUE);
+		g_free(text);
+		g_free(want);
+	}
+	g_string_free(stretch, TRUE);
+}
+
 static void
 test_limits(void **state)
 {
@@ -466,6 +513,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_stretches),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_prefix_told),
 		cmocka_unit_test(test_header_too_long),

@@ -1,0 +1,174 @@
+#include "message/skeleton.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes that stay at either end of a stretch, and those worth a cut. */
+#define KEPT 4096
+#define WORTH 16384
+
+/* The copy has at most this part of the message. */
+#define PART 4
+
+/* See base/find.c. */
+typedef unsigned char block __attribute__((vector_size(16)));
+
+/* What is left out: SIZE bytes before the byte at AT of the skeleton, where
+ * the SUM of this cut and all before it is missing. */
+struct cut {
+	size_t at;
+	size_t size;
+	size_t sum;
+};
+
+static block
+load(const unsigned char *p)
+{
+	block b;
+
+	memcpy(&b, p, sizeof b);
+	return b;
+}
+
+/* Is all of the block at P, behind which there is another byte, as it is in
+ * encoded lines? */
+static bool
+is_encoded(const unsigned char *p)
+{
+	const block b = load(p), next = load(p + 1);
+	block end = (block)(b == '\n');
+	block bad = (block)((b - (unsigned char)'+') > 'z' - '+');
+	uint64_t half[2];
+
+	bad &= ~(end | (block)(b == '\r'));
+	bad |= (block)(b == ':') | (block)(b == '-');
+	bad |= end & ((block)(next == '\n') | (block)(next == '\r'));
+	memcpy(half, &bad, sizeof half);
+	return (half[0] | half[1]) == 0;
+}
+
+static const unsigned char *
+line_after(const unsigned char *p, const unsigned char *end)
+{
+	const unsigned char *eol = p < end ?
+	    memchr(p, '\n', (size_t)(end - p)) : NULL;
+
+	return eol ? eol + 1 : end;
+}
+
+/* Cut the stretch from START to END. */
+static void
+cut_stretch(struct ms_skeleton *skeleton, const unsigned char *start,
+    const unsigned char *end)
+{
+	const unsigned char *from, *to;
+	const struct cut *last = NULL;
+	struct cut cut;
+
+	if (end - start < WORTH)
+		return;
+	/* One line of these stays at least. */
+	from = line_after(line_after(start + KEPT, end), end);
+	to = memrchr(start, '\n', (size_t)(end - start) - KEPT);
+	if (!to || to + 1 - from < WORTH - 2 * KEPT - 1024)
+		return;
+	if (skeleton->cuts->len > 0)
+		last = &g_array_index(skeleton->cuts, struct cut,
+		    skeleton->cuts->len - 1);
+	cut.size = (size_t)(to + 1 - from);
+	cut.sum = cut.size + (last ? last->sum : 0);
+	cut.at = (size_t)(to + 1 - skeleton->data) - cut.sum;
+	g_array_append_val(skeleton->cuts, cut);
+}
+
+static void
+find_cuts(struct ms_skeleton *skeleton)
+{
+	const unsigned char *p = skeleton->data, *start = p;
+	const unsigned char *end = p + skeleton->size;
+
+	for (; end - p > (ptrdiff_t)sizeof(block); p += sizeof(block)) {
+		if (is_encoded(p))
+			continue;
+		cut_stretch(skeleton, start, p);
+		start = p + sizeof(block);
+	}
+	cut_stretch(skeleton, MIN(start, p), p);
+}
+
+static void
+copy_rest(struct ms_skeleton *skeleton)
+{
+	const unsigned char *from = skeleton->data;
+	size_t left = skeleton->size;
+
+	skeleton->copy = g_byte_array_new();
+	for (guint i = 0; i < skeleton->cuts->len; i++) {
+		const struct cut *cut = &g_array_index(skeleton->cuts,
+		    struct cut, i);
+		size_t kept = cut->at - skeleton->copy->len;
+
+		g_byte_array_append(skeleton->copy, from, (guint)kept);
+		from += kept + cut->size;
+		left -= kept + cut->size;
+	}
+	g_byte_array_append(skeleton->copy, from, (guint)left);
+	skeleton->data = skeleton->copy->data;
+	skeleton->size = skeleton->copy->len;
+}
+
+static void
+drop_cuts(struct ms_skeleton *skeleton)
+{
+	if (skeleton->cuts)
+		g_array_unref(skeleton->cuts);
+	skeleton->cuts = NULL;
+}
+
+void
+ms_skeleton_init(struct ms_skeleton *skeleton, const unsigned char *data,
+    size_t size)
+{
+	size_t sum = 0;
+
+	*skeleton = (struct ms_skeleton){ data, size, NULL,
+		g_array_new(FALSE, FALSE, sizeof(struct cut)) };
+	if (size >= WORTH)
+		find_cuts(skeleton);
+	if (skeleton->cuts->len > 0)
+		sum = g_array_index(skeleton->cuts, struct cut,
+		    skeleton->cuts->len - 1).sum;
+	if (sum > 0 && size - sum <= size / PART)
+		copy_rest(skeleton);
+	else
+		drop_cuts(skeleton);
+}
+
+void
+ms_skeleton_clear(struct ms_skeleton *skeleton)
+{
+	if (skeleton->copy)
+		g_byte_array_unref(skeleton->copy);
+	drop_cuts(skeleton);
+	*skeleton = (struct ms_skeleton){ 0 };
+}
+
+size_t
+ms_skeleton_offset(const struct ms_skeleton *skeleton, size_t offset)
+{
+	guint low = 0, high = skeleton->cuts ? skeleton->cuts->len : 0;
+
+	/* The last cut at or before OFFSET is the one before HIGH. */
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(skeleton->cuts, struct cut, middle).at <=
+		    offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return high == 0 ? offset : offset + g_array_index(skeleton->cuts,
+	    struct cut, high - 1).sum;
+}
