@@ -8,6 +8,9 @@
 #define KEPT 4096
 #define WORTH 16384
 
+/* Bytes looked at together, which hold the end of a line. */
+#define PIECE 512
+
 /* The copy has at most this part of the message. */
 #define PART 4
 
@@ -48,13 +51,11 @@ is_encoded(const unsigned char *p)
 	return (half[0] | half[1]) == 0;
 }
 
+/* There is an end of a line in every piece. */
 static const unsigned char *
-line_after(const unsigned char *p, const unsigned char *end)
+line_after(const unsigned char *p)
 {
-	const unsigned char *eol = p < end ?
-	    memchr(p, '\n', (size_t)(end - p)) : NULL;
-
-	return eol ? eol + 1 : end;
+	return (const unsigned char *)memchr(p, '\n', 2 * PIECE) + 1;
 }
 
 /* Cut the stretch from START to END. */
@@ -69,10 +70,8 @@ cut_stretch(struct ms_skeleton *skeleton, const unsigned char *start,
 	if (end - start < WORTH)
 		return;
 	/* One line of these stays at least. */
-	from = line_after(line_after(start + KEPT, end), end);
+	from = line_after(line_after(start + KEPT));
 	to = memrchr(start, '\n', (size_t)(end - start) - KEPT);
-	if (!to || to + 1 - from < WORTH - 2 * KEPT - 1024)
-		return;
 	if (skeleton->cuts->len > 0)
 		last = &g_array_index(skeleton->cuts, struct cut,
 		    skeleton->cuts->len - 1);
@@ -82,19 +81,30 @@ cut_stretch(struct ms_skeleton *skeleton, const unsigned char *start,
 	g_array_append_val(skeleton->cuts, cut);
 }
 
+/* Is all of the PIECE at P, behind which there is another byte, as it is in
+ * encoded lines, none of them longer than twice that? */
+static bool
+is_piece(const unsigned char *p)
+{
+	for (size_t i = 0; i < PIECE; i += sizeof(block))
+		if (!is_encoded(p + i))
+			return false;
+	return memchr(p, '\n', PIECE) != NULL;
+}
+
 static void
 find_cuts(struct ms_skeleton *skeleton)
 {
 	const unsigned char *p = skeleton->data, *start = p;
 	const unsigned char *end = p + skeleton->size;
 
-	for (; end - p > (ptrdiff_t)sizeof(block); p += sizeof(block)) {
-		if (is_encoded(p))
+	for (; end - p > PIECE; p += PIECE) {
+		if (is_piece(p))
 			continue;
 		cut_stretch(skeleton, start, p);
-		start = p + sizeof(block);
+		start = p + PIECE;
 	}
-	cut_stretch(skeleton, MIN(start, p), p);
+	cut_stretch(skeleton, start, p);
 }
 
 static void

@@ -7,9 +7,9 @@
 
 /*
  * A message without the middles of its long stretches of encoded lines, for
- * a parser that looks at every line of it. What is left out are whole lines
- * that are not empty and have no hyphen, colon, blank, control or 8-bit byte
- * in them, between others like these: neither header fields nor their
+ * a parser that looks at every line of it. What is left out are whole lines,
+ * neither empty nor long, that have no hyphen, colon, blank, control or 8-bit
+ * byte in them, between others like these: neither header fields nor their
  * continuation, no boundaries (RFC 2046, 5.1.1), no ends of headers. So what
  * a parser makes of the rest, it makes of the whole.
  */

@@ -105,7 +105,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	static bool started;
 	struct ms_skeleton skeleton, whole;
 	GByteArray *message = expand(data, size);
-	GString *a, *b;
+	GString *a = NULL, *b = NULL;
 
 	if (!started)
 		ms_mime_start();

@@ -77,7 +77,8 @@ test_rows(void **state)
 		{ "hyphens", 200000, 76, "\n--", false },
 		{ "8-bit", 200000, 76, "\xe4\n", false },
 		{ "one line", 200000, 200000, "\n", false },
-		{ "long lines", 200000, 3000, "\n", true },
+		{ "long lines", 200000, 400, "\n", true },
+		{ "longer lines", 200000, 1100, "\n", false },
 	};
 
 	(void)state;
