@@ -189,3 +189,16 @@ ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
 	}
 	return status;
 }
+
+void
+ms_pieces_tell(const struct ms_facts_piece *piece, struct ms_facts *facts)
+{
+	char *total = piece->total > 0 ?
+	    g_strdup_printf(" of %u", piece->total) : g_strdup("");
+	char *detail = g_strdup_printf("piece %u%s of the message %s, which "
+	    "did not come together", piece->number, total, piece->id);
+
+	ms_facts_gap(facts, MS_REASON_TRUNCATED, "", detail);
+	g_free(detail);
+	g_free(total);
+}

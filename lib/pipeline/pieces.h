@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/spool.h"
+#include "scan/facts.h"
 
 #include <glib.h>
 
@@ -52,5 +53,10 @@ enum ms_status ms_pieces_add(struct ms_pieces *pieces,
  */
 enum ms_status ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
     struct ms_spool *spool, GArray *owners, struct ms_error *err);
+
+/* Add to FACTS that the message that is PIECE never came together with the
+ * others: what is missing is not there to be examined. */
+void ms_pieces_tell(const struct ms_facts_piece *piece,
+    struct ms_facts *facts);
 
 #endif

@@ -5,6 +5,7 @@
 #include "engine/clamav.h"
 #include "pipeline/pieces.h"
 #include "pipeline/readers.h"
+#include "pipeline/recall.h"
 #include "pipeline/shelf.h"
 #include "pool/local.h"
 #include "pool/pool.h"
@@ -33,6 +34,8 @@ struct entry {
 	struct ms_outcome *outcome;
 	struct ms_shelf_item *facts;
 	struct ms_pool_job job;
+	struct ms_mark mark;	/* for recalling it */
+	bool forget;		/* what comes of it is not to be kept */
 	bool done;
 	bool retried;
 	/* of a message that is a piece of another */
@@ -52,6 +55,7 @@ struct ms_pipeline {
 	GHashTable *by_id;		/* those not done */
 	uint64_t next_id;
 	struct ms_shelf *shelf;		/* facts of entries in line */
+	struct ms_recall *recall;	/* of those that were */
 	struct ms_pieces *pieces;	/* NULL: none came yet */
 	bool ended;			/* no more messages will come */
 	struct ms_readers *readers;
@@ -124,6 +128,8 @@ finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
 	entry->done = true;
 	if (entry->piece.id)
 		keep_piece(pipeline, entry);
+	else if (!entry->forget)
+		ms_recall_keep(pipeline->recall, &entry->mark, entry->facts);
 	if (g_queue_peek_head(&pipeline->line) != entry)
 		ms_shelf_rest(pipeline->shelf, entry->facts);
 	entry->outcome->elapsed_ms += elapsed;
@@ -261,6 +267,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 		status = ms_tempdir_make(config->workdir,
 		    &pipeline->work_dir, err);
 	pipeline->shelf = ms_shelf_new(pipeline->dir, WAITING_BYTES_MAX);
+	pipeline->recall = ms_recall_new(pipeline->dir);
 	if (status == MS_OK)
 		status = open_workers(pipeline, err);
 	if (status != MS_OK) {
@@ -285,6 +292,7 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 	g_hash_table_unref(pipeline->by_id);
 	ms_pieces_free(pipeline->pieces);
 	ms_shelf_free(pipeline->shelf);
+	ms_recall_free(pipeline->recall);
 	ms_readers_free(pipeline->readers);
 	ms_tempdir_remove(pipeline->dir);
 	ms_tempdir_remove(pipeline->work_dir);
@@ -471,21 +479,40 @@ keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
 		scan_whole(pipeline);
 }
 
+/* Has the same message been scanned before? Then ENTRY is done. */
+static bool
+recall(struct ms_pipeline *pipeline, struct entry *entry,
+    const struct ms_message *message)
+{
+	if (entry->forget)
+		return false;
+	entry->mark = ms_recall_mark(pipeline->recall, message,
+	    entry->job.raw);
+	entry->forget = ms_recall_give(pipeline->recall, &entry->mark,
+	    pipeline->shelf, entry->facts);
+	if (entry->forget)
+		finish(pipeline, entry, 0);
+	return entry->forget;
+}
+
 enum ms_status
 ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
 {
 	struct entry *entry = new_entry(pipeline, message);
 	const char *format = message->origin.format;
-	enum ms_status status;
+	enum ms_status status = MS_OK;
 
 	entry->job.raw = format && strcmp(format, "raw") == 0;
+	/* Contents that are handed over are in no facts. */
+	entry->forget = message->cut || pipeline->config.blob;
 	if (message->cut)
 		keep_frame(pipeline, entry, ms_frame_gap(
 		    MS_REASON_TRUNCATED, "",
 		    "the source could not be read to its end"));
 	g_queue_push_tail(&pipeline->line, entry);
-	status = begin(pipeline, entry, message->body, err);
+	if (!recall(pipeline, entry, message))
+		status = begin(pipeline, entry, message->body, err);
 	ms_message_free(message);
 	return status;
 }
@@ -519,21 +546,6 @@ waits(const struct ms_pipeline *pipeline, const struct entry *entry)
 	    g_hash_table_size(pipeline->by_id) > 0));
 }
 
-/* What is missing of a piece is not there to be examined. */
-static void
-tell_piece(const struct entry *entry, struct ms_facts *facts)
-{
-	const struct ms_facts_piece *piece = &entry->piece;
-	char *total = piece->total > 0 ?
-	    g_strdup_printf(" of %u", piece->total) : g_strdup("");
-	char *detail = g_strdup_printf("piece %u%s of the message %s, which "
-	    "did not come together", piece->number, total, piece->id);
-
-	ms_facts_gap(facts, MS_REASON_TRUNCATED, "", detail);
-	g_free(detail);
-	g_free(total);
-}
-
 /* The outcome of ENTRY, which is gone with it. */
 static enum ms_status
 take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
@@ -546,7 +558,7 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 	entry->facts = NULL;
 	if (status == MS_OK) {
 		if (entry->piece.id && !entry->joined)
-			tell_piece(entry, facts);
+			ms_pieces_tell(&entry->piece, facts);
 		ms_facts_settle(facts, pipeline->config.all_matches);
 		if (pipeline->config.doubt)
 			ms_facts_doubt(facts);

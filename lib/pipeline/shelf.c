@@ -26,6 +26,7 @@ struct ms_shelf_item {
 	unsigned reasons;	/* of GAP frames, a bit each */
 	uint64_t blob_bytes;	/* that BLOB frames stand for */
 	uint64_t parts_omitted;
+	bool dropped;		/* others than parts were, too */
 };
 
 struct ms_shelf *
@@ -110,7 +111,10 @@ has_room(struct ms_shelf_item *item, const unsigned char *frame, size_t size)
 	}
 	item->reasons |= bit;
 	item->other_bytes += size;
-	return first || item->other_bytes <= OTHER_BYTES_MAX;
+	if (first || item->other_bytes <= OTHER_BYTES_MAX)
+		return true;
+	item->dropped = true;
+	return false;
 }
 
 bool
@@ -193,22 +197,43 @@ fetch(struct ms_shelf *shelf, struct ms_shelf_item *item,
 	return MS_OK;
 }
 
+void
+ms_shelf_put_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
+    const GByteArray *frames)
+{
+	guint32 length;
+
+	for (guint at = 0; at < frames->len; at += length) {
+		memcpy(&length, frames->data + at, sizeof length);
+		at += sizeof length;
+		ms_shelf_put(shelf, item, frames->data + at, length);
+	}
+}
+
 enum ms_status
 ms_shelf_add_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
     struct ms_shelf_item *from, struct ms_error *err)
 {
 	enum ms_status status = fetch(shelf, item, err);
-	guint32 length;
 
 	if (status == MS_OK)
 		status = fetch(shelf, from, err);
-	for (guint at = 0; status == MS_OK && at < from->frames->len;
-	    at += length) {
-		memcpy(&length, from->frames->data + at, sizeof length);
-		at += sizeof length;
-		ms_shelf_put(shelf, item, from->frames->data + at, length);
-	}
+	if (status == MS_OK)
+		ms_shelf_put_all(shelf, item, from->frames);
 	return status;
+}
+
+const GByteArray *
+ms_shelf_frames(const struct ms_shelf_item *item)
+{
+	return item->dropped || item->parts_omitted > 0 ? NULL :
+	    item->frames;
+}
+
+unsigned
+ms_shelf_reasons(const struct ms_shelf_item *item)
+{
+	return item->reasons;
 }
 
 enum ms_status

@@ -50,6 +50,16 @@ enum ms_status ms_shelf_put_blob(struct ms_shelf *shelf,
     struct ms_shelf_item *item, const unsigned char *frame, size_t size,
     uint64_t max, struct ms_blob *blob);
 
+/* All frames of ITEM, each behind its size (32 bits, the machine's order): a
+ * loan until the next call with ITEM; NULL: it is on disk, or some were left
+ * out. And such frames put into another. */
+const GByteArray *ms_shelf_frames(const struct ms_shelf_item *item);
+void ms_shelf_put_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
+    const GByteArray *frames);
+
+/* The reasons of the gaps in ITEM: 1 << enum ms_reason, or-ed. */
+unsigned ms_shelf_reasons(const struct ms_shelf_item *item);
+
 /* No more will come, and ITEM has to wait: it may go to disk. */
 void ms_shelf_rest(struct ms_shelf *shelf, struct ms_shelf_item *item);
 
