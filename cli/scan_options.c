@@ -12,7 +12,9 @@
 #define ONE_OF(field, choices) \
 	offsetof(struct scan_options, field), 0, 0, choices
 
-/* Message bodies up to this stay in memory on their way to a worker. */
+/* Message bodies up to these are gathered on the heap, and stay in memory on
+ * their way to a worker. */
+#define HEAP_MAX ((size_t)1 << 20)
 #define MEMFD_MAX ((size_t)32 << 20)
 
 const struct scan_options scan_options_default = {
@@ -281,7 +283,7 @@ scan_options_source(const struct command *cmd,
 		.exclude = options->exclude,
 		.since = INT64_MIN,
 		.until = INT64_MAX,
-		.spool = { .memfd_max = MEMFD_MAX },
+		.spool = { .heap_max = HEAP_MAX, .memfd_max = MEMFD_MAX },
 		.message_max = options->max_filesize,
 		.start_reader = ms_pipeline_start_reader,
 	};
