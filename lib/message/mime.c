@@ -7,6 +7,7 @@
 
 #include "message/base64.h"
 #include "message/boundary.h"
+#include "message/header.h"
 #include "message/skeleton.h"
 
 /* Bytes decoded at once. */
@@ -610,12 +611,18 @@ void
 ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields)
 {
+	static const char *const wanted[] = { "Message-Id", "Subject", "From",
+		"Date", "Content-Type", NULL };
 	size_t junk = junk_size(data, size);
 	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
+	GByteArray *some = ms_header_pick(data + junk, header - junk, wanted);
 	struct parsed parsed;
 
 	*fields = (struct ms_mime_fields){ .body = body_of(data, size) };
-	parse(&parsed, data + junk, header - junk);
+	if (some && some->len > 0)
+		parse(&parsed, some->data, some->len);
+	else
+		parse(&parsed, data + junk, header - junk);
 	if (parsed.message) {
 		fields->message_id = field(parsed.message, "Message-Id");
 		fields->subject = field(parsed.message, "Subject");
@@ -624,6 +631,8 @@ ms_mime_fields(const unsigned char *data, size_t size,
 		piece_fields(parsed.message, fields);
 	}
 	parsed_clear(&parsed);
+	if (some)
+		g_byte_array_unref(some);
 }
 
 void
