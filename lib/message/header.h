@@ -1,19 +1,26 @@
 #ifndef MS_HEADER_H
 #define MS_HEADER_H
 
-#include <glib.h>
-
+#include <stdbool.h>
 #include <stddef.h>
 
+/* What people know a message by, in UTF-8; NULL: absent. */
+struct ms_header {
+	char *message_id;
+	char *subject;
+	char *from;
+	char *date;		/* RFC 3339 where it could be parsed */
+};
+
 /*
- * The fields of a header (RFC 5322, 2.2) whose names are in NAMES, which ends
- * with NULL, as they are written and in their order, and nothing else: for a
- * parser that would make something of each of them. The header is SIZE bytes
- * at DATA, without the empty line at its end. NULL: there is something else
- * than fields in it, and what a parser makes of that is for the parser to
- * say. Else for g_byte_array_unref().
+ * Read the fields of a header (RFC 5322, 2.2) of SIZE bytes at DATA, which is
+ * without the empty line at its end, into HEADER: as GMime has them, which
+ * would make an object of each field there is. g_free() frees what is in it.
+ *
+ * False, and HEADER is empty: there is something else than fields in it, or
+ * the type may be message/partial. What becomes of that is for GMime to say.
  */
-GByteArray *ms_header_pick(const unsigned char *data, size_t size,
-    const char *const *names);
+bool ms_header_read(const unsigned char *data, size_t size,
+    struct ms_header *header);
 
 #endif

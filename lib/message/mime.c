@@ -611,18 +611,20 @@ void
 ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields)
 {
-	static const char *const wanted[] = { "Message-Id", "Subject", "From",
-		"Date", "Content-Type", NULL };
 	size_t junk = junk_size(data, size);
 	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
-	GByteArray *some = ms_header_pick(data + junk, header - junk, wanted);
 	struct parsed parsed;
+	struct ms_header quick;
 
 	*fields = (struct ms_mime_fields){ .body = body_of(data, size) };
-	if (some && some->len > 0)
-		parse(&parsed, some->data, some->len);
-	else
-		parse(&parsed, data + junk, header - junk);
+	if (ms_header_read(data + junk, header - junk, &quick)) {
+		fields->message_id = quick.message_id;
+		fields->subject = quick.subject;
+		fields->from = quick.from;
+		fields->date = quick.date;
+		return;
+	}
+	parse(&parsed, data + junk, header - junk);
 	if (parsed.message) {
 		fields->message_id = field(parsed.message, "Message-Id");
 		fields->subject = field(parsed.message, "Subject");
@@ -631,8 +633,6 @@ ms_mime_fields(const unsigned char *data, size_t size,
 		piece_fields(parsed.message, fields);
 	}
 	parsed_clear(&parsed);
-	if (some)
-		g_byte_array_unref(some);
 }
 
 void
