@@ -14,7 +14,7 @@
 
 /* Message bodies up to these are gathered on the heap, and stay in memory on
  * their way to a worker. */
-#define HEAP_MAX ((size_t)1 << 20)
+#define HEAP_MAX ((size_t)64 << 10)
 #define MEMFD_MAX ((size_t)32 << 20)
 
 const struct scan_options scan_options_default = {

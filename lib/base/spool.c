@@ -150,7 +150,7 @@ place_for(const struct ms_spool_config *config, uint64_t size)
 }
 
 static void
-write_heap(struct ms_spool *spool, const void *data, size_t size)
+make_room(struct ms_spool *spool, size_t size)
 {
 	size_t need = (size_t)spool->size + size;
 
@@ -158,7 +158,6 @@ write_heap(struct ms_spool *spool, const void *data, size_t size)
 		spool->allocated = MAX(need, spool->allocated * 2);
 		spool->heap = g_realloc(spool->heap, spool->allocated);
 	}
-	memcpy(spool->heap + spool->size, data, size);
 }
 
 enum ms_status
@@ -172,12 +171,30 @@ ms_spool_write(struct ms_spool *spool, const void *data, size_t size,
 	unmap(spool);
 	if (place > spool->place && move_to(spool, place, err) != MS_OK)
 		return MS_E_IO;
-	if (spool->place == HEAP)
-		write_heap(spool, data, size);
-	else if (write_all(spool->fd, spool->size, data, size, err) != MS_OK)
+	if (spool->place == HEAP) {
+		make_room(spool, size);
+		memcpy(spool->heap + spool->size, data, size);
+	} else if (write_all(spool->fd, spool->size, data, size, err) != MS_OK) {
 		return MS_E_IO;
+	}
 	spool->size += size;
 	return MS_OK;
+}
+
+unsigned char *
+ms_spool_room(struct ms_spool *spool, size_t size)
+{
+	if (spool->place != HEAP ||
+	    place_for(&spool->config, spool->size + size) != HEAP)
+		return NULL;
+	make_room(spool, size);
+	return spool->heap + spool->size;
+}
+
+void
+ms_spool_filled(struct ms_spool *spool, size_t size)
+{
+	spool->size += size;
 }
 
 uint64_t

@@ -30,6 +30,12 @@ void ms_spool_free(struct ms_spool *spool);
 enum ms_status ms_spool_write(struct ms_spool *spool, const void *data,
     size_t size, struct ms_error *err);
 
+/* Room for SIZE more bytes, to be written to there before anything else is
+ * done with the spool, and then ms_spool_filled() with as many as were. NULL:
+ * they would not be on the heap; ms_spool_write() is for all cases. */
+unsigned char *ms_spool_room(struct ms_spool *spool, size_t size);
+void ms_spool_filled(struct ms_spool *spool, size_t size);
+
 uint64_t ms_spool_size(const struct ms_spool *spool);
 
 /* Empty it, keeping the memory for the next content. */

@@ -89,7 +89,8 @@ raw_window(const struct walk *walk, GMimeDataWrapper *content,
 	*size = ms_skeleton_offset(skeleton, end) - start;
 }
 
-/* Add SIZE decoded bytes to the spool, as far as one part may go. */
+/* Add SIZE decoded bytes to the spool, as far as one part may go; NULL: they
+ * are in its room already. */
 static enum ms_status
 keep(const struct walk *walk, const unsigned char *data, size_t size,
     struct ms_error *err)
@@ -101,8 +102,11 @@ keep(const struct walk *walk, const unsigned char *data, size_t size,
 
 	if (status == MS_OK)
 		status = ms_budget_bytes(budget, size, err);
-	return status == MS_OK ? ms_spool_write(spool, data, size, err) :
-	    status;
+	if (status == MS_OK && data)
+		return ms_spool_write(spool, data, size, err);
+	if (status == MS_OK)
+		ms_spool_filled(spool, size);
+	return status;
 }
 
 /* Decode the next of SIZE bytes at DATA into OUT; *USED is how many. Of
@@ -136,7 +140,7 @@ decode(const struct walk *walk, GMimeContentEncoding encoding,
 	static const char padding[] = "==";
 	size_t pad = encoding == GMIME_CONTENT_ENCODING_BASE64 ? 2 : 0;
 	enum ms_status status = MS_OK;
-	unsigned char out[DECODED_AT_ONCE * 2 + 64];
+	unsigned char own[DECODED_AT_ONCE * 2 + 64];
 	GMimeEncoding state;
 	size_t n, used;
 
@@ -144,16 +148,19 @@ decode(const struct walk *walk, GMimeContentEncoding encoding,
 	g_mime_encoding_init_decode(&state, encoding);
 	for (size_t at = 0; status == MS_OK && at < size;) {
 		size_t end = at + MIN(size - at, (size_t)DECODED_AT_ONCE);
+		unsigned char *room = ms_spool_room(walk->input->spool,
+		    sizeof own);
+		unsigned char *out = room ? room : own;
 
 		for (n = 0; at < end; at += used)
 			n += decode_next(&state, data + at, end - at,
 			    out + n, &used);
-		status = keep(walk, out, n, err);
+		status = keep(walk, room ? NULL : out, n, err);
 	}
 	if (status != MS_OK)
 		return status;
-	n = g_mime_encoding_flush(&state, padding, pad, (char *)out);
-	return keep(walk, out, n, err);
+	n = g_mime_encoding_flush(&state, padding, pad, (char *)own);
+	return keep(walk, own, n, err);
 }
 
 /* The decoded bytes of CONTENT in LEAF. What a limit cut off is told; what

@@ -34,21 +34,18 @@ load(const unsigned char *p)
 	return b;
 }
 
-/* Is all of the block at P, behind which there is another byte, as it is in
- * encoded lines? */
-static bool
-is_encoded(const unsigned char *p)
+/* What is in the block at P, behind which there is another byte, and not in
+ * encoded lines. */
+static block
+strange(const unsigned char *p)
 {
 	const block b = load(p), next = load(p + 1);
 	block end = (block)(b == '\n');
 	block bad = (block)((b - (unsigned char)'+') > 'z' - '+');
-	uint64_t half[2];
 
 	bad &= ~(end | (block)(b == '\r'));
 	bad |= (block)(b == ':') | (block)(b == '-');
-	bad |= end & ((block)(next == '\n') | (block)(next == '\r'));
-	memcpy(half, &bad, sizeof half);
-	return (half[0] | half[1]) == 0;
+	return bad | (end & ((block)(next == '\n') | (block)(next == '\r')));
 }
 
 /* There is an end of a line in every piece. */
@@ -86,9 +83,17 @@ cut_stretch(struct ms_skeleton *skeleton, const unsigned char *start,
 static bool
 is_piece(const unsigned char *p)
 {
-	for (size_t i = 0; i < PIECE; i += sizeof(block))
-		if (!is_encoded(p + i))
+	for (size_t i = 0; i < PIECE; i += 4 * sizeof(block)) {
+		block bad = strange(p + i) |
+		    strange(p + i + sizeof(block)) |
+		    strange(p + i + 2 * sizeof(block)) |
+		    strange(p + i + 3 * sizeof(block));
+		uint64_t half[2];
+
+		memcpy(half, &bad, sizeof half);
+		if ((half[0] | half[1]) != 0)
 			return false;
+	}
 	return memchr(p, '\n', PIECE) != NULL;
 }
 
