@@ -174,7 +174,8 @@ ms_spool_write(struct ms_spool *spool, const void *data, size_t size,
 	if (spool->place == HEAP) {
 		make_room(spool, size);
 		memcpy(spool->heap + spool->size, data, size);
-	} else if (write_all(spool->fd, spool->size, data, size, err) != MS_OK) {
+	} else if (write_all(spool->fd, spool->size, data, size, err) !=
+	    MS_OK) {
 		return MS_E_IO;
 	}
 	spool->size += size;
