@@ -7,6 +7,7 @@
 
 #include "message/base64.h"
 #include "message/boundary.h"
+#include "message/head.h"
 #include "message/header.h"
 #include "message/skeleton.h"
 
@@ -282,35 +283,6 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 	return status;
 }
 
-/* Length of the header at the start of DATA, as far as MAX. */
-static size_t
-header_size(const unsigned char *data, size_t size, size_t max)
-{
-	size_t limit = MIN(size, max), at = 0;
-
-	while (at < limit) {
-		const unsigned char *end = memchr(data + at, '\n',
-		    limit - at);
-		size_t length = end ? (size_t)(end - data) - at : limit - at;
-
-		if (length == 0 || (length == 1 && data[at] == '\r'))
-			return at;
-		at += length + 1;
-	}
-	return limit;
-}
-
-/* Where the body begins: the empty line belongs to neither. */
-static size_t
-body_of(const unsigned char *data, size_t size)
-{
-	size_t at = header_size(data, size, SIZE_MAX);
-
-	at += at < size && data[at] == '\r';
-	at += at < size && data[at] == '\n';
-	return at;
-}
-
 /* A multipart whose boundary never came: all its text is prologue, which
  * GMime ends at a NUL, so where it is the whole message the bytes are taken
  * themselves. */
@@ -330,7 +302,7 @@ visit_unmatched(const struct walk *walk, GMimeMultipart *multipart,
 	if (*path == '\0') {
 		const unsigned char *data = walk->input->data;
 		size_t size = walk->input->size;
-		size_t header = body_of(data, size);
+		size_t header = ms_head_body(data, size);
 
 		leaf.data = walk->input->data + header;
 		leaf.size = walk->input->size - header;
@@ -427,46 +399,15 @@ header_too_long(const struct walk *walk)
 {
 	struct ms_error why;
 
-	if (header_size(walk->input->data, walk->input->size,
-	    MS_MIME_HEADER_MAX + 1) <= MS_MIME_HEADER_MAX)
+	if (ms_head_size(walk->input->data, walk->input->size,
+	    MS_HEAD_MAX + 1) <= MS_HEAD_MAX)
 		return false;
 	walk->input->budget->hit = MS_BUDGET_SIZE;
 	(void)ms_error_set(&why, MS_E_LIMIT,
 	    "header larger than %u bytes, parts not taken apart",
-	    MS_MIME_HEADER_MAX);
+	    MS_HEAD_MAX);
 	walk->visitor->trouble(walk->arg, "", MS_E_LIMIT, &why);
 	return true;
-}
-
-/* Is the line at DATA a header field (RFC 5322, 3.6.8)? */
-static bool
-is_field(const unsigned char *data, size_t size)
-{
-	size_t i = 0;
-
-	while (i < size && data[i] > ' ' && data[i] < 127 && data[i] != ':')
-		i++;
-	return i > 0 && i < size && data[i] == ':';
-}
-
-/* How many bytes at the start of DATA are no header: GMime refuses a message
- * whose first line is no field, and mail programs do not. 0 if there is no
- * field before the first empty line, either. */
-static size_t
-junk_size(const unsigned char *data, size_t size)
-{
-	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
-	size_t at = 0;
-
-	while (at < header && !is_field(data + at, header - at)) {
-		const unsigned char *eol = memchr(data + at, '\n',
-		    header - at);
-
-		if (!eol)
-			return 0;
-		at = (size_t)(eol - data) + 1;
-	}
-	return at < header ? at : 0;
 }
 
 /* Nothing of it was taken apart: then it is text as a whole. */
@@ -546,7 +487,7 @@ enum ms_status
 ms_mime_walk(const struct ms_mime_input *input,
     const struct ms_mime_visitor *visitor, void *arg, struct ms_error *err)
 {
-	size_t junk = junk_size(input->data, input->size);
+	size_t junk = ms_head_junk(input->data, input->size);
 	struct ms_mime_input rest = *input;
 	struct walk walk = { .input = &rest, .visitor = visitor,
 		.arg = arg };
@@ -618,12 +559,12 @@ void
 ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields)
 {
-	size_t junk = junk_size(data, size);
-	size_t header = header_size(data, size, MS_MIME_HEADER_MAX);
+	size_t junk = ms_head_junk(data, size);
+	size_t header = ms_head_size(data, size, MS_HEAD_MAX);
 	struct parsed parsed;
 	struct ms_header quick;
 
-	*fields = (struct ms_mime_fields){ .body = body_of(data, size) };
+	*fields = (struct ms_mime_fields){ .body = ms_head_body(data, size) };
 	if (ms_header_read(data + junk, header - junk, &quick)) {
 		fields->message_id = quick.message_id;
 		fields->subject = quick.subject;

@@ -92,8 +92,4 @@ void ms_mime_fields(const unsigned char *data, size_t size,
     struct ms_mime_fields *fields);
 void ms_mime_fields_clear(struct ms_mime_fields *fields);
 
-/* Headers longer than this are not parsed: no mail needs them, and each byte
- * of an address list costs seventy in memory. */
-#define MS_MIME_HEADER_MAX (1u << 20)
-
 #endif

@@ -1,5 +1,7 @@
 #include "message/mime.h"
 
+#include "message/head.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -320,7 +322,7 @@ test_header_too_long(void **state)
 	struct seen seen = { .text = g_string_new(NULL) };
 
 	(void)state;
-	while (text->len < MS_MIME_HEADER_MAX)
+	while (text->len < MS_HEAD_MAX)
 		g_string_append(text, "To: somebody@example.org\n");
 	g_string_append(text, "\nbody\n");
 	assert_int_equal(MS_OK, walk(text->str, text->len, &roomy, &seen));

@@ -236,7 +236,8 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 	};
 
 	if (config->in_process)
-		return ms_local_open(&pool.zygote, &pipeline->local, err);
+		return ms_local_open(&pool.zygote, &events, pipeline,
+		    &pipeline->local, err);
 	return ms_pool_open(&pool, &events, pipeline, &pipeline->pool, err);
 }
 
@@ -331,57 +332,6 @@ ms_pipeline_wants(const struct ms_pipeline *pipeline)
 	return pipeline->pool ? ms_pool_room(pipeline->pool) > 0 : true;
 }
 
-struct here {
-	struct ms_pipeline *pipeline;
-	struct entry *entry;
-	enum ms_status status;
-	struct ms_error *err;
-};
-
-static void
-keep_here(void *arg, GByteArray *frame)
-{
-	const struct here *here = arg;
-
-	keep_frame(here->pipeline, here->entry, frame);
-}
-
-static enum ms_status
-take_here(void *arg, GByteArray *frame, int fd, struct ms_error *err)
-{
-	struct here *here = arg;
-
-	if (here->status == MS_OK)
-		here->status = on_blob(here->pipeline, here->entry->id,
-		    frame->data, frame->len, fd, here->err);
-	g_byte_array_unref(frame);
-	return close(fd) == 0 ? MS_OK : ms_error_errno(err, "close");
-}
-
-static enum ms_status
-scan_here(struct ms_pipeline *pipeline, struct entry *entry,
-    struct ms_spool *body, struct ms_error *err)
-{
-	struct here here = { pipeline, entry, MS_OK, err };
-	struct ms_teller teller = { keep_here, take_here, &here };
-	const struct ms_frame_scan request = {
-		.size = entry->job.size,
-		.omitted = entry->job.omitted,
-		.raw = entry->job.raw,
-		.joined = entry->job.joined,
-	};
-	int64_t began = ms_clock_ms();
-	const unsigned char *data;
-	enum ms_status status = ms_spool_map(body, &data, err);
-
-	if (status == MS_OK)
-		ms_local_scan(pipeline->local, &request, data, &teller);
-	if (entry->piece.id)
-		(void)ms_spool_seal(body, &entry->job.fd, NULL);
-	finish(pipeline, entry, ms_clock_ms() - began);
-	return status == MS_OK ? here.status : status;
-}
-
 static struct entry *
 new_entry(struct ms_pipeline *pipeline, const struct ms_message *message)
 {
@@ -407,12 +357,12 @@ begin(struct ms_pipeline *pipeline, struct entry *entry,
 	enum ms_status status = MS_OK;
 
 	entry->job.size = ms_spool_size(body);
-	if (!pipeline->pool)
-		return scan_here(pipeline, entry, body, err);
 	if (entry->job.size > 0)
 		status = ms_spool_seal(body, &entry->job.fd, err);
-	if (status == MS_OK)
+	if (status == MS_OK && pipeline->pool)
 		ms_pool_submit(pipeline->pool, &entry->job);
+	else if (status == MS_OK)
+		status = ms_local_scan(pipeline->local, &entry->job, err);
 	return status;
 }
 
@@ -445,6 +395,7 @@ scan_whole(struct ms_pipeline *pipeline)
 	struct ms_spool *body = ms_spool_new(&config);
 	GArray *owners = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	struct entry *whole;
+	uint64_t id;
 
 	if (ms_pieces_join(pipeline->pieces,
 	    pipeline->config.limits.part_bytes, body, owners, NULL) ==
@@ -452,7 +403,9 @@ scan_whole(struct ms_pipeline *pipeline)
 		whole = new_entry(pipeline, &nobody);
 		whole->job.joined = true;
 		wait_for(pipeline, owners, whole);
-		if (begin(pipeline, whole, body, NULL) != MS_OK)
+		id = whole->id;
+		if (begin(pipeline, whole, body, NULL) != MS_OK &&
+		    g_hash_table_contains(pipeline->by_id, &id))
 			drop_whole(pipeline, whole, false);
 	}
 	g_array_unref(owners);

@@ -1,6 +1,14 @@
 #include "pool/local.h"
 
+#include "base/clock.h"
+#include "pool/teller.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
 struct ms_local {
+	const struct ms_pool_events *events;
+	void *arg;
 	struct ms_scan_config scan;
 	struct ms_engine *engine;
 	struct ms_frame_ready ready;
@@ -9,13 +17,16 @@ struct ms_local {
 
 enum ms_status
 ms_local_open(const struct ms_zygote_config *config,
-    struct ms_local **result, struct ms_error *err)
+    const struct ms_pool_events *events, void *arg, struct ms_local **result,
+    struct ms_error *err)
 {
 	struct ms_local *local = g_new0(struct ms_local, 1);
 	struct ms_engine_info info;
 	enum ms_status status;
 
 	ms_scan_start();
+	local->events = events;
+	local->arg = arg;
 	local->parts = config->parts;
 	status = ms_engine_open(config->ops, &config->engine, &local->engine,
 	    err);
@@ -54,18 +65,71 @@ ms_local_ready(const struct ms_local *local)
 	return &local->ready;
 }
 
-void
-ms_local_scan(struct ms_local *local, const struct ms_frame_scan *request,
-    const void *data, struct ms_teller *teller)
+/* One job. */
+struct run {
+	struct ms_local *local;
+	uint64_t id;
+	enum ms_status status;		/* of the first blob that failed */
+	struct ms_error *err;
+};
+
+static void
+on_fact(void *arg, GByteArray *frame)
 {
+	const struct run *run = arg;
+
+	run->local->events->fact(run->local->arg, run->id, frame->data,
+	    frame->len);
+	g_byte_array_unref(frame);
+}
+
+static enum ms_status
+on_blob(void *arg, GByteArray *frame, int fd, struct ms_error *err)
+{
+	struct run *run = arg;
+
+	if (run->status == MS_OK)
+		run->status = run->local->events->blob(run->local->arg,
+		    run->id, frame->data, frame->len, fd, run->err);
+	g_byte_array_unref(frame);
+	return close(fd) == 0 ? MS_OK : ms_error_errno(err, "close");
+}
+
+/* Scan the bytes at DATA. */
+static void
+scan(struct run *run, const struct ms_pool_job *job, const void *data)
+{
+	struct ms_teller teller = { on_fact, on_blob, run };
 	const struct ms_scan_input input = {
 		.data = data,
-		.size = (size_t)request->size,
-		.omitted = request->omitted,
-		.raw = request->raw,
-		.joined = request->joined,
-		.reduced = request->reduced,
+		.size = (size_t)job->size,
+		.omitted = job->omitted,
+		.raw = job->raw,
+		.joined = job->joined,
+		.reduced = job->reduced,
 	};
 
-	ms_scan(&local->scan, &input, ms_teller_sink(local->parts), teller);
+	ms_scan(&run->local->scan, &input,
+	    ms_teller_sink(run->local->parts), &teller);
+}
+
+enum ms_status
+ms_local_scan(struct ms_local *local, const struct ms_pool_job *job,
+    struct ms_error *err)
+{
+	struct run run = { local, job->id, MS_OK, err };
+	int64_t began = ms_clock_ms();
+	void *map = NULL;
+
+	if (job->size > 0)
+		map = mmap(NULL, job->size, PROT_READ, MAP_SHARED, job->fd,
+		    0);
+	if (map == MAP_FAILED)
+		run.status = ms_error_errno(err, "mmap");
+	else
+		scan(&run, job, map ? map : "");
+	if (map && map != MAP_FAILED)
+		(void)munmap(map, job->size);
+	local->events->done(local->arg, job->id, ms_clock_ms() - began);
+	return run.status;
 }

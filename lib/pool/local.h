@@ -1,14 +1,12 @@
 #ifndef MS_LOCAL_H
 #define MS_LOCAL_H
 
-#include "pool/frame.h"
-#include "pool/teller.h"
-#include "pool/zygote.h"
+#include "pool/pool.h"
 
 /*
  * What zygote and worker do, in this process and without a box: for
- * debuggers. Facts are told as the frames that a worker would send, so that
- * there is one way to read them.
+ * debuggers. Jobs and events are those of a pool, so that there is one way to
+ * deal with them.
  */
 
 struct ms_local;
@@ -18,15 +16,21 @@ struct ms_local;
  * MS_E_ENGINE  the database did not load: ERR says why
  */
 enum ms_status ms_local_open(const struct ms_zygote_config *config,
-    struct ms_local **local, struct ms_error *err);
+    const struct ms_pool_events *events, void *arg, struct ms_local **local,
+    struct ms_error *err);
 void ms_local_close(struct ms_local *local);
 
 /* What was loaded: a loan for the life of LOCAL. */
 const struct ms_frame_ready *ms_local_ready(const struct ms_local *local);
 
-/* Scan the bytes at DATA as REQUEST says. */
-void ms_local_scan(struct ms_local *local,
-    const struct ms_frame_scan *request, const void *data,
-    struct ms_teller *teller);
+/*
+ * Do JOB, and tell what comes of it before this returns.
+ *
+ * MS_OK    done
+ * MS_E_IO  the bytes could not be mapped; done was told all the same
+ * other    what the event of a blob answered
+ */
+enum ms_status ms_local_scan(struct ms_local *local,
+    const struct ms_pool_job *job, struct ms_error *err);
 
 #endif

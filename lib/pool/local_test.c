@@ -4,29 +4,42 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 static void
-keep(void *arg, GByteArray *frame)
+on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
 {
-	assert_int_equal(MS_OK, ms_frame_read_fact(frame->data, frame->len,
-	    arg));
-	g_byte_array_unref(frame);
+	assert_int_equal(7, id);
+	assert_int_equal(MS_OK, ms_frame_read_fact(frame, size, arg));
 }
 
-/* The facts of TEXT, described as REQUEST says. */
+static void
+on_done(void *arg, uint64_t id, int64_t elapsed_ms)
+{
+	struct ms_facts *facts = arg;
+
+	assert_int_equal(7, id);
+	assert_true(elapsed_ms >= 0);
+	ms_facts_gap(facts, MS_REASON_MALFORMED, "", "the end");
+}
+
+/* Add the facts of TEXT to FACTS. */
 static void
 scan(struct ms_local *local, const char *text, bool joined,
     struct ms_facts *facts)
 {
-	const struct ms_frame_scan request = { .size = strlen(text),
-		.joined = joined };
-	struct ms_teller teller = { keep, NULL, facts };
+	FILE *file = tmpfile();
+	const struct ms_pool_job job = { .id = 7, .fd = fileno(file),
+		.size = strlen(text), .joined = joined };
 
-	ms_facts_init(facts);
-	ms_local_scan(local, &request, text, &teller);
+	fputs(text, file);
+	fflush(file);
+	assert_int_equal(MS_OK, ms_local_scan(local, &job, NULL));
+	assert_int_equal(1, facts->gaps->len);
+	fclose(file);
 }
 
 static void
@@ -42,19 +55,24 @@ test_scan(void **state)
 		.dir = "/tmp",
 	};
 	static const char text[] = "Subject: one\n\ntwo\n";
+	static const struct ms_pool_events events = { NULL, on_fact, on_done,
+		NULL };
 	struct ms_facts facts;
 	struct ms_local *local;
 	const struct ms_part *part;
 
 	(void)state;
-	assert_int_equal(MS_OK, ms_local_open(&config, &local, NULL));
+	assert_int_equal(MS_OK, ms_local_open(&config, &events,
+	    &facts, &local, NULL));
 	assert_string_equal("none", ms_local_ready(local)->engine);
+	ms_facts_init(&facts);
 	scan(local, text, false, &facts);
 	assert_string_equal("one", facts.headers.subject);
 	part = facts.parts->pdata[0];
 	assert_string_equal("1", part->path);
 	ms_facts_clear(&facts);
 	/* Of a message put together, the paths say so. */
+	ms_facts_init(&facts);
 	scan(local, text, true, &facts);
 	assert_null(facts.headers.subject);
 	part = facts.parts->pdata[0];

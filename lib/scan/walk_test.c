@@ -81,8 +81,8 @@ test_walk(void **state)
 		bool clean;
 		const char *want;
 	} cases[] = {
-		{ "one", "\nhello", false, 1, true, "" },
-		{ "found", "\nbad", false, 1, false, "Bad@1;" },
+		{ "one", "A: b\n\nhello", false, 1, true, "" },
+		{ "found", "A: b\n\nbad", false, 1, false, "Bad@1;" },
 		{ "two", MIXED PART("x") PART("bad") "--b--\n", false, 2,
 		  false, "Bad@2;" },
 		{ "each content once", MIXED PART("bad") PART("bad")
@@ -90,10 +90,10 @@ test_walk(void **state)
 		  "Bad@1;Bad@2;Bad@3;" },
 		{ "empty ones never", MIXED "--b\n\n--b\n\n--b--\n", false,
 		  0, true, "" },
-		{ "gap", "\nlarge", false, 1, false, "limit-size!1;" },
-		{ "broken", "\nbroken", false, 1, false,
+		{ "gap", "A: b\n\nlarge", false, 1, false, "limit-size!1;" },
+		{ "broken", "A: b\n\nbroken", false, 1, false,
 		  "engine-failed!1;" },
-		{ "a block in a part", "\nbegin 644 x\n#8F%D\n`\nend\n",
+		{ "a block in a part", "A: b\n\nbegin 644 x\n#8F%D\n`\nend\n",
 		  false, 2, false, "Bad@1/x;" },
 		{ "raw has no parts", "x\n" MIXED PART("bad") "--b--\n",
 		  true, 0, true, "" },
