@@ -5,14 +5,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "message/base64.h"
 #include "message/boundary.h"
+#include "message/decode.h"
 #include "message/head.h"
 #include "message/header.h"
 #include "message/skeleton.h"
-
-/* Bytes decoded at once. */
-#define DECODED_AT_ONCE 32768
 
 struct walk {
 	const struct ms_mime_input *input;
@@ -90,80 +87,6 @@ raw_window(const struct walk *walk, GMimeDataWrapper *content,
 	*size = ms_skeleton_offset(skeleton, end) - start;
 }
 
-/* Add SIZE decoded bytes to the spool, as far as one part may go; NULL: they
- * are in its room already. */
-static enum ms_status
-keep(const struct walk *walk, const unsigned char *data, size_t size,
-    struct ms_error *err)
-{
-	struct ms_spool *spool = walk->input->spool;
-	struct ms_budget *budget = walk->input->budget;
-	enum ms_status status = ms_budget_size(budget,
-	    ms_spool_size(spool) + size, err);
-
-	if (status == MS_OK)
-		status = ms_budget_bytes(budget, size, err);
-	if (status == MS_OK && data)
-		return ms_spool_write(spool, data, size, err);
-	if (status == MS_OK)
-		ms_spool_filled(spool, size);
-	return status;
-}
-
-/* Decode the next of SIZE bytes at DATA into OUT; *USED is how many. Of
- * base64, GMime gets what is not as encoders write it. */
-static size_t
-decode_next(GMimeEncoding *state, const unsigned char *data, size_t size,
-    unsigned char *out, size_t *used)
-{
-	bool base64 = state->encoding == GMIME_CONTENT_ENCODING_BASE64;
-	size_t n;
-
-	if (base64 && state->state == 0) {
-		n = ms_base64(data, size, out, used);
-		if (*used > 0)
-			return n;
-	}
-	/* Its state counts the letters of a group, and is -1 at the end. */
-	if (base64 && state->state >= 0)
-		size = MIN(size, (size_t)(4 - state->state));
-	*used = size;
-	return g_mime_encoding_step(state, (const char *)data, size,
-	    (char *)out);
-}
-
-/* Decode SIZE bytes at DATA into the spool. */
-static enum ms_status
-decode(const struct walk *walk, GMimeContentEncoding encoding,
-    const unsigned char *data, size_t size, struct ms_error *err)
-{
-	/* Without its padding GMime drops the end; more of it is ignored. */
-	static const char padding[] = "==";
-	size_t pad = encoding == GMIME_CONTENT_ENCODING_BASE64 ? 2 : 0;
-	enum ms_status status = MS_OK;
-	unsigned char own[DECODED_AT_ONCE * 2 + 64];
-	GMimeEncoding state;
-	size_t n, used;
-
-	ms_spool_clear(walk->input->spool);
-	g_mime_encoding_init_decode(&state, encoding);
-	for (size_t at = 0; status == MS_OK && at < size;) {
-		size_t end = at + MIN(size - at, (size_t)DECODED_AT_ONCE);
-		unsigned char *room = ms_spool_room(walk->input->spool,
-		    sizeof own);
-		unsigned char *out = room ? room : own;
-
-		for (n = 0; at < end; at += used)
-			n += decode_next(&state, data + at, end - at,
-			    out + n, &used);
-		status = keep(walk, room ? NULL : out, n, err);
-	}
-	if (status != MS_OK)
-		return status;
-	n = g_mime_encoding_flush(&state, padding, pad, (char *)own);
-	return keep(walk, own, n, err);
-}
-
 /* The decoded bytes of CONTENT in LEAF. What a limit cut off is told; what
  * was decoded by then is visited all the same. */
 static enum ms_status
@@ -180,7 +103,9 @@ load_content(const struct walk *walk, GMimeDataWrapper *content,
 	if (encoding != GMIME_CONTENT_ENCODING_BASE64 &&
 	    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
 		return ms_budget_bytes(walk->input->budget, leaf->size, err);
-	status = decode(walk, encoding, leaf->data, leaf->size, err);
+	status = ms_decode(&(struct ms_decode_input){ leaf->data, leaf->size,
+		encoding == GMIME_CONTENT_ENCODING_BASE64,
+		walk->input->spool, walk->input->budget }, err);
 	if (status == MS_E_LIMIT)
 		walk->visitor->trouble(walk->arg, leaf->path, status, err);
 	else if (status != MS_OK)

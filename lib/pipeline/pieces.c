@@ -1,5 +1,7 @@
 #include "pipeline/pieces.h"
 
+#include "pool/frame.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -188,6 +190,21 @@ ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
 		status = fetch(pieces, stored, max, spool, err);
 	}
 	return status;
+}
+
+void
+ms_pieces_note(const unsigned char *frame, size_t size,
+    struct ms_facts_piece *piece)
+{
+	struct ms_facts facts;
+
+	if (ms_frame_type(frame, size) != MS_FRAME_PIECE)
+		return;
+	ms_facts_init(&facts);
+	(void)ms_frame_read_fact(frame, size, &facts);
+	*piece = facts.piece;
+	facts.piece.id = NULL;
+	ms_facts_clear(&facts);
 }
 
 void

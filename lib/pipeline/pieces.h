@@ -54,6 +54,11 @@ enum ms_status ms_pieces_add(struct ms_pieces *pieces,
 enum ms_status ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
     struct ms_spool *spool, GArray *owners, struct ms_error *err);
 
+/* Take from a checked FRAME of SIZE bytes that its message is PIECE, if that
+ * is what it says. */
+void ms_pieces_note(const unsigned char *frame, size_t size,
+    struct ms_facts_piece *piece);
+
 /* Add to FACTS that the message that is PIECE never came together with the
  * others: what is missing is not there to be examined. */
 void ms_pieces_tell(const struct ms_facts_piece *piece,

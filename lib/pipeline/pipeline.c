@@ -34,8 +34,8 @@ struct entry {
 	struct ms_outcome *outcome;
 	struct ms_shelf_item *facts;
 	struct ms_pool_job job;
-	struct ms_mark mark;	/* for recalling it */
-	bool forget;		/* what comes of it is not to be kept */
+	struct ms_mark mark;	/* to recall it by, unless it is to be */
+	bool forget;		/* forgotten */
 	bool done;
 	bool retried;
 	/* of a message that is a piece of another */
@@ -77,17 +77,9 @@ static void
 keep_fact(struct ms_pipeline *pipeline, struct entry *entry,
     const unsigned char *frame, size_t size)
 {
-	struct ms_facts facts;
-
 	(void)ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
-	if (ms_frame_type(frame, size) != MS_FRAME_PIECE ||
-	    entry->job.joined || entry->piece.id)
-		return;
-	ms_facts_init(&facts);
-	(void)ms_frame_read_fact(frame, size, &facts);
-	entry->piece = facts.piece;
-	facts.piece.id = NULL;
-	ms_facts_clear(&facts);
+	if (!entry->job.joined && !entry->piece.id)
+		ms_pieces_note(frame, size, &entry->piece);
 }
 
 static void
@@ -432,22 +424,6 @@ keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
 		scan_whole(pipeline);
 }
 
-/* Has the same message been scanned before? Then ENTRY is done. */
-static bool
-recall(struct ms_pipeline *pipeline, struct entry *entry,
-    const struct ms_message *message)
-{
-	if (entry->forget)
-		return false;
-	entry->mark = ms_recall_mark(pipeline->recall, message,
-	    entry->job.raw);
-	entry->forget = ms_recall_give(pipeline->recall, &entry->mark,
-	    pipeline->shelf, entry->facts);
-	if (entry->forget)
-		finish(pipeline, entry, 0);
-	return entry->forget;
-}
-
 enum ms_status
 ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
@@ -464,7 +440,12 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 		    MS_REASON_TRUNCATED, "",
 		    "the source could not be read to its end"));
 	g_queue_push_tail(&pipeline->line, entry);
-	if (!recall(pipeline, entry, message))
+	entry->mark = ms_recall_mark(pipeline->recall, message,
+	    entry->job.raw);
+	if (!entry->forget && ms_recall_give(pipeline->recall, &entry->mark,
+	    pipeline->shelf, entry->facts))
+		finish(pipeline, entry, 0);
+	else
 		status = begin(pipeline, entry, message->body, err);
 	ms_message_free(message);
 	return status;
