@@ -1,12 +1,17 @@
 #include "engine/clamav.h"
 
 #include "engine/database.h"
+#include "engine/scanf.h"
 #include "unpack/zipdir.h"
 
 #include <clamav.h>
 #include <glib.h>
 
 #include <string.h>
+
+/* Put into the program: see engine/scanf.h. */
+static int (*const number_readers[])(const char *, const char *, ...)
+    __attribute__((used)) = { ms_scanf_c99, ms_scanf_gnu };
 
 struct clamav {
 	struct cl_engine *engine;
