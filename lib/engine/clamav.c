@@ -13,6 +13,11 @@
 static int (*const number_readers[])(const char *, const char *, ...)
     __attribute__((used)) = { ms_scanf_c99, ms_scanf_gnu };
 
+/* libclamav has two ways to look for signatures of contents, which find the
+ * same. Of few, in so many bytes of database, the one that it uses less finds
+ * them at half the price; of tens of thousands, at a sixth more. */
+#define FEW_BYTES (64 << 10)
+
 struct clamav {
 	struct cl_engine *engine;
 	struct ms_database *database;
@@ -292,6 +297,9 @@ open_clamav(const struct ms_engine_config *config, void **state,
 		status = ms_error_set(err, MS_E_ENGINE, "out of memory");
 	if (status == MS_OK)
 		status = set_limits(clamav->engine, config, err);
+	if (status == MS_OK &&
+	    ms_database_body_bytes(clamav->database) <= FEW_BYTES)
+		(void)cl_engine_set_num(clamav->engine, CL_ENGINE_AC_ONLY, 1);
 	if (status == MS_OK)
 		status = load(clamav, config, err);
 	if (status != MS_OK) {

@@ -206,3 +206,25 @@ ms_database_has_contexts(const struct ms_database *database)
 	}
 	return false;
 }
+
+uint64_t
+ms_database_body_bytes(const struct ms_database *database)
+{
+	static const char *const others[] = { ".hdb", ".hdu", ".hsb", ".hsu",
+		".mdb", ".mdu", ".msb", ".msu", ".fp", ".sfp", ".cdb", ".imp",
+		".pdb", ".wdb", ".gdb", ".ign", ".ign2", ".info", ".cfg",
+		".crb", ".pwdb" };
+	uint64_t bytes = 0;
+
+	for (guint i = 0; i < database->files->len; i++) {
+		const struct ms_database_file *file =
+		    database->files->pdata[i];
+		bool other = false;
+
+		for (size_t j = 0; j < G_N_ELEMENTS(others); j++)
+			other |= g_str_has_suffix(file->name, others[j]);
+		if (!other)
+			bytes += file->size;
+	}
+	return bytes;
+}

@@ -47,4 +47,8 @@ char *ms_database_describe(const struct ms_database *database);
  * and Intermediates. What cannot be read counts as yes. */
 bool ms_database_has_contexts(const struct ms_database *database);
 
+/* The bytes of those of its files that may hold signatures of what is in a
+ * content, and not of its digest or name. */
+uint64_t ms_database_body_bytes(const struct ms_database *database);
+
 #endif

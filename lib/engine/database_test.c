@@ -126,6 +126,24 @@ test_describe(void **state)
 }
 
 static void
+test_body_bytes(void **state)
+{
+	struct ms_database *database = NULL;
+	struct ms_error err = { "" };
+
+	(void)state;
+	assert_int_equal(0, mkdir("bodies", 0700));
+	make("bodies/a.ndb", "1234", 7);
+	make("bodies/b.ldb", "123", 7);
+	make("bodies/c.hdb", "1234567", 7);
+	make("bodies/d.mdb", "1234567", 7);
+	make("bodies/e.cvd", "12", 7);
+	assert_int_equal(MS_OK, ms_database_open("bodies", &database, &err));
+	assert_int_equal(9, ms_database_body_bytes(database));
+	ms_database_free(database);
+}
+
+static void
 test_missing(void **state)
 {
 	struct ms_database *database = NULL;
@@ -146,6 +164,7 @@ main(void)
 		cmocka_unit_test(test_directory),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_body_bytes),
 		cmocka_unit_test(test_missing),
 	};
 
