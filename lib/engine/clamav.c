@@ -1,6 +1,7 @@
 #include "engine/clamav.h"
 
 #include "engine/database.h"
+#include "engine/hugepages.h"
 #include "engine/scanf.h"
 #include "unpack/zipdir.h"
 
@@ -236,15 +237,17 @@ load(struct clamav *clamav, const struct ms_engine_config *config,
 		options |= CL_DB_OFFICIAL_ONLY;
 	if (config->detect_pua)
 		options |= CL_DB_PUA;
+	ms_hugepages_begin();
 	code = cl_load(path, clamav->engine, &clamav->signatures, options);
 	if (code == CL_SUCCESS && clamav->signatures > 0)
 		code = cl_engine_compile(clamav->engine);
-	else if (code == CL_SUCCESS)
+	ms_hugepages_end();
+	if (code == CL_SUCCESS && clamav->signatures > 0)
+		return MS_OK;
+	if (code == CL_SUCCESS)
 		return ms_error_set(err, MS_E_ENGINE, "%s: no signatures in "
 		    "it; run freshclam, or name a database with -d "
 		    "(testdata/db has one to try)", path);
-	if (code == CL_SUCCESS)
-		return MS_OK;
 	return ms_error_set(err, MS_E_ENGINE, "%s: cannot load the signature "
 	    "database: %s%s%s", path, cl_strerror(code),
 	    *last_message.text ? ": " : "", last_message.text);
