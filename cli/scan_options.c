@@ -54,6 +54,12 @@ static const struct opt_choice variants[] = {
 	{ 0 },
 };
 
+static const struct opt_choice parities[] = {
+	{ "full", PARITY_FULL },
+	{ "parts", PARITY_PARTS },
+	{ 0 },
+};
+
 static const struct opt_choice doubts[] = {
 	{ "report", AMBIGUOUS_REPORT },
 	{ "incomplete", AMBIGUOUS_INCOMPLETE },
@@ -121,6 +127,9 @@ const struct opt scan_options_engine[] = {
 	{ "allmatch", 'z', OPT_FLAG, false, NULL, NULL,
 	  "report every signature that matches a part, not just the first",
 	  TO(all_matches) },
+	{ "parity", 0, OPT_CHOICE, false, NULL, "WHAT",
+	  "see all that clamscan sees, or decoded parts only, for less",
+	  ONE_OF(parity, parities) },
 	{ "on-ambiguous", 0, OPT_CHOICE, false, NULL, "WHAT",
 	  "what to make of mail that readers may disagree about",
 	  ONE_OF(on_ambiguous, doubts) },
@@ -374,6 +383,7 @@ scan_options_pipeline(const struct scan_options *options,
 		.in_process = options->in_process,
 		.require_sandbox = options->require_sandbox,
 		.parts = options->parts,
+		.parts_only = options->parity == PARITY_PARTS,
 		.all_matches = options->all_matches,
 		.passwords_from_body = options->passwords_from_body,
 		.join = true,

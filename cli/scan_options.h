@@ -23,7 +23,7 @@ struct scan_options {
 	bool alert_encrypted_archive, alert_encrypted_doc, alert_macros;
 	bool alert_exceeds_max, alert_phishing_ssl, alert_phishing_cloak;
 	bool alert_partition;
-	int on_ambiguous;
+	int on_ambiguous, parity;
 	int64_t fail_if_older_days;
 	/* encrypted content */
 	const char *password_file;
@@ -46,6 +46,7 @@ struct scan_options {
 };
 
 enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
+enum { PARITY_FULL, PARITY_PARTS };
 enum { ENGINE_CLAMAV, ENGINE_NONE };
 enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 

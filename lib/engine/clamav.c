@@ -329,7 +329,7 @@ set_tmpdir_clamav(void *state, const char *dir, struct ms_error *err)
 }
 
 static struct cl_scan_options
-scan_options(const struct clamav *clamav)
+scan_options(const struct clamav *clamav, unsigned without)
 {
 	struct cl_scan_options options = {
 		.general = CL_SCAN_GENERAL_ALLMATCHES |
@@ -344,6 +344,10 @@ scan_options(const struct clamav *clamav)
 	for (size_t i = 0; i < G_N_ELEMENTS(heuristics); i++)
 		if (clamav->alerts & heuristics[i].alert)
 			options.heuristic |= heuristics[i].heuristic;
+	if (without & MS_ENGINE_WITHOUT_MAIL)
+		options.parse &= ~(uint32_t)CL_SCAN_PARSE_MAIL;
+	if (without & MS_ENGINE_WITHOUT_ARCHIVES)
+		options.parse &= ~(uint32_t)CL_SCAN_PARSE_ARCHIVE;
 	return options;
 }
 
@@ -367,7 +371,8 @@ scan_clamav(void *state, const struct ms_engine_input *input,
     const struct ms_engine_sink *sink, void *arg, struct ms_error *err)
 {
 	struct clamav *clamav = state;
-	struct cl_scan_options options = scan_options(clamav);
+	struct cl_scan_options options = scan_options(clamav,
+	    input->without);
 	struct scan scan = { clamav, sink, arg, NULL };
 	enum ms_status status;
 	unsigned long scanned = 0;

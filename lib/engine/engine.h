@@ -81,11 +81,18 @@ struct ms_engine_sink {
 	void (*suspect)(void *arg);
 };
 
+/* What the engine need not take apart by itself. */
+enum ms_engine_without {
+	MS_ENGINE_WITHOUT_MAIL = 1 << 0,
+	MS_ENGINE_WITHOUT_ARCHIVES = 1 << 1
+};
+
 /* What to look at. */
 struct ms_engine_input {
 	const unsigned char *data;
 	size_t size;
 	uint64_t *looked_at;	/* NULL, or gets the bytes of all layers */
+	unsigned without;	/* enum ms_engine_without, or-ed */
 };
 
 struct ms_engine;

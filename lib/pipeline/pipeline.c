@@ -213,6 +213,7 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 			.engine = config->engine,
 			.scan = { .limits = config->limits,
 			    .spool = { .heap_max = 4u << 20 },
+			    .parts_only = config->parts_only,
 			    .passwords = config->passwords,
 			    .passwords_from_body =
 			    config->passwords_from_body,

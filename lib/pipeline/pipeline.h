@@ -36,6 +36,7 @@ struct ms_pipeline_config {
 	enum ms_status (*blob)(void *arg, const struct ms_blob *blob, int fd,
 	    struct ms_error *err);
 	void *blob_arg;
+	bool parts_only;	/* less than parity: see scan/scan.h */
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
 	bool join;		/* pieces of messages wait for one another */

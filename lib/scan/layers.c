@@ -242,6 +242,13 @@ ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
 	    MS_LAYERS_KNOWN : MS_LAYERS_EXAMINED;
 }
 
+bool
+ms_layers_remembered(const struct ms_layers *layers,
+    const struct ms_mark *mark)
+{
+	return g_hash_table_contains(layers->remembered, mark);
+}
+
 void
 ms_layers_walked(struct ms_layers *layers, const struct ms_mark *mark)
 {

@@ -66,6 +66,11 @@ enum ms_layers_state ms_layers_state(struct ms_layers *layers,
     const void *data, size_t size, const struct ms_mark *mark,
     bool line_ends);
 
+/* Has the walk looked at a content with MARK, and at all that is inside it, in
+ * a message before this one, and was that message clean? */
+bool ms_layers_remembered(const struct ms_layers *layers,
+    const struct ms_mark *mark);
+
 /* The walk has looked at a content, and at all that is inside it. */
 void ms_layers_walked(struct ms_layers *layers, const struct ms_mark *mark);
 

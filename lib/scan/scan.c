@@ -76,7 +76,8 @@ scan_raw(struct raw *raw, const struct ms_scan_input *input)
 {
 	static const struct ms_engine_sink sink = { on_found, on_gap,
 		on_layer, on_suspect };
-	struct ms_engine_input bytes = { input->data, input->size, NULL };
+	const struct ms_engine_input bytes = { .data = input->data,
+		.size = input->size };
 	struct ms_error err = { "" };
 
 	if (ms_engine_scan(raw->config->engine, &bytes, &sink, raw, &err) ==
@@ -164,7 +165,10 @@ ms_scan(const struct ms_scan_config *config,
 	if (ms_walk_unlocks(config) && !input->reduced)
 		raw.held = ms_held_new();
 	ms_layers_begin(config->layers);
-	scan_raw(&raw, input);
+	/* Files are looked at whole in any case, and so is what killed a
+	 * worker, for that is all there is to look at. */
+	if (!config->parts_only || input->raw || input->reduced)
+		scan_raw(&raw, input);
 	if (input->reduced)
 		tell_depth(&raw);
 	else

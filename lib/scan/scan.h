@@ -15,6 +15,9 @@
  * them, then every content inside that was found here and that the engine
  * did not open by itself. Facts come out as they are made, so that one made
  * before a crash is not lost with it.
+ *
+ * Or, for less: only what is inside, each content by itself (parts_only).
+ * Then nothing matches what spans contents, or asks what is around them.
  */
 
 /* Where facts go. Strings are loans. */
@@ -42,6 +45,7 @@ struct ms_scan_config {
 	struct ms_layers *layers;	/* what this process has seen */
 	struct ms_budget_limits limits;
 	struct ms_spool_config spool;	/* for decoded parts and members */
+	bool parts_only;	/* the engine sees no message as a whole */
 	/* To open encrypted members of zips with: NULL, or with NULL behind
 	 * them; and then, if so, words of the message. */
 	const char *const *passwords;

@@ -26,6 +26,7 @@ struct inside {
 				 * what the engine has examined, too */
 	bool below;		/* the same for what is inside it */
 	bool message;		/* OUTER is one, whatever it begins with */
+	bool trouble;		/* not all of OUTER could be had */
 };
 
 enum ms_reason
@@ -147,18 +148,24 @@ on_suspect(void *arg)
 }
 
 /* Have the engine look at the content. What it unpacks by itself counts, so
- * that looking into the same archives from every level above them ends. */
+ * that looking into the same archives from every level above them ends. Of an
+ * archive that it is not to open, no layer counts as examined: what is in it
+ * is not taken apart, either. */
 static enum ms_status
-scan_content(struct inside *inside, struct ms_error *err)
+scan_content(struct inside *inside, unsigned without, struct ms_error *err)
 {
-	static const struct ms_engine_sink sink = { on_found, on_engine_gap,
-		on_layer, on_suspect };
+	static const struct ms_engine_sink with_layers = { on_found,
+		on_engine_gap, on_layer, on_suspect };
+	static const struct ms_engine_sink no_layers = { on_found,
+		on_engine_gap, NULL, on_suspect };
+	const struct ms_engine_sink *sink =
+	    without & MS_ENGINE_WITHOUT_ARCHIVES ? &no_layers : &with_layers;
 	const struct ms_content *content = inside->outer;
 	uint64_t looked_at = 0;
 	const struct ms_engine_input input = { content->data, content->size,
-		&looked_at };
+		&looked_at, without };
 
-	if (ms_engine_scan(inside->walk->config->engine, &input, &sink,
+	if (ms_engine_scan(inside->walk->config->engine, &input, sink,
 	    inside, err) != MS_OK) {
 		ms_layers_distrust(inside->walk->config->layers);
 		tell_gap(inside->walk, MS_E_ENGINE, content->path, err);
@@ -295,8 +302,9 @@ static void
 on_trouble(void *arg, const char *path, enum ms_status status,
     const struct ms_error *why)
 {
-	const struct inside *inside = arg;
+	struct inside *inside = arg;
 
+	inside->trouble = true;
 	tell_gap(inside->walk, status, path, why);
 }
 
@@ -386,7 +394,7 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	status = ms_budget_time(&walk->budget, err);
 	if (status == MS_OK &&
 	    (state == MS_LAYERS_NEW || inside->attribute))
-		status = scan_content(inside, err);
+		status = scan_content(inside, 0, err);
 	inside->own = inside->names->len;
 	/* What is inside is looked at one by one if something is in there, or
 	 * if the engine may have met it by another way than through this. */
@@ -397,6 +405,53 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	if (status == MS_OK)
 		ms_layers_walked(walk->config->layers, mark);
 	return status;
+}
+
+/* The same where the engine sees contents by themselves: an archive that is
+ * taken apart here need not be by the engine, unless not all of it could be
+ * had. */
+static enum ms_status
+look_into_part(struct inside *inside, const struct ms_sniff_type *type,
+    const struct ms_mark *mark, struct ms_error *err)
+{
+	struct ms_walk *walk = inside->walk;
+	/* What only the engine opens, it opens with all that it has. */
+	unsigned without = type->kind == MS_SNIFF_ENGINE ? 0 :
+	    MS_ENGINE_WITHOUT_MAIL;
+	enum ms_status status = ms_budget_time(&walk->budget, err);
+
+	if (ms_layers_remembered(walk->config->layers, mark) &&
+	    !walk->sink->part)
+		return status;
+	if (type->kind == MS_SNIFF_ARCHIVE)
+		without |= MS_ENGINE_WITHOUT_ARCHIVES;
+	if (status == MS_OK)
+		status = scan_content(inside, without, err);
+	inside->own = inside->names->len;
+	if (status == MS_OK)
+		status = descend(inside, type, err);
+	if (status == MS_OK && inside->trouble &&
+	    type->kind == MS_SNIFF_ARCHIVE)
+		status = scan_content(inside, MS_ENGINE_WITHOUT_MAIL, err);
+	if (status == MS_OK)
+		ms_layers_walked(walk->config->layers, mark);
+	return status;
+}
+
+/* The mark of the content. The same bytes are taken apart in one way if they
+ * may be a message and in another if not, which the engine then does not make
+ * up for if it sees contents only. */
+static struct ms_mark
+mark_of(const struct ms_walk *walk, const struct ms_content *content)
+{
+	struct ms_mark mark = ms_layers_mark(walk->config->layers,
+	    content->data, content->size);
+
+	if (walk->parts_only &&
+	    ms_sniff_may_be_message(content->data, content->size,
+	    content->content_type, content->filename))
+		mark.words[0] ^= 1;
+	return mark;
 }
 
 /* One content: listed, scanned where that is due, and taken apart. Names of
@@ -420,8 +475,7 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	if (content->size == 0)
 		return MS_OK;
 	mark = g_new(struct ms_mark, 1);
-	*mark = ms_layers_mark(walk->config->layers, content->data,
-	    content->size);
+	*mark = mark_of(walk, content);
 	known = g_hash_table_lookup(walk->known, mark);
 	if (known) {
 		g_free(mark);
@@ -435,7 +489,9 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	inside.names = known->names;
 	pick(walk, known, &part, content);
 	known->open = true;
-	status = look_into(&inside, type, mark, err);
+	status = walk->parts_only ?
+	    look_into_part(&inside, type, mark, err) :
+	    look_into(&inside, type, mark, err);
 	known->open = false;
 	known->found = walk->config->pick.found_only &&
 	    found_itself(known->names, inside.own);
@@ -522,6 +578,7 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 	walk->data = input->data;
 	walk->size = input->size;
 	walk->is_file = input->raw;
+	walk->parts_only = walk->config->parts_only && !input->raw;
 	/* The message itself has been looked at; what is inside has not. */
 	status = descend(&inside, ms_sniff(input->data, input->size), &err);
 	if (status != MS_OK)

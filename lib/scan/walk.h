@@ -21,6 +21,7 @@ struct ms_walk {
 	const unsigned char *data;	/* of all, a message or a file */
 	size_t size;
 	bool is_file;
+	bool parts_only;	/* as in CONFIG, for a message */
 	struct ms_held *held;	/* NULL: there are no passwords */
 	char **words;		/* NULL, or passwords, as found in it */
 	bool clean;		/* nothing found, no gap, not ambiguous */
