@@ -215,8 +215,7 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 			    .spool = { .heap_max = 4u << 20 },
 			    .parts_only = config->parts_only,
 			    .passwords = config->passwords,
-			    .passwords_from_body =
-			    config->passwords_from_body,
+			    .passwords_from_body = config->passwords_from_body,
 			    .tree = config->tree,
 			    .pick = config->pick },
 			.parts = config->parts,

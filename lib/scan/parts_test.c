@@ -204,7 +204,8 @@ test_declared_differently(void **state)
 	static const char inner[] = "no field of a header\n\nbut text\n";
 	char *opaque = attached("application/octet-stream", inner,
 	    strlen(inner));
-	char *message = attached("application/octet-stream; name=a.eml", inner, strlen(inner));
+	char *message = attached("application/octet-stream; name=a.eml",
+	    inner, strlen(inner));
 
 	(void)state;
 	check("31m ", opaque, false);
