@@ -33,7 +33,7 @@ test_blind(void **state)
 	struct ms_engine *engine;
 	uint64_t looked_at = 7;
 	const struct ms_engine_input input = { text, sizeof text,
-		&looked_at };
+		&looked_at, 0 };
 
 	(void)state;
 	assert_true(ms_none.blind);
