@@ -100,6 +100,14 @@ test_fields(void **state)
 		{ "MIME-Version: 1.0\nMIME-Version: 1.0\n\nx",
 		  "duplicate-mime-version", 0 },
 		{ "MIME-Version: 2\n\nx", "odd-mime-version", 0 },
+		{ MULTI "b\n\n--b\nFrom a@b\n" PLAIN "\n\nx\n--b--\n",
+		  "no-field-in-header", 0 },
+		{ MULTI "b\n" CTE "x-uuencode\n" PARTS, "encoded-multipart",
+		  0 },
+		{ MULTI "0123456789012345678901234567890123456789012345678901"
+		  "234567890123456789x\n\n--0123456789012345678901234567890"
+		  "123456789012345678901234567890123456789x\n\nx\n",
+		  "odd-boundary", 0 },
 		{ "Content-Type(x): text/plain\n\nx", "obscured-field-name",
 		  0 },
 		{ "Content_Type: text/plain\n\nx", "obscured-field-name", 0 },

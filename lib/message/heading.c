@@ -9,6 +9,9 @@
 /* Of longer values, the start is looked at. */
 #define VALUE_MAX 65536
 
+/* RFC 2046, 5.1.1: what is longer is cut by some. */
+#define BOUNDARY_MAX 70
+
 enum {
 	TYPE,
 	ENCODING,
@@ -38,6 +41,7 @@ struct block {
 	unsigned count[FIELDS];
 	const unsigned char *field;	/* the one being read, or NULL */
 	size_t field_line;
+	bool encoded;		/* not 7bit, 8bit or binary */
 	char *name, *filename;	/* in Content-Type, in Content-Disposition */
 };
 
@@ -184,7 +188,7 @@ static void
 check_boundary(const struct block *block, const char *boundary)
 {
 	size_t size = strlen(boundary);
-	bool odd = size == 0 || size > 200;
+	bool odd = size == 0 || size > BOUNDARY_MAX;
 
 	for (size_t i = 0; i < size; i++)
 		odd |= !g_ascii_isalnum(boundary[i]) &&
@@ -249,9 +253,12 @@ take_disposition(struct block *block, const GString *value)
 	ms_structure_clear(&structure);
 }
 
+enum { IDENTITIES = 3 };
+
 static void
 take_encoding(struct block *block, const GString *value)
 {
+	/* As many as IDENTITIES change nothing (RFC 2045, 6.2). */
 	static const struct {
 		const char *name;
 		enum ms_heading_encoding encoding;
@@ -268,9 +275,12 @@ take_encoding(struct block *block, const GString *value)
 	char *name = g_strstrip(g_strdup(value->str));
 
 	block->heading->encoding = MS_HEADING_OTHER;
+	block->encoded = false;
 	for (size_t i = 0; i < G_N_ELEMENTS(encodings); i++)
-		if (g_ascii_strcasecmp(name, encodings[i].name) == 0)
+		if (g_ascii_strcasecmp(name, encodings[i].name) == 0) {
 			block->heading->encoding = encodings[i].encoding;
+			block->encoded = i >= IDENTITIES;
+		}
 	if (strchr(name, '('))
 		doubt(block, MS_DOUBT_COMMENT, block->field_line, value->str,
 		    value->len);
@@ -441,8 +451,12 @@ take_line(struct block *block, const struct line *line, bool first,
 		block->field_line = line->number;
 		return true;
 	}
-	if (first && is_from_line(line))
+	if (first && is_from_line(line)) {
+		if (!input->top)
+			doubt(block, MS_DOUBT_NO_FIELD, line->number,
+			    line->data, line->size);
 		return true;
+	}
 	*body = (size_t)(line->data - input->data);
 	if (line->data[0] == '-' && line->size > 2 && line->data[1] == '-')
 		doubt(block, MS_DOUBT_NO_SEPARATOR, line->number, line->data,
@@ -459,10 +473,8 @@ check_whole(const struct block *block)
 {
 	const struct ms_heading *heading = block->heading;
 	size_t line = block->input->line;
-	bool encoded = heading->encoding == MS_HEADING_BASE64 ||
-	    heading->encoding == MS_HEADING_QP;
 
-	if (encoded && heading->kind != MS_HEADING_LEAF)
+	if (block->encoded && heading->kind != MS_HEADING_LEAF)
 		doubt(block, heading->kind == MS_HEADING_MULTIPART ?
 		    MS_DOUBT_ENCODED_MULTIPART : MS_DOUBT_ENCODED_MESSAGE,
 		    line, "", 0);
