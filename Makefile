@@ -139,7 +139,8 @@ demo: $(O)/mailscan
 
 # The promises are tried on the program that people get.
 check: check-unit check-cases check-source check-corpus check-testfiles \
-  $(if $(filter plain,$(V)),check-parity check-acceptance)
+  $(if $(filter plain,$(V)),check-parity check-evasion \
+    check-acceptance)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
