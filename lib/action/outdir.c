@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/write.h"
 
 struct ms_outdir {
 	int fd;
@@ -120,22 +121,6 @@ create(const struct ms_outdir *dir, const char *name)
 	    O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-static bool
-write_all(int fd, const unsigned char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* Copy SIZE bytes from the start of FROM to TO, and digest them. */
 static enum ms_status
 copy(int from, int to, uint64_t size, struct ms_digest *digest,
@@ -154,7 +139,7 @@ copy(int from, int to, uint64_t size, struct ms_digest *digest,
 			continue;
 		if (n <= 0) {
 			status = MS_E_PEER;
-		} else if (!write_all(to, block, (size_t)n)) {
+		} else if (ms_write(to, block, (size_t)n) != MS_OK) {
 			status = ms_error_errno(err,
 			    "cannot write what was extracted");
 		} else {

@@ -1,36 +1,20 @@
 #include "pool/sealed.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write.h"
+
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
-static bool
-write_all(int fd, const unsigned char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
 
 enum ms_status
 ms_sealed_make(const void *data, size_t size, int *fd, struct ms_error *err)
 {
 	int made = memfd_create("content", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (made >= 0 && write_all(made, data, size) &&
+	if (made >= 0 && ms_write(made, data, size) == MS_OK &&
 	    fcntl(made, F_ADD_SEALS, SEALS) == 0) {
 		*fd = made;
 		return MS_OK;

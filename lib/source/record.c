@@ -6,26 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/write.h"
+
 #define HEADER 8
 #define MTIME 8
-
-static enum ms_status
-write_all(int fd, const void *data, size_t size)
-{
-	const char *p = data;
-
-	while (size > 0) {
-		ssize_t n = write(fd, p, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return MS_E_IO;
-		p += n;
-		size -= (size_t)n;
-	}
-	return MS_OK;
-}
 
 static enum ms_status
 write_header(int fd, enum ms_record_type type, size_t size)
@@ -34,7 +18,7 @@ write_header(int fd, enum ms_record_type type, size_t size)
 
 	for (size_t i = 0; i < 4; i++)
 		header[4 + i] = (unsigned char)(size >> (8 * i) & 255);
-	return write_all(fd, header, sizeof header);
+	return ms_write(fd, header, sizeof header);
 }
 
 enum ms_status
@@ -46,7 +30,7 @@ ms_record_write(int fd, enum ms_record_type type, const void *data,
 	size = MIN(size, max);
 	if (write_header(fd, type, size) != MS_OK)
 		return MS_E_IO;
-	return write_all(fd, data, size);
+	return ms_write(fd, data, size);
 }
 
 enum ms_status
@@ -58,9 +42,9 @@ ms_record_write_member(int fd, const char *name, int64_t mtime)
 	for (size_t i = 0; i < MTIME; i++)
 		stamp[i] = (unsigned char)((uint64_t)mtime >> (8 * i) & 255);
 	if (write_header(fd, MS_RECORD_MEMBER, MTIME + size) != MS_OK ||
-	    write_all(fd, stamp, MTIME) != MS_OK)
+	    ms_write(fd, stamp, MTIME) != MS_OK)
 		return MS_E_IO;
-	return write_all(fd, name, size);
+	return ms_write(fd, name, size);
 }
 
 /* Whence and how patiently. */
