@@ -1,40 +1,30 @@
 #include "base/find.h"
 
-#include <stdint.h>
+#include "base/vector.h"
+
 #include <string.h>
 
-/* As many bytes as every processor compares at once; compilers know this
- * notation, and what it has to become without such instructions. */
-typedef unsigned char block __attribute__((vector_size(16)));
+#define STEP (2 * sizeof(ms_vector))
 
-#define STEP (2 * sizeof(block))
-
-static block
-load(const unsigned char *p)
-{
-	block b;
-
-	memcpy(&b, p, sizeof b);
-	return b;
-}
-
-static block
+static ms_vector
 fill(char c)
 {
-	block b;
+	ms_vector v;
 
-	memset(&b, c, sizeof b);
-	return b;
+	memset(&v, c, sizeof v);
+	return v;
 }
 
-/* Is any bit of B set? */
+/* Is there A at P and B at Q, or both one vector further on? */
 static int
-any(block b)
+is_pair(const unsigned char *p, ms_vector a, const unsigned char *q,
+    ms_vector b)
 {
-	uint64_t half[2];
+	const unsigned char *p2 = p + sizeof a, *q2 = q + sizeof b;
 
-	memcpy(half, &b, sizeof half);
-	return (half[0] | half[1]) != 0;
+	return ms_vector_any(
+	    ((ms_vector_load(p) == a) & (ms_vector_load(q) == b)) |
+	    ((ms_vector_load(p2) == a) & (ms_vector_load(q2) == b)));
 }
 
 /* WHAT at one of the first COUNT places from DATA on. */
@@ -53,20 +43,15 @@ const unsigned char *
 ms_find(const unsigned char *data, size_t size, const char *what,
     size_t length)
 {
-	const block first = fill(what[0]), last = fill(what[length - 1]);
+	const ms_vector first = fill(what[0]), last = fill(what[length - 1]);
 	const unsigned char *p = data, *found;
 	size_t places = size < length ? 0 : size - length + 1;
 
 	/* Where the first and the last byte of it are at their distance, it
 	 * may be: in few blocks. */
-	for (; places >= STEP; places -= STEP, p += STEP) {
-		const unsigned char *q = p + length - 1;
-		block hits = ((load(p) == first) & (load(q) == last)) |
-		    ((load(p + sizeof(block)) == first) &
-		    (load(q + sizeof(block)) == last));
-
-		if (any(hits) && (found = look(p, STEP, what, length)))
+	for (; places >= STEP; places -= STEP, p += STEP)
+		if (is_pair(p, first, p + length - 1, last) &&
+		    (found = look(p, STEP, what, length)))
 			return found;
-	}
 	return look(p, places, what, length);
 }

@@ -1,7 +1,8 @@
 #include "message/skeleton.h"
 
+#include "base/vector.h"
+
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 /* Bytes that stay at either end of a stretch, and those worth a cut. */
@@ -14,9 +15,6 @@
 /* The copy has at most this part of the message. */
 #define PART 4
 
-/* See base/find.c. */
-typedef unsigned char block __attribute__((vector_size(16)));
-
 /* What is left out: SIZE bytes before the byte at AT of the skeleton, where
  * the SUM of this cut and all before it is missing. */
 struct cut {
@@ -25,27 +23,19 @@ struct cut {
 	size_t sum;
 };
 
-static block
-load(const unsigned char *p)
-{
-	block b;
-
-	memcpy(&b, p, sizeof b);
-	return b;
-}
-
-/* What is in the block at P, behind which there is another byte, and not in
+/* What is in the vector at P, behind which there is another byte, and not in
  * encoded lines. */
-static block
+static ms_vector
 strange(const unsigned char *p)
 {
-	const block b = load(p), next = load(p + 1);
-	block end = (block)(b == '\n');
-	block bad = (block)((b - (unsigned char)'+') > 'z' - '+');
+	const ms_vector b = ms_vector_load(p), next = ms_vector_load(p + 1);
+	ms_vector end = (ms_vector)(b == '\n');
+	ms_vector bad = (ms_vector)((b - (unsigned char)'+') > 'z' - '+');
 
-	bad &= ~(end | (block)(b == '\r'));
-	bad |= (block)(b == ':') | (block)(b == '-');
-	return bad | (end & ((block)(next == '\n') | (block)(next == '\r')));
+	bad &= ~(end | (ms_vector)(b == '\r'));
+	bad |= (ms_vector)(b == ':') | (ms_vector)(b == '-');
+	return bad | (end &
+	    ((ms_vector)(next == '\n') | (ms_vector)(next == '\r')));
 }
 
 /* There is an end of a line in every piece. */
@@ -83,15 +73,13 @@ cut_stretch(struct ms_skeleton *skeleton, const unsigned char *start,
 static bool
 is_piece(const unsigned char *p)
 {
-	for (size_t i = 0; i < PIECE; i += 4 * sizeof(block)) {
-		block bad = strange(p + i) |
-		    strange(p + i + sizeof(block)) |
-		    strange(p + i + 2 * sizeof(block)) |
-		    strange(p + i + 3 * sizeof(block));
-		uint64_t half[2];
+	for (size_t i = 0; i < PIECE; i += 4 * sizeof(ms_vector)) {
+		ms_vector bad = strange(p + i) |
+		    strange(p + i + sizeof(ms_vector)) |
+		    strange(p + i + 2 * sizeof(ms_vector)) |
+		    strange(p + i + 3 * sizeof(ms_vector));
 
-		memcpy(half, &bad, sizeof half);
-		if ((half[0] | half[1]) != 0)
+		if (ms_vector_any(bad))
 			return false;
 	}
 	return memchr(p, '\n', PIECE) != NULL;
