@@ -2,6 +2,23 @@
 
 #include <string.h>
 
+bool
+ms_lines_cut(const unsigned char *at, const unsigned char *end,
+    struct ms_line *line)
+{
+	const unsigned char *eol;
+
+	if (at == end)
+		return false;
+	eol = memchr(at, '\n', (size_t)(end - at));
+	line->data = at;
+	line->next = eol ? eol + 1 : end;
+	line->size = (size_t)((eol ? eol : end) - at);
+	if (line->size > 0 && at[line->size - 1] == '\r')
+		line->size--;
+	return true;
+}
+
 static const unsigned char *
 find(const unsigned char *at, const unsigned char *end, int c)
 {

@@ -5,8 +5,7 @@
 #include <stddef.h>
 
 /*
- * Lines of text as the most forgiving reader sees them: LF, CRLF and CR alone
- * each end one. Linear whatever the ends are.
+ * Lines of text, as most see them and as the most forgiving reader does.
  */
 
 struct ms_line {
@@ -15,6 +14,13 @@ struct ms_line {
 	const unsigned char *next;	/* behind its end */
 };
 
+/* Cut the line at AT off, which LF or CRLF ends, and the last one the end of
+ * the text, or a CR before that. False: AT is END. */
+bool ms_lines_cut(const unsigned char *at, const unsigned char *end,
+    struct ms_line *line);
+
+/* All lines, of which LF, CRLF and CR alone each end one. Linear whatever the
+ * ends are. */
 struct ms_lines {
 	const unsigned char *at, *end;
 	const unsigned char *lf, *cr;	/* next of each, or END */

@@ -52,6 +52,45 @@ test_cases(void **state)
 	}
 }
 
+/* Only LF ends a line, with a CR before it or not. */
+static void
+test_cut(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "", "" },
+		{ "a", "a|" },
+		{ "a\n", "a|" },
+		{ "a\r\n", "a|" },
+		{ "a\r", "a|" },
+		{ "\r", "|" },
+		{ "\n\r\nb", "||b|" },
+		{ "a\rb\r\r\nc", "a\rb\r|c|" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const unsigned char *at =
+		    (const unsigned char *)cases[i].text;
+		const unsigned char *end = at + strlen(cases[i].text);
+		GString *got = g_string_new(NULL);
+		struct ms_line line;
+
+		while (ms_lines_cut(at, end, &line)) {
+			assert_ptr_equal(at, line.data);
+			assert_true(line.next > at);
+			at = line.next;
+			g_string_append_len(got, (const char *)line.data,
+			    (gssize)line.size);
+			g_string_append_c(got, '|');
+		}
+		assert_ptr_equal(end, at);
+		assert_string_equal(cases[i].want, got->str);
+		g_string_free(got, TRUE);
+	}
+}
+
 static void
 test_blank(void **state)
 {
@@ -78,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_blank),
 	};
 

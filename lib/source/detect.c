@@ -1,16 +1,11 @@
 #include "source/detect.h"
 
+#include "message/lines.h"
 #include "source/compressed.h"
 #include "source/fromline.h"
 
 #include <glib.h>
 #include <string.h>
-
-struct line {
-	const unsigned char *data;
-	size_t size;			/* without its end */
-	const unsigned char *next;
-};
 
 /* Fields that make a mail header of what else may be any text with colons.
  * A final '-' stands for all names that begin so. */
@@ -25,28 +20,10 @@ static const char *const fields[] = {
 	"Subject", "Thread-Topic", "To", "User-Agent", "X-",
 };
 
-/* The next line from P on; false: none left. */
-static bool
-next_line(const unsigned char *p, const unsigned char *end,
-    struct line *line)
-{
-	const unsigned char *nl;
-
-	if (p >= end)
-		return false;
-	nl = memchr(p, '\n', (size_t)(end - p));
-	line->data = p;
-	line->size = (size_t)((nl ? nl : end) - p);
-	line->next = nl ? nl + 1 : end;
-	if (line->size > 0 && p[line->size - 1] == '\r')
-		line->size--;
-	return true;
-}
-
 /* The size of the field name that LINE begins with, or 0. Obsolete syntax
  * has blanks before the colon. */
 static size_t
-field_name(const struct line *line)
+field_name(const struct ms_line *line)
 {
 	size_t name = 0, i;
 
@@ -60,7 +37,7 @@ field_name(const struct line *line)
 }
 
 static bool
-known_field(const struct line *line)
+known_field(const struct ms_line *line)
 {
 	size_t size = field_name(line);
 
@@ -79,7 +56,7 @@ known_field(const struct line *line)
 }
 
 static bool
-starts_with(const struct line *line, const char *text)
+starts_with(const struct ms_line *line, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -87,13 +64,13 @@ starts_with(const struct line *line, const char *text)
 }
 
 static bool
-is_from_line(const struct line *line)
+is_from_line(const struct ms_line *line)
 {
 	return starts_with(line, "From ") && field_name(line) == 0;
 }
 
 static bool
-is_dated_from_line(const struct line *line)
+is_dated_from_line(const struct ms_line *line)
 {
 	char text[512];
 	size_t n = MIN(line->size, sizeof text - 1);
@@ -110,12 +87,12 @@ static bool
 is_header(const unsigned char *p, const unsigned char *end)
 {
 	bool first_is_field = false;
-	struct line line;
+	struct ms_line line;
 	size_t known = 0;
 
-	if (next_line(p, end, &line) && starts_with(&line, ">From "))
+	if (ms_lines_cut(p, end, &line) && starts_with(&line, ">From "))
 		p = line.next;
-	for (size_t n = 0; next_line(p, end, &line); n++, p = line.next) {
+	for (size_t n = 0; ms_lines_cut(p, end, &line); n++, p = line.next) {
 		if (line.size == 0)
 			break;
 		if (n == 0)
@@ -134,9 +111,9 @@ static bool
 holds_messages(const unsigned char *p, const unsigned char *end)
 {
 	bool after_empty = true;
-	struct line line;
+	struct ms_line line;
 
-	for (; next_line(p, end, &line); p = line.next) {
+	for (; ms_lines_cut(p, end, &line); p = line.next) {
 		if (after_empty && is_dated_from_line(&line))
 			return true;
 		after_empty = line.size == 0;
@@ -159,9 +136,9 @@ is_token(const unsigned char *name, size_t size)
 static bool
 is_endless_header(const unsigned char *p, const unsigned char *end)
 {
-	struct line line;
+	struct ms_line line;
 
-	for (bool first = true; next_line(p, end, &line); first = false) {
+	for (bool first = true; ms_lines_cut(p, end, &line); first = false) {
 		bool folded = line.size > 0 &&
 		    (*line.data == ' ' || *line.data == '\t');
 
@@ -181,7 +158,7 @@ ms_detect(const unsigned char *data, size_t size)
 {
 	const unsigned char *p = data, *end = data + size;
 	bool full = size >= MS_DETECT_HEAD;
-	struct line line = { 0 };
+	struct ms_line line = { 0 };
 
 	if (size == 0)
 		return MS_DETECT_EMPTY;
@@ -189,7 +166,7 @@ ms_detect(const unsigned char *data, size_t size)
 		return MS_DETECT_ARCHIVE;
 	if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		p += 3;
-	while (next_line(p, end, &line) && line.size == 0)
+	while (ms_lines_cut(p, end, &line) && line.size == 0)
 		p = line.next;
 	/* Only whoever reads on sees what follows so many empty lines. */
 	if (p == end)
