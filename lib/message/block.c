@@ -1,6 +1,8 @@
 #include "message/block.h"
 
 #include "base/find.h"
+#include "message/lines.h"
+#include "message/pour.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,17 +14,13 @@
 bool
 ms_block_line(struct ms_block_text *rest, struct ms_block_text *line)
 {
-	const unsigned char *eol;
+	struct ms_line cut;
 
-	if (rest->size == 0)
+	if (!ms_lines_cut(rest->data, rest->data + rest->size, &cut))
 		return false;
-	eol = memchr(rest->data, '\n', rest->size);
-	line->data = rest->data;
-	line->size = eol ? (size_t)(eol - rest->data) : rest->size;
-	rest->size -= line->size + (eol ? 1 : 0);
-	rest->data += line->size + (eol ? 1 : 0);
-	if (line->size > 0 && line->data[line->size - 1] == '\r')
-		line->size--;
+	*line = (struct ms_block_text){ cut.data, cut.size };
+	rest->size -= (size_t)(cut.next - rest->data);
+	rest->data = cut.next;
 	return true;
 }
 
@@ -86,13 +84,7 @@ enum ms_status
 ms_block_keep(const struct ms_block_input *input, const void *data,
     size_t size, struct ms_error *err)
 {
-	enum ms_status status = ms_budget_size(input->budget,
-	    ms_spool_size(input->spool) + size, err);
-
-	if (status == MS_OK)
-		status = ms_budget_bytes(input->budget, size, err);
-	return status == MS_OK ?
-	    ms_spool_write(input->spool, data, size, err) : status;
+	return ms_pour_keep(input->spool, input->budget, data, size, err);
 }
 
 void

@@ -3,27 +3,10 @@
 #include <gmime/gmime.h>
 
 #include "message/base64.h"
+#include "message/pour.h"
 
 /* Bytes decoded at once. */
 #define AT_ONCE 32768
-
-/* Add SIZE decoded bytes to the spool, as far as one part may go; NULL: they
- * are in its room already. */
-static enum ms_status
-keep(const struct ms_decode_input *input, const unsigned char *data,
-    size_t size, struct ms_error *err)
-{
-	enum ms_status status = ms_budget_size(input->budget,
-	    ms_spool_size(input->spool) + size, err);
-
-	if (status == MS_OK)
-		status = ms_budget_bytes(input->budget, size, err);
-	if (status == MS_OK && data)
-		return ms_spool_write(input->spool, data, size, err);
-	if (status == MS_OK)
-		ms_spool_filled(input->spool, size);
-	return status;
-}
 
 /* Decode the next of SIZE bytes at DATA into OUT; *USED is how many. Of
  * base64, GMime gets what is not as encoders write it. */
@@ -69,11 +52,12 @@ ms_decode(const struct ms_decode_input *input, struct ms_error *err)
 		for (n = 0; at < end; at += used)
 			n += decode_next(&state, input->data + at, end - at,
 			    out + n, &used);
-		status = keep(input, room ? NULL : out, n, err);
+		status = ms_pour_keep(input->spool, input->budget,
+		    room ? NULL : out, n, err);
 	}
 	if (status != MS_OK)
 		return status;
 	n = g_mime_encoding_flush(&state, padding, input->base64 ? 2 : 0,
 	    (char *)own);
-	return keep(input, own, n, err);
+	return ms_pour_keep(input->spool, input->budget, own, n, err);
 }

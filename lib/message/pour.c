@@ -1,5 +1,21 @@
 #include "message/pour.h"
 
+enum ms_status
+ms_pour_keep(struct ms_spool *spool, struct ms_budget *budget,
+    const void *data, size_t size, struct ms_error *err)
+{
+	enum ms_status status = ms_budget_size(budget,
+	    ms_spool_size(spool) + size, err);
+
+	if (status == MS_OK)
+		status = ms_budget_bytes(budget, size, err);
+	if (status == MS_OK && data)
+		return ms_spool_write(spool, data, size, err);
+	if (status == MS_OK)
+		ms_spool_filled(spool, size);
+	return status;
+}
+
 void
 ms_pour_start(struct ms_pour *pour, struct ms_spool *spool,
     struct ms_budget *budget, struct ms_error *err)
@@ -16,14 +32,8 @@ void
 ms_pour_flush(struct ms_pour *pour)
 {
 	if (pour->status == MS_OK)
-		pour->status = ms_budget_size(pour->budget,
-		    ms_spool_size(pour->spool) + pour->used, pour->err);
-	if (pour->status == MS_OK)
-		pour->status = ms_budget_bytes(pour->budget, pour->used,
-		    pour->err);
-	if (pour->status == MS_OK && pour->used > 0)
-		pour->status = ms_spool_write(pour->spool, pour->bytes,
-		    pour->used, pour->err);
+		pour->status = ms_pour_keep(pour->spool, pour->budget,
+		    pour->bytes, pour->used, pour->err);
 	pour->used = 0;
 }
 

@@ -20,6 +20,12 @@ struct ms_pour {
 	unsigned char bytes[16384];
 };
 
+/* Charge SIZE more bytes for SPOOL to BUDGET, then append those at DATA;
+ * DATA is NULL if they are in the spool's room already. MS_E_LIMIT: one part
+ * may not be as large as that, or the budget is used up; nothing was kept. */
+enum ms_status ms_pour_keep(struct ms_spool *spool, struct ms_budget *budget,
+    const void *data, size_t size, struct ms_error *err);
+
 /* Empty SPOOL and begin to fill it. ERR is filled on a failure. */
 void ms_pour_start(struct ms_pour *pour, struct ms_spool *spool,
     struct ms_budget *budget, struct ms_error *err);
