@@ -1,7 +1,6 @@
 #include "message/head.h"
 
 #include <glib.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -32,15 +31,14 @@ ms_head_body(const unsigned char *data, size_t size)
 	return at;
 }
 
-/* Is the line at DATA a header field (RFC 5322, 3.6.8)? */
-static bool
-is_field(const unsigned char *data, size_t size)
+size_t
+ms_head_name(const unsigned char *data, size_t size)
 {
 	size_t i = 0;
 
 	while (i < size && data[i] > ' ' && data[i] < 127 && data[i] != ':')
 		i++;
-	return i > 0 && i < size && data[i] == ':';
+	return i < size && data[i] == ':' ? i : 0;
 }
 
 size_t
@@ -49,7 +47,7 @@ ms_head_junk(const unsigned char *data, size_t size)
 	size_t header = ms_head_size(data, size, MS_HEAD_MAX);
 	size_t at = 0;
 
-	while (at < header && !is_field(data + at, header - at)) {
+	while (at < header && ms_head_name(data + at, header - at) == 0) {
 		const unsigned char *eol = memchr(data + at, '\n',
 		    header - at);
 

@@ -19,6 +19,10 @@ size_t ms_head_size(const unsigned char *data, size_t size, size_t max);
 /* Where the body begins: the empty line belongs to neither. */
 size_t ms_head_body(const unsigned char *data, size_t size);
 
+/* The size of the name of the header field (RFC 5322, 3.6.8) at the start of
+ * DATA, which a colon follows; 0: there is none. */
+size_t ms_head_name(const unsigned char *data, size_t size);
+
 /* How many bytes at the start of DATA are no header: GMime refuses a message
  * whose first line is no field (RFC 5322, 3.6.8), and mail programs do not. 0
  * if there is no field before the first empty line, either. */

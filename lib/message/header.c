@@ -3,22 +3,13 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+#include "message/head.h"
+
 struct field {
 	const unsigned char *data;
 	size_t name;		/* its size */
 	size_t size;		/* of all, with its line ends */
 };
-
-/* The size of the name of the field at DATA; 0: there is none. */
-static size_t
-name_size(const unsigned char *data, size_t size)
-{
-	size_t i = 0;
-
-	while (i < size && data[i] > ' ' && data[i] < 127 && data[i] != ':')
-		i++;
-	return i < size && data[i] == ':' ? i : 0;
-}
 
 /* The field at DATA, with the lines that continue it. */
 static bool
@@ -26,7 +17,8 @@ next_field(const unsigned char *data, size_t size, struct field *field)
 {
 	const unsigned char *end = data + size, *p = data;
 
-	*field = (struct field){ .data = data, .name = name_size(data, size) };
+	*field = (struct field){ .data = data,
+		.name = ms_head_name(data, size) };
 	do {
 		const unsigned char *eol = memchr(p, '\n',
 		    (size_t)(end - p));

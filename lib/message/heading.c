@@ -1,5 +1,6 @@
 #include "message/heading.h"
 
+#include "message/head.h"
 #include "message/structure.h"
 
 #include <glib.h>
@@ -69,16 +70,6 @@ is_blank(const unsigned char *data, size_t size)
 	return true;
 }
 
-/* "cONTENT-tYPE": capitals inside words of which the rest are not all. */
-static bool
-is_odd_case(const unsigned char *data, size_t size)
-{
-	for (size_t i = 1; i < size; i++)
-		if (g_ascii_isupper(data[i]) && g_ascii_islower(data[i - 1]))
-			return true;
-	return false;
-}
-
 /* Which of the fields is the one of SIZE bytes at NAME? -1: another. What is
  * almost one of them is told. */
 static int
@@ -108,7 +99,7 @@ which_field(const struct block *block, const unsigned char *name, size_t size)
 			if (bare < size)
 				doubt(block, MS_DOUBT_SPACE_BEFORE_COLON,
 				    block->field_line, name, size);
-			if (is_odd_case(name, bare))
+			if (ms_structure_odd_case(name, bare))
 				doubt(block, MS_DOUBT_ODD_CASE,
 				    block->field_line, name, size);
 			return i;
@@ -290,7 +281,7 @@ take_encoding(struct block *block, const GString *value)
 	else if (block->heading->encoding == MS_HEADING_OTHER)
 		doubt(block, MS_DOUBT_UNKNOWN_ENCODING, block->field_line,
 		    value->str, value->len);
-	if (is_odd_case((const unsigned char *)name, strlen(name)))
+	if (ms_structure_odd_case((const unsigned char *)name, strlen(name)))
 		doubt(block, MS_DOUBT_ODD_CASE, block->field_line, name,
 		    strlen(name));
 	g_free(name);
@@ -396,18 +387,6 @@ is_field(const unsigned char *data, size_t size)
 	return colon && colon > data && data[0] > ' ';
 }
 
-/* Does a field follow at AT? */
-static bool
-field_follows(const struct ms_heading_input *input, size_t at)
-{
-	size_t i = at;
-
-	while (i < input->size && input->data[i] > ' ' &&
-	    input->data[i] < 127 && input->data[i] != ':')
-		i++;
-	return i > at && i < input->size && input->data[i] == ':';
-}
-
 static bool
 is_from_line(const struct line *line)
 {
@@ -438,7 +417,7 @@ take_line(struct block *block, const struct line *line, bool first,
 	if (is_blank(line->data, line->size)) {
 		doubt(block, MS_DOUBT_BLANK_LINE_IN_HEADER, line->number,
 		    line->data, line->size);
-		if (field_follows(input, next))
+		if (ms_head_name(input->data + next, input->size - next) > 0)
 			return true;
 		end_field(block, line->data);
 		return false;

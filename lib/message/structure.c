@@ -185,18 +185,6 @@ check_order(const struct scan *scan, const struct written *written,
 		    MS_DOUBT_DUPLICATE_PARAMETER, written->from);
 }
 
-/* Capitals in the middle of the word NAME, as written at DATA. */
-static bool
-is_odd_case(const char *name, const unsigned char *data)
-{
-	size_t size = strlen(name);
-
-	for (size_t i = 1; i < size; i++)
-		if (g_ascii_isupper(data[i]) && g_ascii_islower(data[i - 1]))
-			return true;
-	return false;
-}
-
 static char *
 read_name(struct scan *scan)
 {
@@ -218,7 +206,8 @@ read_name(struct scan *scan)
 	}
 	name = g_ascii_strdown((const char *)scan->data + from,
 	    (gssize)(scan->at - from));
-	if (odd || *name == '\0' || is_odd_case(name, scan->data + from))
+	if (odd || *name == '\0' || ms_structure_odd_case(scan->data + from,
+	    strlen(name)))
 		doubt(scan, MS_DOUBT_ODD_PARAMETER, from);
 	from = scan->at;
 	skip_blanks(scan);
@@ -339,4 +328,13 @@ ms_structure_get(const struct ms_structure *structure, const char *name)
 			return parameter->value;
 	}
 	return NULL;
+}
+
+bool
+ms_structure_odd_case(const unsigned char *word, size_t size)
+{
+	for (size_t i = 1; i < size; i++)
+		if (g_ascii_isupper(word[i]) && g_ascii_islower(word[i - 1]))
+			return true;
+	return false;
 }

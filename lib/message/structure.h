@@ -39,4 +39,7 @@ void ms_structure_clear(struct ms_structure *structure);
 const char *ms_structure_get(const struct ms_structure *structure,
     const char *name);
 
+/* "cONTENT-tYPE": are there capitals inside of words, not all of them? */
+bool ms_structure_odd_case(const unsigned char *word, size_t size);
+
 #endif
