@@ -465,21 +465,6 @@ mentions_base64(const unsigned char *data, size_t size)
 	return memmem(data, size, "=?", 2);
 }
 
-static guint
-digest_hash(gconstpointer digest)
-{
-	guint hash;
-
-	memcpy(&hash, digest, sizeof hash);
-	return hash;
-}
-
-static gboolean
-digest_equal(gconstpointer a, gconstpointer b)
-{
-	return ms_hash_equal(a, b);
-}
-
 enum ms_status
 ms_union_walk(const struct ms_union_input *input, ms_union_visit *visit,
     void *arg, struct ms_error *err)
@@ -488,8 +473,8 @@ ms_union_walk(const struct ms_union_input *input, ms_union_visit *visit,
 		.input = input,
 		.visit = visit,
 		.arg = arg,
-		.seen = g_hash_table_new_full(digest_hash, digest_equal,
-		    g_free, NULL),
+		.seen = g_hash_table_new_full(ms_hash_key,
+		    ms_hash_key_equal, g_free, NULL),
 		.pour = g_new(struct ms_pour, 1),
 		.left = (uint64_t)input->size * MS_UNION_TIMES +
 		    MS_UNION_FLOOR,

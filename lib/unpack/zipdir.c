@@ -68,7 +68,7 @@ ms_zipdir_largest(const unsigned char *data, size_t size)
 	const unsigned char *p = data, *end = data + size;
 	uint64_t largest = 0;
 
-	while ((p = memmem(p, (size_t)(end - p), "PK\001\002", 4))) {
+	while ((p = ms_find(p, (size_t)(end - p), "PK\001\002", 4))) {
 		if (end - p >= ENTRY_SIZE && is_entry(p, size) &&
 		    number(p + 24) > largest)
 			largest = number(p + 24);
