@@ -112,14 +112,11 @@ open_run(struct extract *extract, int count, char **paths)
 }
 
 static void
-finish(struct extract *extract, int64_t began)
+finish(struct extract *extract)
 {
 	struct run *run = &extract->run;
 	struct ms_error err = { "" };
 
-	run->totals.elapsed_ms = ms_clock_ms() - began;
-	if (!outputs_close(run->outputs, &run->totals))
-		run->failed = true;
 	if (ms_outdir_sync(extract->dir, &err) != MS_OK)
 		run_complain(run, &err);
 	/* A file without a line in the index is nobody's, and what is
@@ -151,8 +148,8 @@ extract(int argc, char **argv)
 	if (count >= 0) {
 		run_catch_signals();
 		if (open_run(&state, count, argv + 1)) {
-			run_loop(&state.run);
-			finish(&state, began);
+			run_loop(&state.run, began);
+			finish(&state);
 			status = run_status(&state.run);
 		}
 	}

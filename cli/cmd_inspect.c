@@ -84,10 +84,7 @@ inspect(int argc, char **argv)
 	if (count >= 0) {
 		run_catch_signals();
 		if (open_run(&run, &options, count, argv + 1)) {
-			run_loop(&run);
-			run.totals.elapsed_ms = ms_clock_ms() - began;
-			if (!outputs_close(run.outputs, &run.totals))
-				run.failed = true;
+			run_loop(&run, began);
 			status = run_status(&run);
 		}
 	}

@@ -195,8 +195,8 @@ wait_for_input(void *arg, int fd)
 	return false;
 }
 
-void
-run_loop(struct run *run)
+static void
+loop(struct run *run)
 {
 	while (!interrupted && !outputs_are_lost(run->outputs)) {
 		bool wants = !run->ended && ms_pipeline_wants(run->pipeline);
@@ -208,6 +208,15 @@ run_loop(struct run *run)
 	}
 	run->totals.interrupted = interrupted != 0;
 	run->failed = true;
+}
+
+void
+run_loop(struct run *run, int64_t began_ms)
+{
+	loop(run);
+	run->totals.elapsed_ms = ms_clock_ms() - began_ms;
+	if (!outputs_close(run->outputs, &run->totals))
+		run->failed = true;
 }
 
 /* Is VERDICT one of those that --fail-on lists? */

@@ -8,8 +8,7 @@
  * What every command that reads messages does: sources in at one end of the
  * pipeline, outcomes out at the other and into the outputs, until there are
  * no more or somebody interrupts. A command checks its options, opens the
- * run, then its outputs, loops, closes its outputs, asks for the exit status
- * and closes the run.
+ * run, then its outputs, loops, asks for the exit status and closes the run.
  */
 struct run {
 	/* set by the command */
@@ -38,8 +37,9 @@ uint64_t run_total_bytes(int count, char **paths);
 /* What is in force, for reports; strings are loans of the pipeline's. */
 struct ms_report_engine run_engine(const struct run *run);
 
-/* Read all messages and report them. */
-void run_loop(struct run *run);
+/* Read all messages, report them and close the outputs. BEGAN_MS is when the
+ * command did, on base/clock's clock. */
+void run_loop(struct run *run, int64_t began_ms);
 
 /* What to exit with, by --fail-on, --strict-exit and --exit-zero. */
 int run_status(const struct run *run);
