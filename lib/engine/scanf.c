@@ -34,24 +34,27 @@ read_number(const char *text, unsigned *number)
 	return true;
 }
 
-static bool
-is_number(const char *text, const char *format, unsigned *number)
+/* What LIBC makes of it, or the same faster. */
+static int
+scan(int (*libc)(const char *, const char *, va_list), const char *text,
+    const char *format, va_list list)
 {
-	return strcmp(format, "%u") == 0 && read_number(text, number);
+	unsigned number;
+
+	if (strcmp(format, "%u") != 0 || !read_number(text, &number))
+		return libc(text, format, list);
+	*va_arg(list, unsigned *) = number;
+	return 1;
 }
 
 int
 ms_scanf_c99(const char *text, const char *format, ...)
 {
 	va_list list;
-	unsigned number;
-	int got = 1;
+	int got;
 
 	va_start(list, format);
-	if (is_number(text, format, &number))
-		*va_arg(list, unsigned *) = number;
-	else
-		got = scan_c99(text, format, list);
+	got = scan(scan_c99, text, format, list);
 	va_end(list);
 	return got;
 }
@@ -60,14 +63,10 @@ int
 ms_scanf_gnu(const char *text, const char *format, ...)
 {
 	va_list list;
-	unsigned number;
-	int got = 1;
+	int got;
 
 	va_start(list, format);
-	if (is_number(text, format, &number))
-		*va_arg(list, unsigned *) = number;
-	else
-		got = scan_gnu(text, format, list);
+	got = scan(scan_gnu, text, format, list);
 	va_end(list);
 	return got;
 }
