@@ -8,57 +8,16 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.mime_depth = 10,
-	.archive_depth = 10,
-	.time_ms = 3600 * 1000,
-};
-
-/* "name=content;" for each block, "name!why;" for trouble. */
-static enum ms_status
-see(void *arg, const struct ms_block *block, struct ms_error *err)
-{
-	GString *seen = arg;
-
-	(void)err;
-	g_string_append_printf(seen, "%s=", block->name);
-	g_string_append_len(seen, (const char *)block->data,
-	    (gssize)block->size);
-	g_string_append_c(seen, ';');
-	return strcmp(block->name, "stop") == 0 ? MS_END : MS_OK;
-}
-
-static void
-see_trouble(void *arg, const char *name, enum ms_status status,
-    const struct ms_error *why)
-{
-	g_string_append_printf(arg, "%s!%d %s;", name ? name : "-", status,
-	    why->text);
-}
+#include "message/block_test.h"
 
 static enum ms_status
 walk(const void *data, size_t size, const struct ms_budget_limits *limits,
     GString *seen)
 {
-	const struct ms_spool_config config = { .heap_max = 1 << 20 };
-	const struct ms_block_visitor visitor = { see, see_trouble };
-	struct ms_budget budget;
-	struct ms_block_input input = {
-		.data = data,
-		.size = size,
-		.spool = ms_spool_new(&config),
-		.budget = &budget,
-	};
-	struct ms_error err = { "" };
-	enum ms_status status;
+	GString *text = g_string_new_len(data, (gssize)size);
+	enum ms_status status = block_test(ms_binhex_walk, text, limits, seen);
 
-	ms_budget_init(&budget, limits);
-	status = ms_binhex_walk(&input, &visitor, seen, &err);
-	ms_spool_free(input.spool);
+	g_string_free(text, TRUE);
 	return status;
 }
 
@@ -139,7 +98,7 @@ check(const char *text, const char *want)
 {
 	GString *seen = g_string_new(NULL);
 
-	assert_int_equal(MS_OK, walk(text, strlen(text), &roomy, seen));
+	assert_int_equal(MS_OK, walk(text, strlen(text), &block_roomy, seen));
 	assert_string_equal(want, seen->str);
 	g_string_free(seen, TRUE);
 }
@@ -201,7 +160,7 @@ test_text(void **state)
 
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(MS_OK, walk(cases[i].text,
-		    strlen(cases[i].text), &roomy, seen));
+		    strlen(cases[i].text), &block_roomy, seen));
 		if (cases[i].want)
 			assert_string_equal(cases[i].want, seen->str);
 		else
@@ -228,7 +187,7 @@ test_round_trip(void **state)
 			g_string_append_c(data, (char)(rand() % 3 ? 0x90 :
 			    rand()));
 		text = file("data", data, none, 0);
-		assert_int_equal(MS_OK, walk(text->str, text->len, &roomy,
+		assert_int_equal(MS_OK, walk(text->str, text->len, &block_roomy,
 		    seen));
 		assert_int_equal(size > 0 ? 5 + size + 1 : 0, seen->len);
 		if (size > 0)
@@ -245,7 +204,7 @@ test_round_trip(void **state)
 static void
 test_limits(void **state)
 {
-	struct ms_budget_limits limits = roomy;
+	struct ms_budget_limits limits = block_roomy;
 	GString *data = g_string_new(NULL), *none = g_string_new(NULL);
 	GString *cat = g_string_new("Cat"), *seen = g_string_new(NULL);
 	GString *text, *next;
@@ -262,11 +221,11 @@ test_limits(void **state)
 	    "bytes (max-filesize);big!-2 Truncated BinHex: "));
 	assert_non_null(strstr(seen->str, ";big=xxx"));
 	assert_true(g_str_has_suffix(seen->str, "x;next=Cat;"));
-	limits = roomy;
+	limits = block_roomy;
 	limits.total_bytes = 10000;
 	assert_int_equal(MS_E_LIMIT, walk(text->str, text->len, &limits,
 	    seen));
-	limits = roomy;
+	limits = block_roomy;
 	limits.parts = 1;
 	assert_int_equal(MS_E_LIMIT, walk(text->str, text->len, &limits,
 	    seen));

@@ -8,60 +8,18 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.mime_depth = 10,
-	.archive_depth = 10,
-	.time_ms = 3600 * 1000,
-};
-
-/* "name=content;" for each block, "name!why;" for trouble. */
-static enum ms_status
-see(void *arg, const struct ms_block *block, struct ms_error *err)
-{
-	GString *seen = arg;
-
-	(void)err;
-	g_string_append_printf(seen, "%s=", block->name);
-	g_string_append_len(seen, (const char *)block->data,
-	    (gssize)block->size);
-	g_string_append_c(seen, ';');
-	return strcmp(block->name, "stop") == 0 ? MS_END : MS_OK;
-}
-
-static void
-see_trouble(void *arg, const char *name, enum ms_status status,
-    const struct ms_error *why)
-{
-	g_string_append_printf(arg, "%s!%d %s;", name ? name : "-", status,
-	    why->text);
-}
+#include "message/block_test.h"
 
 static enum ms_status
 walk(const void *data, size_t size, const struct ms_budget_limits *limits,
     GString *seen)
 {
-	const struct ms_spool_config config = { .heap_max = 1 << 20 };
-	const struct ms_block_visitor visitor = { see, see_trouble };
-	struct ms_budget budget;
-	struct ms_block_input input = {
-		.data = data,
-		.size = size,
-		.spool = ms_spool_new(&config),
-		.budget = &budget,
-	};
-	struct ms_error err = { "" };
-	enum ms_status status;
+	GString *text = g_string_new_len(data, (gssize)size);
+	enum ms_status status = block_test(ms_cms_walk, text, limits, seen);
 
-	ms_budget_init(&budget, limits);
-	status = ms_cms_walk(&input, &visitor, seen, &err);
-	ms_spool_free(input.spool);
+	g_string_free(text, TRUE);
 	return status;
 }
-
 
 #define OID(last) "\6\11\x2a\x86\x48\x86\xf7\xd\1\7" last
 #define OID_DATA OID("\1")
@@ -156,7 +114,7 @@ test_signed(void **state)
 			assert_true(ms_cms_is((unsigned char *)text->str,
 			    text->len));
 			assert_int_equal(MS_OK, walk(text->str, text->len,
-			    &roomy, seen));
+			    &block_roomy, seen));
 			if (cases[i].want)
 				assert_string_equal(cases[i].want, seen->str);
 			/* An end mark closes what has none of its own. */
@@ -178,7 +136,7 @@ test_value(void **state)
 	GString *seen = g_string_new(NULL);
 
 	(void)state;
-	assert_int_equal(MS_OK, walk(text->str, text->len, &roomy, seen));
+	assert_int_equal(MS_OK, walk(text->str, text->len, &block_roomy, seen));
 	assert_string_equal("content=0\3\2\1\5;", seen->str);
 	g_string_free(seen, TRUE);
 	g_string_free(text, TRUE);
@@ -218,7 +176,7 @@ test_closed(void **state)
 
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(MS_OK, walk(cases[i].text, cases[i].size,
-		    &roomy, seen));
+		    &block_roomy, seen));
 		assert_string_equal(cases[i].want, seen->str);
 		assert_int_equal(!strstr(seen->str, "no S/MIME"),
 		    ms_cms_is((const unsigned char *)cases[i].text,
@@ -231,7 +189,7 @@ static void
 test_limits(void **state)
 {
 	GString *text = signed_data("\4\3Cat", 5, false);
-	struct ms_budget_limits limits = roomy;
+	struct ms_budget_limits limits = block_roomy;
 	GString *seen = g_string_new(NULL);
 
 	(void)state;
@@ -239,7 +197,7 @@ test_limits(void **state)
 	assert_int_equal(MS_OK, walk(text->str, text->len, &limits, seen));
 	assert_string_equal("content!-3 larger than 2 bytes (max-filesize);"
 	    "content=;", seen->str);
-	limits = roomy;
+	limits = block_roomy;
 	limits.total_bytes = 2;
 	assert_int_equal(MS_E_LIMIT, walk(text->str, text->len, &limits,
 	    seen));

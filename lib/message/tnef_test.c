@@ -8,60 +8,18 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.mime_depth = 10,
-	.archive_depth = 10,
-	.time_ms = 3600 * 1000,
-};
-
-/* "name=content;" for each block, "name!why;" for trouble. */
-static enum ms_status
-see(void *arg, const struct ms_block *block, struct ms_error *err)
-{
-	GString *seen = arg;
-
-	(void)err;
-	g_string_append_printf(seen, "%s=", block->name);
-	g_string_append_len(seen, (const char *)block->data,
-	    (gssize)block->size);
-	g_string_append_c(seen, ';');
-	return strcmp(block->name, "stop") == 0 ? MS_END : MS_OK;
-}
-
-static void
-see_trouble(void *arg, const char *name, enum ms_status status,
-    const struct ms_error *why)
-{
-	g_string_append_printf(arg, "%s!%d %s;", name ? name : "-", status,
-	    why->text);
-}
+#include "message/block_test.h"
 
 static enum ms_status
 walk(const void *data, size_t size, const struct ms_budget_limits *limits,
     GString *seen)
 {
-	const struct ms_spool_config config = { .heap_max = 1 << 20 };
-	const struct ms_block_visitor visitor = { see, see_trouble };
-	struct ms_budget budget;
-	struct ms_block_input input = {
-		.data = data,
-		.size = size,
-		.spool = ms_spool_new(&config),
-		.budget = &budget,
-	};
-	struct ms_error err = { "" };
-	enum ms_status status;
+	GString *text = g_string_new_len(data, (gssize)size);
+	enum ms_status status = block_test(ms_tnef_walk, text, limits, seen);
 
-	ms_budget_init(&budget, limits);
-	status = ms_tnef_walk(&input, &visitor, seen, &err);
-	ms_spool_free(input.spool);
+	g_string_free(text, TRUE);
 	return status;
 }
-
 
 /* As the format has them: the least significant byte first. */
 static void
@@ -132,7 +90,7 @@ check(GString *tnef, const char *want)
 {
 	GString *seen = g_string_new(NULL);
 
-	assert_int_equal(MS_OK, walk(tnef->str, tnef->len, &roomy, seen));
+	assert_int_equal(MS_OK, walk(tnef->str, tnef->len, &block_roomy, seen));
 	assert_string_equal(want, seen->str);
 	g_string_free(seen, TRUE);
 	g_string_free(tnef, TRUE);
@@ -254,7 +212,7 @@ test_rtf(void **state)
 		    cases[i].size);
 		add_attribute(tnef, 1, MESSAGE_PROPERTIES, list->str,
 		    list->len);
-		assert_int_equal(MS_OK, walk(tnef->str, tnef->len, &roomy,
+		assert_int_equal(MS_OK, walk(tnef->str, tnef->len, &block_roomy,
 		    seen));
 		g_string_truncate(seen, strlen(cases[i].want) > 0 &&
 		    strchr(cases[i].want, '!') == cases[i].want + 8 ?
@@ -315,7 +273,7 @@ test_damage(void **state)
 static void
 test_limits(void **state)
 {
-	struct ms_budget_limits limits = roomy;
+	struct ms_budget_limits limits = block_roomy;
 	GString *tnef = stream(), *seen = g_string_new(NULL);
 
 	(void)state;
@@ -325,7 +283,7 @@ test_limits(void **state)
 	assert_int_equal(MS_E_LIMIT, walk(tnef->str, tnef->len, &limits,
 	    seen));
 	assert_string_equal("unnamed=Cat;", seen->str);
-	limits = roomy;
+	limits = block_roomy;
 	limits.total_bytes = 5;
 	assert_int_equal(MS_E_LIMIT, walk(tnef->str, tnef->len, &limits,
 	    seen));

@@ -8,57 +8,16 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.mime_depth = 10,
-	.archive_depth = 10,
-	.time_ms = 3600 * 1000,
-};
-
-/* "name=content;" for each block, "name!why;" for trouble. */
-static enum ms_status
-see(void *arg, const struct ms_block *block, struct ms_error *err)
-{
-	GString *seen = arg;
-
-	(void)err;
-	g_string_append_printf(seen, "%s=", block->name);
-	g_string_append_len(seen, (const char *)block->data,
-	    (gssize)block->size);
-	g_string_append_c(seen, ';');
-	return strcmp(block->name, "stop") == 0 ? MS_END : MS_OK;
-}
-
-static void
-see_trouble(void *arg, const char *name, enum ms_status status,
-    const struct ms_error *why)
-{
-	g_string_append_printf(arg, "%s!%d %s;", name ? name : "-", status,
-	    why->text);
-}
+#include "message/block_test.h"
 
 static enum ms_status
 walk(const void *data, size_t size, const struct ms_budget_limits *limits,
     GString *seen)
 {
-	const struct ms_spool_config config = { .heap_max = 1 << 20 };
-	const struct ms_block_visitor visitor = { see, see_trouble };
-	struct ms_budget budget;
-	struct ms_block_input input = {
-		.data = data,
-		.size = size,
-		.spool = ms_spool_new(&config),
-		.budget = &budget,
-	};
-	struct ms_error err = { "" };
-	enum ms_status status;
+	GString *text = g_string_new_len(data, (gssize)size);
+	enum ms_status status = block_test(ms_yenc_walk, text, limits, seen);
 
-	ms_budget_init(&budget, limits);
-	status = ms_yenc_walk(&input, &visitor, seen, &err);
-	ms_spool_free(input.spool);
+	g_string_free(text, TRUE);
 	return status;
 }
 
@@ -120,7 +79,7 @@ test_cases(void **state)
 
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(MS_OK, walk(cases[i].text,
-		    strlen(cases[i].text), &roomy, seen));
+		    strlen(cases[i].text), &block_roomy, seen));
 		assert_string_equal(cases[i].want, seen->str);
 		g_string_free(seen, TRUE);
 	}
@@ -155,7 +114,7 @@ test_round_trip(void **state)
 				g_string_append(text, "\r\n");
 		}
 		g_string_append(text, "\r\n=yend size=1\r\n");
-		assert_int_equal(MS_OK, walk(text->str, text->len, &roomy,
+		assert_int_equal(MS_OK, walk(text->str, text->len, &block_roomy,
 		    seen));
 		assert_int_equal(5 + size + 1, seen->len);
 		assert_memory_equal("data=", seen->str, 5);
@@ -186,7 +145,7 @@ test_limits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct ms_budget_limits limits = roomy;
+		struct ms_budget_limits limits = block_roomy;
 		GString *seen = g_string_new(NULL);
 
 		print_message("  %s\n", cases[i].name);
