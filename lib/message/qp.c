@@ -88,9 +88,10 @@ ms_qp_survey(const unsigned char *data, size_t size,
 			s.coded = true;
 			s.bad |= octet(&text, i + 1) < 0 && !end;
 			s.prefix |= prefix(&text, i + 1) > 0;
-			/* No blank is looked at twice. */
-			i += n;
 			s.blanks |= end && n > 0;
+			/* No blank is looked at twice; NUL is one. */
+			s.octets |= n > 0 && memchr(data + i + 1, '\0', n);
+			i += n;
 		} else if (c == '\n' || c == '\r') {
 			s.ends = true;
 			s.bare_cr |= c == '\r' &&

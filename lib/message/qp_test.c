@@ -9,32 +9,18 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.time_ms = 3600 * 1000,
-};
+#include "message/pour_test.h"
 
+/* TEXT decoded as HOW says. */
 static GString *
 decode(const void *text, size_t size, struct ms_qp_how how)
 {
-	const struct ms_spool_config config = { .heap_max = 1 << 20 };
-	struct ms_spool *spool = ms_spool_new(&config);
-	struct ms_pour *pour = g_new(struct ms_pour, 1);
-	const unsigned char *data = NULL;
-	struct ms_budget budget;
-	struct ms_error err = { "" };
+	struct pour_test *test = pour_test_start();
 	GString *out;
 
-	ms_budget_init(&budget, &roomy);
-	ms_pour_start(pour, spool, &budget, &err);
-	ms_qp_decode(text, size, &how, pour);
-	assert_int_equal(MS_OK, ms_pour_end(pour, &data, &size));
-	out = g_string_new_len((const char *)data, (gssize)size);
-	g_free(pour);
-	ms_spool_free(spool);
+	ms_qp_decode(text, size, &how, &test->pour);
+	out = pour_test_end(test);
+	assert_non_null(out);
 	return out;
 }
 
@@ -99,20 +85,22 @@ test_survey(void **state)
 	static const struct {
 		const char *text;
 		struct ms_qp_survey want;
+		size_t size;		/* 0: up to the NUL */
 	} cases[] = {
-		{ "", { 0 } },
-		{ "text", { 0 } },
-		{ "=43", { .coded = true } },
-		{ "=", { .coded = true } },
-		{ "=\n", { .coded = true, .ends = true } },
-		{ "= \n", { .coded = true, .ends = true, .blanks = true } },
-		{ "=4", { .coded = true, .bad = true } },
-		{ "=x4", { .coded = true, .bad = true, .prefix = true } },
-		{ "=0X", { .coded = true, .bad = true, .prefix = true } },
-		{ "a \n", { .blanks = true, .ends = true } },
-		{ "a\rb", { .ends = true, .bare_cr = true } },
-		{ "\351", { .octets = true } },
-		{ "\t", { 0 } },
+		{ "", { 0 }, 0 },
+		{ "text", { 0 }, 0 },
+		{ "=43", { .coded = true }, 0 },
+		{ "=", { .coded = true }, 0 },
+		{ "=\n", { .coded = true, .ends = true }, 0 },
+		{ "= \n", { .coded = true, .ends = true, .blanks = true }, 0 },
+		{ "=4", { .coded = true, .bad = true }, 0 },
+		{ "=x4", { .coded = true, .bad = true, .prefix = true }, 0 },
+		{ "=0X", { .coded = true, .bad = true, .prefix = true }, 0 },
+		{ "a \n", { .blanks = true, .ends = true }, 0 },
+		{ "a\rb", { .ends = true, .bare_cr = true }, 0 },
+		{ "\351", { .octets = true }, 0 },
+		{ "\t", { 0 }, 0 },
+		{ "=\0z", { .coded = true, .bad = true, .octets = true }, 3 },
 	};
 
 	(void)state;
@@ -122,7 +110,8 @@ test_survey(void **state)
 
 		print_message("  %zu\n", i);
 		ms_qp_survey((const unsigned char *)cases[i].text,
-		    strlen(cases[i].text), &got);
+		    cases[i].size ? cases[i].size : strlen(cases[i].text),
+		    &got);
 		assert_int_equal(want->coded, got.coded);
 		assert_int_equal(want->bad, got.bad);
 		assert_int_equal(want->prefix, got.prefix);
