@@ -9,33 +9,18 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.time_ms = 3600 * 1000,
-};
+#include "message/pour_test.h"
 
-/* TEXT decoded as HOW says, in a string. */
+/* TEXT decoded as HOW says. */
 static GString *
 decode(const void *text, size_t size, struct ms_loose64_how how)
 {
-	const struct ms_spool_config config = { .heap_max = 1 << 20 };
-	struct ms_spool *spool = ms_spool_new(&config);
-	struct ms_pour *pour = g_new(struct ms_pour, 1);
-	const unsigned char *data = NULL;
-	struct ms_budget budget;
-	struct ms_error err = { "" };
+	struct pour_test *test = pour_test_start();
 	GString *out;
 
-	ms_budget_init(&budget, &roomy);
-	ms_pour_start(pour, spool, &budget, &err);
-	ms_loose64_decode(text, size, &how, pour);
-	assert_int_equal(MS_OK, ms_pour_end(pour, &data, &size));
-	out = g_string_new_len((const char *)data, (gssize)size);
-	g_free(pour);
-	ms_spool_free(spool);
+	ms_loose64_decode(text, size, &how, &test->pour);
+	out = pour_test_end(test);
+	assert_non_null(out);
 	return out;
 }
 
