@@ -1,51 +1,22 @@
 #include "source/magic.h"
 
-#include <glib.h>
 #include <stdbool.h>
 #include <string.h>
 
-static const struct row {
-	const char *bytes;
-	size_t size, at;
-	enum ms_magic magic;
-} rows[] = {
-	{ "\x1f\x8b\x08", 3, 0, MS_MAGIC_STREAM },
-	{ "BZh", 3, 0, MS_MAGIC_STREAM },
-	{ "\xfd" "7zXZ\0", 6, 0, MS_MAGIC_STREAM },
-	{ "\x28\xb5\x2f\xfd", 4, 0, MS_MAGIC_STREAM },
-	{ "\x04\x22\x4d\x18", 4, 0, MS_MAGIC_STREAM },
-	{ "\x1f\x9d", 2, 0, MS_MAGIC_STREAM },
-	{ "PK\x03\x04", 4, 0, MS_MAGIC_ZIP },
-	{ "PK\x05\x06", 4, 0, MS_MAGIC_ZIP },
-	{ "PK\x07\x08", 4, 0, MS_MAGIC_ZIP },
-	{ "7z\xbc\xaf\x27\x1c", 6, 0, MS_MAGIC_7ZIP },
-	{ "ustar", 5, 257, MS_MAGIC_TAR },
+#include "unpack/sniff.h"
+
+/* Of what can be an attachment, what can be an archive of mail. */
+static const enum ms_magic magics[MS_SNIFF_FORMATS] = {
+	[MS_SNIFF_7ZIP] = MS_MAGIC_7ZIP,
+	[MS_SNIFF_TAR] = MS_MAGIC_TAR,
+	[MS_SNIFF_ZIP] = MS_MAGIC_ZIP,
+	[MS_SNIFF_BZIP2] = MS_MAGIC_STREAM,
+	[MS_SNIFF_COMPRESS] = MS_MAGIC_STREAM,
+	[MS_SNIFF_GZIP] = MS_MAGIC_STREAM,
+	[MS_SNIFF_XZ] = MS_MAGIC_STREAM,
+	[MS_SNIFF_ZSTD] = MS_MAGIC_STREAM,
+	[MS_SNIFF_LZ4] = MS_MAGIC_STREAM,
 };
-
-/* The sum in a tar header, to tell one from a text that says "ustar". */
-static bool
-is_tar(const unsigned char *data, size_t size)
-{
-	unsigned long sum = 0, stated = 0;
-
-	if (size < 512)
-		return false;
-	for (size_t i = 0; i < 512; i++)
-		sum += i >= 148 && i < 156 ? ' ' : data[i];
-	for (size_t i = 148; i < 156; i++)
-		if (data[i] >= '0' && data[i] <= '7')
-			stated = stated * 8 + (data[i] - '0');
-	return sum == stated;
-}
-
-/* "BZh" is also how a text may begin. */
-static bool
-is_bzip2(const unsigned char *data, size_t size)
-{
-	return size >= 10 && data[3] >= '1' && data[3] <= '9' &&
-	    (memcmp(data + 4, "1AY&SY", 6) == 0 ||
-	    memcmp(data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-}
 
 /* The size of the frame without content that DATA begins with (zstd and lz4
  * have them alike: RFC 8878 3.1.2), or 0. */
@@ -74,32 +45,19 @@ skip_frames(const unsigned char *data, size_t size)
 	return at;
 }
 
-static const struct row *
-find_row(const unsigned char *data, size_t size)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const struct row *row = &rows[i];
-
-		if (size < row->at + row->size ||
-		    memcmp(data + row->at, row->bytes, row->size) != 0)
-			continue;
-		if ((row->at > 0 && !is_tar(data, size)) ||
-		    (data[0] == 'B' && !is_bzip2(data, size)))
-			continue;
-		return row;
-	}
-	return NULL;
-}
-
 enum ms_magic
 ms_magic(const unsigned char *data, size_t size, uint64_t *at)
 {
-	const struct row *row;
+	enum ms_sniff_format format;
+	enum ms_magic magic;
 
 	*at = skip_frames(data, size);
 	if (*at >= size)
 		return MS_MAGIC_NONE;
-	row = find_row(data + *at, size - (size_t)*at);
-	return row && (*at == 0 || row->magic == MS_MAGIC_STREAM) ?
-	    row->magic : MS_MAGIC_NONE;
+	data += *at;
+	size -= (size_t)*at;
+	format = ms_sniff(data, size)->format;
+	magic = ms_sniff_is_sure(format, data, size) ? magics[format] :
+	    MS_MAGIC_NONE;
+	return *at == 0 || magic == MS_MAGIC_STREAM ? magic : MS_MAGIC_NONE;
 }

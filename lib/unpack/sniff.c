@@ -36,7 +36,8 @@ struct magic {
 	  { name, MS_SNIFF_CLOSED, MS_SNIFF_NONE } }
 
 /*
- * The first row that fits wins. libarchive knows CAB, XAR and ISO 9660 as
+ * The first row that fits wins, but no name of a tar's first member does.
+ * libarchive knows CAB, XAR and ISO 9660 as
  * well, but its LZX decoder frees memory that is not its own, its XAR reader
  * can loop for ever, and a loop of Rock Ridge continuations makes it take
  * all memory (3.6.2), so they are left to the engine.
@@ -142,7 +143,7 @@ static const char *const fields[] = {
 /* The name of the archives before POSIX: only a checksum tells them
  * (512-byte header, octal sum of its bytes with the field itself blank). */
 static bool
-is_old_tar(const unsigned char *data, size_t size)
+has_tar_sum(const unsigned char *data, size_t size)
 {
 	unsigned long sum = 0, stated = 0;
 	size_t i;
@@ -156,6 +157,31 @@ is_old_tar(const unsigned char *data, size_t size)
 	for (; i < 156 && data[i] >= '0' && data[i] <= '7'; i++)
 		stated = stated * 8 + (data[i] - '0');
 	return stated == sum;
+}
+
+bool
+ms_sniff_is_sure(enum ms_sniff_format format, const unsigned char *data,
+    size_t size)
+{
+	switch (format) {
+	case MS_SNIFF_BZIP2:
+		return size >= 10 && data[3] >= '1' && data[3] <= '9' &&
+		    (memcmp(data + 4, "1AY&SY", 6) == 0 ||
+		    memcmp(data + 4, "\027\162\105\070\120\220", 6) == 0);
+	case MS_SNIFF_LHA:
+		return size > 6 && data[6] == '-';
+	case MS_SNIFF_CPIO:
+		/* Behind the digits of its magic stand those of a number. */
+		for (size_t i = 6; data[0] == '0' && i < 14 && i < size; i++)
+			if (!g_ascii_isxdigit(data[i]))
+				return false;
+		return true;
+	case MS_SNIFF_TAR:
+		return has_tar_sum(data, size) &&
+		    memcmp(data + 257, "ustar", 5) == 0;
+	default:
+		return true;
+	}
 }
 
 /* LZMA alone has no magic: a byte of properties, a dictionary size that is a
@@ -321,7 +347,9 @@ sniff_magic(const unsigned char *data, size_t size)
 
 		if (size >= magic->offset + magic->size &&
 		    memcmp(data + magic->offset, magic->bytes,
-		    magic->size) == 0)
+		    magic->size) == 0 &&
+		    (ms_sniff_is_sure(magic->type.format, data, size) ||
+		    !has_tar_sum(data, size)))
 			return &magic->type;
 	}
 	return NULL;
@@ -347,7 +375,7 @@ ms_sniff(const unsigned char *data, size_t size)
 		return &type_message;
 	if (type)
 		return type;
-	if (is_old_tar(data, size))
+	if (has_tar_sum(data, size))
 		return &type_tar;
 	if (ms_cms_is(data, size))
 		return &type_cms;

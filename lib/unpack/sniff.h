@@ -56,6 +56,12 @@ const struct ms_sniff_type *ms_sniff(const unsigned char *data, size_t size);
 /* The static name that equals NAME, or NULL if no type is called so. */
 const char *ms_sniff_name(const char *name);
 
+/* What ms_sniff() says of DATA is FORMAT, of which the first bytes may also be
+ * how a text begins, or the name of a tar's first member: do the next ones
+ * go on as those of FORMAT do? */
+bool ms_sniff_is_sure(enum ms_sniff_format format, const unsigned char *data,
+    size_t size);
+
 /* Could the SIZE bytes at DATA be a message, by one field, by the declared
  * CONTENT_TYPE or by the NAME of the file (each may be NULL)? */
 bool ms_sniff_may_be_message(const unsigned char *data, size_t size,

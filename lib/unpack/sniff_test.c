@@ -153,6 +153,43 @@ test_offsets(void **state)
 	}
 }
 
+/* What a tar begins with is a name, whatever else begins so. */
+static void
+test_tar_names(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} rows[] = {
+		{ "letter.txt", "application/x-tar" },
+		{ "070701.txt", "application/x-tar" },
+		{ "0707010000ab12", "application/x-cpio" },
+		{ "BZh.txt", "application/x-tar" },
+		{ "BZh91AY&SY", "application/x-bzip2" },
+		{ "ab-lh.txt", "application/x-tar" },
+		{ "ab-lh5-", "application/x-lha" },
+		{ "PK\003\004", "application/zip" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char block[512] = "";
+		unsigned sum = 8 * ' ';
+
+		memcpy(block, rows[i].name, strlen(rows[i].name));
+		memcpy(block + 257, "ustar", 5);
+		for (size_t k = 0; k < sizeof block; k++)
+			sum += (unsigned char)block[k];
+		(void)g_snprintf(block + 148, 8, "%06o", sum);
+		print_message("  %s\n", rows[i].name);
+		assert_string_equal(rows[i].want, sniff(block, 512)->name);
+		/* Without the sum it is what it begins with. */
+		block[511] = 1;
+		if (i > 0)
+			assert_string_not_equal("application/x-tar",
+			    sniff(block, 512)->name);
+	}
+}
+
 /* The archives of 1979 have nothing but a checksum. */
 static void
 test_old_tar(void **state)
@@ -264,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_skippable),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_offsets),
+		cmocka_unit_test(test_tar_names),
 		cmocka_unit_test(test_old_tar),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_random),
