@@ -370,6 +370,9 @@ ms_sniff(const unsigned char *data, size_t size)
 	}
 	if (type && type->kind != MS_SNIFF_OPAQUE)
 		return type;
+	/* What is signed is most often mail with a header. */
+	if (ms_cms_is(data, size))
+		return &type_cms;
 	/* Two letters make no picture of what is mail by its fields. */
 	if (is_message(data, size, 2))
 		return &type_message;
@@ -377,8 +380,6 @@ ms_sniff(const unsigned char *data, size_t size)
 		return type;
 	if (has_tar_sum(data, size))
 		return &type_tar;
-	if (ms_cms_is(data, size))
-		return &type_cms;
 	if (is_lzma(data, size))
 		return &type_lzma;
 	return sniff_text(data, size);

@@ -52,6 +52,10 @@ static const struct {
 	CASE("\170\237\076\042", "application/ms-tnef", TNEF, NONE),
 	CASE("\060\200\006\011\052\206\110\206\367\015\001\007\002",
 	    "application/pkcs7-mime", CMS, NONE),
+	/* What is signed has a header itself. */
+	CASE("\060\200\006\011\052\206\110\206\367\015\001\007\002:\n"
+	    "From: a\nTo: b\n\nhello\n", "application/pkcs7-mime", CMS,
+	    NONE),
 	CASE("ALZ\001", "application/x-alz", ENGINE, NONE),
 	CASE("SZDD\210\360\0473", "application/x-ms-compress-szdd", ENGINE,
 	    NONE),
