@@ -110,9 +110,10 @@ is_content_field(const unsigned char *data, size_t size)
 	    memchr(data, ':', size);
 }
 
-/* The first line of a body, which for some is still its header's. */
+/* The first line of a body, which for some is still its header's, unless it
+ * is the first of another (HEADER_FOLLOWS). */
 static void
-check_start(struct search *search)
+check_start(struct search *search, bool header_follows)
 {
 	const unsigned char *p = search->data + search->at;
 	const unsigned char *end = search->data + search->size;
@@ -126,7 +127,7 @@ check_start(struct search *search)
 	if (eol < end && *eol == '\n' && (odd ||
 	    (eol > p && eol[-1] == '\r') != search->crlf))
 		doubt(search, MS_DOUBT_ODD_SEPARATOR, p, (size_t)(eol - p));
-	if (is_content_field(p, (size_t)(end - p)))
+	if (!header_follows && is_content_field(p, (size_t)(end - p)))
 		doubt(search, MS_DOUBT_BLANK_LINE_IN_HEADER, p,
 		    MIN((size_t)(end - p), (size_t)40));
 }
@@ -159,7 +160,7 @@ enter(struct search *search, bool top)
 		top = true;
 	} while (again && search->at < search->size);
 	search->was_crlf = search->crlf;
-	check_start(search);
+	check_start(search, heading.header_follows);
 	ms_coded_start(&search->coded, &search->doubts, heading.encoding,
 	    heading.text);
 }

@@ -71,6 +71,10 @@ test_ordinary(void **state)
 		  "", 0 },
 		{ MULTI "b\n\n--b\nContent-Type: message/rfc822\n\n"
 		  SUBJECT MULTI "c\n\n--c\n\nx\n--c--\n--b--\n", "", 0 },
+		{ MULTI "b\n\n--b\nContent-Type: message/external-body;"
+		  " access-type=x\n\n" PLAIN "\n\n--b--\n", "", 0 },
+		{ "Content-Type: message/partial; id=i; number=1; total=2\n\n"
+		  MULTI "b\n\n--b\n\nx\n", "", 0 },
 		{ PLAIN "; charset=utf-8;\n\n-- \n--\n--- a/x\n", "", 0 },
 		{ PLAIN "; name=\"a.txt\"\nContent-Disposition: attachment;\n"
 		  "\tfilename=\"a.txt\"\n\nx\n", "", 0 },

@@ -222,6 +222,10 @@ take_type(struct block *block, const GString *value)
 	    strcmp(type, "message/global") == 0 ||
 	    strcmp(type, "message/news") == 0)
 		heading->kind = MS_HEADING_MESSAGE;
+	/* RFC 2046, 5.2.2 and 5.2.3. Neither is ever examined in full as it
+	 * is, so that nobody can hide behind it. */
+	heading->header_follows = strcmp(type, "message/partial") == 0 ||
+	    strcmp(type, "message/external-body") == 0;
 	g_free(heading->boundary);
 	heading->boundary = boundary;
 	g_free(block->name);

@@ -28,6 +28,8 @@ struct ms_heading {
 	enum ms_heading_kind kind;
 	enum ms_heading_encoding encoding;
 	bool text;		/* text of any kind, or nothing said */
+	bool header_follows;	/* the body begins with a header of its own, if
+				 * not of a whole message */
 	char *boundary;		/* of a multipart; or NULL */
 	bool crlf;		/* how its first line ends */
 	size_t line;		/* of the body's first line */
