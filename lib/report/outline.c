@@ -179,12 +179,18 @@ skip_base(const struct ms_part *part, const char *base)
 }
 
 /* Those up to the end of that piece. Behind the position of a MIME part comes
- * its file name, which is told by itself. */
+ * its file name, which is told by itself; before it may stand that the part is
+ * in a message put together from pieces. */
 static size_t
 label_end(const struct ms_part *part, size_t start)
 {
-	return start + (part->kind == MS_PART_LEAF ?
-	    strcspn(part->path + start, "/") : strlen(part->path + start));
+	const char *label = part->path + start;
+
+	if (part->kind != MS_PART_LEAF)
+		return start + strlen(label);
+	if (g_str_has_prefix(label, "joined/"))
+		label += strlen("joined/");
+	return (size_t)(label - part->path) + strcspn(label, "/");
 }
 
 /* Where each part stands. A worker may claim any level; what is drawn grows

@@ -195,6 +195,33 @@ test_hostile(void **state)
 	    "`-- \"\" \"\", 0 bytes\n", outcome, false);
 }
 
+/* What was put together from pieces has its positions, too. */
+static void
+test_joined(void **state)
+{
+	static const struct sample samples[] = {
+		LEAF(1, "1", "message/partial", NULL, "text/plain", 1),
+		MULTI(1, "joined"),
+		LEAF(2, "joined/1", "text/plain", NULL, "text/plain", 2),
+		LEAF(2, "joined/2/a.zip", "application/zip", "a.zip",
+		    "application/zip", 3),
+		MEMBER(3, "joined/2/a.zip/x", "text/plain", 4),
+	};
+	struct ms_outcome *outcome = outcome_new();
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(samples); i++)
+		add(outcome, &samples[i]);
+	ms_facts_gap(&outcome->facts, MS_REASON_ENCRYPTED, "joined/2", "locked");
+	expect("a.eml: 9 bytes\n"
+	    "|-- 1 message/partial, 1 byte, looks like text/plain\n"
+	    "`-- joined multipart/mixed\n"
+	    "    |-- joined/1 text/plain, 2 bytes\n"
+	    "    `-- joined/2 application/zip \"a.zip\", 3 bytes\n"
+	    "        |   ! encrypted: locked\n"
+	    "        `-- \"x\" text/plain, 4 bytes\n", outcome, false);
+}
+
 static void
 test_declared(void **state)
 {
@@ -262,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_declared),
 		cmocka_unit_test(test_deep),
 	};

@@ -454,6 +454,15 @@ mark_of(const struct ms_walk *walk, const struct ms_content *content)
 	return mark;
 }
 
+/* Is it the text of a message without a header: what is called a message by
+ * its type or name, and is none? It holds nothing, and so not itself. */
+static bool
+is_bare_text(const struct ms_content *content, const struct ms_content *outer)
+{
+	return content->is_leaf && outer && content->size == outer->size &&
+	    memcmp(content->data, outer->data, content->size) == 0;
+}
+
 /* One content: listed, scanned where that is due, and taken apart. Names of
  * what was found go to the content around it, too. */
 static enum ms_status
@@ -479,7 +488,8 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	known = g_hash_table_lookup(walk->known, mark);
 	if (known) {
 		g_free(mark);
-		if (known->open && !content->is_reading)
+		if (known->open && !content->is_reading &&
+		    !is_bare_text(content, around->outer))
 			tell_endless(walk, content->path);
 		pick(walk, known, &part, content);
 		return repeat(walk, content, known, around->names, err);
