@@ -12,6 +12,7 @@
 #include "base/write.h"
 
 struct ms_outdir {
+	char *path;		/* for what is told */
 	int fd;
 	uint64_t files;
 	uint64_t bytes;
@@ -83,6 +84,20 @@ check_empty(int fd, const char *path, struct ms_error *err)
 	    "%s is not empty", path);
 }
 
+/* Why PATH cannot be opened. */
+static enum ms_status
+refuse(const char *path, struct ms_error *err)
+{
+	const int why = errno;
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return ms_error_set(err, MS_E_IO, "%s is a symbolic link; name "
+		    "the directory itself", path);
+	errno = why;
+	return ms_error_errno(err, "cannot open %s", path);
+}
+
 enum ms_status
 ms_outdir_open(const char *path, struct ms_outdir **dir,
     struct ms_error *err)
@@ -94,7 +109,7 @@ ms_outdir_open(const char *path, struct ms_outdir **dir,
 		return ms_error_errno(err, "cannot make %s", path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return ms_error_errno(err, "cannot open %s", path);
+		return refuse(path, err);
 	status = check_empty(fd, path, err);
 	if (status != MS_OK) {
 		(void)close(fd);
@@ -102,6 +117,7 @@ ms_outdir_open(const char *path, struct ms_outdir **dir,
 	}
 	*dir = g_new0(struct ms_outdir, 1);
 	(*dir)->fd = fd;
+	(*dir)->path = g_strdup(path);
 	return MS_OK;
 }
 
@@ -111,6 +127,7 @@ ms_outdir_close(struct ms_outdir *dir)
 	if (!dir)
 		return;
 	(void)close(dir->fd);
+	g_free(dir->path);
 	g_free(dir);
 }
 
@@ -121,10 +138,17 @@ create(const struct ms_outdir *dir, const char *name)
 	    O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+/* For errno. */
+static enum ms_status
+cannot_write(const struct ms_outdir *dir, struct ms_error *err)
+{
+	return ms_error_errno(err, "cannot write to %s", dir->path);
+}
+
 /* Copy SIZE bytes from the start of FROM to TO, and digest them. */
 static enum ms_status
-copy(int from, int to, uint64_t size, struct ms_digest *digest,
-    struct ms_error *err)
+copy(const struct ms_outdir *dir, int from, int to, uint64_t size,
+    struct ms_digest *digest, struct ms_error *err)
 {
 	struct ms_hash *hash = ms_hash_new();
 	unsigned char block[65536];
@@ -140,8 +164,7 @@ copy(int from, int to, uint64_t size, struct ms_digest *digest,
 		if (n <= 0) {
 			status = MS_E_PEER;
 		} else if (ms_write(to, block, (size_t)n) != MS_OK) {
-			status = ms_error_errno(err,
-			    "cannot write what was extracted");
+			status = cannot_write(dir, err);
 		} else {
 			ms_hash_feed(hash, block, (size_t)n);
 			at += (uint64_t)n;
@@ -160,10 +183,10 @@ check_there(const struct ms_outdir *dir, const char *name, uint64_t size,
 	struct stat st;
 
 	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return ms_error_errno(err, "%s", name);
+		return ms_error_errno(err, "%s/%s", dir->path, name);
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != size)
 		return ms_error_set(err, MS_E_IO,
-		    "%s is there, and is not ours", name);
+		    "%s/%s is there, and is not ours", dir->path, name);
 	return MS_OK;
 }
 
@@ -181,14 +204,14 @@ ms_outdir_put(struct ms_outdir *dir, const struct ms_blob *blob, int fd,
 	if (file < 0 && errno == EEXIST)
 		return check_there(dir, name, blob->size, err);
 	if (file < 0)
-		return ms_error_errno(err, "cannot make %s", name);
-	status = copy(fd, file, blob->size, &digest, err);
+		return ms_error_errno(err, "cannot make %s/%s", dir->path,
+		    name);
+	status = copy(dir, fd, file, blob->size, &digest, err);
 	if (status == MS_OK && !ms_hash_equal(&digest, &blob->sha256))
 		status = MS_E_PEER;
 	/* A full disk may be noticed as late as here. */
 	if (close(file) != 0 && status == MS_OK)
-		status = ms_error_errno(err,
-		    "cannot write what was extracted");
+		status = cannot_write(dir, err);
 	if (status != MS_OK) {
 		(void)unlinkat(dir->fd, name, 0);
 		return status;
@@ -206,7 +229,8 @@ ms_outdir_index(struct ms_outdir *dir, FILE **stream, struct ms_error *err)
 	*stream = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (*stream)
 		return MS_OK;
-	(void)ms_error_errno(err, "cannot make %s", MS_OUTDIR_INDEX);
+	(void)ms_error_errno(err, "cannot make %s/%s", dir->path,
+	    MS_OUTDIR_INDEX);
 	if (fd >= 0)
 		(void)close(fd);
 	return MS_E_IO;
@@ -217,7 +241,7 @@ ms_outdir_sync(struct ms_outdir *dir, struct ms_error *err)
 {
 	/* One call for thousands of files. */
 	if (syncfs(dir->fd) != 0 || fsync(dir->fd) != 0)
-		return ms_error_errno(err, "cannot write what was extracted");
+		return cannot_write(dir, err);
 	return MS_OK;
 }
 

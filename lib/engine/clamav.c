@@ -271,14 +271,14 @@ find_database(const char *path, struct ms_database **database,
 	if (ms_database_open(path ? path : ms_database_default(), database,
 	    err) != MS_OK) {
 		ms_error_context(err, "no signature database (run freshclam, "
-		    "or name one with -d; testdata/db has one to try)");
+		    "or name one with --database; testdata/db has one to try)");
 		return MS_E_ENGINE;
 	}
 	if ((*database)->files->len > 0)
 		return MS_OK;
 	return ms_error_set(err, MS_E_ENGINE, "%s: no signature database in "
-	    "it; run freshclam, or name one with -d (testdata/db has one to "
-	    "try)", (*database)->path);
+	    "it; run freshclam, or name one with --database (testdata/db has "
+	    "one to try)", (*database)->path);
 }
 
 static enum ms_status
