@@ -55,7 +55,7 @@ static void
 tell_encrypted(const struct ms_pass *pass, const char *name)
 {
 	ms_pass_tell(pass, name, MS_E_ENCRYPTED, pass->visitor->passwords ?
-	    "needs a password, which only opens members of zip archives" :
+	    "needs a password; those are tried on zip archives only" :
 	    "needs a password");
 }
 

@@ -106,7 +106,7 @@ tell_locked(const struct ms_pass *pass, unsigned tried)
 			continue;
 		if (tried > 0)
 			ms_pass_tell(pass, locked->name, MS_E_ENCRYPTED,
-			    "needs a password; %u were tried", tried);
+			    "needs a password; %u tried", tried);
 		else
 			ms_pass_tell(pass, locked->name, MS_E_ENCRYPTED,
 			    "needs a password");

@@ -358,7 +358,7 @@ test_passwords(void **state)
 		{ "aes128", "zip:encryption=aes128", 20, true, OPENED, "" },
 		{ "aes256", "zip:encryption=aes256", 20, true, OPENED, "" },
 		{ "wrong", "zip:encryption=aes256", 20, false, CLOSED,
-		  "needs a password; 20 were tried" },
+		  "needs a password; 20 tried" },
 		{ "none", "zip:encryption=aes256", 0, false, CLOSED,
 		  "needs a password" },
 	};
