@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +70,12 @@ ms_doubt_name(enum ms_doubt doubt)
 	return names[doubt];
 }
 
+static bool
+is_line_end(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
 void
 ms_doubt_add(struct ms_doubts *doubts, enum ms_doubt doubt, size_t line,
     const void *culprit, size_t size)
@@ -81,6 +88,8 @@ ms_doubt_add(struct ms_doubts *doubts, enum ms_doubt doubt, size_t line,
 		return;
 	doubts->told |= bit;
 	at = snprintf(detail, sizeof detail, "line %zu: ", line);
+	while (size > 0 && is_line_end(((const char *)culprit)[size - 1]))
+		size--;
 	size = MIN(size, (size_t)CULPRIT_MAX);
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = ((const unsigned char *)culprit)[i];
