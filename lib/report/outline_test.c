@@ -212,7 +212,8 @@ test_joined(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(samples); i++)
 		add(outcome, &samples[i]);
-	ms_facts_gap(&outcome->facts, MS_REASON_ENCRYPTED, "joined/2", "locked");
+	ms_facts_gap(&outcome->facts, MS_REASON_ENCRYPTED, "joined/2",
+	    "locked");
 	expect("a.eml: 9 bytes\n"
 	    "|-- 1 message/partial, 1 byte, looks like text/plain\n"
 	    "`-- joined multipart/mixed\n"
