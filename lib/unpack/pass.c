@@ -247,14 +247,37 @@ free_locked(gpointer data)
 	g_free(locked);
 }
 
-/* An encrypted member in a first pass: for a later one, or told. */
+/* In a first pass over a zip, count the encrypted member; in a second one, say
+ * whether it was there in the first. */
+static bool
+closed_before(const struct ms_pass *pass, const char *name)
+{
+	guint count;
+
+	if (!pass->closed)
+		return pass->mode != MS_PASS_FIRST;
+	count = GPOINTER_TO_UINT(g_hash_table_lookup(pass->closed, name));
+	if (pass->mode == MS_PASS_SECOND && count == 0)
+		return false;
+	count = pass->mode == MS_PASS_SECOND ? count - 1 : count + 1;
+	g_hash_table_replace(pass->closed, g_strdup(name),
+	    GUINT_TO_POINTER(count));
+	return pass->mode == MS_PASS_SECOND;
+}
+
+/* An encrypted member: for a later pass, or told. */
 static void
 note_encrypted(struct ms_pass *pass, const char *name)
 {
 	struct ms_pass_locked *locked;
 
-	if (pass->mode != MS_PASS_FIRST)
+	if (closed_before(pass, name))
 		return;
+	if (pass->mode == MS_PASS_SECOND) {
+		ms_pass_tell(pass, name, MS_E_ENCRYPTED,
+		    "needs a password, and is in no directory");
+		return;
+	}
 	if (!pass->visitor->passwords ||
 	    pass->input.format != MS_SNIFF_ZIP) {
 		tell_encrypted(pass, name);

@@ -13,7 +13,8 @@
 
 enum ms_pass_mode {
 	MS_PASS_FIRST,
-	MS_PASS_SECOND,		/* visit what is new, tell nothing */
+	MS_PASS_SECOND,		/* visit what is new, tell only what of that is
+				 * encrypted */
 	MS_PASS_UNLOCK		/* visit what the reader's password opens, tell
 				 * nothing */
 };
@@ -34,6 +35,8 @@ struct ms_pass {
 	uint64_t entries;	/* headers read in this pass */
 	GHashTable *members;	/* NULL, or digests of name and content of what
 				 * was visited */
+	GHashTable *closed;	/* NULL, or how many encrypted members of a
+				 * name the second pass has yet to meet */
 	GPtrArray *locked;	/* of struct ms_pass_locked, in order; NULL:
 				 * encrypted members are told at once */
 	guint at_locked;	/* first one that may come next */

@@ -154,9 +154,12 @@ unpack_by(struct ms_pass *pass, add_format *add, bool again,
 	enum ms_status status;
 	uint64_t entries;
 
-	if (again)
+	if (again) {
 		pass->members = g_hash_table_new_full(g_bytes_hash,
 		    g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+		pass->closed = g_hash_table_new_full(g_str_hash, g_str_equal,
+		    g_free, NULL);
+	}
 	status = ms_pass_run(pass, new_zip_reader(add), err);
 	entries = pass->entries;
 	pass->mode = MS_PASS_SECOND;
@@ -166,7 +169,9 @@ unpack_by(struct ms_pass *pass, add_format *add, bool again,
 	pass->entries = MAX(pass->entries, entries);
 	if (pass->members)
 		g_hash_table_unref(pass->members);
-	pass->members = NULL;
+	if (pass->closed)
+		g_hash_table_unref(pass->closed);
+	pass->members = pass->closed = NULL;
 	if (!pass->locked)
 		return status;
 	if (status == MS_OK)
