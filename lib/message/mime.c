@@ -116,13 +116,14 @@ load_content(const struct walk *walk, GMimeDataWrapper *content,
 
 /* A piece of a message, where nobody looks for the others. */
 static void
-tell_piece(const struct walk *walk, GMimeObject *object, const char *path)
+tell_piece(const struct walk *walk, GMimeObject *object, const char *path,
+    unsigned level)
 {
 	GMimeMessagePartial *piece = GMIME_MESSAGE_PARTIAL(object);
 	const char *id = g_mime_message_partial_get_id(piece);
 	struct ms_error why;
 
-	if (walk->input->outermost && strcmp(path, "1") == 0)
+	if (walk->input->outermost && level == 1)
 		return;
 	(void)ms_error_set(&why, MS_E_FORMAT,
 	    "a truncated message: piece %d of %.200s",
@@ -198,7 +199,7 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		content = g_mime_part_get_content(GMIME_PART(object));
 	}
 	if (GMIME_IS_MESSAGE_PARTIAL(object))
-		tell_piece(walk, object, path);
+		tell_piece(walk, object, path, level);
 	leaf.data = walk->input->data;
 	if (content)
 		status = load_content(walk, content, &leaf, err);

@@ -1,5 +1,6 @@
 #include "pipeline/pieces.h"
 
+#include "base/hash.h"
 #include "pool/frame.h"
 
 #include <errno.h>
@@ -12,7 +13,8 @@
 /* Where in the spool a piece lies. */
 struct stored {
 	uint64_t at, size;
-	uint64_t owner;
+	GArray *owners;		/* of uint64_t: it may come more than once */
+	struct ms_digest sha256;
 };
 
 /* The pieces of one message. */
@@ -21,6 +23,7 @@ struct set {
 	uint32_t run;		/* numbers from 1 to here are there */
 	uint32_t total;		/* the least that a piece stated; 0: none */
 	unsigned joins;
+	bool doubtful;		/* a number came with different contents */
 };
 
 struct ms_pieces {
@@ -31,6 +34,15 @@ struct ms_pieces {
 	unsigned count;
 	struct set *whole;	/* the latest */
 };
+
+static void
+free_stored(gpointer data)
+{
+	struct stored *stored = data;
+
+	g_array_unref(stored->owners);
+	g_free(stored);
+}
 
 static void
 free_set(gpointer data)
@@ -67,10 +79,10 @@ ms_pieces_free(struct ms_pieces *pieces)
 	g_free(pieces);
 }
 
-/* Append the bytes of FD in RANGE to the spool. */
+/* Append the bytes of FD in RANGE to the spool, and feed HASH. */
 static enum ms_status
 store(struct ms_pieces *pieces, int fd, const uint64_t range[2],
-    struct ms_error *err)
+    struct ms_hash *hash, struct ms_error *err)
 {
 	uint64_t at = range[0], end = range[0] + range[1];
 	enum ms_status status = MS_OK;
@@ -87,6 +99,7 @@ store(struct ms_pieces *pieces, int fd, const uint64_t range[2],
 		if (n == 0)
 			return ms_error_set(err, MS_E_IO,
 			    "piece of a message: ends too early");
+		ms_hash_feed(hash, block, (size_t)n);
 		status = ms_spool_write(pieces->spool, block, (size_t)n, err);
 		at += (uint64_t)n;
 	}
@@ -101,7 +114,7 @@ find_set(struct ms_pieces *pieces, const char *id)
 	if (set)
 		return set;
 	set = g_new0(struct set, 1);
-	set->stored = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	set->stored = g_hash_table_new_full(NULL, NULL, NULL, free_stored);
 	g_hash_table_insert(pieces->sets, g_strdup(id), set);
 	return set;
 }
@@ -112,15 +125,31 @@ piece_of(const struct set *set, uint32_t number)
 	return g_hash_table_lookup(set->stored, GUINT_TO_POINTER(number));
 }
 
+/* Keep STORED, which OWNER has, under NUMBER of SET. */
+static void
+put(struct set *set, uint32_t number, const struct stored *stored,
+    uint64_t owner)
+{
+	const struct stored *before = piece_of(set, number);
+	struct stored *copy = g_memdup2(stored, sizeof *stored);
+
+	if (before && ms_hash_equal(&before->sha256, &stored->sha256))
+		copy->owners = g_array_ref(before->owners);
+	else
+		copy->owners = g_array_new(FALSE, FALSE, sizeof owner);
+	set->doubtful |= before && copy->owners->len == 0;
+	g_array_append_val(copy->owners, owner);
+	g_hash_table_replace(set->stored, GUINT_TO_POINTER(number), copy);
+}
+
 /* Note PIECE in its set. MS_OK if the message is whole with it. */
 static enum ms_status
 note(struct ms_pieces *pieces, const struct ms_piece *piece,
-    const struct stored *stored)
+    const struct stored *stored, uint64_t owner)
 {
 	struct set *set = find_set(pieces, piece->id);
 
-	g_hash_table_insert(set->stored, GUINT_TO_POINTER(piece->number),
-	    g_memdup2(stored, sizeof *stored));
+	put(set, piece->number, stored, owner);
 	while (set->run < UINT32_MAX && piece_of(set, set->run + 1))
 		set->run++;
 	if (piece->total > 0 && (set->total == 0 ||
@@ -137,8 +166,9 @@ enum ms_status
 ms_pieces_add(struct ms_pieces *pieces, const struct ms_piece *piece,
     int fd, const uint64_t range[2], uint64_t owner, struct ms_error *err)
 {
-	struct stored stored = { ms_spool_size(pieces->spool), range[1],
-		owner };
+	struct stored stored = { .at = ms_spool_size(pieces->spool),
+		.size = range[1] };
+	struct ms_hash *hash;
 	enum ms_status status;
 
 	if (piece->number == 0)
@@ -147,8 +177,12 @@ ms_pieces_add(struct ms_pieces *pieces, const struct ms_piece *piece,
 	    range[1] > pieces->bytes_max - MIN(pieces->bytes_max, stored.at))
 		return ms_error_set(err, MS_E_LIMIT,
 		    "too many pieces of messages to keep them all");
-	status = store(pieces, fd, range, err);
-	return status == MS_OK ? note(pieces, piece, &stored) : status;
+	hash = ms_hash_new();
+	status = store(pieces, fd, range, hash, err);
+	stored.sha256 = ms_hash_end(hash);
+	ms_hash_free(hash);
+	return status == MS_OK ? note(pieces, piece, &stored, owner) :
+	    status;
 }
 
 /* Append what STORED says to SPOOL. */
@@ -186,10 +220,19 @@ ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
 	for (uint32_t i = 1; status == MS_OK && i <= set->run; i++) {
 		const struct stored *stored = piece_of(set, i);
 
-		g_array_append_val(owners, stored->owner);
+		g_array_append_vals(owners, stored->owners->data,
+		    stored->owners->len);
 		status = fetch(pieces, stored, max, spool, err);
 	}
 	return status;
+}
+
+bool
+ms_pieces_doubtful(const struct ms_pieces *pieces, const char *id)
+{
+	const struct set *set = g_hash_table_lookup(pieces->sets, id);
+
+	return set && set->doubtful;
 }
 
 void

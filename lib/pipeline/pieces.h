@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,8 @@
  * Messages that were sent in pieces (message/partial, RFC 2046 5.2.2), until
  * they are whole: pieces may come in any order, from any source of a run. A
  * number that comes twice is put together twice, so that no piece hides
- * another.
+ * another; but nobody knows which ones belong together, so none of them count
+ * as whole.
  */
 
 struct ms_pieces;
@@ -53,6 +55,9 @@ enum ms_status ms_pieces_add(struct ms_pieces *pieces,
  */
 enum ms_status ms_pieces_join(struct ms_pieces *pieces, uint64_t max,
     struct ms_spool *spool, GArray *owners, struct ms_error *err);
+
+/* Did different pieces of message ID have the same number? */
+bool ms_pieces_doubtful(const struct ms_pieces *pieces, const char *id);
 
 /* Take from a checked FRAME of SIZE bytes that its message is PIECE, if that
  * is what it says. */

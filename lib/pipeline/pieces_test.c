@@ -77,8 +77,14 @@ test_twice(void **state)
 	assert_int_equal(MS_END, add(pieces, "a", "1/2=one", 1));
 	assert_int_equal(MS_OK, add(pieces, "a", "2/2=two", 2));
 	expect_whole(pieces, "onetwo", 2);
+	assert_false(ms_pieces_doubtful(pieces, "a"));
+	assert_int_equal(MS_OK, add(pieces, "a", "2/2=two", 4));
+	expect_whole(pieces, "onetwo", 3);
+	assert_false(ms_pieces_doubtful(pieces, "a"));
 	assert_int_equal(MS_OK, add(pieces, "a", "1/2=ONE", 3));
-	expect_whole(pieces, "ONEtwo", 2);
+	expect_whole(pieces, "ONEtwo", 3);
+	assert_true(ms_pieces_doubtful(pieces, "a"));
+	assert_false(ms_pieces_doubtful(pieces, "b"));
 	ms_pieces_free(pieces);
 }
 

@@ -41,7 +41,8 @@ struct entry {
 	/* of a message that is a piece of another */
 	struct ms_facts_piece piece;
 	struct entry *whole;	/* that is being put together, or NULL */
-	bool joined;		/* it was */
+	bool joined;		/* it was, */
+	bool doubtful;		/* but others claim its place */
 };
 
 struct ms_pipeline {
@@ -403,6 +404,18 @@ scan_whole(struct ms_pipeline *pipeline)
 	ms_spool_free(body);
 }
 
+/* Nobody knows which of the pieces of message ID belong together. */
+static void
+doubt_pieces(struct ms_pipeline *pipeline, const char *id)
+{
+	for (GList *l = pipeline->line.head; l; l = l->next) {
+		struct entry *entry = l->data;
+
+		entry->doubtful |= entry->piece.id &&
+		    strcmp(entry->piece.id, id) == 0;
+	}
+}
+
 /* Keep the message's share of the whole that it is a piece of. */
 static void
 keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
@@ -421,6 +434,8 @@ keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
 	if (ms_pieces_add(pipeline->pieces, &piece, entry->job.fd, range,
 	    entry->id, NULL) == MS_OK)
 		scan_whole(pipeline);
+	if (ms_pieces_doubtful(pipeline->pieces, piece.id))
+		doubt_pieces(pipeline, piece.id);
 }
 
 enum ms_status
@@ -490,7 +505,7 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 
 	entry->facts = NULL;
 	if (status == MS_OK) {
-		if (entry->piece.id && !entry->joined)
+		if (entry->piece.id && (!entry->joined || entry->doubtful))
 			ms_pieces_tell(&entry->piece, facts);
 		ms_facts_settle(facts, pipeline->config.all_matches);
 		if (pipeline->config.doubt)
