@@ -31,6 +31,7 @@ struct opening {
 	const struct ms_content *outer;		/* input's */
 	const struct ms_open_visitor *visitor;
 	void *arg;
+	bool message;		/* whatever it looks like */
 	bool ambiguous;		/* a message, and in more than one way */
 };
 
@@ -210,7 +211,10 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 	enum ms_status status;
 
 	check_elsewhere(opening, leaf, path);
-	status = opening->visitor->content(opening->arg, &content, err);
+	/* A message without a header is its own text, which has been met. */
+	status = !opening->message && leaf->data == opening->outer->data &&
+	    leaf->size == opening->outer->size ? MS_OK :
+	    opening->visitor->content(opening->arg, &content, err);
 	g_free(path);
 	g_free(position);
 	return status;
@@ -306,8 +310,9 @@ on_doubt(void *arg, const char *reason, const char *detail)
 {
 	const struct opening *opening = arg;
 
-	opening->visitor->ambiguity(opening->arg, reason,
-	    opening->outer->path, detail);
+	if (opening->visitor->ambiguity)
+		opening->visitor->ambiguity(opening->arg, reason,
+		    opening->outer->path, detail);
 }
 
 static enum ms_status
@@ -516,38 +521,80 @@ open_by_type(struct opening *opening, struct ms_error *err)
 	return MS_OK;
 }
 
+/* By all ways that the bytes offer. */
+static enum ms_status
+open_all(struct opening *opening, struct ms_error *err)
+{
+	const struct ms_sniff_type *type = opening->input->type;
+	const struct ms_content *outer = opening->outer;
+	enum ms_status status = open_by_type(opening, err);
+
+	if (status == MS_OK && type->format != MS_SNIFF_ZIP &&
+	    ms_zipdir_ends(outer->data, outer->size))
+		status = open_archive(opening, MS_SNIFF_ZIP, err);
+	if (status == MS_OK && type->kind != MS_SNIFF_ARCHIVE)
+		status = open_text(opening, err);
+	if (status == MS_OK && ms_loose64_is_whole(outer->data, outer->size))
+		status = open_base64(opening, err);
+	return status;
+}
+
+static enum ms_status
+on_deep_content(void *arg, const struct ms_content *content,
+    struct ms_error *err)
+{
+	(void)content, (void)err;
+	*(bool *)arg = true;
+	return MS_END;
+}
+
+static void
+on_deep_trouble(void *arg, const char *path, enum ms_status status,
+    const struct ms_error *why)
+{
+	(void)path, (void)status, (void)why;
+	*(bool *)arg = true;
+}
+
+/* Is there anything in the content, which is too deep to be shown? */
+static bool
+holds_more(const struct ms_open_input *input)
+{
+	static const struct ms_open_visitor visitor = { on_deep_content,
+		on_deep_trouble, NULL, NULL, NULL };
+	bool more = false;
+	struct opening opening = { input, input->outer, &visitor, &more, 0, 0 };
+	struct ms_error err;
+
+	return open_all(&opening, &err) != MS_OK || more;
+}
+
 enum ms_status
 ms_open_content(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg, false };
-	const struct ms_sniff_type *type = input->type;
-	const struct ms_content *outer = input->outer;
-	enum ms_status status;
+	struct opening opening = { input, input->outer, visitor, arg, 0, 0 };
+	struct ms_budget *budget = input->budget;
 
-	if (ms_budget_depth(input->budget, outer->depth + 1,
-	    input->budget->limits.archive_depth, err) != MS_OK) {
-		if (type->kind != MS_SNIFF_OPAQUE &&
-		    type->kind != MS_SNIFF_TEXT)
-			on_trouble(&opening, NULL, MS_E_LIMIT, err);
-		return MS_OK;
+	/* The text of a message may be a message, too: that is no archive. */
+	if (ms_budget_depth(budget, input->outer->depth + 1,
+	    budget->limits.archive_depth, err) == MS_OK &&
+	    ms_budget_depth(budget, input->outer->level,
+	    budget->limits.mime_depth + budget->limits.archive_depth,
+	    err) == MS_OK)
+		return open_all(&opening, err);
+	if (holds_more(input)) {
+		budget->hit = MS_BUDGET_DEPTH;
+		on_trouble(&opening, NULL, MS_E_LIMIT, err);
 	}
-	status = open_by_type(&opening, err);
-	if (status == MS_OK && type->format != MS_SNIFF_ZIP &&
-	    ms_zipdir_ends(outer->data, outer->size))
-		status = open_archive(&opening, MS_SNIFF_ZIP, err);
-	if (status == MS_OK && type->kind != MS_SNIFF_ARCHIVE)
-		status = open_text(&opening, err);
-	if (status == MS_OK && ms_loose64_is_whole(outer->data, outer->size))
-		status = open_base64(&opening, err);
-	return status;
+	return MS_OK;
 }
 
 enum ms_status
 ms_open_message(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg, false };
+	struct opening opening = { input, input->outer, visitor, arg, 1, 0 };
 
 	return open_message(&opening, err);
 }

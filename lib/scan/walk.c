@@ -14,6 +14,7 @@ struct known {
 	bool open;		/* still being taken apart */
 	bool found;		/* in itself, not only in what is in it */
 	bool picked;		/* its bytes have been told */
+	bool is_reading;	/* then not all trouble with it was told */
 };
 
 /* One content that is being looked at. */
@@ -376,6 +377,18 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 	    ms_open_content(&input, &visitor, inside, err);
 }
 
+/* Turn the mark of the bytes of CONTENT into that of the content, or back:
+ * the same bytes are taken apart in one way if they may be a message, by their
+ * name, say, and in another if not. */
+static struct ms_mark
+turn_mark(const struct ms_content *content, struct ms_mark mark)
+{
+	if (ms_sniff_may_be_message(content->data, content->size,
+	    content->content_type, content->filename))
+		mark.words[0] ^= 1;
+	return mark;
+}
+
 /* Scan and take apart a content that this message has not shown before. */
 static enum ms_status
 look_into(struct inside *inside, const struct ms_sniff_type *type,
@@ -383,12 +396,14 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 {
 	struct ms_walk *walk = inside->walk;
 	const struct ms_content *content = inside->outer;
+	const struct ms_mark bytes = turn_mark(content, *mark);
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
-	    content->data, content->size, mark, content->ends_loosely);
+	    content->data, content->size, &bytes, content->ends_loosely);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
-	if (state == MS_LAYERS_KNOWN && !inside->attribute &&
+	if (state != MS_LAYERS_NEW && !inside->attribute &&
+	    ms_layers_remembered(walk->config->layers, mark) &&
 	    !walk->sink->part)
 		return ms_budget_time(&walk->budget, err);
 	status = ms_budget_time(&walk->budget, err);
@@ -438,22 +453,6 @@ look_into_part(struct inside *inside, const struct ms_sniff_type *type,
 	return status;
 }
 
-/* The mark of the content. The same bytes are taken apart in one way if they
- * may be a message and in another if not, which the engine then does not make
- * up for if it sees contents only. */
-static struct ms_mark
-mark_of(const struct ms_walk *walk, const struct ms_content *content)
-{
-	struct ms_mark mark = ms_layers_mark(walk->config->layers,
-	    content->data, content->size);
-
-	if (walk->parts_only &&
-	    ms_sniff_may_be_message(content->data, content->size,
-	    content->content_type, content->filename))
-		mark.words[0] ^= 1;
-	return mark;
-}
-
 /* Is it the text of a message without a header: what is called a message by
  * its type or name, and is none? It holds nothing, and so not itself. */
 static bool
@@ -484,9 +483,11 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	if (content->size == 0)
 		return MS_OK;
 	mark = g_new(struct ms_mark, 1);
-	*mark = mark_of(walk, content);
+	*mark = turn_mark(content, ms_layers_mark(walk->config->layers,
+	    content->data, content->size));
 	known = g_hash_table_lookup(walk->known, mark);
-	if (known) {
+	if (known && (known->open || !known->is_reading ||
+	    content->is_reading)) {
 		g_free(mark);
 		if (known->open && !content->is_reading &&
 		    !is_bare_text(content, around->outer))
@@ -495,7 +496,8 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 		return repeat(walk, content, known, around->names, err);
 	}
 	known = new_known();
-	g_hash_table_insert(walk->known, mark, known);
+	known->is_reading = content->is_reading;
+	g_hash_table_replace(walk->known, mark, known);
 	inside.names = known->names;
 	pick(walk, known, &part, content);
 	known->open = true;
