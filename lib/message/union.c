@@ -13,7 +13,7 @@
 #define READING_MIN 16
 
 /* Of what is larger, only the likelier readings are tried. */
-#define VARIANTS_MAX (256u << 10)
+#define VARIANTS_MAX (1u << 20)
 
 struct walk {
 	const struct ms_union_input *input;
@@ -23,6 +23,7 @@ struct walk {
 	struct ms_pour *pour;
 	uint64_t left;		/* bytes that may still be read */
 	bool base64;		/* the message mentions it */
+	bool cut;		/* a body was too large for all variants */
 	struct ms_error *err;
 };
 
@@ -278,6 +279,8 @@ read_all_qp(struct walk *walk, const struct ms_segment *bytes)
 	ms_qp_survey(walk->input->data + bytes->from,
 	    bytes->to - bytes->from, &survey);
 	if (bytes->to - bytes->from > VARIANTS_MAX)
+		walk->cut |= survey.bad || survey.ends || survey.bare_cr;
+	if (bytes->to - bytes->from > VARIANTS_MAX)
 		return survey.coded ? read_qp(walk, bytes, &how, true) :
 		    MS_OK;
 	status = read_qp_variants(walk, bytes, &survey);
@@ -447,6 +450,11 @@ read_segments(struct walk *walk)
 			status = read_from(walk, segment, starts[k]);
 	}
 	g_array_unref(segments);
+	if (status == MS_OK && walk->cut) {
+		input->budget->hit = MS_BUDGET_SIZE;
+		return ms_error_set(walk->err, MS_E_LIMIT,
+		    "quoted-printable too large to be read in every way");
+	}
 	if (status != MS_OK || all)
 		return status;
 	input->budget->hit = MS_BUDGET_COUNT;

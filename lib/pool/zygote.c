@@ -33,16 +33,6 @@ struct zygote {
 };
 
 static void
-free_child(gpointer data)
-{
-	struct child *child = data;
-
-	ms_tempdir_remove(child->dir);
-	g_free(child->dir);
-	g_free(child);
-}
-
-static void
 answer(const struct zygote *zygote, GByteArray *frame)
 {
 	(void)ms_frame_send(zygote->socket, frame, -1, NULL);
@@ -73,6 +63,36 @@ keep_only(int socket)
 		_exit(1);
 	(void)close_range(STDERR_FILENO + 2, ~0u, 0);
 	return STDERR_FILENO + 1;
+}
+
+/* Remove DIR in a process of its own: a dead worker may have left a hundred
+ * thousand files, and who waits for the disk kills nobody in time. */
+static void
+remove_aside(const char *dir)
+{
+	pid_t parent = getpid(), pid;
+
+	if (rmdir(dir) == 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		settle_signals(parent);
+		(void)close_range(STDERR_FILENO + 1, ~0u, 0);
+	}
+	if (pid <= 0)
+		ms_tempdir_remove(dir);
+	if (pid == 0)
+		_exit(0);
+}
+
+static void
+free_child(gpointer data)
+{
+	struct child *child = data;
+
+	remove_aside(child->dir);
+	g_free(child->dir);
+	g_free(child);
 }
 
 /* Nothing of what a worker prints, the C library's last words included, is

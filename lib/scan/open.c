@@ -32,6 +32,7 @@ struct opening {
 	const struct ms_open_visitor *visitor;
 	void *arg;
 	bool message;		/* whatever it looks like */
+	bool guess;		/* no message, for all that was said of it */
 	bool ambiguous;		/* a message, and in more than one way */
 };
 
@@ -302,7 +303,11 @@ open_readings(struct opening *opening, struct ms_error *err)
 	    err);
 
 	ms_spool_free(input.spool);
-	return status;
+	if (status != MS_E_LIMIT)
+		return status;
+	/* What is behind this message is looked at all the same. */
+	on_trouble(opening, NULL, status, err);
+	return MS_OK;
 }
 
 static void
@@ -311,8 +316,9 @@ on_doubt(void *arg, const char *reason, const char *detail)
 	const struct opening *opening = arg;
 
 	if (opening->visitor->ambiguity)
-		opening->visitor->ambiguity(opening->arg, reason,
-		    opening->outer->path, detail);
+		opening->visitor->ambiguity(opening->arg,
+		    opening->guess ? NULL : reason, opening->outer->path,
+		    detail);
 }
 
 static enum ms_status
@@ -465,22 +471,6 @@ check_opened(struct opening *opening)
 	on_trouble(opening, NULL, MS_E_UNSUPPORTED, &why);
 }
 
-/* A delimiter and a field of MIME: the body of a multipart that lost its
- * header, because it was encoded as a whole. */
-static bool
-begins_with_part(const struct ms_content *content)
-{
-	const unsigned char *p = content->data, *end = p + content->size;
-
-	while (p < end && (*p == '\r' || *p == '\n'))
-		p++;
-	if (end - p < 2 || p[0] != '-' || p[1] != '-')
-		return false;
-	p = memchr(p, '\n', MIN((size_t)(end - p), (size_t)256));
-	return p && end - p > 9 &&
-	    g_ascii_strncasecmp((const char *)p + 1, "content-", 8) == 0;
-}
-
 /* What only the recipient can read, or whoever has a password. */
 static void
 check_locked(struct opening *opening)
@@ -511,13 +501,18 @@ open_by_type(struct opening *opening, struct ms_error *err)
 		return open_blocks(opening, ms_cms_walk, err);
 	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
 		check_opened(opening);
-	else if (is_mailbox(outer))
+	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
+		return MS_OK;
+	if (is_mailbox(outer))
 		return open_mailbox(opening, err);
-	else if (ms_sniff_may_be_message(outer->data, outer->size,
-	    outer->content_type, outer->filename) || begins_with_part(outer))
+	opening->guess = type->kind != MS_SNIFF_MESSAGE &&
+	    !ms_sniff_is_called_message(outer->content_type,
+	    outer->filename);
+	if (ms_sniff_may_be_message(outer->data, outer->size,
+	    outer->content_type, outer->filename) || ms_sniff_is_bare_part(
+	    outer->data, outer->size))
 		return open_message(opening, err);
-	else
-		check_locked(opening);
+	check_locked(opening);
 	return MS_OK;
 }
 
@@ -563,7 +558,8 @@ holds_more(const struct ms_open_input *input)
 	static const struct ms_open_visitor visitor = { on_deep_content,
 		on_deep_trouble, NULL, NULL, NULL };
 	bool more = false;
-	struct opening opening = { input, input->outer, &visitor, &more, 0, 0 };
+	struct opening opening = { input, input->outer, &visitor, &more, 0, 0,
+		0 };
 	struct ms_error err;
 
 	return open_all(&opening, &err) != MS_OK || more;
@@ -573,7 +569,7 @@ enum ms_status
 ms_open_content(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg, 0, 0 };
+	struct opening opening = { input, input->outer, visitor, arg, 0, 0, 0 };
 	struct ms_budget *budget = input->budget;
 
 	/* The text of a message may be a message, too: that is no archive. */
@@ -594,7 +590,7 @@ enum ms_status
 ms_open_message(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg, 1, 0 };
+	struct opening opening = { input, input->outer, visitor, arg, 1, 0, 0 };
 
 	return open_message(&opening, err);
 }

@@ -43,7 +43,8 @@ struct ms_open_visitor {
 	/* What is at PATH, or some of it, could not be had. */
 	void (*trouble)(void *arg, const char *path, enum ms_status status,
 	    const struct ms_error *why);
-	/* The message at PATH can be read in more than one way. */
+	/* The message at PATH can be read in more than one way. REASON is
+	 * NULL if it may well be no message at all. */
 	void (*ambiguity)(void *arg, const char *reason, const char *path,
 	    const char *detail);
 	/* As in unpack/unpack.h. */

@@ -317,8 +317,9 @@ on_ambiguity(void *arg, const char *reason, const char *path,
 
 	/* Not to be passed over when it comes again: it is told each time. */
 	inside->walk->clean = false;
-	inside->walk->sink->ambiguity(inside->walk->arg, reason, path,
-	    detail);
+	if (reason)
+		inside->walk->sink->ambiguity(inside->walk->arg, reason,
+		    path, detail);
 }
 
 /* Words are looked for when the first one is needed. Whether an archive can be
@@ -453,15 +454,6 @@ look_into_part(struct inside *inside, const struct ms_sniff_type *type,
 	return status;
 }
 
-/* Is it the text of a message without a header: what is called a message by
- * its type or name, and is none? It holds nothing, and so not itself. */
-static bool
-is_bare_text(const struct ms_content *content, const struct ms_content *outer)
-{
-	return content->is_leaf && outer && content->size == outer->size &&
-	    memcmp(content->data, outer->data, content->size) == 0;
-}
-
 /* One content: listed, scanned where that is due, and taken apart. Names of
  * what was found go to the content around it, too. */
 static enum ms_status
@@ -489,8 +481,7 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	if (known && (known->open || !known->is_reading ||
 	    content->is_reading)) {
 		g_free(mark);
-		if (known->open && !content->is_reading &&
-		    !is_bare_text(content, around->outer))
+		if (known->open && !content->is_reading)
 			tell_endless(walk, content->path);
 		pick(walk, known, &part, content);
 		return repeat(walk, content, known, around->names, err);

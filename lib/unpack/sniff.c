@@ -299,6 +299,29 @@ ms_sniff_may_be_message(const unsigned char *data, size_t size,
 	    is_message(data, size, 1) || is_wide_message(data, size);
 }
 
+bool
+ms_sniff_is_called_message(const char *content_type, const char *name)
+{
+	if (content_type && g_str_has_prefix(content_type, "message/"))
+		return strcmp(content_type, "message/partial") != 0 &&
+		    strcmp(content_type, "message/external-body") != 0;
+	return name && is_message_name(name);
+}
+
+bool
+ms_sniff_is_bare_part(const unsigned char *data, size_t size)
+{
+	const unsigned char *p = data, *end = p + size;
+
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	if (end - p < 2 || p[0] != '-' || p[1] != '-')
+		return false;
+	p = memchr(p, '\n', MIN((size_t)(end - p), (size_t)256));
+	return p && end - p > 9 &&
+	    g_ascii_strncasecmp((const char *)p + 1, "content-", 8) == 0;
+}
+
 size_t
 ms_sniff_skippable(const unsigned char *data, size_t size)
 {

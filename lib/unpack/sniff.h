@@ -67,6 +67,14 @@ bool ms_sniff_is_sure(enum ms_sniff_format format, const unsigned char *data,
 bool ms_sniff_may_be_message(const unsigned char *data, size_t size,
     const char *content_type, const char *name);
 
+/* Is a message what CONTENT_TYPE and NAME (each may be NULL) say it is? A
+ * piece of one, and a reference to one, is none. */
+bool ms_sniff_is_called_message(const char *content_type, const char *name);
+
+/* A delimiter and a field of MIME: the body of a multipart that lost its
+ * header, because it was encoded as a whole? */
+bool ms_sniff_is_bare_part(const unsigned char *data, size_t size);
+
 /* Bytes of skippable frames (RFC 8878, 3.1.2) at DATA, which zstd and lz4
  * pass over. */
 size_t ms_sniff_skippable(const unsigned char *data, size_t size);
