@@ -36,6 +36,7 @@ struct search {
 	GArray *boundaries;	/* struct boundary, as declared */
 	GHashTable *index;	/* GBytes of a text: number in it, from 1 */
 	GArray *open;		/* numbers, from 0 */
+	size_t longest;		/* of the boundaries */
 	enum zone zone;
 	struct ms_coded coded;	/* the leaf */
 	bool crlf;		/* how the first line of all ends, */
@@ -93,11 +94,29 @@ declare(struct search *search, char *text)
 		return;
 	}
 	compare_with_open(search, &new);
+	search->longest = MAX(search->longest, new.size);
 	g_array_append_val(search->boundaries, new);
 	g_array_append_val(search->open, number);
 	g_hash_table_replace(search->index,
 	    g_bytes_new_static(text, new.size),
 	    GUINT_TO_POINTER(number + 1));
+}
+
+/* Is a boundary that is long enough in LINE, which is hardly longer? */
+static bool
+is_named(const struct search *search, const unsigned char *line, size_t size)
+{
+	guint count = search->boundaries->len;
+
+	for (guint i = count > NEAR_MAX ? count - NEAR_MAX : 0; i < count;
+	    i++) {
+		const struct boundary *known = boundary_at(search, i);
+
+		if (known->size > 5 && size <= known->size + 4 &&
+		    memmem(line, size, known->text, known->size))
+			return true;
+	}
+	return false;
 }
 
 /* Does a field of MIME begin at DATA? */
@@ -336,6 +355,9 @@ take_line(struct search *search)
 	if (eol)
 		search->was_crlf = crlf;
 	if (!header) {
+		if (size > 5 && size <= search->longest + 4 && *p != '-' &&
+		    is_named(search, line, size))
+			doubt(search, MS_DOUBT_ODD_DELIMITER, line, size);
 		check_cr(search, line, size);
 		take_text(search, line, size);
 	}

@@ -106,7 +106,8 @@ test_fields(void **state)
 		{ "MIME-Version: 2\n\nx", "odd-mime-version", 0 },
 		{ MULTI "b\n\n--b\nFrom a@b\n" PLAIN "\n\nx\n--b--\n",
 		  "no-field-in-header", 0 },
-		{ MULTI "b\n" CTE "x-uuencode\n" PARTS, "encoded-multipart",
+		{ MULTI "b\n" CTE "x-uuencode\n" PARTS,
+		  "unknown-transfer-encoding,encoded-multipart",
 		  0 },
 		{ MULTI "0123456789012345678901234567890123456789012345678901"
 		  "234567890123456789x\n\n--0123456789012345678901234567890"
@@ -200,6 +201,12 @@ test_boundaries(void **state)
 		{ MULTI "b\n" PARTS " --b\n\nx", "odd-delimiter", 0 },
 		{ MULTI "boundary\n\n--boundary\n\n --boundary\n",
 		  "odd-delimiter", 0 },
+		{ MULTI "boundary\n\n--boundary\n\n> boundary\n\nx\n",
+		  "odd-delimiter", 0 },
+		{ MULTI "\"b--\"\n\n--b--\n\nx\n", "odd-boundary", 0 },
+		{ MULTI "b\n X: y\n --b\n" PARTS, "odd-parameter,"
+		  "odd-delimiter,boundary-never-seen", 0 },
+		{ MULTI "b\n" PARTS "begin 644 x\n", "part-in-epilogue", 0 },
 		{ SUBJECT "\n--b\n" PLAIN "\n\nx", "undeclared-boundary", 0 },
 		{ MULTI "b\n" PARTS "--b\n\nx", "part-after-close", 0 },
 		{ MULTI "b\n\n" PLAIN "\n\n" PARTS,
@@ -236,6 +243,9 @@ test_bodies(void **state)
 		  "illegal-quoted-printable", 0 },
 		{ CTE "quoted-printable\n\na= \nb\n",
 		  "illegal-quoted-printable", 0 },
+		{ "Content-Type: x/y\n" CTE "quoted-printable\n\na=\n", "",
+		  0 },
+		{ CTE "x-uuencode\n\nx\n", "unknown-transfer-encoding", 0 },
 		{ CTE "quoted-printable\n\na\001b\n",
 		  "illegal-quoted-printable", 0 },
 		{ CTE "quoted-printable\n\na=\nb=\nc=\n",

@@ -221,6 +221,9 @@ ms_coded_looks_so(const unsigned char *data, size_t size)
 		at++;
 	if (at == size && letters >= 40 && is_mixed(data, letters))
 		return true;
+	if (size > 10 && memcmp(data, "begin ", 6) == 0 &&
+	    g_ascii_isdigit(data[6]) && g_ascii_isdigit(data[7]))
+		return true;
 	for (size_t i = 0; i + 2 < size; i++)
 		escapes += data[i] == '=' && g_ascii_isxdigit(data[i + 1]) &&
 		    g_ascii_isxdigit(data[i + 2]);

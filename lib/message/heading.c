@@ -186,7 +186,8 @@ check_boundary(const struct block *block, const char *boundary)
 		    !strchr("'()+_,-./:=? @#$*[]{}!&~^|%<>", boundary[i]);
 	if (size > 0 && strchr(" ,;", boundary[size - 1]))
 		odd = true;
-	if (size > 0 && boundary[0] == ' ')
+	if ((size > 0 && boundary[0] == ' ') ||
+	    (size > 2 && g_str_has_suffix(boundary, "--")))
 		odd = true;
 	if (odd)
 		doubt(block, MS_DOUBT_ODD_BOUNDARY, block->field_line,
@@ -282,7 +283,9 @@ take_encoding(struct block *block, const GString *value)
 	else if (strstr(name, "=?"))
 		doubt(block, MS_DOUBT_ENCODED_WORD, block->field_line,
 		    value->str, value->len);
-	else if (block->heading->encoding == MS_HEADING_OTHER)
+	/* uuencode has no name that all know (RFC 2045, 6.3). */
+	else if (block->heading->encoding == MS_HEADING_OTHER ||
+	    (block->heading->encoding == MS_HEADING_PLAIN && block->encoded))
 		doubt(block, MS_DOUBT_UNKNOWN_ENCODING, block->field_line,
 		    value->str, value->len);
 	if (ms_structure_odd_case((const unsigned char *)name, strlen(name)))
@@ -398,6 +401,22 @@ is_from_line(const struct line *line)
 	    (line->size > 6 && memcmp(line->data, ">From ", 6) == 0);
 }
 
+/* A delimiter in the middle of a field, for those who look for it before
+ * they unfold. */
+static void
+check_continuation(const struct block *block, const struct line *line)
+{
+	size_t i = 0;
+
+	while (i < line->size && line->data[i] <= ' ')
+		i++;
+	if (line->size - i > 2 && line->data[i] == '-' &&
+	    line->data[i + 1] == '-' && !memchr(line->data + i, ' ',
+	    line->size - i))
+		doubt(block, MS_DOUBT_ODD_DELIMITER, line->number,
+		    line->data, line->size);
+}
+
 /* Does the header go on behind LINE, which is followed by the line at NEXT?
  * *BODY is where it ends otherwise. */
 static bool
@@ -426,8 +445,10 @@ take_line(struct block *block, const struct line *line, bool first,
 		end_field(block, line->data);
 		return false;
 	}
-	if (block->field && (line->data[0] == ' ' || line->data[0] == '\t'))
+	if (block->field && (line->data[0] == ' ' || line->data[0] == '\t')) {
+		check_continuation(block, line);
 		return true;
+	}
 	end_field(block, line->data);
 	if (is_field(line->data, line->size)) {
 		block->field = line->data;

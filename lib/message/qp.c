@@ -28,7 +28,7 @@ line_end(const struct text *text, size_t at)
 static bool
 is_blank(unsigned char c)
 {
-	return c == ' ' || c == '\t' || c == '\0';
+	return c == ' ' || c == '\t' || c == '\0' || c == '\v' || c == '\f';
 }
 
 /* Blanks from AT on. */
@@ -43,15 +43,36 @@ blanks(const struct text *text, size_t at)
 }
 
 static int
+digit(const struct text *text, size_t at)
+{
+	return at < text->size ?
+	    g_ascii_xdigit_value((gchar)text->data[at]) : -1;
+}
+
+static int
 octet(const struct text *text, size_t at)
 {
-	int high, low;
+	int high = digit(text, at), low = digit(text, at + 1);
 
-	if (text->size - at < 2 || at > text->size)
-		return -1;
-	high = g_ascii_xdigit_value((gchar)text->data[at]);
-	low = g_ascii_xdigit_value((gchar)text->data[at + 1]);
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/* How much at AT is an octet whose digits a soft line end has separated; 0:
+ * it is none. */
+static size_t
+split_octet(const struct text *text, size_t at, int *value)
+{
+	int high = digit(text, at), low;
+	size_t end;
+
+	if (high < 0 || at + 1 >= text->size || text->data[at + 1] != '=')
+		return 0;
+	end = line_end(text, at + 2);
+	low = end > 0 ? digit(text, at + 2 + end) : -1;
+	if (low < 0)
+		return 0;
+	*value = high * 16 + low;
+	return 2 + end + 1;
 }
 
 /* Length of "0x" or "x" at AT, or 0. */
@@ -137,6 +158,11 @@ take_bad(const struct text *text, size_t at, enum ms_qp_bad bad,
 	case MS_QP_BAD_BLANKS:
 		n = blanks(text, at);
 		break;
+	case MS_QP_BAD_SPLIT:
+		n = split_octet(text, at, &value);
+		if (n > 0)
+			ms_pour_byte(pour, (unsigned char)value);
+		return n;
 	case MS_QP_BAD_PREFIX:
 		n = prefix(text, at);
 		break;

@@ -21,6 +21,7 @@ enum ms_qp_bad {
 	MS_QP_BAD_BLANKS,	/* with the blanks after it, and if digits
 				 * follow these they count */
 	MS_QP_BAD_PREFIX,	/* likewise with the 0x of C after it */
+	MS_QP_BAD_SPLIT,	/* a soft line end may part its digits */
 	MS_QP_BAD_COUNT
 };
 

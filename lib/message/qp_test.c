@@ -59,6 +59,8 @@ test_decode(void **state)
 		{ "bad, and two", "a=@@b=@", "ab", BAD(TWO) },
 		{ "bad, and blanks", "a= b= 43", "abC", BAD(BLANKS) },
 		{ "bad, and 0x", "=0x43=x61=0xt", "Cat", BAD(PREFIX) },
+		{ "digits apart", "=4=\n3=6=\r\n1t=", "Cat", BAD(SPLIT) },
+		{ "soft with other blanks", "a=\v\f\nb", "ab", { 0 } },
 		{ "twice", "a==43", "a=C", BAD(KEEP) },
 		{ "ends as LF", "a\r\nb\rc\nd", "a\nb\nc\nd", ENDS(LF) },
 		{ "ends as CRLF", "a\r\nb\nc", "a\r\nb\r\nc", ENDS(CRLF) },

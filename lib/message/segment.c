@@ -14,6 +14,9 @@
 #define MENTION_MAX 256
 #define MENTIONS_MAX 65536
 
+/* Shorter names may be words. */
+#define NAME_MIN 5
+
 /* A line that may be a delimiter. */
 struct cut {
 	size_t from, to;	/* the line with its end */
@@ -80,36 +83,31 @@ add_to_group(GHashTable *groups, const struct ms_line *line, guint index)
 	g_bytes_unref(key);
 }
 
-static GArray *
-find_cuts(const unsigned char *data, size_t size, GHashTable *groups,
-    bool *all)
+/* The value that follows at DATA, if it is one that can be told from words. */
+static void
+add_name(GHashTable *names, const unsigned char *data, size_t size)
 {
-	GArray *cuts = g_array_new(FALSE, FALSE, sizeof(struct cut));
-	struct ms_lines lines;
-	struct ms_line line;
+	const unsigned char *from = memchr(data, '=', MIN(size, (size_t)16));
+	const unsigned char *end = data + size, *to;
+	GBytes *key;
 
-	*all = true;
-	ms_lines_start(&lines, data, size);
-	while (ms_lines_next(&lines, &line)) {
-		struct cut cut = { (size_t)(line.data - data),
-			(size_t)(line.next - data) };
-
-		if (!is_cut(&line))
-			continue;
-		if (cuts->len == CUTS_MAX) {
-			*all = false;
-			break;
-		}
-		add_to_group(groups, &line, cuts->len);
-		g_array_append_val(cuts, cut);
-	}
-	return cuts;
+	if (!from)
+		return;
+	for (from++; from < end && is_edge(*from); from++)
+		continue;
+	for (to = from; to < end && !strchr("\r\n\";", *to); to++)
+		continue;
+	key = key_of(from, (size_t)(to - from));
+	if (g_bytes_get_size(key) >= NAME_MIN)
+		g_hash_table_add(names, key);
+	else
+		g_bytes_unref(key);
 }
 
 /* The texts after the word "boundary", without what may be written around
- * and inside of the name of one. */
+ * and inside of the name of one; the likely names of them go to NAMES. */
 static GString *
-find_mentions(const unsigned char *data, size_t size)
+find_mentions(const unsigned char *data, size_t size, GHashTable *names)
 {
 	GString *mentions = g_string_new(NULL);
 	const unsigned char *end = data + size;
@@ -123,12 +121,56 @@ find_mentions(const unsigned char *data, size_t size)
 			continue;
 		p += 6;
 		left = MIN((size_t)(end - p), (size_t)MENTION_MAX);
+		add_name(names, p, left);
 		for (size_t i = 0; i < left; i++)
 			if (p[i] > ' ' && p[i] != '"' && p[i] != '\\')
 				g_string_append_c(mentions, (gchar)p[i]);
 		g_string_append_c(mentions, '\n');
 	}
 	return mentions;
+}
+
+/* Is LINE the name of a boundary, with fewer hyphens than it should have, or
+ * with marks of a reply? */
+static bool
+is_name(const struct ms_line *line, GHashTable *names)
+{
+	GBytes *key;
+	bool found;
+
+	if (line->size < NAME_MIN || line->size > MENTION_MAX ||
+	    g_hash_table_size(names) == 0)
+		return false;
+	key = key_of(line->data, line->size);
+	found = g_hash_table_contains(names, key);
+	g_bytes_unref(key);
+	return found;
+}
+
+static GArray *
+find_cuts(const unsigned char *data, size_t size, GHashTable *names,
+    GHashTable *groups, bool *all)
+{
+	GArray *cuts = g_array_new(FALSE, FALSE, sizeof(struct cut));
+	struct ms_lines lines;
+	struct ms_line line;
+
+	*all = true;
+	ms_lines_start(&lines, data, size);
+	while (ms_lines_next(&lines, &line)) {
+		struct cut cut = { (size_t)(line.data - data),
+			(size_t)(line.next - data) };
+
+		if (!is_cut(&line) && !is_name(&line, names))
+			continue;
+		if (cuts->len == CUTS_MAX) {
+			*all = false;
+			break;
+		}
+		add_to_group(groups, &line, cuts->len);
+		g_array_append_val(cuts, cut);
+	}
+	return cuts;
 }
 
 static bool
@@ -170,10 +212,12 @@ ms_segment_find(const unsigned char *data, size_t size, bool *all)
 {
 	GHashTable *groups = g_hash_table_new_full(g_bytes_hash,
 	    g_bytes_equal, (GDestroyNotify)g_bytes_unref, free_group);
-	GArray *cuts = find_cuts(data, size, groups, all);
+	GHashTable *names = g_hash_table_new_full(g_bytes_hash,
+	    g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+	GString *mentions = find_mentions(data, size, names);
+	GArray *cuts = find_cuts(data, size, names, groups, all);
 	GArray *segments = g_array_new(FALSE, FALSE,
 	    sizeof(struct ms_segment));
-	GString *mentions = find_mentions(data, size);
 	struct ms_segment segment = { 0, 0 };
 	gpointer key, group;
 	GHashTableIter iter;
@@ -194,6 +238,7 @@ ms_segment_find(const unsigned char *data, size_t size, bool *all)
 	g_string_free(mentions, TRUE);
 	g_array_unref(cuts);
 	g_hash_table_unref(groups);
+	g_hash_table_unref(names);
 	return segments;
 }
 

@@ -21,6 +21,10 @@ test_find(void **state)
 		{ "CR", "a\r--b\rc\r", "a\r|c\r|" },
 		{ "blanks before it", "a\n --b\nc", "a\n|c|" },
 		{ "one hyphen", "a\n-b\nc", "a\n-b\nc|" },
+		{ "a name without hyphens", "boundary=\"a word\"\n> a word\n"
+		  "c\na words\n", "boundary=\"a word\"\n|c\na words\n|" },
+		{ "a short one", "boundary=word\nword\nc",
+		  "boundary=word\nword\nc|" },
 		{ "inside another", "boundary=bb\n--bb\nx\n--y\nz\n--bb--\n",
 		  "boundary=bb\n|x\n|z\n||x\n--y\nz\n|" },
 		{ "inside none that is declared", "--bb\nx\n--y\nz\n--bb--\n",
