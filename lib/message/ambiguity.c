@@ -355,8 +355,8 @@ take_line(struct search *search)
 	if (eol)
 		search->was_crlf = crlf;
 	if (!header) {
-		if (size > 5 && size <= search->longest + 4 && *p != '-' &&
-		    is_named(search, line, size))
+		if (p < line + size && *p != '-' && size > 5 &&
+		    size <= search->longest + 4 && is_named(search, line, size))
 			doubt(search, MS_DOUBT_ODD_DELIMITER, line, size);
 		check_cr(search, line, size);
 		take_text(search, line, size);

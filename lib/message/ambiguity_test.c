@@ -48,6 +48,21 @@ check(const struct doubtful *cases, size_t count)
 #define LINE76 "VGhpcyBpcyBhIGxpbmUgb2YgYmFzZTY0IHRoYXQgaXMgYXMgbG9uZyBhcyB0" \
 	"aGV5IGFyZSB1c3VhbGx5"
 
+/* A last line of blanks is not read beyond its end. */
+static void
+test_edge(void **state)
+{
+	static const char text[] = MULTI "boundary\n\n        ";
+	const size_t size = strlen(text);
+	unsigned char *exact = g_memdup2(text, size);
+	GString *told = g_string_new(NULL);
+
+	(void)state;
+	assert_false(ms_ambiguity_find(exact, size, tell, told));
+	g_string_free(told, TRUE);
+	g_free(exact);
+}
+
 /* Sloppy, perhaps, but every reader reads the same. */
 static void
 test_ordinary(void **state)
@@ -204,8 +219,8 @@ test_boundaries(void **state)
 		{ MULTI "boundary\n\n--boundary\n\n> boundary\n\nx\n",
 		  "odd-delimiter", 0 },
 		{ MULTI "\"b--\"\n\n--b--\n\nx\n", "odd-boundary", 0 },
-		{ MULTI "b\n X: y\n --b\n" PARTS, "odd-parameter,"
-		  "odd-delimiter,boundary-never-seen", 0 },
+		{ MULTI "b\n X: y\n --b\n" PARTS, "odd-delimiter,"
+		  "odd-parameter,boundary-never-seen", 0 },
 		{ MULTI "b\n" PARTS "begin 644 x\n", "part-in-epilogue", 0 },
 		{ SUBJECT "\n--b\n" PLAIN "\n\nx", "undeclared-boundary", 0 },
 		{ MULTI "b\n" PARTS "--b\n\nx", "part-after-close", 0 },
@@ -261,6 +276,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_edge),
 		cmocka_unit_test(test_ordinary),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_values),
