@@ -74,7 +74,7 @@ static const struct {
 	  "leaf text <x> 38:3!misplaced-boundary" },
 	{ CTE "base64\n\n", "leaf base64 text 35:3" },
 	{ CTE " Quoted-Printable \n\n", "leaf qp text 47:3" },
-	{ CTE "x-uuencode\n\n", "leaf text 39:3" },
+	{ CTE "x-uuencode\n\n", "leaf text 39:3!unknown-transfer-encoding" },
 	{ CTE "base65\n\n",
 	  "leaf other text 35:3!unknown-transfer-encoding" },
 	{ CTE "base64\n" CTE "7bit\n\n",

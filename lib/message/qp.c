@@ -110,9 +110,9 @@ ms_qp_survey(const unsigned char *data, size_t size,
 			s.bad |= octet(&text, i + 1) < 0 && !end;
 			s.prefix |= prefix(&text, i + 1) > 0;
 			s.blanks |= end && n > 0;
-			/* No blank is looked at twice; NUL is one. */
-			s.octets |= n > 0 && memchr(data + i + 1, '\0', n);
-			i += n;
+			/* No blank is looked at twice; some are odd. */
+			for (; n > 0; n--)
+				s.octets |= is_odd(data[++i]);
 		} else if (c == '\n' || c == '\r') {
 			s.ends = true;
 			s.bare_cr |= c == '\r' &&
@@ -122,6 +122,7 @@ ms_qp_survey(const unsigned char *data, size_t size,
 			s.octets |= is_odd(c);
 		}
 	}
+	s.blanks |= size > 0 && is_blank(data[size - 1]);
 	*survey = s;
 }
 
@@ -229,7 +230,8 @@ ms_qp_decode(const unsigned char *data, size_t size,
 			if (how->keep_blanks || (at + n < size &&
 			    line_end(&text, at + n) == 0))
 				for (size_t i = 0; i < n; i++)
-					if (data[at + i] || !how->printable)
+					if (!how->printable ||
+					    !is_odd(data[at + i]))
 						ms_pour_byte(pour,
 						    data[at + i]);
 			at += n;

@@ -61,6 +61,8 @@ test_decode(void **state)
 		{ "bad, and 0x", "=0x43=x61=0xt", "Cat", BAD(PREFIX) },
 		{ "digits apart", "=4=\n3=6=\r\n1t=", "Cat", BAD(SPLIT) },
 		{ "soft with other blanks", "a=\v\f\nb", "ab", { 0 } },
+		{ "odd blanks dropped", "a\vb\f\001c", "abc",
+		  { .printable = true } },
 		{ "twice", "a==43", "a=C", BAD(KEEP) },
 		{ "ends as LF", "a\r\nb\rc\nd", "a\nb\nc\nd", ENDS(LF) },
 		{ "ends as CRLF", "a\r\nb\nc", "a\r\nb\r\nc", ENDS(CRLF) },
@@ -101,7 +103,9 @@ test_survey(void **state)
 		{ "a \n", { .blanks = true, .ends = true }, 0 },
 		{ "a\rb", { .ends = true, .bare_cr = true }, 0 },
 		{ "\351", { .octets = true }, 0 },
-		{ "\t", { 0 }, 0 },
+		{ "\t", { .blanks = true }, 0 },
+		{ "a\tb", { 0 }, 0 },
+		{ "=\v", { .coded = true, .blanks = true, .octets = true }, 0 },
 		{ "=\0z", { .coded = true, .bad = true, .octets = true }, 3 },
 	};
 
