@@ -15,7 +15,7 @@ static const char *const texts[] = {
 	"1)>2,3", "\v8",
 };
 
-static int
+static int __attribute__((format(scanf, 2, 3)))
 by_libc(const char *text, const char *format, ...)
 {
 	va_list list;

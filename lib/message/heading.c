@@ -70,6 +70,22 @@ is_blank(const unsigned char *data, size_t size)
 	return true;
 }
 
+/* Is KNOWN what the LETTERS of a name spell, or in ODD ones among others? */
+static bool
+is_almost(const struct field_name *known, const char *letters, bool odd)
+{
+	return strcmp(letters, known->letters) == 0 ||
+	    (odd && strstr(letters, known->letters));
+}
+
+static bool
+is_named(const struct field_name *known, const unsigned char *name,
+    size_t size)
+{
+	return size == strlen(known->name) && g_ascii_strncasecmp(
+	    (const char *)name, known->name, size) == 0;
+}
+
 /* Which of the fields is the one of SIZE bytes at NAME? -1: another. What is
  * almost one of them is told. */
 static int
@@ -94,8 +110,7 @@ which_field(const struct block *block, const unsigned char *name, size_t size)
 	for (int i = 0; i < FIELDS; i++) {
 		const struct field_name *known = &field_names[i];
 
-		if (bare == strlen(known->name) && g_ascii_strncasecmp(
-		    (const char *)name, known->name, bare) == 0) {
+		if (is_named(known, name, bare)) {
 			if (bare < size)
 				doubt(block, MS_DOUBT_SPACE_BEFORE_COLON,
 				    block->field_line, name, size);
@@ -104,8 +119,7 @@ which_field(const struct block *block, const unsigned char *name, size_t size)
 				    block->field_line, name, size);
 			return i;
 		}
-		if (strcmp(letters, known->letters) == 0 ||
-		    (odd && strstr(letters, known->letters)))
+		if (is_almost(known, letters, odd))
 			doubt(block, MS_DOUBT_OBSCURED_FIELD,
 			    block->field_line, name, size);
 	}

@@ -376,12 +376,11 @@ tell_end(struct ms_pass *pass)
 	if (pass->mode != MS_PASS_FIRST)
 		return;
 	pass->told = true;
-	/* Asking an archive that did not open is a crash (3.6.2). */
-	if (pass->opened && pass->entries == 0 &&
-	    archive_read_has_encrypted_entries(pass->archive) > 0)
-		tell_encrypted(pass, NULL);
-	/* What goes on from an encrypted member is closed as well. */
-	else if (pass->sealed && g_hash_table_size(pass->sealed) > 0)
+	/* Asking an archive that did not open is a crash (3.6.2). What goes
+	 * on from an encrypted member is closed as well. */
+	if ((pass->opened && pass->entries == 0 &&
+	    archive_read_has_encrypted_entries(pass->archive) > 0) ||
+	    (pass->sealed && g_hash_table_size(pass->sealed) > 0))
 		tell_encrypted(pass, NULL);
 	else
 		tell(pass, NULL);
