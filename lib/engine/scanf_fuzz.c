@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-static int
+static int __attribute__((format(scanf, 2, 3)))
 by_libc(const char *text, const char *format, ...)
 {
 	va_list list;
