@@ -272,6 +272,8 @@ read_main(struct scan *scan, struct ms_structure *structure, bool is_type)
 		doubt(scan, MS_DOUBT_ENCODED_WORD, from);
 	/* "text" and "binary" on their own are what no reader takes apart. */
 	if (odd > 0 || slashes > is_type ||
+	    *structure->value == '/' ||
+	    g_str_has_suffix(structure->value, "/") ||
 	    (is_type && slashes == 0 && (scan->at == from ||
 	    strstr(structure->value, "multi") ||
 	    strstr(structure->value, "mess"))) ||

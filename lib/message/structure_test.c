@@ -52,6 +52,8 @@ static const struct {
 	{ "x", "x" },
 	{ "multipart;a=b", "multipart;a=b!odd-content-type" },
 	{ "x/y/z", "x/y/z!odd-content-type" },
+	{ "x/;a=b", "x/;a=b!odd-content-type" },
+	{ "/y", "/y!odd-content-type" },
 	{ "x/y a=b;c=d", "x/y;c=d!odd-content-type" },
 	{ "=?x?Q?x/y?=", "=?x?q?x/y?=!encoded-word-in-structure"
 	  "!odd-content-type" },
