@@ -278,11 +278,11 @@ read_all_qp(struct walk *walk, const struct ms_segment *bytes)
 
 	ms_qp_survey(walk->input->data + bytes->from,
 	    bytes->to - bytes->from, &survey);
-	if (bytes->to - bytes->from > VARIANTS_MAX)
+	if (bytes->to - bytes->from > VARIANTS_MAX) {
 		walk->cut |= survey.bad || survey.ends || survey.bare_cr;
-	if (bytes->to - bytes->from > VARIANTS_MAX)
 		return survey.coded ? read_qp(walk, bytes, &how, true) :
 		    MS_OK;
+	}
 	status = read_qp_variants(walk, bytes, &survey);
 	for (how.ends = MS_QP_ENDS_LF; how.ends <= MS_QP_ENDS_NO_CR &&
 	    status == MS_OK; how.ends++)

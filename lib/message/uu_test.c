@@ -8,15 +8,7 @@
 
 #include <cmocka.h>
 
-static const struct ms_budget_limits roomy = {
-	.part_bytes = 1 << 20,
-	.total_bytes = 1 << 20,
-	.ratio = 1000,
-	.parts = 100,
-	.mime_depth = 10,
-	.archive_depth = 10,
-	.time_ms = 3600 * 1000,
-};
+#include "message/block_test.h"
 
 struct seen {
 	GString *text;		/* "name=content;" for each block */
@@ -76,7 +68,7 @@ check(const struct text_case *cases, size_t count)
 		struct seen seen = { .text = g_string_new(NULL) };
 
 		print_message("  %s\n", cases[i].name);
-		assert_int_equal(MS_OK, walk(text, &roomy, &seen));
+		assert_int_equal(MS_OK, walk(text, &block_roomy, &seen));
 		assert_string_equal(cases[i].want, seen.text->str);
 		g_string_free(seen.text, TRUE);
 		g_string_free(text, TRUE);
@@ -210,7 +202,7 @@ test_round_trip(void **state)
 		for (size_t i = 0; i < size; i++)
 			data[i] = (unsigned char)(rand() % 3 ? rand() : 0);
 		encode(text, data, size, round % 2 ? '`' : ' ');
-		assert_int_equal(MS_OK, walk(text, &roomy, &seen));
+		assert_int_equal(MS_OK, walk(text, &block_roomy, &seen));
 		assert_int_equal(5 + size + 1, seen.text->len);
 		assert_memory_equal("data=", seen.text->str, 5);
 		assert_memory_equal(data, seen.text->str + 5, size);
@@ -240,7 +232,7 @@ test_limits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct ms_budget_limits limits = roomy;
+		struct ms_budget_limits limits = block_roomy;
 		struct seen seen = { .text = g_string_new(NULL) };
 
 		print_message("  %s\n", cases[i].name);
@@ -273,7 +265,8 @@ test_visitor_stops(void **state)
 			0 };
 
 		print_message("  %s\n", cases[i].name);
-		assert_int_equal(cases[i].want, walk(text, &roomy, &seen));
+		assert_int_equal(cases[i].want, walk(text,
+		    &block_roomy, &seen));
 		assert_int_equal(1, seen.count);
 		g_string_free(seen.text, TRUE);
 	}

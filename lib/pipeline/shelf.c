@@ -197,17 +197,31 @@ fetch(struct ms_shelf *shelf, struct ms_shelf_item *item,
 	return MS_OK;
 }
 
+/* The frame at *AT in FRAMES, of *LENGTH bytes, and *AT is then behind it;
+ * NULL at the end. */
+static const unsigned char *
+next_frame(const GByteArray *frames, guint *at, guint32 *length)
+{
+	const unsigned char *frame;
+
+	if (*at >= frames->len)
+		return NULL;
+	memcpy(length, frames->data + *at, sizeof *length);
+	frame = frames->data + *at + sizeof *length;
+	*at += (guint)sizeof *length + *length;
+	return frame;
+}
+
 void
 ms_shelf_put_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const GByteArray *frames)
 {
+	const unsigned char *frame;
 	guint32 length;
+	guint at = 0;
 
-	for (guint at = 0; at < frames->len; at += length) {
-		memcpy(&length, frames->data + at, sizeof length);
-		at += sizeof length;
-		ms_shelf_put(shelf, item, frames->data + at, length);
-	}
+	while ((frame = next_frame(frames, &at, &length)))
+		ms_shelf_put(shelf, item, frame, length);
 }
 
 enum ms_status
@@ -241,16 +255,14 @@ ms_shelf_take(struct ms_shelf *shelf, struct ms_shelf_item *item,
     struct ms_facts *facts, struct ms_error *err)
 {
 	enum ms_status status = fetch(shelf, item, err);
+	const unsigned char *frame;
 	guint32 length;
+	guint at = 0;
 
-	for (guint at = 0; status == MS_OK && at < item->frames->len;
-	    at += length) {
-		memcpy(&length, item->frames->data + at, sizeof length);
-		at += sizeof length;
-		/* Every frame was checked when it came. */
-		(void)ms_frame_read_fact(item->frames->data + at, length,
-		    facts);
-	}
+	/* Every frame was checked when it came. */
+	while (status == MS_OK &&
+	    (frame = next_frame(item->frames, &at, &length)))
+		(void)ms_frame_read_fact(frame, length, facts);
 	facts->parts_omitted += item->parts_omitted;
 	ms_shelf_drop(shelf, item);
 	return status;

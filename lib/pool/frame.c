@@ -78,15 +78,23 @@ read_headers(struct ms_wire *wire, struct ms_facts *facts)
 	g_free(headers.date);
 }
 
+/* A frame of three strings. */
+static GByteArray *
+three_strings(enum ms_frame_type type, const char *first, const char *second,
+    const char *third)
+{
+	GByteArray *frame = ms_wire_new(type);
+
+	ms_wire_put_string(frame, first);
+	ms_wire_put_string(frame, second);
+	ms_wire_put_string(frame, third);
+	return frame;
+}
+
 GByteArray *
 ms_frame_finding(const char *engine, const char *name, const char *part)
 {
-	GByteArray *frame = ms_wire_new(MS_FRAME_FINDING);
-
-	ms_wire_put_string(frame, engine);
-	ms_wire_put_string(frame, name);
-	ms_wire_put_string(frame, part);
-	return frame;
+	return three_strings(MS_FRAME_FINDING, engine, name, part);
 }
 
 static void
@@ -132,12 +140,7 @@ read_gap(struct ms_wire *wire, struct ms_facts *facts)
 GByteArray *
 ms_frame_ambiguity(const char *reason, const char *part, const char *detail)
 {
-	GByteArray *frame = ms_wire_new(MS_FRAME_AMBIGUITY);
-
-	ms_wire_put_string(frame, reason);
-	ms_wire_put_string(frame, part);
-	ms_wire_put_string(frame, detail);
-	return frame;
+	return three_strings(MS_FRAME_AMBIGUITY, reason, part, detail);
 }
 
 static void

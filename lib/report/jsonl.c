@@ -91,6 +91,14 @@ record_end(struct record *record, size_t flags, GString *out,
 	return status;
 }
 
+/* Add ITEM to LIST, which is for RECORD. */
+static void
+add_item(struct record *record, json_t *list, const struct record *item)
+{
+	if (json_array_append_new(list, item->object) != 0 || item->failed)
+		record->failed = true;
+}
+
 static void
 put_findings(struct record *record, const GPtrArray *findings)
 {
@@ -104,11 +112,22 @@ put_findings(struct record *record, const GPtrArray *findings)
 		put_text(&item, "engine", finding->engine);
 		put_text(&item, "name", finding->name);
 		put_text(&item, "part", finding->part);
-		if (json_array_append_new(list, item.object) != 0 ||
-		    item.failed)
-			record->failed = true;
+		add_item(record, list, &item);
 	}
 	put(record, "findings", list);
+}
+
+/* Why something is to be said of a part. */
+static void
+add_reason(struct record *record, json_t *list, const char *reason,
+    const char *part, const char *detail)
+{
+	struct record item = record_new();
+
+	put_text(&item, "reason", reason);
+	put_text(&item, "part", part);
+	put_text(&item, "detail", detail);
+	add_item(record, list, &item);
 }
 
 static void
@@ -118,14 +137,9 @@ put_gaps(struct record *record, const GPtrArray *gaps)
 
 	for (guint i = 0; i < gaps->len; i++) {
 		const struct ms_gap *gap = g_ptr_array_index(gaps, i);
-		struct record item = record_new();
 
-		put_text(&item, "reason", ms_facts_reason_name(gap->reason));
-		put_text(&item, "part", gap->part);
-		put_text(&item, "detail", gap->detail);
-		if (json_array_append_new(list, item.object) != 0 ||
-		    item.failed)
-			record->failed = true;
+		add_reason(record, list, ms_facts_reason_name(gap->reason),
+		    gap->part, gap->detail);
 	}
 	put(record, "gaps", list);
 }
@@ -138,14 +152,9 @@ put_ambiguities(struct record *record, const GPtrArray *ambiguities)
 	for (guint i = 0; i < ambiguities->len; i++) {
 		const struct ms_ambiguity *ambiguity =
 		    g_ptr_array_index(ambiguities, i);
-		struct record item = record_new();
 
-		put_text(&item, "reason", ambiguity->reason);
-		put_text(&item, "part", ambiguity->part);
-		put_text(&item, "detail", ambiguity->detail);
-		if (json_array_append_new(list, item.object) != 0 ||
-		    item.failed)
-			record->failed = true;
+		add_reason(record, list, ambiguity->reason, ambiguity->part,
+		    ambiguity->detail);
 	}
 	put(record, "ambiguities", list);
 }

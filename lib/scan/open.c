@@ -3,11 +3,11 @@
 #include "message/ambiguity.h"
 #include "message/binhex.h"
 #include "message/cms.h"
+#include "message/locked.h"
 #include "message/loose64.h"
 #include "message/mbox.h"
 #include "message/mime.h"
 #include "message/pour.h"
-#include "message/locked.h"
 #include "message/tnef.h"
 #include "message/union.h"
 #include "message/uu.h"
@@ -499,10 +499,10 @@ open_by_type(struct opening *opening, struct ms_error *err)
 		return open_blocks(opening, ms_tnef_walk, err);
 	if (type->kind == MS_SNIFF_CMS)
 		return open_blocks(opening, ms_cms_walk, err);
-	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
+	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED) {
 		check_opened(opening);
-	if (type->kind == MS_SNIFF_ENGINE || type->kind == MS_SNIFF_CLOSED)
 		return MS_OK;
+	}
 	if (is_mailbox(outer))
 		return open_mailbox(opening, err);
 	opening->guess = type->kind != MS_SNIFF_MESSAGE &&
@@ -558,8 +558,8 @@ holds_more(const struct ms_open_input *input)
 	static const struct ms_open_visitor visitor = { on_deep_content,
 		on_deep_trouble, NULL, NULL, NULL };
 	bool more = false;
-	struct opening opening = { input, input->outer, &visitor, &more, 0, 0,
-		0 };
+	struct opening opening = { .input = input, .outer = input->outer,
+		.visitor = &visitor, .arg = &more };
 	struct ms_error err;
 
 	return open_all(&opening, &err) != MS_OK || more;
@@ -569,7 +569,8 @@ enum ms_status
 ms_open_content(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg, 0, 0, 0 };
+	struct opening opening = { .input = input, .outer = input->outer,
+		.visitor = visitor, .arg = arg };
 	struct ms_budget *budget = input->budget;
 
 	/* The text of a message may be a message, too: that is no archive. */
@@ -590,7 +591,8 @@ enum ms_status
 ms_open_message(const struct ms_open_input *input,
     const struct ms_open_visitor *visitor, void *arg, struct ms_error *err)
 {
-	struct opening opening = { input, input->outer, visitor, arg, 1, 0, 0 };
+	struct opening opening = { .input = input, .outer = input->outer,
+		.visitor = visitor, .arg = arg, .message = true };
 
 	return open_message(&opening, err);
 }

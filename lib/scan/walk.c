@@ -26,6 +26,7 @@ struct inside {
 	bool attribute;		/* something around it has a finding: look at
 				 * what the engine has examined, too */
 	bool below;		/* the same for what is inside it */
+	struct ms_mark bytes;	/* of OUTER, whatever it is taken for */
 	bool message;		/* OUTER is one, whatever it begins with */
 	bool trouble;		/* not all of OUTER could be had */
 };
@@ -245,16 +246,22 @@ found_itself(const GPtrArray *names, guint own)
 	return false;
 }
 
+static void
+hand_up(const GPtrArray *names, GPtrArray *above)
+{
+	for (guint i = 0; i < names->len; i++)
+		g_ptr_array_add(above, g_strdup(names->pdata[i]));
+}
+
 /* The same bytes again, at another place: the same findings, and what is in
  * them is there once more. */
 static enum ms_status
 repeat(struct ms_walk *walk, const struct ms_content *content,
     const struct known *known, GPtrArray *above, struct ms_error *err)
 {
-	for (guint i = 0; i < known->names->len; i++) {
+	for (guint i = 0; i < known->names->len; i++)
 		tell_finding(walk, content, known->names->pdata[i]);
-		g_ptr_array_add(above, g_strdup(known->names->pdata[i]));
-	}
+	hand_up(known->names, above);
 	/* Another reading of the same bytes is no second copy of them. */
 	return content->is_reading ? ms_budget_time(&walk->budget, err) :
 	    ms_budget_repeat(&walk->budget, known->parts, known->bytes, err);
@@ -287,13 +294,6 @@ free_known(gpointer data)
 
 	g_ptr_array_unref(known->names);
 	g_free(known);
-}
-
-static void
-hand_up(const GPtrArray *names, GPtrArray *above)
-{
-	for (guint i = 0; i < names->len; i++)
-		g_ptr_array_add(above, g_strdup(names->pdata[i]));
 }
 
 static enum ms_status on_content(void *arg, const struct ms_content *content,
@@ -378,16 +378,16 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 	    ms_open_content(&input, &visitor, inside, err);
 }
 
-/* Turn the mark of the bytes of CONTENT into that of the content, or back:
- * the same bytes are taken apart in one way if they may be a message, by their
- * name, say, and in another if not. */
+/* The mark of CONTENT, whose bytes have the mark BYTES: the same bytes are
+ * taken apart in one way if they may be a message, by their name, say, and in
+ * another if not. */
 static struct ms_mark
-turn_mark(const struct ms_content *content, struct ms_mark mark)
+content_mark(const struct ms_content *content, struct ms_mark bytes)
 {
 	if (ms_sniff_may_be_message(content->data, content->size,
 	    content->content_type, content->filename))
-		mark.words[0] ^= 1;
-	return mark;
+		bytes.words[0] ^= 1;
+	return bytes;
 }
 
 /* Scan and take apart a content that this message has not shown before. */
@@ -397,9 +397,9 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 {
 	struct ms_walk *walk = inside->walk;
 	const struct ms_content *content = inside->outer;
-	const struct ms_mark bytes = turn_mark(content, *mark);
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
-	    content->data, content->size, &bytes, content->ends_loosely);
+	    content->data, content->size, &inside->bytes,
+	    content->ends_loosely);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
@@ -475,8 +475,9 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	if (content->size == 0)
 		return MS_OK;
 	mark = g_new(struct ms_mark, 1);
-	*mark = turn_mark(content, ms_layers_mark(walk->config->layers,
-	    content->data, content->size));
+	inside.bytes = ms_layers_mark(walk->config->layers, content->data,
+	    content->size);
+	*mark = content_mark(content, inside.bytes);
 	known = g_hash_table_lookup(walk->known, mark);
 	if (known && (known->open || !known->is_reading ||
 	    content->is_reading)) {
