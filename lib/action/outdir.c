@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/write.h"
+#include "scan/filename.h"
 
 struct ms_outdir {
 	char *path;		/* for what is told */
@@ -17,49 +17,6 @@ struct ms_outdir {
 	uint64_t files;
 	uint64_t bytes;
 };
-
-/* What programs want to see at the end of a name. What can be run by opening
- * it is not among them, and neither is a web page. */
-static const struct {
-	const char *type, *extension;
-} extensions[] = {
-	{ "application/zip", ".zip" },
-	{ "application/x-7z-compressed", ".7z" },
-	{ "application/vnd.rar", ".rar" },
-	{ "application/vnd.ms-cab-compressed", ".cab" },
-	{ "application/x-tar", ".tar" },
-	{ "application/gzip", ".gz" },
-	{ "application/x-bzip2", ".bz2" },
-	{ "application/x-xz", ".xz" },
-	{ "application/zstd", ".zst" },
-	{ "application/x-lz4", ".lz4" },
-	{ "application/pdf", ".pdf" },
-	{ "application/rtf", ".rtf" },
-	{ "application/xml", ".xml" },
-	{ "image/jpeg", ".jpg" },
-	{ "image/png", ".png" },
-	{ "image/gif", ".gif" },
-	{ "image/tiff", ".tif" },
-	{ "image/bmp", ".bmp" },
-	{ "audio/mpeg", ".mp3" },
-	{ "video/mp4", ".mp4" },
-	{ "message/rfc822", ".eml" },
-	{ "text/plain", ".txt" },
-};
-
-void
-ms_outdir_name(const struct ms_digest *sha256, const char *detected_type,
-    char name[MS_OUTDIR_NAME_MAX])
-{
-	const char *extension = ".bin";
-	char hex[MS_HASH_HEX];
-
-	for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++)
-		if (strcmp(extensions[i].type, detected_type) == 0)
-			extension = extensions[i].extension;
-	ms_hash_hex(sha256, hex);
-	(void)g_snprintf(name, MS_OUTDIR_NAME_MAX, "%s%s", hex, extension);
-}
 
 /* Is there anything in the directory open as FD? */
 static enum ms_status
@@ -194,12 +151,12 @@ enum ms_status
 ms_outdir_put(struct ms_outdir *dir, const struct ms_blob *blob, int fd,
     struct ms_error *err)
 {
-	char name[MS_OUTDIR_NAME_MAX];
+	char name[MS_FILENAME_MAX];
 	struct ms_digest digest;
 	enum ms_status status;
 	int file;
 
-	ms_outdir_name(&blob->sha256, blob->detected_type, name);
+	ms_filename_of(&blob->sha256, blob->detected_type, name);
 	file = create(dir, name);
 	if (file < 0 && errno == EEXIST)
 		return check_there(dir, name, blob->size, err);

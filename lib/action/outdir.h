@@ -8,11 +8,9 @@
 #include <stdio.h>
 
 /*
- * A directory of contents that came out of messages, under names of our own:
- * the SHA-256 in hexadecimal, and an extension from a table by what the bytes
- * look like. Nothing that somebody sent is ever part of a path, and the same
- * bytes are written once. What a thing was called, and where it was, stands
- * in the index beside them.
+ * A directory of contents that came out of messages, under names of our own
+ * (scan/filename.h); the same bytes are written once. What a thing was called,
+ * and where it was, stands in the index beside them.
  */
 
 struct ms_outdir;
@@ -29,13 +27,7 @@ enum ms_status ms_outdir_open(const char *path, struct ms_outdir **dir,
     struct ms_error *err);
 void ms_outdir_close(struct ms_outdir *dir);
 
-#define MS_OUTDIR_NAME_MAX 80
 #define MS_OUTDIR_INDEX "index.jsonl"
-
-/* The name of the file with these bytes: the same for the same digest and
- * type, whatever else is known. */
-void ms_outdir_name(const struct ms_digest *sha256, const char *detected_type,
-    char name[MS_OUTDIR_NAME_MAX]);
 
 /*
  * Write the BLOB->size bytes that FD has from its start, unless they are

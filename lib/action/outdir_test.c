@@ -54,30 +54,6 @@ count(const char *path)
 #define HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
 static void
-test_names(void **state)
-{
-	static const struct {
-		const char *type, *want;
-	} rows[] = {
-		{ "application/zip", HELLO ".zip" },
-		{ "text/plain", HELLO ".txt" },
-		{ "text/html", HELLO ".bin" },
-		{ "application/vnd.microsoft.portable-executable",
-		  HELLO ".bin" },
-		{ "../../x", HELLO ".bin" },
-		{ "", HELLO ".bin" },
-	};
-	const struct ms_digest digest = ms_hash_of("hello", 5);
-	char name[MS_OUTDIR_NAME_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		ms_outdir_name(&digest, rows[i].type, name);
-		assert_string_equal(rows[i].want, name);
-	}
-}
-
-static void
 test_put(void **state)
 {
 	struct ms_outdir *dir;
@@ -237,7 +213,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_lies),

@@ -24,6 +24,7 @@ ms_message_free(struct ms_message *message)
 	if (!message)
 		return;
 	ms_message_origin_clear(&message->origin);
+	ms_envelope_free(message->envelope);
 	ms_spool_free(message->body);
 	g_free(message);
 }

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/spool.h"
+#include "message/envelope.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,10 +28,13 @@ struct ms_origin {
 	uint64_t length;	/* of the slice; slices add up to the source */
 	char *flags;		/* Maildir flags ("FS"); NULL: has none */
 	int64_t delivered;	/* seconds since 1970; -1: unknown */
+	uint64_t dev, ino;	/* of the file in which the slice stands as it
+				 * is; 0: there is no such file */
 };
 
 struct ms_message {
 	struct ms_origin origin;
+	struct ms_envelope *envelope;	/* NULL: has none */
 	struct ms_spool *body;	/* what is scanned: mbox quoting undone where
 				 * the variant says so, line ends as found */
 	uint64_t size;		/* of the message as found: without From_ line

@@ -2,9 +2,9 @@
 
 #include <jansson.h>
 
-#include "action/outdir.h"
 #include "base/quote.h"
 #include "report/line.h"
+#include "scan/filename.h"
 
 /* A line is written in pieces of about this size, so that a long list of
  * parts never stands in memory as text. */
@@ -159,6 +159,66 @@ put_ambiguities(struct record *record, const GPtrArray *ambiguities)
 	put(record, "ambiguities", list);
 }
 
+/* NULL-ended TEXTS, as a list. */
+static void
+put_texts(struct record *record, const char *key, char *const *texts)
+{
+	json_t *list = json_array();
+
+	for (; *texts; texts++) {
+		char *quoted = ms_quote_string(*texts);
+
+		if (json_array_append_new(list, json_string(quoted)) != 0)
+			record->failed = true;
+		g_free(quoted);
+	}
+	put(record, key, list);
+}
+
+static void
+put_envelope(struct record *record, const struct ms_envelope *envelope)
+{
+	struct record item;
+
+	if (!envelope) {
+		put(record, "envelope", json_null());
+		return;
+	}
+	item = record_new();
+	put_text(&item, "sender", envelope->sender);
+	put_texts(&item, "recipients", envelope->recipients);
+	put_text(&item, "queue_id", envelope->queue_id);
+	put_text(&item, "client_address", envelope->client_address);
+	put_text(&item, "client_name", envelope->client_name);
+	put_text(&item, "helo", envelope->helo);
+	put(&item, "received", envelope->received < 0 ? json_null() :
+	    json_integer(envelope->received));
+	record->failed |= item.failed;
+	put(record, "envelope", item.object);
+}
+
+static void
+put_deeds(struct record *record, const GPtrArray *deeds)
+{
+	json_t *list;
+
+	if (deeds->len == 0) {
+		put(record, "action", json_null());
+		return;
+	}
+	list = json_array();
+	for (guint i = 0; i < deeds->len; i++) {
+		const struct ms_deed *deed = g_ptr_array_index(deeds, i);
+		struct record item = record_new();
+
+		put_text(&item, "action", deed->action);
+		put_text(&item, "state", ms_outcome_deed_name(deed->state));
+		put_text(&item, "detail", deed->detail);
+		add_item(record, list, &item);
+	}
+	put(record, "action", json_pack("{s:o}", "steps", list));
+}
+
 /* All that stands before the parts. */
 static struct record
 message_record(const struct ms_outcome *outcome)
@@ -184,8 +244,8 @@ message_record(const struct ms_outcome *outcome)
 	put_findings(&record, outcome->facts.findings);
 	put_gaps(&record, outcome->facts.gaps);
 	put_ambiguities(&record, outcome->facts.ambiguities);
-	put(&record, "action", json_null());
-	put(&record, "envelope", json_null());
+	put_deeds(&record, outcome->deeds);
+	put_envelope(&record, outcome->envelope);
 	return record;
 }
 
@@ -204,13 +264,13 @@ static void
 put_file(struct record *record, const struct ms_facts *facts,
     const struct ms_part *part)
 {
-	char name[MS_OUTDIR_NAME_MAX];
+	char name[MS_FILENAME_MAX];
 
 	if (!ms_facts_is_picked(facts, part)) {
 		put(record, "file", json_null());
 		return;
 	}
-	ms_outdir_name(&part->sha256, part->detected_type, name);
+	ms_filename_of(&part->sha256, part->detected_type, name);
 	put(record, "file", json_string(name));
 }
 

@@ -348,11 +348,45 @@ test_many_parts(void **state)
 	ms_outcome_free(outcome);
 }
 
+/* What is known of an envelope, and what was done. */
+static void
+test_deeds(void **state)
+{
+	struct ms_origin origin = { .source = (char *)"q" };
+	struct ms_outcome *outcome = outcome_new(&origin);
+	struct ms_envelope *envelope = ms_envelope_new("");
+	struct output output;
+
+	(void)state;
+	ms_envelope_add(envelope, "b\r@example.org");
+	ms_envelope_add(envelope, "c@example.org");
+	envelope->helo = g_strdup("h");
+	outcome->envelope = envelope;
+	ms_outcome_deed(outcome, "quarantine", MS_DEED_DONE, "20261121/x");
+	ms_outcome_deed(outcome, "remove", MS_DEED_FAILED, "in\nuse");
+	output_begin(&output, false);
+	assert_int_equal(MS_OK, ms_report_message(output.report, outcome,
+	    NULL));
+	output_end(&output);
+	assert_non_null(strstr(output.text, "\"action\":{\"steps\":["
+	    "{\"action\":\"quarantine\",\"state\":\"done\","
+	    "\"detail\":\"20261121/x\"},"
+	    "{\"action\":\"remove\",\"state\":\"failed\","
+	    "\"detail\":\"in\\\\x0ause\"}]}"));
+	assert_non_null(strstr(output.text, "\"envelope\":{\"sender\":\"\","
+	    "\"recipients\":[\"b\\\\x0d@example.org\",\"c@example.org\"],"
+	    "\"queue_id\":null,\"client_address\":null,"
+	    "\"client_name\":null,\"helo\":\"h\",\"received\":null}"));
+	free(output.text);
+	ms_outcome_free(outcome);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bare),
+		cmocka_unit_test(test_deeds),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_notices),

@@ -47,7 +47,7 @@ struct ms_report_options {
 	bool skipped;		/* text: what was passed over, too (-v) */
 	bool tree;		/* JSONL: all that is known of a part */
 	bool files;		/* JSONL: the files of parts that were
-				 * picked, as action/outdir.h names them */
+				 * picked, as scan/filename.h names them */
 	bool digests;		/* tree: the beginning of digests */
 	bool utf8;		/* tree: lines may be drawn in UTF-8 */
 };

@@ -1,5 +1,14 @@
 #include "scan/outcome.h"
 
+static void
+free_deed(gpointer data)
+{
+	struct ms_deed *deed = data;
+
+	g_free(deed->detail);
+	g_free(deed);
+}
+
 struct ms_outcome *
 ms_outcome_new(const struct ms_message *message)
 {
@@ -10,6 +19,8 @@ ms_outcome_new(const struct ms_message *message)
 	outcome->sha256 = message->sha256;
 	outcome->sha256_canonical = message->sha256_canonical;
 	ms_facts_init(&outcome->facts);
+	outcome->envelope = ms_envelope_copy(message->envelope);
+	outcome->deeds = g_ptr_array_new_with_free_func(free_deed);
 	outcome->verdict = MS_VERDICT_CLEAN;
 	return outcome;
 }
@@ -21,5 +32,32 @@ ms_outcome_free(struct ms_outcome *outcome)
 		return;
 	ms_message_origin_clear(&outcome->origin);
 	ms_facts_clear(&outcome->facts);
+	ms_envelope_free(outcome->envelope);
+	g_ptr_array_unref(outcome->deeds);
 	g_free(outcome);
+}
+
+void
+ms_outcome_deed(struct ms_outcome *outcome, const char *action,
+    enum ms_deed_state state, const char *detail)
+{
+	struct ms_deed *deed = g_new0(struct ms_deed, 1);
+
+	deed->action = action;
+	deed->state = state;
+	deed->detail = g_strdup(detail);
+	g_ptr_array_add(outcome->deeds, deed);
+}
+
+const char *
+ms_outcome_deed_name(enum ms_deed_state state)
+{
+	static const char *const names[MS_DEED_STATES] = {
+		[MS_DEED_DONE] = "done",
+		[MS_DEED_PENDING] = "pending",
+		[MS_DEED_WOULD] = "would",
+		[MS_DEED_FAILED] = "failed",
+	};
+
+	return names[state];
 }

@@ -5,6 +5,20 @@
 #include "scan/facts.h"
 #include "scan/verdict.h"
 
+/* What was done with a message, one thing after the other. */
+enum ms_deed_state {
+	MS_DEED_DONE,
+	MS_DEED_PENDING,	/* will be, when the mailbox is at its end */
+	MS_DEED_WOULD,		/* would have been */
+	MS_DEED_FAILED,
+	MS_DEED_STATES
+};
+struct ms_deed {
+	const char *action;	/* "quarantine", "remove", ...: static */
+	enum ms_deed_state state;
+	char *detail;		/* where to, or why not; NULL: nothing to say */
+};
+
 /*
  * All there is to say of one message: what every report, log and reply is
  * made from.
@@ -17,10 +31,19 @@ struct ms_outcome {
 	struct ms_facts facts;
 	enum ms_verdict verdict;
 	int64_t elapsed_ms;
+	struct ms_envelope *envelope;	/* NULL: has none */
+	GPtrArray *deeds;	/* of struct ms_deed * */
 };
 
 /* Take the description (not the body) of MESSAGE, and no facts yet. */
 struct ms_outcome *ms_outcome_new(const struct ms_message *message);
 void ms_outcome_free(struct ms_outcome *outcome);
+
+/* Note what was done; DETAIL is copied. */
+void ms_outcome_deed(struct ms_outcome *outcome, const char *action,
+    enum ms_deed_state state, const char *detail);
+
+/* "done", "pending", "would", "failed". */
+const char *ms_outcome_deed_name(enum ms_deed_state state);
 
 #endif

@@ -20,6 +20,7 @@ test_new(void **state)
 	message->origin.index = 3;
 	message->size = 77;
 	message->omitted = 7;
+	message->envelope = ms_envelope_new("a@example.org");
 	message->sha256 = digest;
 	message->sha256_canonical = canonical;
 	outcome = ms_outcome_new(message);
@@ -33,9 +34,31 @@ test_new(void **state)
 	assert_int_equal(0, outcome->facts.gaps->len);
 	assert_int_equal(0, outcome->facts.parts->len);
 	assert_int_equal(0, outcome->elapsed_ms);
+	assert_string_equal("a@example.org", outcome->envelope->sender);
+	assert_int_equal(0, outcome->deeds->len);
 	ms_facts_finding(&outcome->facts, "c", "A", "");
 	ms_outcome_free(outcome);
 	ms_outcome_free(NULL);
+}
+
+static void
+test_deeds(void **state)
+{
+	const struct ms_message message = { .size = 1 };
+	struct ms_outcome *outcome = ms_outcome_new(&message);
+	const struct ms_deed *deed;
+
+	(void)state;
+	ms_outcome_deed(outcome, "quarantine", MS_DEED_DONE, "20261121/a");
+	ms_outcome_deed(outcome, "remove", MS_DEED_FAILED, NULL);
+	assert_int_equal(2, outcome->deeds->len);
+	deed = g_ptr_array_index(outcome->deeds, 0);
+	assert_string_equal("quarantine", deed->action);
+	assert_string_equal("20261121/a", deed->detail);
+	deed = g_ptr_array_index(outcome->deeds, 1);
+	assert_string_equal("failed", ms_outcome_deed_name(deed->state));
+	assert_null(deed->detail);
+	ms_outcome_free(outcome);
 }
 
 int
@@ -43,6 +66,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new),
+		cmocka_unit_test(test_deeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,8 @@ open_file(struct ms_tree *tree, const struct place *place,
 		.format = place->format,
 		.flags = maildir ? ms_maildir_flags(place->name) : NULL,
 		.delivered = delivered,
+		.dev = found->st.st_dev,
+		.ino = found->st.st_ino,
 	};
 	return MS_OK;
 }
