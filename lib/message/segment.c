@@ -7,12 +7,15 @@
 /* More delimiters than this are not looked at. */
 #define CUTS_MAX 50000
 
-/* More different ones are not looked at one by one. */
+/* More boundaries than this are not looked at one by one. */
 #define GROUPS_MAX 256
 
 /* What is kept of the places that mention a boundary. */
 #define MENTION_MAX 256
-#define MENTIONS_MAX 65536
+#define MENTIONS_MAX (256u << 10)
+
+/* Bytes of them that are searched, all searches taken together. */
+#define SEARCHED_MAX (1u << 30)
 
 /* Shorter names may be words. */
 #define NAME_MIN 5
@@ -25,6 +28,15 @@ struct cut {
 /* The cuts with the same text, in order. */
 struct group {
 	GArray *cuts;		/* indices */
+};
+
+struct search {
+	GString *mentions;	/* texts after the word "boundary" */
+	GHashTable *names;	/* the likely names of boundaries in them */
+	GArray *cuts;		/* of struct cut */
+	GHashTable *groups;	/* of cuts at boundaries that are mentioned */
+	size_t searched;	/* bytes of mentions */
+	bool all;		/* nothing was left out */
 };
 
 static bool
@@ -68,18 +80,52 @@ free_group(gpointer data)
 }
 
 static void
-add_to_group(GHashTable *groups, const struct ms_line *line, guint index)
+mention(GString *mentions, unsigned char c)
+{
+	if (c > ' ' && c != '"' && c != '\\')
+		g_string_append_c(mentions, (gchar)c);
+}
+
+static bool
+is_mentioned(struct search *search, GBytes *key)
+{
+	gsize size;
+	const unsigned char *text = g_bytes_get_data(key, &size);
+	GString *plain = g_string_new(NULL);
+	bool found;
+
+	for (gsize i = 0; i < size; i++)
+		mention(plain, text[i]);
+	search->searched += search->mentions->len;
+	if (search->searched > SEARCHED_MAX)
+		search->all = false;
+	found = plain->len > 0 && search->searched <= SEARCHED_MAX &&
+	    memmem(search->mentions->str, search->mentions->len, plain->str,
+	    plain->len);
+	g_string_free(plain, TRUE);
+	return found;
+}
+
+/* The next cut is LINE. */
+static void
+add_to_group(struct search *search, const struct ms_line *line)
 {
 	GBytes *key = key_of(line->data, line->size);
-	struct group *group = g_hash_table_lookup(groups, key);
+	struct group *group = g_hash_table_lookup(search->groups, key);
 
-	if (!group && g_hash_table_size(groups) < GROUPS_MAX) {
-		group = g_new(struct group, 1);
-		group->cuts = g_array_new(FALSE, FALSE, sizeof index);
-		g_hash_table_insert(groups, g_bytes_ref(key), group);
+	if (!group && is_mentioned(search, key)) {
+		if (g_hash_table_size(search->groups) < GROUPS_MAX) {
+			group = g_new(struct group, 1);
+			group->cuts = g_array_new(FALSE, FALSE,
+			    sizeof(guint));
+			g_hash_table_insert(search->groups, g_bytes_ref(key),
+			    group);
+		} else {
+			search->all = false;
+		}
 	}
 	if (group)
-		g_array_append_val(group->cuts, index);
+		g_array_append_val(group->cuts, search->cuts->len);
 	g_bytes_unref(key);
 }
 
@@ -104,30 +150,34 @@ add_name(GHashTable *names, const unsigned char *data, size_t size)
 		g_bytes_unref(key);
 }
 
-/* The texts after the word "boundary", without what may be written around
- * and inside of the name of one; the likely names of them go to NAMES. */
-static GString *
-find_mentions(const unsigned char *data, size_t size, GHashTable *names)
+/* Take down what follows the word "boundary", without what may be written
+ * around and inside of the name of one. */
+static void
+find_mentions(struct search *search, const unsigned char *data, size_t size)
 {
-	GString *mentions = g_string_new(NULL);
+	GString *mentions = search->mentions;
 	const unsigned char *end = data + size;
 
-	for (const unsigned char *p = data; end - p > 6 &&
-	    mentions->len < MENTIONS_MAX; p++) {
-		size_t left;
+	for (const unsigned char *p = data; end - p > 6; p++) {
+		size_t left, i;
 
 		if ((*p | 0x20) != 'o' ||
 		    g_ascii_strncasecmp((const char *)p, "oundar", 6) != 0)
 			continue;
+		if (mentions->len >= MENTIONS_MAX) {
+			search->all = false;
+			return;
+		}
 		p += 6;
 		left = MIN((size_t)(end - p), (size_t)MENTION_MAX);
-		add_name(names, p, left);
-		for (size_t i = 0; i < left; i++)
-			if (p[i] > ' ' && p[i] != '"' && p[i] != '\\')
-				g_string_append_c(mentions, (gchar)p[i]);
+		add_name(search->names, p, left);
+		/* A name may be folded onto the next line. */
+		for (i = 0; i < left && p[i] != '\n'; i++)
+			mention(mentions, p[i]);
+		for (i++; i < left && p[i] != '\n'; i++)
+			mention(mentions, p[i]);
 		g_string_append_c(mentions, '\n');
 	}
-	return mentions;
 }
 
 /* Is LINE the name of a boundary, with fewer hyphens than it should have, or
@@ -147,47 +197,26 @@ is_name(const struct ms_line *line, GHashTable *names)
 	return found;
 }
 
-static GArray *
-find_cuts(const unsigned char *data, size_t size, GHashTable *names,
-    GHashTable *groups, bool *all)
+static void
+find_cuts(struct search *search, const unsigned char *data, size_t size)
 {
-	GArray *cuts = g_array_new(FALSE, FALSE, sizeof(struct cut));
 	struct ms_lines lines;
 	struct ms_line line;
 
-	*all = true;
 	ms_lines_start(&lines, data, size);
 	while (ms_lines_next(&lines, &line)) {
 		struct cut cut = { (size_t)(line.data - data),
 			(size_t)(line.next - data) };
 
-		if (!is_cut(&line) && !is_name(&line, names))
+		if (!is_cut(&line) && !is_name(&line, search->names))
 			continue;
-		if (cuts->len == CUTS_MAX) {
-			*all = false;
-			break;
+		if (search->cuts->len == CUTS_MAX) {
+			search->all = false;
+			return;
 		}
-		add_to_group(groups, &line, cuts->len);
-		g_array_append_val(cuts, cut);
+		add_to_group(search, &line);
+		g_array_append_val(search->cuts, cut);
 	}
-	return cuts;
-}
-
-static bool
-is_mentioned(const GString *mentions, GBytes *key)
-{
-	gsize size;
-	const unsigned char *text = g_bytes_get_data(key, &size);
-	GString *plain = g_string_new(NULL);
-	bool found;
-
-	for (gsize i = 0; i < size; i++)
-		if (text[i] > ' ' && text[i] != '"' && text[i] != '\\')
-			g_string_append_c(plain, (gchar)text[i]);
-	found = plain->len > 0 && memmem(mentions->str, mentions->len,
-	    plain->str, plain->len);
-	g_string_free(plain, TRUE);
-	return found;
 }
 
 /* The segments between cuts of GROUP that have other cuts between them. */
@@ -210,20 +239,26 @@ add_group(GArray *segments, const GArray *cuts, const struct group *group)
 GArray *
 ms_segment_find(const unsigned char *data, size_t size, bool *all)
 {
-	GHashTable *groups = g_hash_table_new_full(g_bytes_hash,
-	    g_bytes_equal, (GDestroyNotify)g_bytes_unref, free_group);
-	GHashTable *names = g_hash_table_new_full(g_bytes_hash,
-	    g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
-	GString *mentions = find_mentions(data, size, names);
-	GArray *cuts = find_cuts(data, size, names, groups, all);
+	struct search search = {
+		.mentions = g_string_new(NULL),
+		.names = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+		    (GDestroyNotify)g_bytes_unref, NULL),
+		.cuts = g_array_new(FALSE, FALSE, sizeof(struct cut)),
+		.groups = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+		    (GDestroyNotify)g_bytes_unref, free_group),
+		.all = true,
+	};
 	GArray *segments = g_array_new(FALSE, FALSE,
 	    sizeof(struct ms_segment));
 	struct ms_segment segment = { 0, 0 };
-	gpointer key, group;
 	GHashTableIter iter;
+	gpointer group;
 
-	for (guint i = 0; i < cuts->len; i++) {
-		const struct cut *cut = &g_array_index(cuts, struct cut, i);
+	find_mentions(&search, data, size);
+	find_cuts(&search, data, size);
+	for (guint i = 0; i < search.cuts->len; i++) {
+		const struct cut *cut = &g_array_index(search.cuts,
+		    struct cut, i);
 
 		segment.to = cut->from;
 		g_array_append_val(segments, segment);
@@ -231,14 +266,14 @@ ms_segment_find(const unsigned char *data, size_t size, bool *all)
 	}
 	segment.to = size;
 	g_array_append_val(segments, segment);
-	g_hash_table_iter_init(&iter, groups);
-	while (g_hash_table_iter_next(&iter, &key, &group))
-		if (is_mentioned(mentions, key))
-			add_group(segments, cuts, group);
-	g_string_free(mentions, TRUE);
-	g_array_unref(cuts);
-	g_hash_table_unref(groups);
-	g_hash_table_unref(names);
+	g_hash_table_iter_init(&iter, search.groups);
+	while (g_hash_table_iter_next(&iter, NULL, &group))
+		add_group(segments, search.cuts, group);
+	g_string_free(search.mentions, TRUE);
+	g_array_unref(search.cuts);
+	g_hash_table_unref(search.groups);
+	g_hash_table_unref(search.names);
+	*all = search.all;
 	return segments;
 }
 

@@ -79,6 +79,42 @@ test_too_many(void **state)
 }
 
 /* '|' stands where a body may begin, and is not part of the text. */
+/* Boundaries that nobody looked at are told; lines of hyphens in plenty that
+ * no boundary is named after are not missed. */
+static void
+test_too_many_boundaries(void **state)
+{
+	static const struct {
+		const char *word;	/* before each name */
+		bool same;		/* as that of the line of hyphens */
+		unsigned count;
+		bool all;
+	} cases[] = {
+		{ "boundary=", true, 256, true },
+		{ "boundary=", true, 257, false },
+		{ "other=", true, 3000, true },
+		{ "boundary=", false, 3000, true },
+		{ "boundary=", false, 20000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GString *text = g_string_new(NULL);
+		bool all;
+
+		for (unsigned n = 0; n < cases[i].count; n++)
+			g_string_append_printf(text, "%s%s%05u\n\n",
+			    cases[i].word, cases[i].same ? "name" : "none",
+			    n);
+		for (unsigned n = 0; n < cases[i].count; n++)
+			g_string_append_printf(text, "--name%05u\n", n);
+		g_array_unref(ms_segment_find((const unsigned char *)
+		    text->str, text->len, &all));
+		assert_int_equal(cases[i].all, all);
+		g_string_free(text, TRUE);
+	}
+}
+
 static void
 test_starts(void **state)
 {
@@ -128,6 +164,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_too_many_boundaries),
 		cmocka_unit_test(test_starts),
 	};
 
