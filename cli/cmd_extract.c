@@ -33,8 +33,8 @@ static const struct opt rows[] = {
 };
 
 static const struct opt *const tables[] = {
-	rows, scan_options_input, scan_options_limits, scan_options_workers,
-	NULL
+	rows, scan_options_input, scan_options_passwords, scan_options_limits,
+	scan_options_workers, NULL
 };
 
 struct extract {
