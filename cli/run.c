@@ -83,8 +83,8 @@ run_engine(const struct run *run)
 	if (about.database_time >= 0)
 		days = (ms_clock_wall() - about.database_time) / 86400;
 	return (struct ms_report_engine){ about.engine, about.version,
-		about.database, about.signatures, days, about.sandbox,
-		about.blind };
+		about.database, about.signatures, days,
+		MAX(about.database_time, 0), about.sandbox, about.blind };
 }
 
 static void
@@ -215,6 +215,7 @@ run_loop(struct run *run, int64_t began_ms)
 {
 	loop(run);
 	run->totals.elapsed_ms = ms_clock_ms() - began_ms;
+	run->totals.finished = ms_clock_wall();
 	if (!outputs_close(run->outputs, &run->totals))
 		run->failed = true;
 }

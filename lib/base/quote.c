@@ -1,6 +1,5 @@
 #include "base/quote.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* Code points that are valid UTF-8 but must not reach a terminal as they
@@ -68,4 +67,49 @@ ms_quote_string(const char *text)
 	out = g_string_sized_new(64);
 	ms_quote_append(out, text, strlen(text));
 	return g_string_free(out, FALSE);
+}
+
+/* Bytes of the escape at TEXT, of which SIZE are there; what it stands for is
+ * then in *BYTE. 0: it is none. */
+static size_t
+unescape(const char *text, size_t size, char *byte)
+{
+	int high, low;
+
+	if (size >= 2 && text[1] == '\\') {
+		*byte = '\\';
+		return 2;
+	}
+	if (size < 4 || text[1] != 'x')
+		return 0;
+	high = g_ascii_xdigit_value(text[2]);
+	low = g_ascii_xdigit_value(text[3]);
+	if (high < 0 || low < 0)
+		return 0;
+	*byte = (char)(high << 4 | low);
+	return 4;
+}
+
+bool
+ms_quote_undo(GString *out, const void *text, size_t size)
+{
+	const char *p = text, *end = p + size;
+
+	while (p < end) {
+		const char *backslash = memchr(p, '\\', (size_t)(end - p));
+		const char *stop = backslash ? backslash : end;
+		size_t step;
+		char byte;
+
+		g_string_append_len(out, p, stop - p);
+		p = stop;
+		if (p == end)
+			break;
+		step = unescape(p, (size_t)(end - p), &byte);
+		if (step == 0)
+			return false;
+		g_string_append_c(out, byte);
+		p += step;
+	}
+	return true;
 }

@@ -2,6 +2,7 @@
 #define MS_QUOTE_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -19,5 +20,13 @@ void ms_quote_append(GString *out, const void *data, size_t size);
 /* The same for a string, as a new string that the caller frees (g_free).
  * NULL gives NULL. */
 char *ms_quote_string(const char *text);
+
+/*
+ * The other way: append to OUT the bytes that the SIZE bytes at TEXT were
+ * quoted from. What needs no escape, but was quoted by nobody, stands for
+ * itself. False: a backslash begins none of our escapes; what OUT then got is
+ * of no use.
+ */
+bool ms_quote_undo(GString *out, const void *text, size_t size);
 
 #endif

@@ -116,6 +116,10 @@ check(const unsigned char *in, size_t size)
 	}
 	assert_int_equal(size, back->len);
 	assert_memory_equal(in, back->str, size);
+	g_string_truncate(back, 0);
+	assert_true(ms_quote_undo(back, out->str, out->len));
+	assert_int_equal(size, back->len);
+	assert_memory_equal(in, back->str, size);
 	g_string_free(out, TRUE);
 	g_string_free(back, TRUE);
 }
@@ -162,6 +166,35 @@ test_random(void **state)
 	}
 }
 
+/* What nobody quoted, and what was cut. */
+static void
+test_undo(void **state)
+{
+	static const struct {
+		const char *text, *want;	/* NULL: refused */
+	} cases[] = {
+		{ "", "" },
+		{ "a\\x1b\\\\x41\xc3\xa4", "a\x1b" "\\x41\xc3\xa4" },
+		{ "a\nb", "a\nb" },
+		{ "\\\\\\x4A", "\\J" },
+		{ "\\", NULL }, { "a\\", NULL }, { "\\x", NULL },
+		{ "\\x4", NULL }, { "\\x4g", NULL }, { "\\n", NULL },
+		{ "\\X41", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GString *out = g_string_new("> ");
+		bool ok = ms_quote_undo(out, cases[i].text,
+		    strlen(cases[i].text));
+
+		assert_int_equal(cases[i].want != NULL, ok);
+		if (ok)
+			assert_string_equal(cases[i].want, out->str + 2);
+		g_string_free(out, TRUE);
+	}
+}
+
 int
 main(void)
 {
@@ -169,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_every_character),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_undo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

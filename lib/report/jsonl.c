@@ -42,6 +42,12 @@ put_number(struct record *record, const char *key, uint64_t number)
 }
 
 static void
+put_time(struct record *record, const char *key, int64_t seconds)
+{
+	put(record, key, seconds <= 0 ? json_null() : json_integer(seconds));
+}
+
+static void
 put_digest(struct record *record, const char *key,
     const struct ms_digest *digest)
 {
@@ -229,6 +235,9 @@ message_record(const struct ms_outcome *outcome)
 
 	put_text(&record, "source", origin->source);
 	put_text(&record, "format", origin->format);
+	/* Everybody knows that of an mbox. */
+	if (origin->many && g_strcmp0(origin->format, "mbox") != 0)
+		put(&record, "many", json_true());
 	put_number(&record, "index", origin->index);
 	put_number(&record, "offset", origin->offset);
 	put_number(&record, "length", origin->length);
@@ -299,23 +308,23 @@ part_record(const struct ms_report_options *options,
 }
 
 /* The parts, one after the other: a tree of them all would take ten times
- * the memory of the facts. */
+ * the memory of the facts. STREAM NULL: all of them stay in OUT. */
 static enum ms_status
-write_parts(const struct ms_report *report, const struct ms_facts *facts,
-    GString *out, struct ms_error *err)
+write_parts(FILE *stream, const struct ms_report_options *options,
+    const struct ms_facts *facts, GString *out, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
 	g_string_append(out, ",\"parts\":[");
 	for (guint i = 0; i < facts->parts->len && status == MS_OK; i++) {
-		struct record record = part_record(&report->options, facts,
+		struct record record = part_record(options, facts,
 		    g_ptr_array_index(facts->parts, i));
 
 		if (i > 0)
 			g_string_append_c(out, ',');
 		status = record_end(&record, 0, out, err);
-		if (status == MS_OK && out->len >= PIECE_BYTES)
-			status = ms_line_write(report->stream, out, err);
+		if (status == MS_OK && stream && out->len >= PIECE_BYTES)
+			status = ms_line_write(stream, out, err);
 	}
 	g_string_append_c(out, ']');
 	if (facts->parts_omitted > 0)
@@ -325,20 +334,33 @@ write_parts(const struct ms_report *report, const struct ms_facts *facts,
 	return status;
 }
 
+/* Append the line, or what of it STREAM has not got. */
 static enum ms_status
-jsonl_message(struct ms_report *report, const struct ms_outcome *outcome,
-    struct ms_error *err)
+append_message(FILE *stream, const struct ms_report_options *options,
+    const struct ms_outcome *outcome, GString *out, struct ms_error *err)
 {
 	struct record record = message_record(outcome);
-	GString *out = g_string_sized_new(1024);
 	enum ms_status status;
 
 	g_string_append_c(out, '{');
 	status = record_end(&record, JSON_EMBED, out, err);
-	if (status == MS_OK && report->options.parts)
-		status = write_parts(report, &outcome->facts, out, err);
-	g_string_append_printf(out, ",\"elapsed_ms\":%" G_GINT64_FORMAT "}\n",
+	if (status == MS_OK && options->parts)
+		status = write_parts(stream, options, &outcome->facts, out,
+		    err);
+	g_string_append_printf(out, ",\"elapsed_ms\":%" G_GINT64_FORMAT "}",
 	    outcome->elapsed_ms);
+	return status;
+}
+
+static enum ms_status
+jsonl_message(struct ms_report *report, const struct ms_outcome *outcome,
+    struct ms_error *err)
+{
+	GString *out = g_string_sized_new(1024);
+	enum ms_status status = append_message(report->stream,
+	    &report->options, outcome, out, err);
+
+	g_string_append_c(out, '\n');
 	if (status == MS_OK)
 		status = ms_line_write(report->stream, out, err);
 	g_string_free(out, TRUE);
@@ -403,9 +425,13 @@ jsonl_summary(struct ms_report *report,
 	put_text(&record, "engine_version", engine->version);
 	put_text(&record, "database", engine->database);
 	put_number(&record, "signatures", engine->signatures);
+	put_time(&record, "database_time", engine->database_time);
+	put(&record, "database_age_days", engine->database_age_days < 0 ?
+	    json_null() : json_integer(engine->database_age_days));
 	put_text(&record, "sandbox", engine->sandbox);
 	put_number(&record, "bytes", totals->bytes);
 	put(&record, "elapsed_ms", json_integer(totals->elapsed_ms));
+	put_time(&record, "finished", totals->finished);
 	put(&record, "interrupted", json_boolean(totals->interrupted));
 	status = write_record(report->stream, &record, err);
 	return status == MS_OK ? ms_line_flush(report->stream, err) : status;
@@ -417,3 +443,13 @@ const struct ms_report_ops ms_jsonl_ops = {
 	.notice = jsonl_notice,
 	.summary = jsonl_summary,
 };
+
+char *
+ms_jsonl_line(const struct ms_outcome *outcome,
+    const struct ms_report_options *options, struct ms_error *err)
+{
+	GString *out = g_string_sized_new(1024);
+	bool ok = append_message(NULL, options, outcome, out, err) == MS_OK;
+
+	return g_string_free(out, !ok);
+}

@@ -13,4 +13,10 @@
 
 extern const struct ms_report_ops ms_jsonl_ops;
 
+/* The line for OUTCOME, without the line feed at its end, for the caller to
+ * g_free(); report/readback.h reads it. Of OPTIONS, those for JSONL matter.
+ * NULL: no memory, and ERR says so. */
+char *ms_jsonl_line(const struct ms_outcome *outcome,
+    const struct ms_report_options *options, struct ms_error *err);
+
 #endif

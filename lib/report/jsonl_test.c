@@ -245,7 +245,7 @@ test_summary(void **state)
 		.ambiguous = 13,
 		.gone = 10, .passed_over = 12,
 		.failed = 11, .bytes = INT64_C(1) << 33,
-		.elapsed_ms = 13, .interrupted = true };
+		.elapsed_ms = 13, .finished = 1767323045, .interrupted = true };
 	struct output output;
 
 	(void)state;
@@ -259,8 +259,11 @@ test_summary(void **state)
 	    "\"ambiguous\":13,\"not_selected\":9,\"gone\":10,"
 	    "\"passed_over\":12,\"failed\":11,"
 	    "\"engine\":\"clamav\",\"engine_version\":\"1.4.6\","
-	    "\"database\":\"test\",\"signatures\":3,\"sandbox\":null,"
+	    "\"database\":\"test\",\"signatures\":3,"
+	    "\"database_time\":null,\"database_age_days\":0,"
+	    "\"sandbox\":null,"
 	    "\"bytes\":8589934592,\"elapsed_ms\":13,"
+	    "\"finished\":1767323045,"
 	    "\"interrupted\":true}\n", output.text);
 	free(output.text);
 }

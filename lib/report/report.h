@@ -21,6 +21,8 @@ struct ms_report_engine {
 	const char *database;		/* "daily 27451, main 62" */
 	uint64_t signatures;
 	int64_t database_age_days;	/* -1: unknown */
+	int64_t database_time;		/* when it was made, in seconds since
+					 * 1970; 0: unknown */
 	const char *sandbox;		/* "seccomp, landlock 3, rlimits" */
 	bool blind;			/* it looks for nothing */
 };
@@ -36,6 +38,7 @@ struct ms_report_totals {
 	uint64_t failed;		/* paths that could not be read */
 	uint64_t bytes;			/* of all messages, as found */
 	int64_t elapsed_ms;
+	int64_t finished;		/* seconds since 1970; 0: unknown */
 	bool interrupted;
 };
 
