@@ -39,6 +39,8 @@ ms_report_new(const char *format, FILE *stream,
 void
 ms_report_free(struct ms_report *report)
 {
+	if (report && report->ops->free)
+		report->ops->free(report);
 	g_free(report);
 }
 

@@ -53,6 +53,9 @@ struct ms_report_options {
 				 * picked, as scan/filename.h names them */
 	bool digests;		/* tree: the beginning of digests */
 	bool utf8;		/* tree: lines may be drawn in UTF-8 */
+	const char *dir;	/* HTML: for a temporary file of what has to
+				 * wait for the end; a loan for the life of the
+				 * report; NULL: memory */
 };
 
 /* What became of a path that gave no message. */
@@ -75,6 +78,7 @@ struct ms_report_ops {
 	    const char *text, struct ms_error *err);
 	enum ms_status (*summary)(struct ms_report *report,
 	    const struct ms_report_totals *totals, struct ms_error *err);
+	void (*free)(struct ms_report *report);	/* its state; NULL: nothing */
 };
 
 /* For the formats' own use. */
@@ -83,6 +87,7 @@ struct ms_report {
 	FILE *stream;
 	struct ms_report_options options;
 	struct ms_report_engine engine;
+	void *state;		/* what the format remembers; NULL at first */
 };
 
 /* A report in FORMAT ("text", "jsonl", "tree") on STREAM; NULL: no such format.
