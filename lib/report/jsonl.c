@@ -405,6 +405,40 @@ jsonl_notice(struct ms_report *report, enum ms_report_notice kind,
 }
 
 static enum ms_status
+jsonl_action(struct ms_report *report, const struct ms_report_action *action,
+    struct ms_error *err)
+{
+	struct record record = record_begin("action");
+
+	put_text(&record, "source", action->source);
+	put_text(&record, "action", action->action);
+	put_text(&record, "state", ms_outcome_deed_name(action->state));
+	put_number(&record, "messages", action->messages);
+	put_text(&record, "detail", action->detail);
+	return write_record(report->stream, &record, err);
+}
+
+/* Runs that were not to do anything say nothing of it. */
+static void
+put_actions(struct record *record, const struct ms_report_actions *actions)
+{
+	struct record item;
+
+	if (!actions->asked)
+		return;
+	item = record_new();
+	put(&item, "dry_run", json_boolean(actions->dry_run));
+	put_number(&item, "moved", actions->moved);
+	put_number(&item, "copied", actions->copied);
+	put_number(&item, "removed", actions->removed);
+	put_number(&item, "flagged", actions->flagged);
+	put_number(&item, "refiled", actions->refiled);
+	put_number(&item, "failed", actions->failed);
+	record->failed |= item.failed;
+	put(record, "actions", item.object);
+}
+
+static enum ms_status
 jsonl_summary(struct ms_report *report,
     const struct ms_report_totals *totals, struct ms_error *err)
 {
@@ -421,6 +455,7 @@ jsonl_summary(struct ms_report *report,
 	put_number(&record, "gone", totals->gone);
 	put_number(&record, "passed_over", totals->passed_over);
 	put_number(&record, "failed", totals->failed);
+	put_actions(&record, &totals->actions);
 	put_text(&record, "engine", engine->name);
 	put_text(&record, "engine_version", engine->version);
 	put_text(&record, "database", engine->database);
@@ -441,6 +476,7 @@ const struct ms_report_ops ms_jsonl_ops = {
 	.name = "jsonl",
 	.message = jsonl_message,
 	.notice = jsonl_notice,
+	.action = jsonl_action,
 	.summary = jsonl_summary,
 };
 

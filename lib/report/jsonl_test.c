@@ -268,6 +268,35 @@ test_summary(void **state)
 	free(output.text);
 }
 
+/* What was done has a record where a mailbox ended, and counts in a run that
+ * was to do anything. */
+static void
+test_actions(void **state)
+{
+	static const struct ms_report_action action = { "p\\", "expunge",
+		MS_DEED_FAILED, 2, "locked\n" };
+	const struct ms_report_totals totals = { .actions = {
+		.asked = true, .dry_run = true, .moved = 1, .copied = 2,
+		.removed = 3, .flagged = 4, .refiled = 5, .failed = 6 } };
+	struct output output;
+
+	(void)state;
+	output_begin(&output, false);
+	assert_int_equal(MS_OK, ms_report_action(output.report, &action,
+	    NULL));
+	assert_int_equal(MS_OK, ms_report_summary(output.report, &totals,
+	    NULL));
+	output_end(&output);
+	assert_true(g_str_has_prefix(output.text, HEAD "\"action\","
+	    "\"source\":\"p\\\\\\\\\",\"action\":\"expunge\","
+	    "\"state\":\"failed\",\"messages\":2,"
+	    "\"detail\":\"locked\\\\x0a\"}\n"));
+	assert_non_null(strstr(output.text, "\"actions\":{\"dry_run\":true,"
+	    "\"moved\":1,\"copied\":2,\"removed\":3,\"flagged\":4,"
+	    "\"refiled\":5,\"failed\":6},\"engine\":"));
+	free(output.text);
+}
+
 /* Whatever bytes come from outside, each line is one JSON object. */
 static void
 test_any_bytes(void **state)
@@ -394,6 +423,7 @@ main(void)
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_many_parts),
 		cmocka_unit_test(test_any_bytes),
 	};

@@ -65,6 +65,15 @@ ms_report_notice(struct ms_report *report, enum ms_report_notice kind,
 }
 
 enum ms_status
+ms_report_action(struct ms_report *report,
+    const struct ms_report_action *action, struct ms_error *err)
+{
+	if (!report->ops->action)
+		return MS_OK;
+	return report->ops->action(report, action, err);
+}
+
+enum ms_status
 ms_report_summary(struct ms_report *report,
     const struct ms_report_totals *totals, struct ms_error *err)
 {

@@ -40,6 +40,17 @@ struct ms_report_totals {
 	int64_t elapsed_ms;
 	int64_t finished;		/* seconds since 1970; 0: unknown */
 	bool interrupted;
+	/* What was done with messages: all of it zero unless asked for. */
+	struct ms_report_actions {
+		bool asked;
+		bool dry_run;		/* only would have been: */
+		uint64_t moved;		/* messages, as all below */
+		uint64_t copied;
+		uint64_t removed;
+		uint64_t flagged;
+		uint64_t refiled;	/* to another folder */
+		uint64_t failed;	/* of which something was not done */
+	} actions;
 };
 
 struct ms_report_options {
@@ -66,6 +77,15 @@ enum ms_report_notice {
 	MS_REPORT_FAILED
 };
 
+/* What was done at the end of a mailbox, that its messages had waited for. */
+struct ms_report_action {
+	const char *source;	/* of the mailbox */
+	const char *action;	/* "expunge" */
+	enum ms_deed_state state;	/* DONE or FAILED */
+	uint64_t messages;
+	const char *detail;	/* why not; NULL: nothing to say */
+};
+
 struct ms_report;
 
 /* One format. Each function returns MS_OK or MS_E_IO (the stream). */
@@ -76,6 +96,9 @@ struct ms_report_ops {
 	enum ms_status (*notice)(struct ms_report *report,
 	    enum ms_report_notice kind, const struct ms_origin *origin,
 	    const char *text, struct ms_error *err);
+	/* NULL: nothing is said of it. */
+	enum ms_status (*action)(struct ms_report *report,
+	    const struct ms_report_action *action, struct ms_error *err);
 	enum ms_status (*summary)(struct ms_report *report,
 	    const struct ms_report_totals *totals, struct ms_error *err);
 	void (*free)(struct ms_report *report);	/* its state; NULL: nothing */
@@ -107,6 +130,8 @@ enum ms_status ms_report_message(struct ms_report *report,
 enum ms_status ms_report_notice(struct ms_report *report,
     enum ms_report_notice kind, const struct ms_origin *origin,
     const char *text, struct ms_error *err);
+enum ms_status ms_report_action(struct ms_report *report,
+    const struct ms_report_action *action, struct ms_error *err);
 enum ms_status ms_report_summary(struct ms_report *report,
     const struct ms_report_totals *totals, struct ms_error *err);
 

@@ -59,6 +59,28 @@ append_verdicts(GString *out, const struct ms_report_totals *totals)
 	}
 }
 
+/* "Moved: 2", or "Would be moved: 2". */
+static void
+append_actions(GString *out, const struct ms_report_actions *actions)
+{
+	const struct {
+		const char *done, *would;
+		uint64_t count;
+	} rows[] = {
+		{ "Moved", "Would be moved", actions->moved },
+		{ "Copied", "Would be copied", actions->copied },
+		{ "Removed", "Would be removed", actions->removed },
+		{ "Flagged", "Would be flagged", actions->flagged },
+		{ "To folder", "Would go to folder", actions->refiled },
+		{ "Actions failed", "Actions that would fail",
+		  actions->failed },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		append_count(out, actions->dry_run ? rows[i].would :
+		    rows[i].done, rows[i].count, false);
+}
+
 void
 ms_summary_append(GString *out, const struct ms_report_engine *engine,
     const struct ms_report_totals *totals)
@@ -72,6 +94,7 @@ ms_summary_append(GString *out, const struct ms_report_engine *engine,
 	append_count(out, "Gone", totals->gone, false);
 	append_count(out, "Passed over", totals->passed_over, false);
 	append_count(out, "Unreadable", totals->failed, false);
+	append_actions(out, &totals->actions);
 	g_string_append(out, "Data scanned: ");
 	ms_line_megabytes(out, totals->bytes);
 	g_string_append_printf(out, "\nTime: %" PRId64 ".%03d sec\n",

@@ -1,5 +1,6 @@
 #include "report/text.h"
 
+#include "report/deeds.h"
 #include "report/line.h"
 #include "report/summary.h"
 
@@ -99,6 +100,9 @@ is_wanted(const struct ms_report *report, const struct ms_outcome *outcome)
 {
 	const struct ms_report_options *options = &report->options;
 
+	/* Whatever is done with somebody's mail is said. */
+	if (outcome->deeds->len > 0)
+		return true;
 	/* Blocked and spam are found, too: all that makes the exit status
 	 * say so. */
 	if (options->only_found)
@@ -131,6 +135,7 @@ text_message(struct ms_report *report, const struct ms_outcome *outcome,
 	if (out->len == 0)
 		append_verdict(out, label, outcome->verdict);
 	append_ambiguities(out, label, facts);
+	ms_deeds_append(out, label, outcome->deeds);
 	status = ms_line_write(report->stream, out, err);
 	g_string_free(out, TRUE);
 	g_string_free(label, TRUE);
@@ -169,6 +174,19 @@ text_notice(struct ms_report *report, enum ms_report_notice kind,
 }
 
 static enum ms_status
+text_action(struct ms_report *report, const struct ms_report_action *action,
+    struct ms_error *err)
+{
+	GString *out = g_string_sized_new(128);
+	enum ms_status status;
+
+	ms_deeds_append_action(out, action);
+	status = ms_line_write(report->stream, out, err);
+	g_string_free(out, TRUE);
+	return status;
+}
+
+static enum ms_status
 text_summary(struct ms_report *report, const struct ms_report_totals *totals,
     struct ms_error *err)
 {
@@ -186,5 +204,6 @@ const struct ms_report_ops ms_text_ops = {
 	.name = "text",
 	.message = text_message,
 	.notice = text_notice,
+	.action = text_action,
 	.summary = text_summary,
 };

@@ -281,7 +281,9 @@ test_summary(void **state)
 	struct ms_report_totals none = { .interrupted = true,
 		.unselected = 1, .gone = 2, .failed = 3,
 		.elapsed_ms = 61005,
-		.verdicts = { [MS_VERDICT_ENCRYPTED] = 1 } };
+		.verdicts = { [MS_VERDICT_ENCRYPTED] = 1 },
+		.actions = { .asked = true, .moved = 4, .copied = 5,
+		    .removed = 6, .flagged = 7, .refiled = 8, .failed = 9 } };
 
 	(void)state;
 	expect_summary("", false, &engine, &totals);
@@ -297,8 +299,49 @@ test_summary(void **state)
 	    "Sandbox: unknown\n"
 	    "Messages: 0\nInfected: 0\nEncrypted: 1\nClean: 0\n"
 	    "Not selected: 1\nGone: 2\nUnreadable: 3\n"
+	    "Moved: 4\nCopied: 5\nRemoved: 6\nFlagged: 7\nTo folder: 8\n"
+	    "Actions failed: 9\n"
 	    "Data scanned: 0.00 MB\nTime: 61.005 sec\nInterrupted: yes\n",
 	    true, &unknown, &none);
+	none.actions = (struct ms_report_actions){ .asked = true,
+		.dry_run = true, .moved = 4 };
+	expect_summary("\n----------- SCAN SUMMARY -----------\n"
+	    "Engine: unknown\nDatabase: unknown (0 signatures)\n"
+	    "Sandbox: unknown\n"
+	    "Messages: 0\nInfected: 0\nEncrypted: 1\nClean: 0\n"
+	    "Not selected: 1\nGone: 2\nUnreadable: 3\n"
+	    "Would be moved: 4\n"
+	    "Data scanned: 0.00 MB\nTime: 61.005 sec\nInterrupted: yes\n",
+	    true, &unknown, &none);
+}
+
+/* What was done is said even of a message that is not worth a line. */
+static void
+test_deeds(void **state)
+{
+	static const struct ms_report_options options = {
+		.only_found = true, .only_not_ok = true };
+	static const struct ms_report_action action = { "in", "expunge",
+		MS_DEED_DONE, 2, NULL };
+	struct ms_message message = { .origin = { .source = (char *)"a" } };
+	struct ms_outcome *outcome = ms_outcome_new(&message);
+	char *got = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&got, &size);
+	struct ms_report *report = ms_report_new("text", stream, &options,
+	    &engine);
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_report_message(report, outcome, NULL));
+	ms_outcome_deed(outcome, "remove", MS_DEED_DONE, NULL);
+	assert_int_equal(MS_OK, ms_report_message(report, outcome, NULL));
+	assert_int_equal(MS_OK, ms_report_action(report, &action, NULL));
+	ms_report_free(report);
+	fclose(stream);
+	assert_string_equal("a: OK\na: removed\nin: 2 messages removed\n",
+	    got);
+	free(got);
+	ms_outcome_free(outcome);
 }
 
 int
@@ -310,6 +353,7 @@ main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_deeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ ms_outcome_new(const struct ms_message *message)
 
 	ms_message_origin_copy(&outcome->origin, &message->origin);
 	outcome->size = message->size;
+	outcome->omitted = message->omitted;
 	outcome->sha256 = message->sha256;
 	outcome->sha256_canonical = message->sha256_canonical;
 	ms_facts_init(&outcome->facts);

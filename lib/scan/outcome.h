@@ -26,6 +26,7 @@ struct ms_deed {
 struct ms_outcome {
 	struct ms_origin origin;
 	uint64_t size;		/* as struct ms_message */
+	uint64_t omitted;
 	struct ms_digest sha256;
 	struct ms_digest sha256_canonical;
 	struct ms_facts facts;
