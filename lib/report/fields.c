@@ -131,8 +131,10 @@ ms_fields_digest(struct ms_fields *fields, const char *key, bool must)
 		int high = g_ascii_xdigit_value(hex[2 * i]);
 		int low = g_ascii_xdigit_value(hex[2 * i + 1]);
 
-		if (high < 0 || low < 0)
+		if (high < 0 || low < 0) {
 			ms_fields_fail(fields, key, "no digest");
+			break;
+		}
 		digest.bytes[i] = (unsigned char)(high << 4 | low);
 	}
 	return digest;

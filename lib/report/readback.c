@@ -88,24 +88,31 @@ read_ambiguity(struct ms_fields *fields, struct ms_outcome *outcome)
 	g_free(reason);
 }
 
-static void
-read_step(struct ms_fields *fields, struct ms_outcome *outcome)
+static enum ms_deed_state
+deed_state(struct ms_fields *fields)
 {
-	const char *action = ms_fields_lend_needed(fields, "action");
 	char *name = ms_fields_need(fields, "state");
-	char *detail = ms_fields_text(fields, "detail");
 	int state = 0;
 
 	while (state < MS_DEED_STATES && strcmp(name,
 	    ms_outcome_deed_name((enum ms_deed_state)state)) != 0)
 		state++;
-	if (state == MS_DEED_STATES)
+	if (state == MS_DEED_STATES) {
 		ms_fields_fail(fields, "state", "none that a deed has");
-	else
-		ms_outcome_deed(outcome, action, (enum ms_deed_state)state,
-		    detail);
-	g_free(detail);
+		state = MS_DEED_FAILED;
+	}
 	g_free(name);
+	return (enum ms_deed_state)state;
+}
+
+static void
+read_step(struct ms_fields *fields, struct ms_outcome *outcome)
+{
+	const char *action = ms_fields_lend_needed(fields, "action");
+	char *detail = ms_fields_text(fields, "detail");
+
+	ms_outcome_deed(outcome, action, deed_state(fields), detail);
+	g_free(detail);
 }
 
 /* Where that is not told, at least whether it has bytes. */
@@ -305,6 +312,39 @@ read_notice(struct ms_fields *fields)
 }
 
 static void
+read_action(struct ms_fields *fields)
+{
+	fields->item->kind = MS_READBACK_ACTION;
+	fields->item->action = (struct ms_report_action){
+		.source = ms_fields_lend_needed(fields, "source"),
+		.action = ms_fields_lend_needed(fields, "action"),
+		.state = deed_state(fields),
+		.messages = ms_fields_count(fields, "messages"),
+		.detail = ms_fields_lend(fields, "detail"),
+	};
+}
+
+static void
+read_actions(struct ms_fields *fields, struct ms_report_actions *actions)
+{
+	struct ms_fields inner = ms_fields_inside(fields, "actions");
+
+	if (!inner.object)
+		return;
+	*actions = (struct ms_report_actions){
+		.asked = true,
+		.dry_run = ms_fields_flag(&inner, "dry_run"),
+		.moved = ms_fields_count(&inner, "moved"),
+		.copied = ms_fields_count(&inner, "copied"),
+		.removed = ms_fields_count(&inner, "removed"),
+		.flagged = ms_fields_count(&inner, "flagged"),
+		.refiled = ms_fields_count(&inner, "refiled"),
+		.failed = ms_fields_count(&inner, "failed"),
+	};
+	fields->status = inner.status;
+}
+
+static void
 read_summary(struct ms_fields *fields)
 {
 	struct ms_report_totals *totals = &fields->item->totals;
@@ -325,6 +365,7 @@ read_summary(struct ms_fields *fields)
 	totals->elapsed_ms = ms_fields_number(fields, "elapsed_ms", 0, 0);
 	totals->finished = ms_fields_number(fields, "finished", 0, 0);
 	totals->interrupted = ms_fields_flag(fields, "interrupted");
+	read_actions(fields, &totals->actions);
 	engine->name = ms_fields_lend(fields, "engine");
 	engine->version = ms_fields_lend(fields, "engine_version");
 	engine->database = ms_fields_lend(fields, "database");
@@ -348,6 +389,7 @@ read_object(struct ms_fields *fields)
 		{ "message", read_message },
 		{ "notice", read_notice },
 		{ "error", read_notice },
+		{ "action", read_action },
 		{ "summary", read_summary },
 	};
 	int64_t schema;

@@ -17,6 +17,7 @@
 enum ms_readback_kind {
 	MS_READBACK_MESSAGE,
 	MS_READBACK_NOTICE,	/* "notice" and "error" */
+	MS_READBACK_ACTION,
 	MS_READBACK_SUMMARY
 };
 
@@ -31,6 +32,7 @@ struct ms_readback_item {
 	enum ms_report_notice notice;	/* of a notice, as ORIGIN and TEXT */
 	struct ms_origin origin;
 	char *text;			/* NULL: there is none */
+	struct ms_report_action action;
 	struct ms_report_totals totals;	/* of a summary, as ENGINE */
 	struct ms_report_engine engine;
 	GPtrArray *strings;

@@ -249,6 +249,12 @@ test_refused(void **state)
 		    "\"sha256\" is missing", MS_E_FORMAT },
 		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"00\"}",
 		    "\"sha256\" is no digest", MS_E_FORMAT },
+		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"g" ZEROS
+		    "\"}", "\"sha256\" is no digest", MS_E_FORMAT },
+		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":"
+		    "\"0g000000000000000000000000000000"
+		    "00000000000000000000000000000000\"}",
+		    "\"sha256\" is no digest", MS_E_FORMAT },
 		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"" ZEROS
 		    "\",\"verdict\":\"fine\"}", "\"verdict\" is none",
 		    MS_E_FORMAT },
@@ -352,6 +358,36 @@ test_notice(void **state)
 	ms_readback_item_clear(&item);
 }
 
+static void
+test_action(void **state)
+{
+	const struct ms_report_options none = { 0 };
+	const struct ms_report_engine engine = { 0 };
+	const struct ms_report_action action = { .source = "s" ODD,
+		.action = "expunge", .state = MS_DEED_FAILED, .messages = 2,
+		.detail = ODD };
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	struct ms_report *report = ms_report_new("jsonl", stream, &none,
+	    &engine);
+	struct ms_readback_item item;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_report_action(report, &action, NULL));
+	ms_report_free(report);
+	fclose(stream);
+	assert_int_equal(MS_OK, ms_readback_parse(text, size, &item, NULL));
+	assert_int_equal(MS_READBACK_ACTION, item.kind);
+	assert_string_equal(action.source, item.action.source);
+	assert_string_equal(action.action, item.action.action);
+	assert_int_equal(action.state, item.action.state);
+	assert_int_equal(2, item.action.messages);
+	assert_string_equal(ODD, item.action.detail);
+	ms_readback_item_clear(&item);
+	free(text);
+}
+
 /* A summary is written, read, and written again. */
 static void
 test_summary(void **state)
@@ -364,7 +400,10 @@ test_summary(void **state)
 		.verdicts = { 1, 2, 3, 4, 5, 6, 7, 8 }, .ambiguous = 9,
 		.unselected = 10, .gone = 11, .passed_over = 12,
 		.failed = 13, .bytes = INT64_C(1) << 33, .elapsed_ms = 14,
-		.finished = 1767323045, .interrupted = true };
+		.finished = 1767323045, .interrupted = true,
+		.actions = { .asked = true, .moved = 20, .copied = 21,
+		    .removed = 22, .flagged = 23, .refiled = 24,
+		    .failed = 25 } };
 	const struct ms_report_options none = { 0 };
 	struct ms_readback_item item;
 	char *text[2] = { NULL };
@@ -465,6 +504,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_notice),
+		cmocka_unit_test(test_action),
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_long_line),
