@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "base/tempdir.h"
+#include "base/whole.h"
 #include "engine/clamav.h"
 #include "engine/database.h"
 #include "engine/engine.h"
