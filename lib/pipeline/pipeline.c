@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/tempdir.h"
 #include "engine/clamav.h"
+#include "pipeline/crew.h"
+#include "pipeline/keep.h"
 #include "pipeline/pieces.h"
 #include "pipeline/readers.h"
 #include "pipeline/recall.h"
@@ -20,13 +22,6 @@
  * beyond in a temporary file. */
 #define WAITING_BYTES_MAX (4u << 20)
 
-/* After its own deadline, checked between steps, a worker gets this long to
- * notice; then it is killed. */
-#define GRACE_MS 500
-
-/* Messages that one worker looks at in its life. */
-#define RECYCLE 500
-
 /* One thing in line. */
 struct entry {
 	uint64_t id;
@@ -38,6 +33,7 @@ struct entry {
 	bool forget;		/* forgotten */
 	bool done;
 	bool retried;
+	bool kept;		/* the body is, and counts */
 	/* of a message that is a piece of another */
 	struct ms_facts_piece piece;
 	struct entry *whole;	/* that is being put together, or NULL */
@@ -60,6 +56,7 @@ struct ms_pipeline {
 	struct ms_pieces *pieces;	/* NULL: none came yet */
 	bool ended;			/* no more messages will come */
 	struct ms_readers *readers;
+	struct ms_keep keep;
 };
 
 static void
@@ -67,6 +64,9 @@ free_entry(struct ms_pipeline *pipeline, struct entry *entry)
 {
 	if (entry->job.fd >= 0)
 		(void)close(entry->job.fd);
+	if (entry->kept)
+		ms_keep_give(&pipeline->keep, entry->job.size,
+		    entry->piece.id != NULL);
 	ms_shelf_drop(pipeline->shelf, entry->facts);
 	ms_outcome_free(entry->outcome);
 	g_free(entry->piece.id);
@@ -111,6 +111,28 @@ drop_whole(struct ms_pipeline *pipeline, struct entry *whole, bool scanned)
 	free_entry(pipeline, whole);
 }
 
+/* Is ENTRY, which is done, to keep its body? */
+static bool
+wants_body(struct ms_pipeline *pipeline, const struct entry *entry)
+{
+	return entry->outcome->origin.ino == 0 && ms_keep_wants(
+	    &pipeline->keep, entry->facts, entry->piece.id != NULL);
+}
+
+/* Keep the body of ENTRY, which is done, or give it back. */
+static void
+rest_body(struct ms_pipeline *pipeline, struct entry *entry)
+{
+	if (entry->job.fd < 0)
+		return;
+	entry->kept = wants_body(pipeline, entry) && ms_keep_take(
+	    &pipeline->keep, entry->job.size, entry->piece.id != NULL);
+	if (entry->kept)
+		return;
+	(void)close(entry->job.fd);
+	entry->job.fd = -1;
+}
+
 static void
 finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
 {
@@ -127,9 +149,7 @@ finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
 		ms_shelf_rest(pipeline->shelf, entry->facts);
 	entry->outcome->elapsed_ms += elapsed;
 	g_hash_table_remove(pipeline->by_id, &entry->id);
-	if (entry->job.fd >= 0)
-		(void)close(entry->job.fd);
-	entry->job.fd = -1;
+	rest_body(pipeline, entry);
 }
 
 static void
@@ -207,27 +227,10 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 {
 	static const struct ms_pool_events events = { on_blob, on_fact,
 		on_done, on_died };
-	const struct ms_pipeline_config *config = &pipeline->config;
-	const struct ms_pool_config pool = {
-		.zygote = {
-			.ops = config->ops,
-			.engine = config->engine,
-			.scan = { .limits = config->limits,
-			    .spool = { .heap_max = 4u << 20 },
-			    .parts_only = config->parts_only,
-			    .passwords = config->passwords,
-			    .passwords_from_body = config->passwords_from_body,
-			    .tree = config->tree, .pick = config->pick },
-			.parts = config->parts,
-			.worker_memory = config->worker_memory,
-			.dir = pipeline->work_dir,
-		},
-		.workers = config->workers,
-		.deadline_ms = config->limits.time_ms + GRACE_MS,
-		.recycle = RECYCLE,
-	};
+	const struct ms_pool_config pool = ms_crew_config(&pipeline->config,
+	    pipeline->work_dir);
 
-	if (config->in_process)
+	if (pipeline->config.in_process)
 		return ms_local_open(&pool.zygote, &events, pipeline,
 		    &pipeline->local, err);
 	return ms_pool_open(&pool, &events, pipeline, &pipeline->pool, err);
@@ -244,6 +247,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	if (!config->ops)
 		pipeline->config.ops = &ms_clamav;
 	g_queue_init(&pipeline->line);
+	ms_keep_init(&pipeline->keep, config->keep_found, config->keep_gaps);
 	pipeline->readers = ms_readers_new();
 	pipeline->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	pipeline->sandbox = config->in_process ?
@@ -315,11 +319,18 @@ ms_pipeline_dir(const struct ms_pipeline *pipeline)
 	return pipeline->dir;
 }
 
+/* Must something come out before more goes in? */
+static bool
+is_full(const struct ms_pipeline *pipeline)
+{
+	return pipeline->line.length >= WINDOW_MAX ||
+	    ms_keep_is_full(&pipeline->keep);
+}
+
 bool
 ms_pipeline_wants(const struct ms_pipeline *pipeline)
 {
-	if (g_queue_get_length((GQueue *)(uintptr_t)&pipeline->line) >=
-	    WINDOW_MAX)
+	if (is_full(pipeline))
 		return false;
 	return pipeline->pool ? ms_pool_room(pipeline->pool) > 0 : true;
 }
@@ -438,6 +449,21 @@ keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
 		doubt_pieces(pipeline, piece.id);
 }
 
+/* What is in BODY is known already: ENTRY has its facts. */
+static enum ms_status
+recalled(struct ms_pipeline *pipeline, struct entry *entry,
+    struct ms_spool *body, struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	entry->job.size = ms_spool_size(body);
+	if (entry->job.size > 0 && wants_body(pipeline, entry))
+		status = ms_spool_seal(body, &entry->job.fd, err);
+	if (status == MS_OK)
+		finish(pipeline, entry, 0);
+	return status;
+}
+
 enum ms_status
 ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
@@ -456,11 +482,11 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 	g_queue_push_tail(&pipeline->line, entry);
 	entry->mark = ms_recall_mark(pipeline->recall, message,
 	    entry->job.raw);
-	if (!entry->forget && ms_recall_give(pipeline->recall, &entry->mark,
+	if (entry->forget || !ms_recall_give(pipeline->recall, &entry->mark,
 	    pipeline->shelf, entry->facts))
-		finish(pipeline, entry, 0);
-	else
 		status = begin(pipeline, entry, message->body, err);
+	else
+		status = recalled(pipeline, entry, message->body, err);
 	ms_message_free(message);
 	return status;
 }
@@ -490,7 +516,7 @@ waits(const struct ms_pipeline *pipeline, const struct entry *entry)
 	if (!entry->piece.id || entry->joined || !pipeline->pool)
 		return false;
 	return entry->whole || (pipeline->config.join &&
-	    pipeline->line.length < WINDOW_MAX && (!pipeline->ended ||
+	    !is_full(pipeline) && (!pipeline->ended ||
 	    g_hash_table_size(pipeline->by_id) > 0));
 }
 
@@ -515,6 +541,11 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 		if (pipeline->config.ops->blind &&
 		    entry->outcome->verdict == MS_VERDICT_CLEAN)
 			entry->outcome->verdict = MS_VERDICT_SKIPPED;
+		if (entry->kept) {
+			ms_outcome_body(entry->outcome, entry->job.fd,
+			    entry->job.size);
+			entry->job.fd = -1;
+		}
 		*outcome = entry->outcome;
 		entry->outcome = NULL;
 	}

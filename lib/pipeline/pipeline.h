@@ -39,6 +39,9 @@ struct ms_pipeline_config {
 	bool parts_only;	/* less than parity: see scan/scan.h */
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
+	bool keep_found;	/* outcomes of messages with findings have */
+	bool keep_gaps;		/* their body, or with gaps, unless it stands
+				 * in a file as it is (see origin.ino) */
 	bool join;		/* pieces of messages wait for one another */
 	const char *const *passwords;	/* NULL, or with NULL behind them */
 	bool passwords_from_body;	/* and words of the message */

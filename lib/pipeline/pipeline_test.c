@@ -564,6 +564,107 @@ test_raw(void **state)
 	close_pipeline(pipeline);
 }
 
+/* Whether an outcome has the body TEXT, as far as that was asked for. */
+static void
+check_body(const struct ms_outcome *outcome, const char *text, bool want)
+{
+	char data[256];
+
+	assert_int_equal(want, outcome->body != NULL);
+	if (!want)
+		return;
+	assert_int_equal(strlen(text), outcome->body->size);
+	assert_int_equal(strlen(text), pread(outcome->body->fd, data,
+	    sizeof data, 0));
+	assert_memory_equal(text, data, strlen(text));
+}
+
+/* Bodies that are nowhere else stay, of what was scanned here, in a worker,
+ * or before. */
+static void
+test_bodies(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ino;
+		bool found, gaps;
+	} rows[] = {
+		{ HEAD "hello", 0, false, false },
+		{ HEAD "bad-word", 0, true, false },
+		{ HEAD "bad-word", 7, false, false },
+		{ HEAD "too-large", 0, false, true },
+		{ HEAD "bad-word", 0, true, false },
+		{ "", 0, false, false },
+	};
+
+	(void)state;
+	for (unsigned mode = 0; mode < 8; mode++) {
+		struct ms_pipeline_config config = config_for(2);
+		struct ms_pipeline *pipeline;
+
+		config.in_process = (mode & 1) != 0;
+		config.keep_found = (mode & 2) != 0;
+		config.keep_gaps = (mode & 4) != 0;
+		pipeline = open_pipeline(&config);
+		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+			struct ms_message *made = message(i, rows[i].text,
+			    "eml");
+
+			made->origin.dev = made->origin.ino = rows[i].ino;
+			assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+			    made, NULL));
+		}
+		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+			struct ms_outcome *outcome;
+			void *note;
+
+			next(pipeline, &outcome, &note);
+			check_body(outcome, rows[i].text,
+			    (rows[i].found && config.keep_found) ||
+			    (rows[i].gaps && config.keep_gaps));
+			ms_outcome_free(outcome);
+		}
+		close_pipeline(pipeline);
+	}
+}
+
+/* Behind a slow message, only so many wait with their bodies. */
+static void
+test_many_bodies(void **state)
+{
+	struct ms_pipeline_config config = config_for(2);
+	struct ms_pipeline *pipeline;
+	struct ms_outcome *outcome;
+	unsigned sent = 0, came = 0, behind;
+	void *note;
+
+	(void)state;
+	config.keep_found = true;
+	config.limits.time_ms = 1500;
+	pipeline = open_pipeline(&config);
+	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+	    numbered(0, HEAD "fault-loop"), NULL));
+	do {
+		while (ms_pipeline_wants(pipeline)) {
+			assert_int_equal(MS_OK, ms_pipeline_submit(pipeline,
+			    numbered(++sent, HEAD "bad-word"), NULL));
+		}
+		assert_int_equal(MS_OK, ms_pipeline_next(pipeline, 100,
+		    &outcome, &note, NULL));
+	} while (!outcome);
+	behind = sent;
+	assert_true(behind < 1100);
+	for (; outcome; came++) {
+		assert_int_equal(came > 0, outcome->body != NULL);
+		ms_outcome_free(outcome);
+		if (came == behind)
+			break;
+		next(pipeline, &outcome, &note);
+	}
+	assert_true(ms_pipeline_wants(pipeline));
+	close_pipeline(pipeline);
+}
+
 static void
 test_about(void **state)
 {
@@ -653,6 +754,8 @@ main(void)
 		cmocka_unit_test(test_blobs),
 		cmocka_unit_test(test_blob_fails),
 		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_many_bodies),
 		cmocka_unit_test(test_about),
 		cmocka_unit_test(test_does_not_open),
 		cmocka_unit_test(test_close_with_work),

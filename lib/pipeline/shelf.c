@@ -23,6 +23,7 @@ struct ms_shelf_item {
 	guint disk_size;
 	size_t parts_bytes;	/* of PART and BLOB frames among them */
 	size_t other_bytes;	/* of all others */
+	unsigned types;		/* of all frames, a bit each */
 	unsigned reasons;	/* of GAP frames, a bit each */
 	uint64_t blob_bytes;	/* that BLOB frames stand for */
 	uint64_t parts_omitted;
@@ -123,6 +124,7 @@ ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
 {
 	guint32 length = (guint32)size;
 
+	item->types |= 1u << ms_frame_type(frame, size);
 	if (!has_room(item, frame, size))
 		return false;
 	g_byte_array_append(item->frames, (const guint8 *)&length,
@@ -242,6 +244,12 @@ ms_shelf_frames(const struct ms_shelf_item *item)
 {
 	return item->dropped || item->parts_omitted > 0 ? NULL :
 	    item->frames;
+}
+
+unsigned
+ms_shelf_types(const struct ms_shelf_item *item)
+{
+	return item->types;
 }
 
 unsigned

@@ -57,6 +57,10 @@ const GByteArray *ms_shelf_frames(const struct ms_shelf_item *item);
 void ms_shelf_put_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
     const GByteArray *frames);
 
+/* What kinds of frames were put into ITEM, kept or not: 1 << enum
+ * ms_frame_type, or-ed. */
+unsigned ms_shelf_types(const struct ms_shelf_item *item);
+
 /* The reasons of the gaps in ITEM: 1 << enum ms_reason, or-ed. */
 unsigned ms_shelf_reasons(const struct ms_shelf_item *item);
 

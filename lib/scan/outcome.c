@@ -1,5 +1,7 @@
 #include "scan/outcome.h"
 
+#include <unistd.h>
+
 static void
 free_deed(gpointer data)
 {
@@ -35,7 +37,18 @@ ms_outcome_free(struct ms_outcome *outcome)
 	ms_facts_clear(&outcome->facts);
 	ms_envelope_free(outcome->envelope);
 	g_ptr_array_unref(outcome->deeds);
+	if (outcome->body)
+		(void)close(outcome->body->fd);
+	g_free(outcome->body);
 	g_free(outcome);
+}
+
+void
+ms_outcome_body(struct ms_outcome *outcome, int fd, uint64_t size)
+{
+	outcome->body = g_new0(struct ms_body, 1);
+	outcome->body->fd = fd;
+	outcome->body->size = size;
 }
 
 void

@@ -19,6 +19,12 @@ struct ms_deed {
 	char *detail;		/* where to, or why not; NULL: nothing to say */
 };
 
+/* The bytes that were scanned, where they can be read nowhere else. */
+struct ms_body {
+	int fd;			/* which the body owns */
+	uint64_t size;
+};
+
 /*
  * All there is to say of one message: what every report, log and reply is
  * made from.
@@ -34,11 +40,15 @@ struct ms_outcome {
 	int64_t elapsed_ms;
 	struct ms_envelope *envelope;	/* NULL: has none */
 	GPtrArray *deeds;	/* of struct ms_deed * */
+	struct ms_body *body;	/* NULL: was not kept */
 };
 
 /* Take the description (not the body) of MESSAGE, and no facts yet. */
 struct ms_outcome *ms_outcome_new(const struct ms_message *message);
 void ms_outcome_free(struct ms_outcome *outcome);
+
+/* Give OUTCOME the body of SIZE bytes in FD, which is then its own. */
+void ms_outcome_body(struct ms_outcome *outcome, int fd, uint64_t size);
 
 /* Note what was done; DETAIL is copied. */
 void ms_outcome_deed(struct ms_outcome *outcome, const char *action,
