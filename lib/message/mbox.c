@@ -43,6 +43,8 @@ ms_mbox_new(const struct ms_mbox_config *config)
 	struct ms_mbox *m = g_new0(struct ms_mbox, 1);
 
 	m->config = *config;
+	m->base = config->offset;
+	m->index = config->index;
 	m->buffer = g_malloc(BUFFER);
 	return m;
 }
@@ -437,7 +439,7 @@ ms_mbox_next(struct ms_mbox *m, struct ms_mbox_slice *slice,
 		return MS_OK;
 	if (m->start == m->end)
 		return MS_END;
-	slice->offset = first ? 0 : m->base + m->start;
+	slice->offset = first ? m->config.offset : m->base + m->start;
 	slice->index = ++m->index;
 	status = take_from_line(m, err);
 	if (status != MS_OK)

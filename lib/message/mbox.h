@@ -35,6 +35,8 @@ struct ms_mbox_config {
 	void *arg;
 	bool content_length;	/* mboxcl, mboxcl2: believe a Content-Length
 				 * that leads to a From_ line or the end */
+	uint64_t offset;	/* where fill() begins: at a From_ line, */
+	uint64_t index;		/* after so many messages */
 };
 
 struct ms_mbox_slice {

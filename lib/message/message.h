@@ -30,6 +30,8 @@ struct ms_origin {
 	int64_t delivered;	/* seconds since 1970; -1: unknown */
 	uint64_t dev, ino;	/* of the file in which the slice stands as it
 				 * is; 0: there is no such file */
+	uint64_t ticket;	/* by which the memory of sources knows the
+				 * file; 0: it does not */
 };
 
 struct ms_message {

@@ -15,6 +15,7 @@ struct ms_box {
 	struct ms_intake *intake;
 	struct ms_input *input;
 	struct ms_mbox *mbox;		/* NULL: a single message */
+	struct ms_trail *trail;		/* NULL: none is kept */
 	unsigned char *block;		/* of a single message */
 	struct ms_origin origin;	/* of the current message */
 	uint64_t count;			/* items so far */
@@ -48,7 +49,12 @@ pull(struct ms_box *box, void *data, size_t size, size_t *got,
 static enum ms_status
 fill(void *arg, void *data, size_t size, size_t *got, struct ms_error *err)
 {
-	return pull(arg, data, size, got, err);
+	struct ms_box *box = arg;
+	enum ms_status status = pull(box, data, size, got, err);
+
+	if (status == MS_OK && box->trail)
+		ms_trail_feed(box->trail, data, *got);
+	return status;
 }
 
 static enum ms_status
@@ -76,11 +82,14 @@ ms_box_new(const struct ms_box_config *config)
 		.peek = ms_input_is_file(config->input) ? peek : NULL,
 		.arg = box,
 		.content_length = has_lengths(config->source),
+		.offset = config->from.offset,
+		.index = config->from.offset > 0 ? config->from.index - 1 : 0,
 	};
 
 	box->config = config->source;
 	box->intake = config->intake;
 	box->input = config->input;
+	box->trail = config->trail;
 	ms_message_origin_copy(&box->origin, config->origin);
 	if (config->kind == MS_DETECT_MBOX) {
 		box->mbox = ms_mbox_new(&mbox);
@@ -101,6 +110,7 @@ ms_box_free(struct ms_box *box)
 	if (!box)
 		return;
 	ms_mbox_free(box->mbox);
+	ms_trail_free(box->trail);
 	ms_input_free(box->input);
 	ms_message_origin_clear(&box->origin);
 	g_free(box->failed);
@@ -254,6 +264,8 @@ next_slice(struct ms_box *box, struct ms_source_item *item,
 	box->origin.index = slice.index;
 	box->origin.offset = slice.offset;
 	box->origin.length = 0;
+	if (box->trail)
+		ms_trail_mark(box->trail, slice.offset, slice.index);
 	box->origin.delivered = ms_fromline_date(slice.from);
 	return hand_out(box, item, err);
 }
@@ -278,4 +290,11 @@ ms_box_next(struct ms_box *box, struct ms_source_item *item,
 	status = hand_out(box, item, err);
 	box->over = !box->failed;
 	return status;
+}
+
+struct ms_memory_end
+ms_box_end(const struct ms_box *box)
+{
+	return box->trail ? ms_trail_end(box->trail) :
+	    (struct ms_memory_end){ 0 };
 }

@@ -5,6 +5,7 @@
 #include "source/detect.h"
 #include "source/input.h"
 #include "source/source.h"
+#include "source/trail.h"
 
 /*
  * The messages in one input: it is one, or it is an mbox.
@@ -18,6 +19,10 @@ struct ms_box_config {
 	const struct ms_origin *origin;	/* what the messages' begin as: copied.
 					 * With a format it keeps it; with a
 					 * time a single message has that */
+	struct ms_memory_end from;	/* of an MBOX: take it up again there,
+					 * where the input is */
+	struct ms_trail *trail;		/* of an MBOX, up to there; the box's
+					 * from now on; NULL: none is kept */
 };
 
 struct ms_box;
@@ -28,5 +33,8 @@ void ms_box_free(struct ms_box *box);
 /* The next item. MS_END: no more. Other: temporary storage is full. */
 enum ms_status ms_box_next(struct ms_box *box, struct ms_source_item *item,
     struct ms_error *err);
+
+/* Where the last message of an mbox began, if a trail was kept. */
+struct ms_memory_end ms_box_end(const struct ms_box *box);
 
 #endif

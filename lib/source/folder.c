@@ -1,6 +1,7 @@
 #include "source/folder.h"
 
 #include "source/maildir.h"
+#include "source/select.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,47 +37,73 @@ kind_of(const struct ms_source_config *config, int fd, const char *name)
 	return is_part(fd, name) ? MS_FOLDER_PART : MS_FOLDER_PLAIN;
 }
 
+/* What is known of LIST, of the directory at PATH; only where all names in it
+ * are messages, and all of them are wanted, can that be enough. */
+static void
+remember(const struct ms_folder *folder, struct ms_folder_list *list,
+    const struct ms_source_config *config, const char *path)
+{
+	bool messages = *list->sub != '\0' || folder->kind == MS_FOLDER_PART;
+	char *whole = g_strdup_printf("%s/%.*s", path,
+	    (int)strcspn(list->sub, "/"), list->sub);
+	struct stat st;
+	const struct ms_memory_thing thing = {
+		.name = *list->sub != '\0' ? whole : path,
+		.st = &st,
+		.must_read = !messages || config->include ||
+		    config->exclude || ms_select_has_time(config),
+	};
+
+	if (fstat(list->fd, &st) == 0)
+		list->answer = config->memory->list(config->memory_arg,
+		    &thing, &list->ticket);
+	g_free(whole);
+}
+
 static void
 add_list(struct ms_folder *folder, const struct ms_source_config *config,
-    const char *sub, int fd)
+    const char *path, const char *sub, int fd)
 {
 	struct ms_folder_list *list = &folder->lists[folder->count++];
 	struct ms_error err;
 
 	list->sub = sub;
 	list->fd = fd;
+	if (fd >= 0 && config->memory)
+		remember(folder, list, config, path);
 	if (fd < 0)
 		list->why = g_strdup(g_strerror(errno));
-	else if (ms_names_read(fd, &config->spool, &list->names,
+	else if (list->answer == MS_MEMORY_READ && ms_names_read(fd, &config->spool, &list->names,
 	    &err) != MS_OK)
 		list->why = g_strdup(err.text);
 }
 
 static void
 add_part(struct ms_folder *folder, const struct ms_source_config *config,
-    int dir, const char *sub)
+    const char *path, int dir, const char *sub)
 {
 	int fd = openat(dir, sub, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
 
-	add_list(folder, config, sub, fd);
+	add_list(folder, config, path, sub, fd);
 }
 
 struct ms_folder *
 ms_folder_new(const struct ms_source_config *config, int fd,
-    const struct ms_file *file, const char *name)
+    const struct ms_file *file, const char *path)
 {
 	struct ms_folder *folder = g_new0(struct ms_folder, 1);
+	const char *name = strrchr(path, '/');
 
 	folder->dev = file->st.st_dev;
 	folder->ino = file->st.st_ino;
 	folder->link = file->link;
-	folder->kind = kind_of(config, fd, name);
+	folder->kind = kind_of(config, fd, name ? name + 1 : path);
 	if (folder->kind == MS_FOLDER_MAILDIR) {
-		add_part(folder, config, fd, "new/");
-		add_part(folder, config, fd, "cur/");
+		add_part(folder, config, path, fd, "new/");
+		add_part(folder, config, path, fd, "cur/");
 	}
-	add_list(folder, config, "", fd);
+	add_list(folder, config, path, "", fd);
 	return folder;
 }
 

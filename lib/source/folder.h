@@ -23,6 +23,9 @@ struct ms_folder_list {
 	int fd;			/* -1: cannot be read, or given back */
 	struct ms_names *names;
 	char *why;		/* there are no names; NULL: said already */
+	uint64_t ticket;	/* of the memory, if there is one */
+	enum ms_memory_answer answer;	/* unless READ, there are no names */
+	bool partial;		/* not all of it was handed out */
 };
 
 #define MS_FOLDER_LISTS 3
@@ -39,10 +42,10 @@ struct ms_folder {
 				 * under another name than they were listed */
 };
 
-/* The directory FD, which now belongs to the folder, as looked at in FILE.
- * NAME is its last name. Never fails: what cannot be read says so. */
+/* The directory FD, which now belongs to the folder, as looked at in FILE, at
+ * PATH. Never fails: what cannot be read says so. */
 struct ms_folder *ms_folder_new(const struct ms_source_config *config,
-    int fd, const struct ms_file *file, const char *name);
+    int fd, const struct ms_file *file, const char *path);
 void ms_folder_free(struct ms_folder *folder);
 
 /* The directory's own descriptor. */

@@ -226,6 +226,12 @@ ms_input_is_file(const struct ms_input *in)
 	return in->type == PLAIN;
 }
 
+uint64_t
+ms_input_size(const struct ms_input *in)
+{
+	return in->size;
+}
+
 int
 ms_input_fd(const struct ms_input *in)
 {

@@ -51,6 +51,9 @@ enum ms_status ms_input_peek(struct ms_input *input, uint64_t offset,
 
 bool ms_input_is_file(const struct ms_input *input);
 
+/* Of a file: how many bytes are read in all. */
+uint64_t ms_input_size(const struct ms_input *input);
+
 /* The file's descriptor, on loan, or -1. */
 int ms_input_fd(const struct ms_input *input);
 

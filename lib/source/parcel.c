@@ -141,6 +141,7 @@ member_origin(const struct ms_parcel *parcel, const char *name, int64_t mtime)
 	struct ms_origin origin = {
 		.delivered = mtime,
 		.many = *name != '\0',
+		.ticket = parcel->origin.ticket,
 	};
 
 	origin.source = *name == '\0' ? g_strdup(parcel->origin.source) :

@@ -8,6 +8,7 @@
 #include "source/item.h"
 #include "source/list.h"
 #include "source/parcel.h"
+#include "source/select.h"
 #include "source/tree.h"
 
 #include <errno.h>
@@ -33,6 +34,11 @@ struct ms_source {
 	struct ms_input *archive;	/* what parcel is read from */
 	struct ms_parcel *parcel;
 	struct ms_box *box;
+
+	struct ms_trail *trail;		/* for the next box; NULL: none */
+	uint64_t ticket;		/* of the file being read; 0: none */
+	char *path;			/* its, if there is one */
+	struct ms_memory_end end;	/* of it, so far */
 
 	struct ms_input *counted;	/* on loan from box; NULL: none */
 	uint64_t bytes;			/* of files before it */
@@ -67,6 +73,8 @@ close_box(struct ms_source *source)
 	if (source->counted)
 		source->bytes += ms_input_taken(source->counted);
 	source->counted = NULL;
+	if (source->box && !source->parcel)
+		source->end = ms_box_end(source->box);
 	ms_box_free(source->box);
 	source->box = NULL;
 }
@@ -97,6 +105,7 @@ ms_source_free(struct ms_source *source)
 	while ((operand = g_queue_pop_head(&source->operands)))
 		operand_free(operand);
 	ms_intake_free(source->intake);
+	g_free(source->path);
 	g_free(source);
 }
 
@@ -156,8 +165,13 @@ open_box(struct ms_source *source, struct ms_input *input,
 		.input = input,
 		.kind = kind,
 		.origin = origin,
+		.from = source->end,
+		.trail = kind == MS_DETECT_MBOX ? source->trail : NULL,
 	};
 
+	if (!config.trail)
+		ms_trail_free(source->trail);
+	source->trail = NULL;
 	source->box = ms_box_new(&config);
 	source->counted = ms_input_is_file(input) ? input : NULL;
 }
@@ -198,6 +212,57 @@ open_parcel(struct ms_source *source, struct ms_input *input,
 	return ms_item_set(item, MS_SOURCE_FAILED, origin, why.text);
 }
 
+/* Say to the memory that the file is KIND. */
+static enum ms_status
+known(const struct ms_source *source, struct ms_source_item *item,
+    enum ms_source_kind kind)
+{
+	(void)ms_item_set_path(item, kind, source->path, NULL);
+	item->origin.ticket = source->ticket;
+	item->end = source->end;
+	return MS_OK;
+}
+
+/* Begin to keep a trail of the mailbox in *INPUT. If it has grown since it was
+ * read, *INPUT is then where its last message was. True: it cannot be read,
+ * and ITEM says why. */
+static bool
+take_up(struct ms_source *source, struct ms_input **input,
+    const struct ms_origin *origin, struct ms_source_item *item)
+{
+	const struct ms_source_config *config = &source->config;
+	int fd = dup(ms_input_fd(*input));
+	struct ms_memory_end end;
+	enum ms_status status;
+	struct ms_error why;
+	uint64_t size = ms_input_size(*input);
+
+	source->trail = ms_trail_new();
+	if (fd < 0 || ms_select_has_time(config) || !config->memory->grown(
+	    config->memory_arg, origin->ticket, size, &end)) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	status = ms_trail_follow(source->trail, *input, &end, config, &why);
+	if (status == MS_OK) {
+		(void)close(fd);
+		source->end = end;
+		return false;
+	}
+	ms_input_free(*input);
+	*input = ms_input_file(fd, size);
+	ms_trail_free(source->trail);
+	source->trail = NULL;
+	if (status == MS_END) {
+		source->trail = ms_trail_new();
+		return false;
+	}
+	ms_input_free(*input);
+	(void)ms_item_set(item, MS_SOURCE_FAILED, origin, why.text);
+	return true;
+}
+
 /* Read INPUT, which is used up. MS_END: it is open. MS_OK: there is nothing
  * to be read, and ITEM says why. */
 static enum ms_status
@@ -221,8 +286,12 @@ open_input(struct ms_source *source, struct ms_input *input,
 	}
 	if (kind == MS_DETECT_ARCHIVE)
 		return open_parcel(source, input, origin, item);
+	if (kind == MS_DETECT_MBOX && origin->ticket != 0 &&
+	    take_up(source, &input, origin, item))
+		return MS_OK;
 	open_box(source, input, kind, origin);
-	return MS_END;
+	return source->end.offset > 0 ? known(source, item, MS_SOURCE_KNOWN) :
+	    MS_END;
 }
 
 /* All that is left of a stream, as a file: an archive has to be read more
@@ -366,6 +435,9 @@ next_file(struct ms_source *source, struct ms_source_item *item,
 	}
 	if (status != MS_OK || file.fd < 0)
 		return status;
+	source->ticket = file.origin.ticket;
+	g_free(source->path);
+	source->path = g_strdup(file.origin.source);
 	status = open_input(source, ms_input_file(file.fd, file.size),
 	    &file.origin, item);
 	ms_message_origin_clear(&file.origin);
@@ -389,6 +461,12 @@ step(struct ms_source *source, struct ms_source_item *item,
 		status = ms_parcel_next(source->parcel, item, err);
 		if (status == MS_END)
 			close_parcel(source);
+		return status;
+	}
+	if (source->ticket != 0) {
+		status = known(source, item, MS_SOURCE_FINISHED);
+		source->ticket = 0;
+		source->end = (struct ms_memory_end){ 0 };
 		return status;
 	}
 	if (source->tree)

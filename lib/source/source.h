@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "message/message.h"
+#include "source/memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,6 +74,8 @@ struct ms_source_config {
 	void *reader_arg;
 	ms_source_wait *wait;			/* NULL: just wait */
 	void *wait_arg;
+	const struct ms_memory *memory;		/* NULL: all is new */
+	void *memory_arg;
 };
 
 enum ms_source_kind {
@@ -81,7 +84,11 @@ enum ms_source_kind {
 	MS_SOURCE_GONE,		/* vanished while we ran: no error */
 	MS_SOURCE_EMPTY,	/* a directory or mailbox without mail */
 	MS_SOURCE_SKIPPED,	/* no regular file, or a link not followed */
-	MS_SOURCE_FAILED	/* could not be read, in whole or from here */
+	MS_SOURCE_FAILED,	/* could not be read, in whole or from here */
+	/* only with a memory, and for it; the origin has the ticket */
+	MS_SOURCE_KNOWN,	/* not read: a folder's list, a file, or what
+				 * is before END in one */
+	MS_SOURCE_FINISHED	/* a list, or a file, is at its end */
 };
 
 struct ms_source_item {
@@ -90,6 +97,10 @@ struct ms_source_item {
 	struct ms_origin origin;	/* for all kinds but MESSAGE */
 	char *text;			/* why, for people; NULL for MESSAGE
 					 * and UNSELECTED */
+	struct ms_memory_end end;	/* of FINISHED, KNOWN: of a mailbox */
+	bool list;			/* FINISHED: the list of a folder, */
+	bool partial;			/* of which something was left out */
+	bool operand;			/* and it was named */
 };
 
 struct ms_source;

@@ -99,6 +99,14 @@ why_not_again(struct ms_tree *tree, const struct ms_file *file)
 	return NULL;
 }
 
+static const struct ms_folder_list *
+list_of(const struct ms_tree *tree)
+{
+	const struct ms_folder *folder = deepest(tree);
+
+	return &folder->lists[folder->current];
+}
+
 static void
 push(struct ms_tree *tree, struct ms_folder *folder)
 {
@@ -144,12 +152,46 @@ enter(struct ms_tree *tree, const struct place *place,
 	while (tree->path->len > 0 &&
 	    tree->path->str[tree->path->len - 1] == '/')
 		g_string_truncate(tree->path, tree->path->len - 1);
-	why = strrchr(tree->path->str, '/');
-	folder = ms_folder_new(tree->config, fd, file,
-	    why ? why + 1 : tree->path->str);
+	folder = ms_folder_new(tree->config, fd, file, tree->path->str);
 	folder->path_size = tree->path->len;
 	push(tree, folder);
 	return NOTHING;
+}
+
+/* What is known of the file at PLACE? */
+static enum ms_memory_answer
+recall(const struct ms_tree *tree, const struct place *place,
+    const struct stat *st, uint64_t *ticket)
+{
+	const struct ms_source_config *config = tree->config;
+	bool maildir = place->format && strcmp(place->format, "maildir") == 0;
+	const struct ms_memory_thing thing = {
+		.list = place->operand ? 0 : list_of(tree)->ticket,
+		.name = place->name,
+		.unique = maildir ? ms_maildir_unique(place->name) : 0,
+		.st = st,
+		/* Of a mailbox, what is selected is looked up in it. */
+		.must_read = !place->format && ms_select_has_time(config),
+	};
+
+	return config->memory ? config->memory->file(config->memory_arg,
+	    &thing, ticket) : MS_MEMORY_READ;
+}
+
+/* A file is not to be read. */
+static enum ms_status
+pass_over(struct ms_tree *tree, enum ms_memory_answer answer,
+    uint64_t ticket, struct ms_source_item *item)
+{
+	tree->any = true;
+	if (answer == MS_MEMORY_OWN)
+		return say(tree, item, MS_SOURCE_SKIPPED,
+		    "the state that this scan keeps");
+	if (answer == MS_MEMORY_PASS)
+		return NOTHING;
+	(void)say(tree, item, MS_SOURCE_KNOWN, NULL);
+	item->origin.ticket = ticket;
+	return MS_OK;
 }
 
 static enum ms_status
@@ -158,6 +200,8 @@ open_file(struct ms_tree *tree, const struct place *place,
     struct ms_source_item *item)
 {
 	bool maildir = place->format && strcmp(place->format, "maildir") == 0;
+	enum ms_memory_answer answer;
+	uint64_t ticket = 0;
 	int64_t delivered = maildir ? ms_maildir_delivered(place->name) : -1;
 	struct ms_error err;
 	enum ms_status status;
@@ -167,6 +211,9 @@ open_file(struct ms_tree *tree, const struct place *place,
 	if (!ms_select_file(tree->config, tree->path->str) ||
 	    (place->format && !ms_select_time(tree->config, delivered)))
 		return say(tree, item, MS_SOURCE_UNSELECTED, NULL);
+	answer = recall(tree, place, &found->st, &ticket);
+	if (answer != MS_MEMORY_READ)
+		return pass_over(tree, answer, ticket, item);
 	status = ms_file_open(place->dir, place->name, found, &file->fd,
 	    &err);
 	if (status == MS_END)
@@ -182,6 +229,7 @@ open_file(struct ms_tree *tree, const struct place *place,
 		.delivered = delivered,
 		.dev = found->st.st_dev,
 		.ino = found->st.st_ino,
+		.ticket = ticket,
 	};
 	return MS_OK;
 }
@@ -341,6 +389,31 @@ visit(struct ms_tree *tree, struct ms_folder *folder, const char *name,
 	return follow_up(tree, folder, name, file, item);
 }
 
+/* The current list of FOLDER, or of the deepest one, is behind. */
+static enum ms_status
+end_list(struct ms_tree *tree, struct ms_folder *folder,
+    struct ms_source_item *item)
+{
+	const struct ms_folder_list *list = &folder->lists[folder->current];
+	bool known = list->answer != MS_MEMORY_READ;
+
+	if (list->ticket != 0 && list->answer != MS_MEMORY_PASS) {
+		set_path(tree, folder, folder->current, "");
+		g_string_truncate(tree->path, tree->path->len - 1);
+		(void)say(tree, item, known ? MS_SOURCE_KNOWN :
+		    MS_SOURCE_FINISHED, NULL);
+		item->origin.ticket = list->ticket;
+		item->list = true;
+		item->partial = list->partial;
+		item->operand = tree->folders->len == 1 &&
+		    folder->current + 1 == folder->count;
+	}
+	tree->any = tree->any || known;
+	folder->current++;
+	return list->ticket != 0 && list->answer != MS_MEMORY_PASS ? MS_OK :
+	    NOTHING;
+}
+
 /* The next name of the deepest folder. */
 static enum ms_status
 step(struct ms_tree *tree, struct ms_tree_file *file,
@@ -361,12 +434,16 @@ step(struct ms_tree *tree, struct ms_tree_file *file,
 		folder->current++;
 		return MS_OK;
 	}
-	status = ms_names_next(list->names, &name, err);
+	status = list->names ? ms_names_next(list->names, &name, err) :
+	    MS_END;
 	if (status == MS_END)
-		folder->current++;
+		return end_list(tree, folder, item);
 	if (status != MS_OK)
 		return status;
-	return visit(tree, folder, name, file, item);
+	status = visit(tree, folder, name, file, item);
+	if (status == MS_OK && file->fd < 0 && item->kind != MS_SOURCE_KNOWN)
+		list->partial = true;
+	return status;
 }
 
 enum ms_status
@@ -379,6 +456,7 @@ ms_tree_next(struct ms_tree *tree, struct ms_tree_file *file,
 	status = tree->begun ? NOTHING : begin(tree, file, item);
 	while (status == NOTHING && tree->folders->len > 0)
 		status = step(tree, file, item, err);
-	tree->any = tree->any || status == MS_OK;
+	tree->any = tree->any || (status == MS_OK &&
+	    (file->fd >= 0 || item->kind != MS_SOURCE_FINISHED));
 	return status;
 }
