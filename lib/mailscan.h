@@ -3,7 +3,9 @@
 
 /* All that the commands in cli/ see of the library. */
 
+#include "action/custody.h"
 #include "action/outdir.h"
+#include "action/quarantine.h"
 #include "base/budget.h"
 #include "base/clock.h"
 #include "base/error.h"
