@@ -138,7 +138,7 @@ ms_beneath_directory(int dir, const char *name, bool make, int *fd,
 	}
 	*fd = ms_beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0);
 	if (*fd < 0)
-		return refuse(dir, name, name, err);
+		return errno == ENOENT ? MS_END : refuse(dir, name, name, err);
 	status = check_made(*fd, dir, made, name, err);
 	if (status != MS_OK)
 		(void)close(*fd);
@@ -152,7 +152,8 @@ ms_beneath_read(int dir, const char *name, int *fd, struct ms_error *err)
 
 	*fd = ms_beneath_open(dir, name, O_RDONLY | O_NONBLOCK, 0);
 	if (*fd < 0)
-		return ms_error_errno(err, "cannot open %s", name);
+		return errno == ENOENT ? MS_END :
+		    ms_error_errno(err, "cannot open %s", name);
 	if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode))
 		return MS_OK;
 	(void)close(*fd);

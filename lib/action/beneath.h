@@ -25,7 +25,8 @@
 enum ms_status ms_beneath_root(const char *path, bool make, int *fd,
     struct ms_error *err);
 
-/* Likewise the directory NAME, which is one name, in the directory DIR. */
+/* Likewise the directory NAME, which is one name, in the directory DIR; but
+ * MS_END: it is not there, or not any more. */
 enum ms_status ms_beneath_directory(int dir, const char *name, bool make,
     int *fd, struct ms_error *err);
 
@@ -34,7 +35,8 @@ enum ms_status ms_beneath_directory(int dir, const char *name, bool make,
  * counts with O_CREAT. -1: errno says why. */
 int ms_beneath_open(int dir, const char *name, int flags, mode_t mode);
 
-/* Likewise for reading, a regular file only; a FIFO does not make it wait. */
+/* Likewise for reading, a regular file only; a FIFO does not make it wait.
+ * MS_END: it is not there. */
 enum ms_status ms_beneath_read(int dir, const char *name, int *fd,
     struct ms_error *err);
 

@@ -51,6 +51,18 @@ ms_quarantine_close(struct ms_quarantine *q)
 	g_free(q);
 }
 
+int
+ms_quarantine_fd(const struct ms_quarantine *q)
+{
+	return q->fd;
+}
+
+const char *
+ms_quarantine_path(const struct ms_quarantine *q)
+{
+	return q->path;
+}
+
 void
 ms_quarantine_defang(struct ms_quarantine *q, bool zip)
 {

@@ -34,6 +34,10 @@ enum ms_status ms_quarantine_open(const char *path, bool make,
     struct ms_quarantine **q, struct ms_error *err);
 void ms_quarantine_close(struct ms_quarantine *q);
 
+/* The directory, and its name for what is told: loans. */
+int ms_quarantine_fd(const struct ms_quarantine *q);
+const char *ms_quarantine_path(const struct ms_quarantine *q);
+
 /* Store messages as zips from now on, which other scanners leave alone. */
 void ms_quarantine_defang(struct ms_quarantine *q, bool zip);
 
