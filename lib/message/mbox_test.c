@@ -47,8 +47,9 @@ peek(void *arg, uint64_t offset, void *data, size_t size, size_t *got,
 static char *
 split(struct text *t, bool content_length)
 {
-	struct ms_mbox_config config = { fill, t->deaf ? NULL : peek, t,
-	    content_length };
+	struct ms_mbox_config config = { .fill = fill,
+		.peek = t->deaf ? NULL : peek, .arg = t,
+		.content_length = content_length };
 	struct ms_mbox *m = ms_mbox_new(&config);
 	GString *out = g_string_new(NULL);
 	struct ms_mbox_slice slice;
@@ -289,8 +290,8 @@ test_failure(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		int calls = 0;
-		struct ms_mbox_config config = { fill_badly, NULL, &calls,
-		    i == 1 };
+		struct ms_mbox_config config = { .fill = fill_badly,
+			.arg = &calls, .content_length = i == 1 };
 		struct ms_mbox *m = ms_mbox_new(&config);
 		struct ms_mbox_slice slice;
 		const unsigned char *data;

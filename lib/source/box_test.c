@@ -30,7 +30,8 @@ read_box(const char *text, enum ms_detect_kind kind,
 	struct ms_origin origin = { .source = path, .delivered = 5 };
 	struct ms_intake *intake = ms_intake_new(&keep);
 	int fd = memfd_create("box", MFD_CLOEXEC);
-	struct ms_box_config config = { &source, intake, NULL, kind, &origin };
+	struct ms_box_config config = { .source = &source, .intake = intake,
+		.kind = kind, .origin = &origin };
 	GString *out = g_string_new(NULL);
 	struct ms_source_item item;
 	const unsigned char *data;
