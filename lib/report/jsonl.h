@@ -5,9 +5,9 @@
 
 /*
  * One JSON object a line (UTF-8, compact): "message", "notice", "error",
- * "action" and at the end "summary". The fields are in mailscan-report(5) and are a
- * promise: a new one is added there, in jsonl.c and in its test together,
- * and none changes its meaning while MS_JSONL_SCHEMA stays.
+ * "action" and at the end "summary". The fields are in mailscan-report(5) and
+ * are a promise: a new one is added there, in jsonl.c and in its test
+ * together, and none changes its meaning while MS_JSONL_SCHEMA stays.
  */
 #define MS_JSONL_SCHEMA 1
 

@@ -225,83 +225,84 @@ test_passed_over(void **state)
 	}
 }
 
+/* What is refused, and what is said of it. */
+static const struct {
+	const char *line, *why;
+	enum ms_status want;
+} refused[] = {
+	{ "x", "damaged", MS_E_FORMAT },
+	{ LEAST, "damaged", MS_E_FORMAT },
+	{ LEAST "}}", "damaged", MS_E_FORMAT },
+	{ LEAST ",\"index\":\"\xff\"}", "damaged", MS_E_FORMAT },
+	{ LEAST ",\"source\":\"t\"}", "duplicate",
+	    MS_E_FORMAT },
+	{ "[]", "no JSON object", MS_E_FORMAT },
+	{ "{}", "\"schema\" is missing", MS_E_FORMAT },
+	{ "{\"schema\":0}", "\"schema\" is too small", MS_E_FORMAT },
+	{ "{\"schema\":2,\"type\":7}", "newer version",
+	    MS_E_UNSUPPORTED },
+	{ "{\"schema\":1}", "\"type\" is missing", MS_E_FORMAT },
+	{ HEAD "\"message\"}", "\"source\" is missing", MS_E_FORMAT },
+	{ HEAD "\"message\",\"source\":\"s\"}",
+	    "\"sha256\" is missing", MS_E_FORMAT },
+	{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"00\"}",
+	    "\"sha256\" is no digest", MS_E_FORMAT },
+	{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"g" ZEROS
+	    "\"}", "\"sha256\" is no digest", MS_E_FORMAT },
+	{ HEAD "\"message\",\"source\":\"s\",\"sha256\":"
+	    "\"0g000000000000000000000000000000"
+	    "00000000000000000000000000000000\"}",
+	    "\"sha256\" is no digest", MS_E_FORMAT },
+	{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"" ZEROS
+	    "\",\"verdict\":\"fine\"}", "\"verdict\" is none",
+	    MS_E_FORMAT },
+	{ LEAST ",\"index\":-1}", "\"index\" is too small",
+	    MS_E_FORMAT },
+	{ LEAST ",\"index\":1.5}", "\"index\" is no integer",
+	    MS_E_FORMAT },
+	{ LEAST ",\"index\":99999999999999999999}", "damaged",
+	    MS_E_FORMAT },
+	{ LEAST ",\"many\":1}", "\"many\" is neither", MS_E_FORMAT },
+	{ LEAST ",\"subject\":\"\\\\n\"}", "\"subject\" is not "
+	    "quoted", MS_E_FORMAT },
+	{ LEAST ",\"subject\":\"\\\\x00\"}", "with a NUL byte",
+	    MS_E_FORMAT },
+	{ LEAST ",\"subject\":7}", "\"subject\" is no string",
+	    MS_E_FORMAT },
+	{ LEAST ",\"findings\":{}}", "\"findings\" is no list",
+	    MS_E_FORMAT },
+	{ LEAST ",\"findings\":[7]}", "not a list of objects",
+	    MS_E_FORMAT },
+	{ LEAST ",\"findings\":[{}]}", "\"engine\" is missing",
+	    MS_E_FORMAT },
+	{ LEAST ",\"action\":[]}", "\"action\" is no object",
+	    MS_E_FORMAT },
+	{ LEAST ",\"action\":{\"steps\":[{\"action\":\"a\","
+	    "\"state\":\"b\"}]}}", "\"state\" is none", MS_E_FORMAT },
+	{ LEAST ",\"envelope\":{\"recipients\":[null]}}",
+	    "\"recipients\" is no string", MS_E_FORMAT },
+	{ LEAST ",\"parts\":[{\"path\":\"\",\"kind\":\"x\"}]}",
+	    "\"kind\" is none", MS_E_FORMAT },
+	{ HEAD "\"error\",\"source\":\"s\"}",
+	    "\"reason\" is missing", MS_E_FORMAT },
+	{ HEAD "\"summary\"}", "\"messages\" is missing",
+	    MS_E_FORMAT },
+	{ HEAD "\"summary\",\"messages\":1,\"clean\":\"1\"}",
+	    "\"clean\" is no integer", MS_E_FORMAT },
+};
+
 static void
 test_refused(void **state)
 {
-	static const struct {
-		const char *line, *why;
-		enum ms_status want;
-	} cases[] = {
-		{ "x", "damaged", MS_E_FORMAT },
-		{ LEAST, "damaged", MS_E_FORMAT },
-		{ LEAST "}}", "damaged", MS_E_FORMAT },
-		{ LEAST ",\"index\":\"\xff\"}", "damaged", MS_E_FORMAT },
-		{ LEAST ",\"source\":\"t\"}", "duplicate",
-		    MS_E_FORMAT },
-		{ "[]", "no JSON object", MS_E_FORMAT },
-		{ "{}", "\"schema\" is missing", MS_E_FORMAT },
-		{ "{\"schema\":0}", "\"schema\" is too small", MS_E_FORMAT },
-		{ "{\"schema\":2,\"type\":7}", "newer version",
-		    MS_E_UNSUPPORTED },
-		{ "{\"schema\":1}", "\"type\" is missing", MS_E_FORMAT },
-		{ HEAD "\"message\"}", "\"source\" is missing", MS_E_FORMAT },
-		{ HEAD "\"message\",\"source\":\"s\"}",
-		    "\"sha256\" is missing", MS_E_FORMAT },
-		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"00\"}",
-		    "\"sha256\" is no digest", MS_E_FORMAT },
-		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"g" ZEROS
-		    "\"}", "\"sha256\" is no digest", MS_E_FORMAT },
-		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":"
-		    "\"0g000000000000000000000000000000"
-		    "00000000000000000000000000000000\"}",
-		    "\"sha256\" is no digest", MS_E_FORMAT },
-		{ HEAD "\"message\",\"source\":\"s\",\"sha256\":\"" ZEROS
-		    "\",\"verdict\":\"fine\"}", "\"verdict\" is none",
-		    MS_E_FORMAT },
-		{ LEAST ",\"index\":-1}", "\"index\" is too small",
-		    MS_E_FORMAT },
-		{ LEAST ",\"index\":1.5}", "\"index\" is no integer",
-		    MS_E_FORMAT },
-		{ LEAST ",\"index\":99999999999999999999}", "damaged",
-		    MS_E_FORMAT },
-		{ LEAST ",\"many\":1}", "\"many\" is neither", MS_E_FORMAT },
-		{ LEAST ",\"subject\":\"\\\\n\"}", "\"subject\" is not "
-		    "quoted", MS_E_FORMAT },
-		{ LEAST ",\"subject\":\"\\\\x00\"}", "with a NUL byte",
-		    MS_E_FORMAT },
-		{ LEAST ",\"subject\":7}", "\"subject\" is no string",
-		    MS_E_FORMAT },
-		{ LEAST ",\"findings\":{}}", "\"findings\" is no list",
-		    MS_E_FORMAT },
-		{ LEAST ",\"findings\":[7]}", "not a list of objects",
-		    MS_E_FORMAT },
-		{ LEAST ",\"findings\":[{}]}", "\"engine\" is missing",
-		    MS_E_FORMAT },
-		{ LEAST ",\"action\":[]}", "\"action\" is no object",
-		    MS_E_FORMAT },
-		{ LEAST ",\"action\":{\"steps\":[{\"action\":\"a\","
-		    "\"state\":\"b\"}]}}", "\"state\" is none", MS_E_FORMAT },
-		{ LEAST ",\"envelope\":{\"recipients\":[null]}}",
-		    "\"recipients\" is no string", MS_E_FORMAT },
-		{ LEAST ",\"parts\":[{\"path\":\"\",\"kind\":\"x\"}]}",
-		    "\"kind\" is none", MS_E_FORMAT },
-		{ HEAD "\"error\",\"source\":\"s\"}",
-		    "\"reason\" is missing", MS_E_FORMAT },
-		{ HEAD "\"summary\"}", "\"messages\" is missing",
-		    MS_E_FORMAT },
-		{ HEAD "\"summary\",\"messages\":1,\"clean\":\"1\"}",
-		    "\"clean\" is no integer", MS_E_FORMAT },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
 		struct ms_readback_item item;
 		struct ms_error err = { "" };
 
-		print_message("  %s\n", cases[i].line);
-		assert_int_equal(cases[i].want, ms_readback_parse(
-		    cases[i].line, strlen(cases[i].line), &item, &err));
-		assert_non_null(strstr(err.text, cases[i].why));
+		print_message("  %s\n", refused[i].line);
+		assert_int_equal(refused[i].want, ms_readback_parse(
+		    refused[i].line, strlen(refused[i].line), &item, &err));
+		assert_non_null(strstr(err.text, refused[i].why));
 		ms_readback_item_clear(&item);
 	}
 }

@@ -73,8 +73,8 @@ add_list(struct ms_folder *folder, const struct ms_source_config *config,
 		remember(folder, list, config, path);
 	if (fd < 0)
 		list->why = g_strdup(g_strerror(errno));
-	else if (list->answer == MS_MEMORY_READ && ms_names_read(fd, &config->spool, &list->names,
-	    &err) != MS_OK)
+	else if (list->answer == MS_MEMORY_READ &&
+	    ms_names_read(fd, &config->spool, &list->names, &err) != MS_OK)
 		list->why = g_strdup(err.text);
 }
 
