@@ -1,6 +1,6 @@
 #include "source/folder.h"
 
-#include "source/maildir.h"
+#include "message/maildir.h"
 #include "source/select.h"
 
 #include <errno.h>

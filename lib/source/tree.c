@@ -1,9 +1,9 @@
 #include "source/tree.h"
 
+#include "message/maildir.h"
 #include "source/file.h"
 #include "source/folder.h"
 #include "source/item.h"
-#include "source/maildir.h"
 #include "source/select.h"
 
 #include <fcntl.h>

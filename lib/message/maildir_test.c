@@ -1,4 +1,4 @@
-#include "source/maildir.h"
+#include "message/maildir.h"
 
 #include <fcntl.h>
 #include <glib.h>

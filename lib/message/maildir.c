@@ -1,4 +1,4 @@
-#include "source/maildir.h"
+#include "message/maildir.h"
 
 #include <dirent.h>
 #include <fcntl.h>
