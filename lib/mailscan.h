@@ -4,6 +4,9 @@
 /* All that the commands in cli/ see of the library. */
 
 #include "action/custody.h"
+#include "action/lock.h"
+#include "action/mailbox.h"
+#include "action/maildrop.h"
 #include "action/outdir.h"
 #include "action/quarantine.h"
 #include "base/budget.h"

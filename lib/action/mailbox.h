@@ -12,10 +12,11 @@
 /*
  * An mbox, changed one message at a time and in place: same inode, owner,
  * mode and extended attributes, and no byte of another message is touched.
- * Every change is written down in a journal beside the mailbox and on disk
- * before the mailbox is: whenever the process is killed, the next one that
- * opens the mailbox here gives it its old or its new content, and whatever
- * was appended since stays. Nothing changes while others have it locked.
+ * Every change but appending is written down in a journal beside the mailbox,
+ * and that is on disk, before the mailbox is written to: whenever the process
+ * is killed, the next one that opens the mailbox here gives it its old or its
+ * new content, and whatever was appended since stays. Nothing changes while
+ * others have it locked.
  */
 
 /* A message in it, by what the scan has seen. */
