@@ -165,6 +165,15 @@ check-testfiles: $(O)/mailscan
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
 
+# Messages are taken out of mailboxes to which others append; the second for
+# as long, with each way of locking, as one wants before a release.
+check-mailboxes: $(O)/lib/action/mailbox_bench
+	@scripts/check-mailboxes $<
+soak-mailboxes: $(O)/lib/action/mailbox_bench $(O)/lib/action/crash_test
+	@scripts/check-mailboxes $< 20
+	@rm -rf $(O)/crash && mkdir $(O)/crash && cd $(O)/crash && \
+	  CRASH_SEEDS=200 ../lib/action/crash_test
+
 # Mail that hides something from scanners, kept in build/ once it is made.
 check-evasion: $(O)/mailscan
 	@scripts/check-evasion $(EVASION) $(O)/mailscan build/evasion
@@ -213,6 +222,7 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-evasion check-parity check-testfiles asan \
+	check-acceptance check-evasion check-mailboxes check-parity \
+	check-testfiles soak-mailboxes asan \
 	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:

@@ -502,7 +502,11 @@ check_box(const struct run *run, const struct ms_journal_record *record,
 	return status;
 }
 
-/* Is what RECORD, an ending one, wanted cut off gone? */
+/*
+ * Is what RECORD, an ending one, wanted cut off gone? Then there is nothing at
+ * its place, or mail that came since. A file system that lost power while it
+ * cut off may have cleared the rest of a block, and not have done the rest.
+ */
 static enum ms_status
 is_cut_off(const struct run *run, const struct ms_journal_record *record,
     bool *gone, struct ms_error *err)
@@ -513,7 +517,10 @@ is_cut_off(const struct run *run, const struct ms_journal_record *record,
 
 	if (ms_at_read(run->box->fd, record->to, there, size, &got) != MS_OK)
 		return ms_error_errno(err, "cannot read %s", run->box->path);
-	*gone = got != size || memcmp(there, record->token, size) != 0;
+	*gone = got != size;
+	for (size_t i = 0; i < got; i++)
+		if (there[i] != record->token[i] && there[i] != '\0')
+			*gone = true;
 	return MS_OK;
 }
 

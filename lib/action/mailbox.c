@@ -480,6 +480,8 @@ ms_mailbox_pending(const char *path, char **what, struct ms_error *err)
 		status = open_file(box, false, err);
 	if (status == MS_OK)
 		status = check_file(box, err);
+	if (status == MS_END)
+		status = MS_E_IO;
 	if (status == MS_OK)
 		status = ms_journal_open(&box->target, false, &journal, err);
 	if (status == MS_OK) {

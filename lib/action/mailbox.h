@@ -128,7 +128,7 @@ enum ms_status ms_mailbox_recover(const char *path,
  * MS_OK      yes; *WHAT, the caller's to free, says what is pending
  * MS_END     no
  * MS_E_PEER  yes, but it is not of this mailbox, or not to be trusted
- * MS_E_IO    cannot be read
+ * MS_E_IO    the mailbox or the journal cannot be opened or read
  */
 enum ms_status ms_mailbox_pending(const char *path, char **what,
     struct ms_error *err);
