@@ -177,7 +177,7 @@ check(const struct ms_maildrop_message *message, const struct place *place,
 	    (uint64_t)st.st_size != message->size)
 		return ms_error_set(err, MS_E_PEER, "%s is another message "
 		    "now", message->path);
-	if (st.st_nlink != 1)
+	if (st.st_nlink != 1 && !message->shared)
 		return ms_error_set(err, MS_E_UNSUPPORTED, "%s has other "
 		    "names (hard links): others hold it, too", message->path);
 	status = digest(message, place->fd, &now, err);
@@ -446,7 +446,7 @@ ms_maildrop_to_folder(const struct ms_maildrop_message *message,
 
 /* A name that no other delivery has: https://cr.yp.to/proto/maildir.html */
 static char *
-unique_name(const char *flags)
+unique_name(void)
 {
 	char host[256] = "";
 	GString *name = g_string_new(NULL);
@@ -460,8 +460,6 @@ unique_name(const char *flags)
 			    (unsigned)(unsigned char)*p);
 		else
 			g_string_append_c(name, *p);
-	if (flags)
-		g_string_append_printf(name, ":2,%s", flags);
 	return g_string_free(name, FALSE);
 }
 
@@ -493,31 +491,47 @@ static enum ms_status
 deliver(int dir, const struct ms_maildrop_content *content, const char *to,
     const char *name)
 {
-	char *tmp = g_build_filename("tmp", name, NULL);
+	char *unique = unique_name();
+	char *tmp = g_build_filename("tmp", unique, NULL);
 	char *final = g_build_filename(to, name, NULL);
 	int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
 	enum ms_status status = fd >= 0 && ms_owned_give(fd, dir) == 0 ?
 	    copy(content, fd) : MS_E_IO;
+	bool there = false;
 	int why, box = -1;
 
 	if (fd >= 0 && close(fd) != 0)
 		status = MS_E_IO;
-	if (status == MS_OK && (rename_to(dir, tmp, dir, final) != 0 ||
+	if (status == MS_OK)
+		there = rename_to(dir, tmp, dir, final) == 0;
+	if (!there ||
 	    (box = openat(dir, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-	    fsync(box) != 0))
+	    fsync(box) != 0)
 		status = MS_E_IO;
 	why = errno;
 	if (box >= 0)
 		(void)close(box);
-	if (status != MS_OK && fd >= 0) {
-		(void)unlinkat(dir, tmp, 0);
-		(void)unlinkat(dir, final, 0);
-	}
+	if (status != MS_OK && fd >= 0)
+		(void)unlinkat(dir, there ? final : tmp, 0);
+	g_free(unique);
 	g_free(tmp);
 	g_free(final);
 	errno = why;
 	return status;
+}
+
+/* Can flags and name be those of a file there? */
+static bool
+is_sane(const struct ms_maildrop_content *content)
+{
+	const char *unique = content->unique;
+
+	if (content->flags && content->flags[strspn(content->flags,
+	    G_CSET_A_2_Z G_CSET_a_2_z)] != '\0')
+		return false;
+	return !unique || (*unique && *unique != '.' &&
+	    !strpbrk(unique, "/:;\n"));
 }
 
 enum ms_status
@@ -526,18 +540,20 @@ ms_maildrop_deliver(const char *path,
     struct ms_error *err)
 {
 	const char *to = content->flags ? "cur" : "new";
-	char *name = unique_name(content->flags);
 	enum ms_status status;
+	char *unique, *name;
 	int dir;
 
+	if (!is_sane(content))
+		return ms_error_set(err, MS_E_USAGE,
+		    "no name for a message in a Maildir");
 	status = open_directory(path, &dir, err);
-	if (status != MS_OK) {
-		g_free(name);
+	if (status != MS_OK)
 		return MS_E_USAGE;
-	}
-	if (!ms_maildir_is(dir) || strspn(content->flags ? content->flags : "",
-	    G_CSET_A_2_Z G_CSET_a_2_z) != strlen(content->flags ?
-	    content->flags : ""))
+	unique = content->unique ? g_strdup(content->unique) : unique_name();
+	name = content->flags ? g_strdup_printf("%s:2,%s", unique,
+	    content->flags) : g_strdup(unique);
+	if (!ms_maildir_is(dir))
 		status = ms_error_set(err, MS_E_USAGE, "%s is no Maildir",
 		    path);
 	else if (deliver(dir, content, to, name) != MS_OK)
@@ -546,5 +562,6 @@ ms_maildrop_deliver(const char *path,
 		*file = g_build_filename(path, to, name, NULL);
 	(void)close(dir);
 	g_free(name);
+	g_free(unique);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -17,6 +18,8 @@ struct ms_maildrop_message {
 	uint64_t dev, ino;
 	uint64_t size;
 	struct ms_digest sha256;	/* of the whole file */
+	bool shared;		/* other names of it are fine, as it is only
+				 * read: ms_maildrop_check() */
 };
 
 /*
@@ -59,11 +62,15 @@ struct ms_maildrop_content {
 	int fd;
 	uint64_t offset, size;
 	const char *flags;	/* Maildir flags: into cur; NULL: into new */
+	const char *unique;	/* the part of the name that never changes, as
+				 * "TIME.WHAT.HOST", which no other message
+				 * may have; NULL: one is made up */
 };
 
 /* Deliver CONTENT into the Maildir at PATH, by tmp. *FILE (may be NULL) is
  * the caller's to free: where it is. MS_OK: it is on disk. MS_E_USAGE: PATH
- * is no Maildir. MS_E_IO: the system said no, and nothing is left there. */
+ * is no Maildir, or flags or name cannot be. MS_E_IO: the system said no, as
+ * where that name is taken, and nothing is left there. */
 enum ms_status ms_maildrop_deliver(const char *path,
     const struct ms_maildrop_content *content, char **file,
     struct ms_error *err);

@@ -98,6 +98,9 @@ test_check(void **state)
 	assert_int_equal(MS_E_UNSUPPORTED, ms_maildrop_remove(&m, &err));
 	assert_int_equal(MS_E_UNSUPPORTED, ms_maildrop_flag(&m, 'F', NULL,
 	    &err));
+	other = m;
+	other.shared = true;
+	assert_int_equal(MS_OK, ms_maildrop_check(&other, NULL, NULL, &err));
 	assert_int_equal(0, unlink("check/link"));
 	assert_int_equal(0, symlink("cur/1.a:2,S", "check/symlink"));
 	other = m;
@@ -242,6 +245,19 @@ test_deliver(void **state)
 	has(second, "hello");
 	g_free(first);
 	g_free(second);
+	content.unique = "1.quarantine-a.host";
+	assert_int_equal(MS_OK, ms_maildrop_deliver("deliver", &content,
+	    &first, &err));
+	assert_string_equal("deliver/cur/1.quarantine-a.host:2,FS", first);
+	g_free(first);
+	/* Nothing is overwritten, and nothing is left. */
+	assert_int_equal(MS_E_IO, ms_maildrop_deliver("deliver", &content,
+	    NULL, &err));
+	has("deliver/cur/1.quarantine-a.host:2,FS", "hello");
+	content.unique = "../x";
+	assert_int_equal(MS_E_USAGE, ms_maildrop_deliver("deliver", &content,
+	    NULL, &err));
+	content.unique = NULL;
 	content.flags = "F/S";
 	assert_int_equal(MS_E_USAGE, ms_maildrop_deliver("deliver", &content,
 	    NULL, &err));
