@@ -1,4 +1,6 @@
-/* link: -Wl,--wrap=pwrite,--wrap=write,--wrap=fsync,--wrap=ftruncate,--wrap=linkat,--wrap=unlinkat,--wrap=openat,--wrap=posix_fallocate */
+/* link: -Wl,--wrap=pwrite,--wrap=write,--wrap=fsync,--wrap=ftruncate */
+/* link: -Wl,--wrap=linkat,--wrap=unlinkat,--wrap=openat */
+/* link: -Wl,--wrap=posix_fallocate */
 #include "action/mailbox.h"
 
 #include <errno.h>

@@ -189,41 +189,42 @@ set_age(const char *path, int64_t seconds)
 }
 
 /* A dot-lock of others: who made it, how old, and whether it gives way. */
+enum { ALIVE = -1, DEAD = -2 };
+static const struct {
+	const char *name;
+	const char *text;	/* %ld: the process */
+	int pid;
+	int64_t age, box_age;	/* in seconds */
+	bool gives_way;
+	const char *says;
+} locks[] = {
+	{ "new, empty", "", 0, 0, 0, false, "there is ./box.lock" },
+	{ "old, empty", "", 0, 700, 700, true, "" },
+	{ "old, empty, the mailbox changes", "", 0, 700, 100, false,
+	    "there is ./box.lock" },
+	{ "old, procmail's", "0", 0, 700, 700, true, "" },
+	{ "alive, however old", "%ld\n", ALIVE, 7000, 7000, false,
+	    "is of process" },
+	{ "dead, from somewhere", "%ld\n", DEAD, 10, 0, false,
+	    "is of process" },
+	{ "dead, from somewhere, not new", "%ld\n", DEAD, 100, 0,
+	    true, "" },
+	{ "alive, here", "%ld:HOST\n", ALIVE, 7000, 7000, false,
+	    "is of process" },
+	{ "dead, here", "%ld:HOST\n", DEAD, 0, 0, true, "" },
+	{ "elsewhere", "%ld:host.example\n", DEAD, 100, 0, false,
+	    "on another machine" },
+	{ "elsewhere, old", "%ld:host.example\n", ALIVE, 700, 700,
+	    true, "" },
+	{ "our number, not our lock", "%ld:HOST\n", 0, 0, 0, true,
+	    "" },
+	{ "no number", "99999999999999999999:HOST\n", 0, 10, 0, false,
+	    "there is ./box.lock" },
+};
+
 static void
 test_left_over(void **state)
 {
-	enum { ALIVE = -1, DEAD = -2 };
-	static const struct {
-		const char *name;
-		const char *text;	/* %ld: the process */
-		int pid;
-		int64_t age, box_age;	/* in seconds */
-		bool gives_way;
-		const char *says;
-	} cases[] = {
-		{ "new, empty", "", 0, 0, 0, false, "there is ./box.lock" },
-		{ "old, empty", "", 0, 700, 700, true, "" },
-		{ "old, empty, the mailbox changes", "", 0, 700, 100, false,
-		    "there is ./box.lock" },
-		{ "old, procmail's", "0", 0, 700, 700, true, "" },
-		{ "alive, however old", "%ld\n", ALIVE, 7000, 7000, false,
-		    "is of process" },
-		{ "dead, from somewhere", "%ld\n", DEAD, 10, 0, false,
-		    "is of process" },
-		{ "dead, from somewhere, not new", "%ld\n", DEAD, 100, 0,
-		    true, "" },
-		{ "alive, here", "%ld:HOST\n", ALIVE, 7000, 7000, false,
-		    "is of process" },
-		{ "dead, here", "%ld:HOST\n", DEAD, 0, 0, true, "" },
-		{ "elsewhere", "%ld:host.example\n", DEAD, 100, 0, false,
-		    "on another machine" },
-		{ "elsewhere, old", "%ld:host.example\n", ALIVE, 700, 700,
-		    true, "" },
-		{ "our number, not our lock", "%ld:HOST\n", 0, 0, 0, true,
-		    "" },
-		{ "no number", "99999999999999999999:HOST\n", 0, 10, 0, false,
-		    "there is ./box.lock" },
-	};
 	char host[256] = "";
 	pid_t dead = fork();
 
@@ -232,19 +233,19 @@ test_left_over(void **state)
 		_exit(0);
 	assert_int_equal(dead, waitpid(dead, NULL, 0));
 	assert_int_equal(0, gethostname(host, sizeof host - 1));
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		long pid = cases[i].pid == ALIVE ? getppid() :
-		    cases[i].pid == DEAD ? dead : getpid();
+	for (size_t i = 0; i < G_N_ELEMENTS(locks); i++) {
+		long pid = locks[i].pid == ALIVE ? getppid() :
+		    locks[i].pid == DEAD ? dead : getpid();
 		struct ms_lock_target t = target();
 		struct ms_dotlock *lock = NULL;
 		struct ms_error err = { "" };
 		char *who = NULL, **parts, *text, *rest;
 		enum ms_status status;
 
-		print_message("  %s\n", cases[i].name);
-		parts = g_strsplit(cases[i].text, "%ld", 2);
+		print_message("  %s\n", locks[i].name);
+		parts = g_strsplit(locks[i].text, "%ld", 2);
 		text = parts[0] && parts[1] ? g_strdup_printf("%s%ld%s",
-		    parts[0], pid, parts[1]) : g_strdup(cases[i].text);
+		    parts[0], pid, parts[1]) : g_strdup(locks[i].text);
 		g_strfreev(parts);
 		parts = g_strsplit(text, "HOST", 2);
 		rest = g_strjoinv(host, parts);
@@ -252,15 +253,15 @@ test_left_over(void **state)
 		g_strfreev(parts);
 		g_free(rest);
 		g_free(text);
-		set_age("box.lock", cases[i].age);
-		set_age("box", cases[i].box_age);
+		set_age("box.lock", locks[i].age);
+		set_age("box", locks[i].box_age);
 		status = ms_dotlock_take(&t, ms_lock_default.stale_ms, &lock,
 		    &who, &err);
-		assert_int_equal(cases[i].gives_way ? MS_OK : MS_END, status);
-		if (cases[i].gives_way) {
+		assert_int_equal(locks[i].gives_way ? MS_OK : MS_END, status);
+		if (locks[i].gives_way) {
 			ms_dotlock_give(lock);
 		} else {
-			assert_non_null(strstr(who, cases[i].says));
+			assert_non_null(strstr(who, locks[i].says));
 			assert_int_equal(0, access("box.lock", F_OK));
 		}
 		g_free(who);
