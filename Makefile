@@ -141,7 +141,7 @@ demo: $(O)/mailscan
 # The promises are tried on the program that people get.
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),check-parity check-evasion \
-    check-acceptance)
+    check-acceptance check-actions)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -173,6 +173,11 @@ soak-mailboxes: $(O)/lib/action/mailbox_bench $(O)/lib/action/crash_test
 	@scripts/check-mailboxes $< 20
 	@rm -rf $(O)/crash && mkdir $(O)/crash && cd $(O)/crash && \
 	  CRASH_SEEDS=200 ../lib/action/crash_test
+
+check-actions: $(O)/mailscan
+	@scripts/check-actions $(O)/mailscan
+soak-actions: $(O)/mailscan
+	@WRITER_SECONDS=20 scripts/check-actions $(O)/mailscan delivered
 
 # Mail that hides something from scanners, kept in build/ once it is made.
 check-evasion: $(O)/mailscan
@@ -222,7 +227,7 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-evasion check-mailboxes check-parity \
-	check-testfiles soak-mailboxes asan \
+	check-acceptance check-actions check-evasion check-mailboxes \
+	check-parity check-testfiles soak-actions soak-mailboxes asan \
 	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:

@@ -1,3 +1,4 @@
+#include "actions.h"
 #include "command.h"
 #include "exit.h"
 #include "run.h"
@@ -43,18 +44,38 @@ open_outputs(struct run *run, uint64_t total)
 	return run->outputs != NULL;
 }
 
+/* Before anything is loaded: what messages are to be moved to may not be fit
+ * for that. */
+static bool
+open_actions(struct run *run, struct ms_act_config *config)
+{
+	struct ms_error err = { "" };
+
+	config->tell = run_tell;
+	config->arg = run;
+	if (!ms_act_is_asked(config) ||
+	    ms_act_open(config, &run->act, &err) == MS_OK)
+		return true;
+	run_complain(run, &err);
+	return false;
+}
+
 /* Everything that can be wrong before the first message. */
 static bool
 open_run(struct run *run, int count, char **paths)
 {
 	struct ms_pipeline_config pipeline;
+	struct ms_act_config actions;
 
 	if (!run_check(run, count, paths) ||
 	    !check_fail_on(run->cmd, run->options) ||
+	    !actions_check(run->cmd, run->options, &actions) ||
 	    !outputs_check(run->cmd, run->options, count, paths))
 		return false;
 	scan_options_pipeline(run->options, &pipeline);
-	return run_open(run, &pipeline, count, paths) &&
+	actions_pipeline(&actions, &pipeline);
+	return open_actions(run, &actions) &&
+	    run_open(run, &pipeline, count, paths) &&
 	    open_outputs(run, outputs_show_progress(run->options) ?
 	    run_total_bytes(count, paths) : 0);
 }

@@ -323,6 +323,8 @@ use(struct parse *p, const struct opt *opt, const char *origin,
 	p->seen[index] = true;
 	if (value == NULL && opt->type == OPT_FLAG)
 		value = "yes";
+	if (value == NULL && opt->type == OPT_STRING && opt->choices)
+		value = opt->choices->name;
 	if (value == NULL && p->next < p->argc)
 		value = p->argv[p->next++];
 	if (value != NULL)

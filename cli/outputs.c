@@ -237,9 +237,33 @@ write_message(struct ms_report *report, const void *what,
 	return ms_report_message(report, what, err);
 }
 
+/* Print what failed, if no report on standard output says it. */
+static void
+print_failed(const struct outputs *outputs, const char *source,
+    const char *action, const char *why)
+{
+	char *name, *text;
+
+	if (on_stdout(outputs))
+		return;
+	name = ms_quote_string(source);
+	text = ms_quote_string(why);
+	(void)fprintf(stderr, "mailscan: %s: %s failed: %s\n", name, action,
+	    text ? text : "no reason is known");
+	g_free(text);
+	g_free(name);
+}
+
 bool
 outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
 {
+	for (guint i = 0; i < outcome->deeds->len; i++) {
+		const struct ms_deed *deed = outcome->deeds->pdata[i];
+
+		if (deed->state == MS_DEED_FAILED)
+			print_failed(outputs, outcome->origin.source,
+			    deed->action, deed->detail);
+	}
 	return write_all(outputs, write_message, outcome);
 }
 
@@ -257,6 +281,23 @@ write_notice(struct ms_report *report, const void *what,
 
 	return ms_report_notice(report, kinds[item->kind], &item->origin,
 	    item->text, err);
+}
+
+static enum ms_status
+write_action(struct ms_report *report, const void *what,
+    struct ms_error *err)
+{
+	return ms_report_action(report, what, err);
+}
+
+bool
+outputs_action(struct outputs *outputs,
+    const struct ms_report_action *action)
+{
+	if (action->state == MS_DEED_FAILED)
+		print_failed(outputs, action->source, action->action,
+		    action->detail);
+	return write_all(outputs, write_action, action);
 }
 
 static enum ms_status

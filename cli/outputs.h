@@ -42,6 +42,8 @@ bool outputs_message(struct outputs *outputs,
     const struct ms_outcome *outcome);
 bool outputs_notice(struct outputs *outputs,
     const struct ms_source_item *item);
+bool outputs_action(struct outputs *outputs,
+    const struct ms_report_action *action);
 bool outputs_close(struct outputs *outputs,
     const struct ms_report_totals *totals);
 

@@ -130,9 +130,20 @@ pull(struct run *run)
 	g_free(item);
 }
 
+void
+run_tell(void *arg, const struct ms_report_action *action)
+{
+	struct run *run = arg;
+
+	if (!outputs_action(run->outputs, action))
+		run->failed = true;
+}
+
 static void
 report_outcome(struct run *run, struct ms_outcome *outcome)
 {
+	if (run->act)
+		ms_act_message(run->act, outcome);
 	run->totals.messages++;
 	run->totals.verdicts[outcome->verdict]++;
 	run->totals.ambiguous += outcome->facts.ambiguities->len > 0;
@@ -214,6 +225,11 @@ void
 run_loop(struct run *run, int64_t began_ms)
 {
 	loop(run);
+	if (run->act) {
+		ms_act_end(run->act, run->totals.interrupted ||
+		    outputs_are_lost(run->outputs));
+		run->totals.actions = *ms_act_totals(run->act);
+	}
 	run->totals.elapsed_ms = ms_clock_ms() - began_ms;
 	run->totals.finished = ms_clock_wall();
 	if (!outputs_close(run->outputs, &run->totals))
@@ -244,6 +260,8 @@ run_status(const struct run *run)
 	trouble = run->failed || run->totals.interrupted ||
 	    run->totals.failed > 0 || verdicts[MS_VERDICT_ERROR] > 0 ||
 	    verdicts[MS_VERDICT_INCOMPLETE] > 0;
+	if (run->totals.actions.failed > 0)
+		return EXIT_TROUBLE;
 	if (run->options->exit_zero)
 		found = false;
 	if (trouble && (run->options->strict_exit || !found))
@@ -331,6 +349,7 @@ run_open(struct run *run, const struct ms_pipeline_config *config, int count,
 void
 run_close(struct run *run)
 {
+	ms_act_close(run->act);
 	ms_pipeline_close(run->pipeline);
 	ms_source_free(run->source);
 	passwords_free(run->passwords);

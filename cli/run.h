@@ -15,6 +15,8 @@ struct run {
 	const struct command *cmd;
 	const struct scan_options *options;
 	struct outputs *outputs;	/* before run_loop() */
+	struct ms_act *act;	/* likewise, for run_close(); NULL: nothing is
+				 * to be done with messages */
 	/* set here */
 	struct ms_source *source;
 	struct ms_pipeline *pipeline;
@@ -31,6 +33,9 @@ void run_catch_signals(void);
 /* Say what ERR says on stderr, and that the run failed. */
 void run_complain(struct run *run, const struct ms_error *err);
 
+/* For struct ms_act_config, with the run as its argument. */
+void run_tell(void *arg, const struct ms_report_action *action);
+
 /* Bytes of all files below PATHS, for a progress line. */
 uint64_t run_total_bytes(int count, char **paths);
 
@@ -41,7 +46,8 @@ struct ms_report_engine run_engine(const struct run *run);
  * command did, on base/clock's clock. */
 void run_loop(struct run *run, int64_t began_ms);
 
-/* What to exit with, by --fail-on, --strict-exit and --exit-zero. */
+/* What to exit with, by --fail-on, --strict-exit and --exit-zero; but what was
+ * to be done and was not is worse than all that was found. */
 int run_status(const struct run *run);
 
 /* Before anything is opened: false if there is nothing to read, or standard

@@ -1,16 +1,10 @@
 #include "scan_options.h"
 
+#include "scan_rows.h"
 #include "when.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-/* Where the value goes: any, one in a range, or one of some choices. */
-#define TO(field) offsetof(struct scan_options, field), 0, 0, NULL
-#define WITHIN(field, min, max) \
-	offsetof(struct scan_options, field), min, max, NULL
-#define ONE_OF(field, choices) \
-	offsetof(struct scan_options, field), 0, 0, choices
 
 /* Message bodies up to these are gathered on the heap, and stay in memory on
  * their way to a worker. */
@@ -31,6 +25,8 @@ const struct scan_options scan_options_default = {
 	.max_ratio = 250,
 	.max_scantime_ms = 120000,
 	.summary = true,
+	.act_on = "infected",
+	.lock_timeout_s = 30,
 	.fail_on = "infected,blocked,spam",
 };
 
@@ -252,7 +248,8 @@ const struct opt scan_options_exit[] = {
 const struct opt *const scan_options_tables[] = {
 	scan_options_input, scan_options_engine, scan_options_passwords,
 	scan_options_limits,
-	scan_options_workers, scan_options_report, scan_options_exit, NULL
+	scan_options_workers, scan_options_actions, scan_options_report,
+	scan_options_exit, NULL
 };
 
 static bool

@@ -36,6 +36,12 @@ struct scan_options {
 	int64_t jobs;
 	bool in_process, require_sandbox;
 	const char *tempdir;
+	/* actions */
+	const char *copy, *move, *flag, *to_folder, *act_on;
+	bool remove, dry_run;
+	int mbox_remove, defang;
+	const char *lock_order;
+	int64_t lock_timeout_s;
 	/* report */
 	bool only_found, only_not_ok, summary, quiet, verbose, parts;
 	const char *const *reports, *log;
@@ -48,6 +54,8 @@ struct scan_options {
 enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
 enum { PARITY_FULL, PARITY_PARTS };
 enum { ENGINE_CLAMAV, ENGINE_NONE };
+enum { MBOX_REMOVE_STUB, MBOX_REMOVE_EXPUNGE };
+enum { DEFANG_NONE, DEFANG_ZIP };
 enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
 /* The built-in defaults, the rows by section, and the tables of all of them.
@@ -58,6 +66,7 @@ extern const struct opt scan_options_engine[];
 extern const struct opt scan_options_passwords[];
 extern const struct opt scan_options_limits[];
 extern const struct opt scan_options_workers[];
+extern const struct opt scan_options_actions[];	/* actions.c */
 extern const struct opt scan_options_report[];
 extern const struct opt scan_options_exit[];
 extern const struct opt *const scan_options_tables[];

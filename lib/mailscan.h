@@ -3,6 +3,7 @@
 
 /* All that the commands in cli/ see of the library. */
 
+#include "action/act.h"
 #include "action/custody.h"
 #include "action/lock.h"
 #include "action/mailbox.h"
