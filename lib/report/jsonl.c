@@ -385,12 +385,6 @@ static enum ms_status
 jsonl_notice(struct ms_report *report, enum ms_report_notice kind,
     const struct ms_origin *origin, const char *text, struct ms_error *err)
 {
-	static const char *const reasons[] = {
-		[MS_REPORT_GONE] = "gone",
-		[MS_REPORT_EMPTY] = "empty",
-		[MS_REPORT_SKIPPED] = "skipped",
-		[MS_REPORT_FAILED] = "failed",
-	};
 	bool failed = kind == MS_REPORT_FAILED;
 	struct record record = record_begin(failed ? "error" : "notice");
 
@@ -399,7 +393,7 @@ jsonl_notice(struct ms_report *report, enum ms_report_notice kind,
 	/* A source that fails at its start has not got to any offset. */
 	if (failed && origin->offset > 0)
 		put_number(&record, "offset", origin->offset);
-	put_text(&record, "reason", reasons[kind]);
+	put_text(&record, "reason", ms_report_notice_name(kind));
 	put_text(&record, "detail", text);
 	return write_record(report->stream, &record, err);
 }

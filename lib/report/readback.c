@@ -288,23 +288,17 @@ read_message(struct ms_fields *fields)
 static void
 read_notice(struct ms_fields *fields)
 {
-	static const char *const reasons[] = {
-		[MS_REPORT_GONE] = "gone",
-		[MS_REPORT_EMPTY] = "empty",
-		[MS_REPORT_SKIPPED] = "skipped",
-		[MS_REPORT_FAILED] = "failed",
-	};
 	struct ms_readback_item *item = fields->item;
 	char *name = ms_fields_need(fields, "reason");
-	size_t reason = 0;
+	int reason = MS_REPORT_GONE;
 
 	item->kind = MS_READBACK_NOTICE;
 	item->origin = read_origin(fields);
 	item->text = ms_fields_text(fields, "detail");
-	while (reason < G_N_ELEMENTS(reasons) &&
-	    strcmp(name, reasons[reason]) != 0)
+	while (reason <= MS_REPORT_FAILED && strcmp(name,
+	    ms_report_notice_name((enum ms_report_notice)reason)) != 0)
 		reason++;
-	if (reason < G_N_ELEMENTS(reasons))
+	if (reason <= MS_REPORT_FAILED)
 		item->notice = (enum ms_report_notice)reason;
 	else if (fields->status == MS_OK)
 		fields->status = MS_END;

@@ -55,17 +55,20 @@ struct ms_report_totals {
 
 struct ms_report_options {
 	bool parts;		/* list parts (JSONL) */
-	bool only_found;	/* text: only messages with a finding (-i) */
-	bool only_not_ok;	/* text: no lines for clean ones (-o) */
+	bool only_found;	/* all but JSONL: only messages with a
+				 * finding (-i) */
+	bool only_not_ok;	/* likewise: no lines for clean ones (-o) */
 	bool summary;		/* text: the block at the end */
 	bool skipped;		/* text: what was passed over, too (-v) */
 	bool tree;		/* JSONL: all that is known of a part */
 	bool files;		/* JSONL: the files of parts that were
 				 * picked, as scan/filename.h names them */
 	bool digests;		/* tree: the beginning of digests */
+	int64_t last_success;	/* prom: when the last run before ended that
+				 * went well; 0: unknown */
 	bool utf8;		/* tree: lines may be drawn in UTF-8 */
-	const char *dir;	/* HTML: for a temporary file of what has to
-				 * wait for the end; a loan for the life of the
+	const char *dir;	/* HTML, JUnit: for a temporary file of what
+				 * has to wait; a loan for the life of the
 				 * report; NULL: memory */
 };
 
@@ -91,6 +94,7 @@ struct ms_report;
 /* One format. Each function returns MS_OK or MS_E_IO (the stream). */
 struct ms_report_ops {
 	const char *name;
+	bool whole;		/* half of one is of no use to anybody */
 	enum ms_status (*message)(struct ms_report *report,
 	    const struct ms_outcome *outcome, struct ms_error *err);
 	enum ms_status (*notice)(struct ms_report *report,
@@ -113,8 +117,8 @@ struct ms_report {
 	void *state;		/* what the format remembers; NULL at first */
 };
 
-/* A report in FORMAT ("text", "jsonl", "tree") on STREAM; NULL: no such format.
- * OPTIONS and ENGINE are copied. */
+/* A report in FORMAT ("text", "jsonl", "tree", ...) on STREAM; NULL: no such
+ * format. OPTIONS and ENGINE are copied. */
 struct ms_report *ms_report_new(const char *format, FILE *stream,
     const struct ms_report_options *options,
     const struct ms_report_engine *engine);
@@ -124,6 +128,23 @@ void ms_report_free(struct ms_report *report);
 
 /* The names of the formats that suit a scan, NULL-ended, for help texts. */
 const char *const *ms_report_formats(void);
+
+/* Is a file in FORMAT to be replaced as a whole, because half of one would be
+ * taken for all of it, or for nothing? */
+bool ms_report_is_whole(const char *format);
+
+/* Known only now: what was used, and what is listed of a message. Copied, as
+ * at the beginning. */
+void ms_report_set(struct ms_report *report,
+    const struct ms_report_options *options,
+    const struct ms_report_engine *engine);
+
+/* For the formats: is OUTCOME to be listed, by only_found and only_not_ok? */
+bool ms_report_wants(const struct ms_report *report,
+    const struct ms_outcome *outcome);
+
+/* "gone", "empty", "skipped", "failed". */
+const char *ms_report_notice_name(enum ms_report_notice kind);
 
 enum ms_status ms_report_message(struct ms_report *report,
     const struct ms_outcome *outcome, struct ms_error *err);

@@ -95,26 +95,6 @@ append_verdict(GString *out, const GString *label, enum ms_verdict verdict)
 	g_free(word);
 }
 
-static bool
-is_wanted(const struct ms_report *report, const struct ms_outcome *outcome)
-{
-	const struct ms_report_options *options = &report->options;
-
-	/* Whatever is done with somebody's mail is said. */
-	if (outcome->deeds->len > 0)
-		return true;
-	/* Blocked and spam are found, too: all that makes the exit status
-	 * say so. */
-	if (options->only_found)
-		return outcome->facts.findings->len > 0 ||
-		    outcome->verdict <= MS_VERDICT_SPAM;
-	/* Where nobody looks, skipped is as good as it gets. */
-	if (options->only_not_ok)
-		return outcome->verdict != (report->engine.blind ?
-		    MS_VERDICT_SKIPPED : MS_VERDICT_CLEAN);
-	return true;
-}
-
 static enum ms_status
 text_message(struct ms_report *report, const struct ms_outcome *outcome,
     struct ms_error *err)
@@ -123,7 +103,7 @@ text_message(struct ms_report *report, const struct ms_outcome *outcome,
 	GString *label, *out;
 	enum ms_status status;
 
-	if (!is_wanted(report, outcome))
+	if (!ms_report_wants(report, outcome))
 		return MS_OK;
 	label = ms_line_label(outcome);
 	out = g_string_sized_new(256);
