@@ -75,7 +75,7 @@ harden_l := -pie -Wl,-z,relro,-z,now
 endif
 
 ms_cflags := -std=c11 -D_GNU_SOURCE -DMS_VERSION='"$(VERSION)"' $(WARN) \
-	     $(CFLAGS) $(harden_c) $(flags_$(V)) -Ilib \
+	     $(CFLAGS) $(harden_c) $(flags_$(V)) -Ilib -I$(O)/lib \
 	     $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 ms_libs   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(LDLIBS)
 ms_link    = $(CC) $(CFLAGS) $(flags_$(V)) $(harden_l) $(LDFLAGS)
@@ -105,6 +105,15 @@ $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ms_cflags) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# Style and script of the HTML report are files of their own kind, and become
+# string literals, line by line.
+page := $(O)/lib/report/html_css.h $(O)/lib/report/html_js.h
+$(page): $(O)/lib/report/html_%.h: lib/report/html.%
+	@mkdir -p $(@D)
+	$(Q)sed 's/\\/&&/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< >$@.new && \
+	  mv $@.new $@
+$(O)/lib/report/htmlpage.o: $(page)
 
 # Other flags are a reason to compile again, other files to archive again.
 keep_if_same = cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
@@ -197,7 +206,7 @@ fuzz:
 fuzz-run: $(fuzzers)
 	@scripts/run-fuzz $(O)/corpus '$(FUZZ)' $^
 
-tidy:
+tidy: $(page)
 	@scripts/tidy $(ms_cflags) $(CPPFLAGS)
 
 bench: $(O)/mailscan $(benches)

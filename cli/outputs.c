@@ -59,6 +59,7 @@ add(const struct command *cmd, struct outputs *outputs, const char *format,
 		.only_not_ok = o->only_not_ok,
 		.summary = o->summary,
 		.skipped = o->verbose,
+		.dir = scan_options_tempdir(o),
 	};
 	FILE *stream = stdout;
 

@@ -274,6 +274,14 @@ named_tempdir(const struct scan_options *options)
 	return dir && *dir != '\0' ? dir : NULL;
 }
 
+const char *
+scan_options_tempdir(const struct scan_options *options)
+{
+	const char *dir = named_tempdir(options);
+
+	return dir ? dir : "/tmp";
+}
+
 bool
 scan_options_source(const struct command *cmd,
     const struct scan_options *options, struct ms_source_config *config)
@@ -352,8 +360,6 @@ void
 scan_options_pipeline(const struct scan_options *options,
     struct ms_pipeline_config *config)
 {
-	const char *dir = named_tempdir(options);
-
 	*config = (struct ms_pipeline_config){
 		.ops = options->engine == ENGINE_NONE ? &ms_none : &ms_clamav,
 		.engine = {
@@ -386,7 +392,7 @@ scan_options_pipeline(const struct scan_options *options,
 		.join = true,
 		.doubt = options->on_ambiguous == AMBIGUOUS_INCOMPLETE,
 		.worker_memory = options->max_memory,
-		.tempdir = dir ? dir : "/tmp",
+		.tempdir = scan_options_tempdir(options),
 		.workdir = workdir(options),
 	};
 }

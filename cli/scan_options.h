@@ -71,6 +71,9 @@ extern const struct opt scan_options_report[];
 extern const struct opt scan_options_exit[];
 extern const struct opt *const scan_options_tables[];
 
+/* The directory for temporary files that nobody need find. A loan. */
+const char *scan_options_tempdir(const struct scan_options *options);
+
 /* What the options mean to the library. Each false: option_error() has said
  * what is wrong. */
 bool scan_options_source(const struct command *cmd,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/csv.h"
+#include "report/html.h"
 #include "report/jsonl.h"
 #include "report/junit.h"
 #include "report/outline.h"
@@ -17,13 +18,14 @@ static const struct ms_report_ops *const formats[] = {
 	&ms_junit_ops,
 	&ms_sarif_ops,
 	&ms_prom_ops,
+	&ms_html_ops,
 	&ms_outline_ops,
 };
 
 /* In the order of the formats; a test holds the two together. The tree is for
  * those who asked for the parts. */
 static const char *const names[] = {
-	"text", "jsonl", "csv", "junit", "sarif", "prom", NULL
+	"text", "jsonl", "csv", "junit", "sarif", "prom", "html", NULL
 };
 
 struct ms_report *
