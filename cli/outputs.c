@@ -9,6 +9,7 @@
 struct output {
 	struct ms_report *report;
 	FILE *stream;		/* to close, or NULL */
+	struct ms_whole *whole;	/* to commit, or NULL */
 	const char *file;	/* NULL: standard output */
 	bool failed;		/* and that was said */
 };
@@ -47,6 +48,45 @@ outputs_add(struct outputs *outputs, struct ms_report *report, FILE *stream,
 	g_array_append_val(outputs->list, output);
 }
 
+/* When the last run ended that went well, by the metrics in FILE. */
+static int64_t
+last_success(const char *file)
+{
+	FILE *stream = fopen(file, "re");
+	struct stat st;
+	int64_t when = 0;
+
+	if (!stream)
+		return 0;
+	if (fstat(fileno(stream), &st) == 0 && S_ISREG(st.st_mode))
+		when = ms_prom_last_success(stream);
+	(void)fclose(stream);
+	return when;
+}
+
+/* Open FILE for OUTPUT, to be replaced as a whole if FORMAT wants that. */
+static bool
+open_file(const struct command *cmd, const struct scan_options *options,
+    const char *format, const char *file, struct output *output)
+{
+	struct ms_error err;
+
+	output->file = file;
+	if (!ms_report_is_whole(format)) {
+		output->stream = fopen(file, file == options->log ? "ae" :
+		    "we");
+		if (output->stream)
+			return true;
+		(void)option_error(cmd, "cannot open %s: %s", file,
+		    strerror(errno));
+		return false;
+	}
+	if (ms_whole_open(file, &output->whole, &err) == MS_OK)
+		return true;
+	(void)option_error(cmd, "%s", err.text);
+	return false;
+}
+
 /* Add a report in FORMAT; FILE NULL is standard output. */
 static bool
 add(const struct command *cmd, struct outputs *outputs, const char *format,
@@ -60,18 +100,19 @@ add(const struct command *cmd, struct outputs *outputs, const char *format,
 		.summary = o->summary,
 		.skipped = o->verbose,
 		.dir = scan_options_tempdir(o),
+		.last_success = file && strcmp(format, "prom") == 0 ?
+		    last_success(file) : 0,
 	};
+	struct output output = { 0 };
 	FILE *stream = stdout;
 
-	if (file)
-		stream = fopen(file, file == o->log ? "ae" : "we");
-	if (!stream) {
-		(void)option_error(cmd, "cannot open %s: %s", file,
-		    strerror(errno));
+	if (file && !open_file(cmd, o, format, file, &output))
 		return false;
-	}
-	outputs_add(outputs, ms_report_new(format, stream, &options, engine),
-	    file ? stream : NULL, file);
+	if (file)
+		stream = output.whole ? ms_whole_stream(output.whole) :
+		    output.stream;
+	output.report = ms_report_new(format, stream, &options, engine);
+	g_array_append_val(outputs->list, output);
 	return true;
 }
 
@@ -91,14 +132,17 @@ add_named(const struct command *cmd, struct outputs *outputs,
 	const char *const *known = ms_report_formats();
 	const char *colon = strchr(name, ':');
 	size_t size = colon ? (size_t)(colon - name) : strlen(name);
+	char *all;
 
 	for (; *known; known++)
 		if (strlen(*known) == size &&
 		    strncmp(*known, name, size) == 0)
 			return add(cmd, outputs, *known,
 			    report_file(name), engine);
-	(void)option_error(cmd, "--report %s: want text or jsonl, and "
-	    ":FILE behind it unless it is for standard output", name);
+	all = g_strjoinv(", ", (char **)(uintptr_t)ms_report_formats());
+	(void)option_error(cmd, "%s: want one of %s, and :FILE behind it "
+	    "unless it is for standard output", name, all);
+	g_free(all);
 	return false;
 }
 
@@ -122,6 +166,7 @@ free_outputs(struct outputs *outputs)
 		ms_report_free(output->report);
 		if (output->stream)
 			(void)fclose(output->stream);
+		ms_whole_discard(output->whole);
 	}
 	g_array_unref(outputs->list);
 	g_free(outputs);
@@ -268,20 +313,28 @@ outputs_message(struct outputs *outputs, const struct ms_outcome *outcome)
 	return write_all(outputs, write_message, outcome);
 }
 
+/* As what a report writes down. */
+struct notice {
+	enum ms_report_notice kind;
+	const struct ms_origin *origin;
+	const char *text;
+};
+
 static enum ms_status
 write_notice(struct ms_report *report, const void *what,
     struct ms_error *err)
 {
-	static const enum ms_report_notice kinds[] = {
-		[MS_SOURCE_GONE] = MS_REPORT_GONE,
-		[MS_SOURCE_EMPTY] = MS_REPORT_EMPTY,
-		[MS_SOURCE_SKIPPED] = MS_REPORT_SKIPPED,
-		[MS_SOURCE_FAILED] = MS_REPORT_FAILED,
-	};
-	const struct ms_source_item *item = what;
+	const struct notice *notice = what;
 
-	return ms_report_notice(report, kinds[item->kind], &item->origin,
-	    item->text, err);
+	return ms_report_notice(report, notice->kind, notice->origin,
+	    notice->text, err);
+}
+
+static enum ms_status
+write_action(struct ms_report *report, const void *what,
+    struct ms_error *err)
+{
+	return ms_report_action(report, what, err);
 }
 
 static enum ms_status
@@ -309,10 +362,10 @@ write_summary(struct ms_report *report, const void *what,
 }
 
 static void
-print_error(const struct ms_source_item *item)
+print_error(const struct ms_origin *origin, const char *why)
 {
-	char *source = ms_quote_string(item->origin.source);
-	char *text = ms_quote_string(item->text);
+	char *source = ms_quote_string(origin->source);
+	char *text = ms_quote_string(why);
 
 	(void)fprintf(stderr, "mailscan: %s: %s\n", source ? source : "?",
 	    text ? text : "cannot be read");
@@ -321,13 +374,67 @@ print_error(const struct ms_source_item *item)
 }
 
 bool
-outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
+outputs_note(struct outputs *outputs, enum ms_report_notice kind,
+    const struct ms_origin *origin, const char *text)
 {
+	const struct notice notice = { kind, origin, text };
+
 	if (outputs->progress)
 		ms_progress_clear(outputs->progress);
-	if (item->kind == MS_SOURCE_FAILED && !on_stdout(outputs))
-		print_error(item);
-	return write_all(outputs, write_notice, item);
+	if (kind == MS_REPORT_FAILED && !on_stdout(outputs))
+		print_error(origin, text);
+	return write_all(outputs, write_notice, &notice);
+}
+
+bool
+outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
+{
+	static const enum ms_report_notice kinds[] = {
+		[MS_SOURCE_GONE] = MS_REPORT_GONE,
+		[MS_SOURCE_EMPTY] = MS_REPORT_EMPTY,
+		[MS_SOURCE_SKIPPED] = MS_REPORT_SKIPPED,
+		[MS_SOURCE_FAILED] = MS_REPORT_FAILED,
+	};
+
+	return outputs_note(outputs, kinds[item->kind], &item->origin,
+	    item->text);
+}
+
+bool
+outputs_action(struct outputs *outputs,
+    const struct ms_report_action *action)
+{
+	return write_all(outputs, write_action, action);
+}
+
+void
+outputs_set(struct outputs *outputs, const struct ms_report_engine *engine,
+    bool parts, bool tree, bool files)
+{
+	for (guint i = 0; i < outputs->list->len; i++) {
+		struct ms_report *report = g_array_index(outputs->list,
+		    struct output, i).report;
+		struct ms_report_options options = report->options;
+
+		options.parts = parts;
+		options.tree = tree;
+		options.files = files;
+		ms_report_set(report, &options, engine);
+	}
+}
+
+/* What was written in full gets its name. */
+static bool
+commit(struct output *output)
+{
+	struct ms_whole *whole = output->whole;
+	struct ms_error err;
+
+	if (!whole || output->failed)
+		return true;
+	output->whole = NULL;
+	return ms_whole_commit(whole, &err) == MS_OK ||
+	    complain(output, &err);
 }
 
 bool
@@ -335,6 +442,9 @@ outputs_close(struct outputs *outputs, const struct ms_report_totals *totals)
 {
 	bool ok = write_all(outputs, write_summary, totals);
 
+	for (guint i = 0; i < outputs->list->len; i++)
+		ok = commit(&g_array_index(outputs->list, struct output,
+		    i)) && ok;
 	free_outputs(outputs);
 	return ok;
 }

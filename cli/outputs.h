@@ -42,10 +42,18 @@ bool outputs_message(struct outputs *outputs,
     const struct ms_outcome *outcome);
 bool outputs_notice(struct outputs *outputs,
     const struct ms_source_item *item);
+bool outputs_note(struct outputs *outputs, enum ms_report_notice kind,
+    const struct ms_origin *origin, const char *text);
 bool outputs_action(struct outputs *outputs,
     const struct ms_report_action *action);
 bool outputs_close(struct outputs *outputs,
     const struct ms_report_totals *totals);
+
+/* What was used, and what is to be listed of parts, as ms_report_options says,
+ * if that is known only now. ENGINE is copied, its strings are loans. */
+void outputs_set(struct outputs *outputs,
+    const struct ms_report_engine *engine, bool parts, bool tree,
+    bool files);
 
 /* Has writing failed everywhere, so that going on is for nobody? */
 bool outputs_are_lost(const struct outputs *outputs);

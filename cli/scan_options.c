@@ -217,7 +217,7 @@ const struct opt scan_options_report[] = {
 	{ "suppress-ok-results", 'o', OPT_FLAG, true, NULL, NULL,
 	  "list all but clean messages", TO(only_not_ok) },
 	{ "report", 0, OPT_LIST, true, NULL, "FORMAT[:FILE]",
-	  "report as text or jsonl, to FILE or standard output; repeatable",
+	  "report as text, jsonl, csv, junit, sarif, prom or html; repeatable",
 	  TO(reports) },
 	{ "parts", 0, OPT_FLAG, false, NULL, NULL,
 	  "list every part in jsonl reports", TO(parts) },

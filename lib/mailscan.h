@@ -23,6 +23,7 @@
 #include "pipeline/pipeline.h"
 #include "report/jsonl.h"
 #include "report/progress.h"
+#include "report/prom.h"
 #include "report/readback.h"
 #include "report/report.h"
 #include "scan/outcome.h"
