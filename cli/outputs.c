@@ -362,10 +362,10 @@ write_summary(struct ms_report *report, const void *what,
 }
 
 static void
-print_error(const struct ms_origin *origin, const char *why)
+print_error(const struct ms_source_item *item)
 {
-	char *source = ms_quote_string(origin->source);
-	char *text = ms_quote_string(why);
+	char *source = ms_quote_string(item->origin.source);
+	char *text = ms_quote_string(item->text);
 
 	(void)fprintf(stderr, "mailscan: %s: %s\n", source ? source : "?",
 	    text ? text : "cannot be read");
@@ -379,10 +379,6 @@ outputs_note(struct outputs *outputs, enum ms_report_notice kind,
 {
 	const struct notice notice = { kind, origin, text };
 
-	if (outputs->progress)
-		ms_progress_clear(outputs->progress);
-	if (kind == MS_REPORT_FAILED && !on_stdout(outputs))
-		print_error(origin, text);
 	return write_all(outputs, write_notice, &notice);
 }
 
@@ -396,6 +392,10 @@ outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
 		[MS_SOURCE_FAILED] = MS_REPORT_FAILED,
 	};
 
+	if (outputs->progress)
+		ms_progress_clear(outputs->progress);
+	if (item->kind == MS_SOURCE_FAILED && !on_stdout(outputs))
+		print_error(item);
 	return outputs_note(outputs, kinds[item->kind], &item->origin,
 	    item->text);
 }
