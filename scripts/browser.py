@@ -220,10 +220,9 @@ class Page:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
-    def picture(self, path, whole=True):
-        """A screenshot of the WHOLE page, or of what fits."""
-        data = self.call("Page.captureScreenshot", format="png",
-                         captureBeyondViewport=whole)["data"]
+    def picture(self, path):
+        """A screenshot of what fits."""
+        data = self.call("Page.captureScreenshot", format="png")["data"]
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as stream:
             stream.write(base64.b64decode(data))

@@ -14,6 +14,9 @@
 #define COLUMNS_HEIGHT 150
 #define COLUMNS_FOOT 24
 
+/* Per cent of the width that the figures of the scale have. */
+#define SCALE 7
+
 /* A single column is no wider than if there were so many. */
 #define SLOTS_MIN 12
 
@@ -232,12 +235,13 @@ append_line(GString *out, int y, uint64_t count)
 	g_string_append(out, "</text>\n");
 }
 
-/* Where column I of SLOTS begins. */
+/* Where column I of SLOTS begins: eighths of a slot, behind the scale. */
 static void
 append_left(GString *out, size_t i, size_t slots)
 {
 	g_string_append(out, " x=\"");
-	ms_htmltext_percent(out, 8 * i + 1, 8 * slots);
+	ms_htmltext_percent(out, SCALE * 8 * slots +
+	    (100 - SCALE) * (8 * i + 1), 100 * 8 * slots);
 	g_string_append_c(out, '"');
 }
 
@@ -263,7 +267,7 @@ append_column(GString *out, const struct ms_htmlchart *chart, size_t i,
 		g_string_append(out, "<rect");
 		append_left(out, i, slots);
 		g_string_append(out, " width=\"");
-		ms_htmltext_percent(out, 6, 8 * slots);
+		ms_htmltext_percent(out, (100 - SCALE) * 6, 100 * 8 * slots);
 		g_string_append_printf(out, "\" y=\"%" PRIu64 "\" height=\"%"
 		    PRIu64 "\" class=\"%s\"/>", ground, height,
 		    class_of(chart, bar, k));

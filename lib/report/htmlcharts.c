@@ -34,16 +34,7 @@ append_verdicts(GString *out, const struct ms_report_totals *totals)
 	ms_htmlchart_bars(out, &chart, totals->messages);
 }
 
-/* In the place of a chart that would have no bars. */
-static void
-append_nothing(GString *out, const struct ms_htmlchart *chart)
-{
-	g_string_append_printf(out, "<figure class=\"chart\" id=\"%s\">\n"
-	    "<figcaption><h3>%s</h3><p>There is nothing to show.</p>"
-	    "</figcaption></figure>\n", chart->id, chart->title);
-}
-
-/* The names of TALLY with the most. */
+/* The names of TALLY with the most; nothing if there is none. */
 static void
 append_top(GString *out, struct ms_htmlchart *chart,
     const struct ms_htmltally *tally)
@@ -65,8 +56,6 @@ append_top(GString *out, struct ms_htmlchart *chart,
 	chart->note = note;
 	if (chart->count > 0)
 		ms_htmlchart_bars(out, chart, 0);
-	else
-		append_nothing(out, chart);
 	g_free(note);
 }
 
@@ -201,8 +190,6 @@ append_months(GString *out, const struct ms_htmltally_months *months,
 	chart.count = line.count;
 	if (line.count > 0)
 		ms_htmlchart_columns(out, &chart, line.months);
-	else
-		append_nothing(out, &chart);
 	g_free(note);
 }
 

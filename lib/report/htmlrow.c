@@ -6,8 +6,9 @@
 #include "report/htmltext.h"
 
 /* Characters that are shown of each. */
-#define PATH_SHOWN 2048
-#define NAME_SHOWN 400
+#define PATH_SHOWN 1024
+#define PART_SHOWN 512
+#define NAME_SHOWN 300
 #define DATE_SHOWN 40
 
 enum ms_verdict
@@ -86,9 +87,9 @@ append_what(GString *out, const struct ms_htmlrow *row)
 	}
 	g_string_append(out, "<td>");
 	if (row->finding)
-		ms_htmltext_path(out, row->finding->part, PATH_SHOWN);
+		ms_htmltext_path(out, row->finding->part, PART_SHOWN);
 	if (row->gap)
-		ms_htmltext_path(out, row->gap->part, PATH_SHOWN);
+		ms_htmltext_path(out, row->gap->part, PART_SHOWN);
 }
 
 static void

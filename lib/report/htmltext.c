@@ -121,7 +121,11 @@ ms_htmltext_size(GString *out, uint64_t bytes)
 {
 	uint64_t gigabyte = 1u << 30;
 
-	if (bytes < gigabyte)
+	if (bytes < 1024)
+		ms_htmltext_counted(out, bytes, "byte", "bytes");
+	else if (bytes < 1u << 20)
+		g_string_append_printf(out, "%" PRIu64 " KB", bytes / 1024);
+	else if (bytes < gigabyte)
 		ms_line_megabytes(out, bytes);
 	else
 		g_string_append_printf(out, "%" PRIu64 ".%02" PRIu64 " GB",

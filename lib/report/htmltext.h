@@ -34,7 +34,7 @@ void ms_htmltext_counted(GString *out, uint64_t number, const char *one,
  * is 0. */
 void ms_htmltext_percent(GString *out, uint64_t part, uint64_t whole);
 
-/* "1.23 MB" (of 1048576 bytes), "9.70 GB". */
+/* "612 bytes", "129 KB" (of 1024 bytes), "1.23 MB", "9.70 GB". */
 void ms_htmltext_size(GString *out, uint64_t bytes);
 
 /* "512 ms", "12.3 s", "4 min 5 s", "2 h 13 min". */
