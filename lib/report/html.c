@@ -32,10 +32,11 @@ struct page {
 	struct ms_htmltally *mailboxes;
 	struct ms_htmltally_months months;
 	uint64_t reasons[MS_REASONS];
-	uint64_t deeds[MS_DEED_STATES];
+	uint64_t found_partly;
+	bool touched;		/* something was done with a message */
 	uint64_t empty;
-	GString *failed;
-	uint64_t failed_listed;
+	struct ms_htmlpage_paths unread;
+	struct ms_htmlpage_paths undone;
 };
 
 static struct page *
@@ -54,7 +55,8 @@ page_of(struct ms_report *report)
 	page->gaps.spool = ms_spool_new(&config);
 	page->names = ms_htmltally_new();
 	page->mailboxes = ms_htmltally_new();
-	page->failed = g_string_new(NULL);
+	page->unread.items = g_string_new(NULL);
+	page->undone.items = g_string_new(NULL);
 	report->state = page;
 	return page;
 }
@@ -70,7 +72,8 @@ html_free(struct ms_report *report)
 	ms_spool_free(page->gaps.spool);
 	ms_htmltally_free(page->names);
 	ms_htmltally_free(page->mailboxes);
-	g_string_free(page->failed, TRUE);
+	g_string_free(page->unread.items, TRUE);
+	g_string_free(page->undone.items, TRUE);
 	g_free(page);
 }
 
@@ -128,6 +131,8 @@ count_message(struct page *page, const struct ms_outcome *outcome)
 	char *mailbox = ms_htmlrow_mailbox(&outcome->origin);
 	GDateTime *date = ms_htmlrow_date(facts->headers.date);
 
+	page->found_partly += kind == MS_HTMLTALLY_FOUND &&
+	    facts->gaps->len > 0;
 	ms_htmltally_add(page->mailboxes, mailbox, kind);
 	ms_htmltally_month(&page->months,
 	    date ? g_date_time_get_year(date) : 0,
@@ -153,16 +158,15 @@ html_message(struct ms_report *report, const struct ms_outcome *outcome,
     struct ms_error *err)
 {
 	struct page *page = page_of(report);
+	bool listed = outcome->verdict < MS_VERDICT_CLEAN ||
+	    outcome->facts.findings->len + outcome->facts.gaps->len > 0;
 
-	for (guint i = 0; i < outcome->deeds->len; i++) {
-		const struct ms_deed *deed = outcome->deeds->pdata[i];
-
-		page->deeds[deed->state]++;
-	}
-	if (outcome->verdict >= MS_VERDICT_CLEAN &&
-	    outcome->facts.findings->len + outcome->facts.gaps->len == 0)
+	page->touched |= outcome->deeds->len > 0;
+	if (listed)
+		count_message(page, outcome);
+	if ((!listed && outcome->deeds->len == 0) ||
+	    !ms_report_wants(report, outcome))
 		return MS_OK;
-	count_message(page, outcome);
 	return add_rows(page, outcome, err);
 }
 
@@ -175,11 +179,20 @@ html_notice(struct ms_report *report, enum ms_report_notice kind,
 	(void)err;	/* there is nothing to write yet */
 	if (kind == MS_REPORT_EMPTY)
 		page->empty++;
-	if (kind != MS_REPORT_FAILED ||
-	    page->failed_listed == MS_HTML_FAILED_MAX)
-		return MS_OK;
-	ms_htmlpage_failed(page->failed, origin->source, text);
-	page->failed_listed++;
+	if (kind == MS_REPORT_FAILED)
+		ms_htmlpage_path(&page->unread, origin->source, NULL, text);
+	return MS_OK;
+}
+
+/* Only what went wrong: what went well stands at the messages. */
+static enum ms_status
+html_action(struct ms_report *report, const struct ms_report_action *action,
+    struct ms_error *err)
+{
+	(void)err;	/* likewise */
+	if (action->state == MS_DEED_FAILED)
+		ms_htmlpage_path(&page_of(report)->undone, action->source,
+		    action->action, action->detail);
 	return MS_OK;
 }
 
@@ -263,10 +276,11 @@ html_summary(struct ms_report *report, const struct ms_report_totals *totals,
 		.mailboxes = page->mailboxes,
 		.months = &page->months,
 		.reasons = page->reasons,
-		.deeds = page->deeds,
+		.found_partly = page->found_partly,
+		.touched = page->touched,
 		.empty = page->empty,
-		.failed = page->failed,
-		.failed_listed = page->failed_listed,
+		.unread = &page->unread,
+		.undone = &page->undone,
 		.rows = page->findings.rows + page->gaps.rows,
 		.rows_shown = MIN(kept, MS_HTML_ROWS_MAX),
 	};
@@ -279,6 +293,7 @@ const struct ms_report_ops ms_html_ops = {
 	.whole = true,
 	.message = html_message,
 	.notice = html_notice,
+	.action = html_action,
 	.summary = html_summary,
 	.free = html_free,
 };

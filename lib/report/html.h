@@ -18,9 +18,6 @@
 #define MS_HTML_ROWS_MAX 50000
 #define MS_HTML_BYTES_MAX (64u << 20)
 
-/* So many paths that could not be read are listed. */
-#define MS_HTML_FAILED_MAX 200
-
 extern const struct ms_report_ops ms_html_ops;
 
 #endif

@@ -210,19 +210,20 @@ ms_htmlchart_bars(GString *out, const struct ms_htmlchart *chart,
 	append_end(out, chart);
 }
 
-/* The next of 1, 2, 5, 10, 20, ... that is not less than COUNT. */
+/* A round figure that is not less than COUNT: 1 to 6, 8 or 10 times a power
+ * of ten. */
 static uint64_t
 scale_of(uint64_t count)
 {
+	static const unsigned steps[] = { 1, 2, 3, 4, 5, 6, 8 };
 	uint64_t power = 1;
 
 	while (power <= UINT64_MAX / 100 && power * 10 < count)
 		power *= 10;
-	if (count <= power)
-		return power;
-	if (count <= 2 * power)
-		return 2 * power;
-	return count <= 5 * power ? 5 * power : 10 * power;
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+		if (count <= steps[i] * power)
+			return steps[i] * power;
+	return 10 * power;
 }
 
 static void

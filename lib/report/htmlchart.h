@@ -31,7 +31,7 @@ struct ms_htmlchart {
 	const char *series[MS_HTMLCHART_SERIES_MAX];	/* NULL: not used */
 	const char *classes[MS_HTMLCHART_SERIES_MAX];
 	bool tails;		/* a long name ends with what matters */
-	const char *note;	/* what is left out, plain text; NULL: nothing */
+	const char *note;	/* what is left out; NULL: nothing */
 	const struct ms_htmlchart_bar *bars;
 	size_t count;
 };

@@ -26,7 +26,7 @@ static const char icon[] = "data:image/svg+xml,%3Csvg xmlns='http://www.w3."
 /* Signatures that are older are worth a word. */
 #define OLD_DAYS 7
 
-#define PATH_SHOWN 2048
+#define PATH_SHOWN 1024
 #define WORDS_SHOWN 400
 
 static void
@@ -156,7 +156,7 @@ append_header(GString *out, const struct ms_htmlpage *page)
 	append_when(out, page->totals->finished);
 	g_string_append(out, "</span></p>\n<nav aria-label=\"Sections\">"
 	    "<a href=\"#findings\">Findings and gaps</a>");
-	if (page->totals->failed > 0)
+	if (page->unread->count > 0)
 		g_string_append(out, " <a href=\"#unread\">Paths not read"
 		    "</a>");
 	g_string_append(out, "</nav></div>\n");
@@ -226,9 +226,20 @@ append_missing_list(GString *out, const struct ms_htmlpage *page)
 	append_missing(out, verdicts[MS_VERDICT_ENCRYPTED],
 	    "message has content that is encrypted",
 	    "messages have content that is encrypted");
+	append_missing(out, page->found_partly,
+	    "message in which something was found has other parts that were "
+	    "not examined",
+	    "messages in which something was found have other parts that "
+	    "were not examined");
 	append_missing(out, totals->failed,
 	    "path <a href=\"#unread\">could not be read</a>",
 	    "paths <a href=\"#unread\">could not be read</a>");
+	append_missing(out, totals->actions.failed,
+	    "message with which something was to be done, and was not",
+	    "messages with which something was to be done, and was not");
+	append_missing(out, page->undone->count,
+	    "mailbox in which <a href=\"#undone\">an action failed</a>",
+	    "mailboxes in which <a href=\"#undone\">an action failed</a>");
 	if (is_old(page->engine))
 		g_string_append_printf(out, "<li>The signatures are <strong>%"
 		    PRId64 " days old</strong></li>\n",
@@ -242,7 +253,8 @@ append_examined(GString *out, const struct ms_htmlpage *page)
 {
 	const struct ms_report_totals *totals = page->totals;
 
-	if (not_examined(totals) + totals->failed == 0 &&
+	if (not_examined(totals) + page->found_partly + totals->failed +
+	    totals->actions.failed + page->undone->count == 0 &&
 	    !totals->interrupted && !page->engine->blind &&
 	    !is_old(page->engine)) {
 		g_string_append(out, "<p class=\"examined\">Everything was "
@@ -304,27 +316,36 @@ append_engine(GString *out, const struct ms_report_engine *engine,
 	append_pair(out, "Sandbox", value);
 }
 
-/* What was done, in as many words as it takes. */
+/* What was done with how many messages. */
 static void
-append_deeds(GString *out, const uint64_t *deeds, GString *value)
+append_actions(GString *out, const struct ms_report_actions *actions,
+    GString *value)
 {
-	static const char *const names[] = {
-		[MS_DEED_DONE] = "done",
-		[MS_DEED_PENDING] = "pending",
-		[MS_DEED_WOULD] = "only tried (dry run)",
-		[MS_DEED_FAILED] = "failed",
+	const struct {
+		const char *name;
+		uint64_t count;
+	} rows[] = {
+		{ "moved", actions->moved },
+		{ "copied", actions->copied },
+		{ "removed", actions->removed },
+		{ "flagged", actions->flagged },
+		{ "to a folder", actions->refiled },
+		{ "failed", actions->failed },
 	};
 
-	for (int state = 0; state < MS_DEED_STATES; state++) {
-		if (deeds[state] == 0)
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (rows[i].count == 0)
 			continue;
 		if (value->len > 0)
 			g_string_append(value, ", ");
-		ms_htmltext_number(value, deeds[state]);
-		g_string_append_printf(value, " %s", names[state]);
+		ms_htmltext_number(value, rows[i].count);
+		g_string_append_printf(value, " %s", rows[i].name);
 	}
 	if (value->len == 0)
 		g_string_append(value, "none");
+	if (actions->dry_run)
+		g_string_append(value, "<small>a dry run: nothing was changed"
+		    "</small>");
 	append_pair(out, "Actions", value);
 }
 
@@ -343,7 +364,7 @@ append_facts(GString *out, const struct ms_htmlpage *page)
 	ms_htmltext_duration(value, totals->elapsed_ms);
 	append_pair(out, "Duration", value);
 	append_engine(out, page->engine, value);
-	append_deeds(out, page->deeds, value);
+	append_actions(out, &totals->actions, value);
 	append_count(out, "Ambiguous", totals->ambiguous, value);
 	append_count(out, "Not selected", totals->unselected, value);
 	append_count(out, "Gone meanwhile", totals->gone, value);
@@ -368,15 +389,6 @@ append_extent(GString *out, const struct ms_htmlpage *page)
 	    "every one.</p>\n");
 }
 
-static bool
-has_deeds(const uint64_t *deeds)
-{
-	for (int state = 0; state < MS_DEED_STATES; state++)
-		if (deeds[state] > 0)
-			return true;
-	return false;
-}
-
 void
 ms_htmlpage_begin(GString *out, const struct ms_htmlpage *page)
 {
@@ -398,7 +410,7 @@ ms_htmlpage_begin(GString *out, const struct ms_htmlpage *page)
 	g_string_append_printf(out, "<div id=\"controls\"></div>\n"
 	    "<table id=\"rows\"%s>\n<caption>One row for each finding, and "
 	    "for each thing that could not be examined</caption>\n<thead><tr>",
-	    has_deeds(page->deeds) ? "" : " class=\"untouched\"");
+	    page->touched ? "" : " class=\"untouched\"");
 	for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
 		g_string_append_printf(out, "<th scope=\"col\">%s</th>",
 		    columns[i]);
@@ -406,31 +418,39 @@ ms_htmlpage_begin(GString *out, const struct ms_htmlpage *page)
 }
 
 void
-ms_htmlpage_failed(GString *out, const char *path, const char *why)
+ms_htmlpage_path(struct ms_htmlpage_paths *paths, const char *path,
+    const char *what, const char *why)
 {
+	GString *out = paths->items;
+
+	if (paths->count++ >= MS_HTMLPAGE_PATHS_MAX)
+		return;
 	g_string_append(out, "<li><code>");
 	ms_htmltext_append(out, path, PATH_SHOWN);
 	g_string_append(out, "</code> <span>");
+	ms_htmltext_append(out, what, WORDS_SHOWN);
+	if (what && why)
+		g_string_append(out, ": ");
 	ms_htmltext_append(out, why, WORDS_SHOWN);
 	g_string_append(out, "</span></li>\n");
 }
 
 static void
-append_failed(GString *out, const struct ms_htmlpage *page)
+append_paths(GString *out, const char *id, const char *title,
+    const struct ms_htmlpage_paths *paths)
 {
-	uint64_t failed = page->totals->failed;
-
-	if (failed == 0)
+	if (paths->count == 0)
 		return;
-	g_string_append(out, "<section aria-labelledby=\"unread\">\n<h2 id=\""
-	    "unread\" tabindex=\"-1\">Paths that could not be read</h2>\n"
-	    "<ul class=\"paths\">\n");
-	g_string_append_len(out, page->failed->str,
-	    (gssize)page->failed->len);
+	g_string_append_printf(out, "<section aria-labelledby=\"%s\">\n"
+	    "<h2 id=\"%s\" tabindex=\"-1\">%s</h2>\n"
+	    "<ul class=\"paths\">\n", id, id, title);
+	g_string_append_len(out, paths->items->str,
+	    (gssize)paths->items->len);
 	g_string_append(out, "</ul>\n");
-	if (failed > page->failed_listed) {
+	if (paths->count > MS_HTMLPAGE_PATHS_MAX) {
 		g_string_append(out, "<p class=\"note\">and ");
-		ms_htmltext_number(out, failed - page->failed_listed);
+		ms_htmltext_number(out, paths->count -
+		    MS_HTMLPAGE_PATHS_MAX);
 		g_string_append(out, " more</p>\n");
 	}
 	g_string_append(out, "</section>\n");
@@ -443,7 +463,9 @@ ms_htmlpage_end(GString *out, const struct ms_htmlpage *page)
 		g_string_append(out, "</tbody>\n</table>\n"
 		    "<div id=\"more\"></div>\n");
 	g_string_append(out, "</section>\n");
-	append_failed(out, page);
+	append_paths(out, "undone", "Actions that failed", page->undone);
+	append_paths(out, "unread", "Paths that could not be read",
+	    page->unread);
 	g_string_append(out, "</main>\n<footer>mailscan " MS_VERSION ". This "
 	    "page is whole as it is: it fetches nothing. Names in it are "
 	    "those that the mail gives; what would not be harmless to show "
