@@ -31,7 +31,7 @@ test_formats(void **state)
 		assert_non_null(report->ops->summary);
 		ms_report_free(report);
 	}
-	assert_int_equal(2, count);
+	assert_int_equal(7, count);
 	/* The tree is none of them: a scan does not ask for its parts. */
 	ms_report_free(ms_report_new("tree", NULL, &options, &engine));
 	assert_null(ms_report_new("xml", NULL, &options, &engine));
