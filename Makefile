@@ -150,7 +150,7 @@ demo: $(O)/mailscan
 # The promises are tried on the program that people get.
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),check-parity check-evasion \
-    check-acceptance check-actions)
+    check-acceptance check-actions check-mailboxes check-html)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -187,6 +187,10 @@ check-actions: $(O)/mailscan
 	@scripts/check-actions $(O)/mailscan
 soak-actions: $(O)/mailscan
 	@WRITER_SECONDS=20 scripts/check-actions $(O)/mailscan delivered
+
+# The HTML report in a browser. Pages and pictures stay in build/html.
+check-html: $(O)/mailscan
+	@scripts/check-html $(O)/mailscan
 
 # Mail that hides something from scanners, kept in build/ once it is made.
 check-evasion: $(O)/mailscan
@@ -236,7 +240,8 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-actions check-evasion check-mailboxes \
-	check-parity check-testfiles soak-actions soak-mailboxes asan \
-	clang fuzz fuzz-run tidy bench install dist clean FORCE
+	check-acceptance check-actions check-evasion check-html \
+	check-mailboxes check-parity check-testfiles soak-actions \
+	soak-mailboxes asan clang fuzz fuzz-run tidy bench install dist \
+	clean FORCE
 .SECONDARY:
