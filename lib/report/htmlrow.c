@@ -80,16 +80,18 @@ append_what(GString *out, const struct ms_htmlrow *row)
 	g_string_append_printf(out, "<tr><td class=\"%s\">%s<td>", name,
 	    name);
 	if (row->finding)
-		ms_htmltext_append(out, row->finding->name, NAME_SHOWN);
+		ms_htmltext_breakable(out, row->finding->name, '.',
+		    NAME_SHOWN);
 	if (row->gap) {
 		g_string_append(out, ms_facts_reason_name(row->gap->reason));
 		append_small(out, row->gap->detail, NAME_SHOWN);
 	}
 	g_string_append(out, "<td>");
 	if (row->finding)
-		ms_htmltext_path(out, row->finding->part, PART_SHOWN);
+		ms_htmltext_breakable(out, row->finding->part, '/',
+		    PART_SHOWN);
 	if (row->gap)
-		ms_htmltext_path(out, row->gap->part, PART_SHOWN);
+		ms_htmltext_breakable(out, row->gap->part, '/', PART_SHOWN);
 }
 
 static void
@@ -128,7 +130,7 @@ append_message(GString *out, const struct ms_outcome *outcome)
 	g_string_append(out, "<td>");
 	append_date(out, headers->date);
 	g_string_append(out, "<td>");
-	ms_htmltext_path(out, origin->source, PATH_SHOWN);
+	ms_htmltext_breakable(out, origin->source, '/', PATH_SHOWN);
 	if (origin->many)
 		g_string_append_printf(out, " <b>#%" PRIu64 "</b>",
 		    origin->index);

@@ -48,17 +48,17 @@ ms_htmltext_append(GString *out, const char *text, size_t max)
 }
 
 void
-ms_htmltext_path(GString *out, const char *path, size_t max)
+ms_htmltext_breakable(GString *out, const char *text, char after, size_t max)
 {
 	GString *quoted = g_string_new(NULL);
-	const char *at, *slash;
+	const char *at, *stop;
 
-	ms_line_quoted_max(quoted, path, max);
+	ms_line_quoted_max(quoted, text, max);
 	at = quoted->str;
-	for (int i = 0; i < BREAKS_MAX && (slash = strchr(at, '/')); i++) {
-		escape(out, at, (size_t)(slash - at) + 1);
+	for (int i = 0; i < BREAKS_MAX && (stop = strchr(at, after)); i++) {
+		escape(out, at, (size_t)(stop - at) + 1);
 		g_string_append(out, "<wbr>");
-		at = slash + 1;
+		at = stop + 1;
 	}
 	escape(out, at, strlen(at));
 	g_string_free(quoted, TRUE);

@@ -17,8 +17,10 @@
  * the cut. Nothing for NULL. */
 void ms_htmltext_append(GString *out, const char *text, size_t max);
 
-/* The same; after the first slashes of a path its line may be broken. */
-void ms_htmltext_path(GString *out, const char *path, size_t max);
+/* The same; the line may be broken after the first of those characters that
+ * are AFTER, such as the slashes of a path. */
+void ms_htmltext_breakable(GString *out, const char *text, char after,
+    size_t max);
 
 /* The same, but what is kept is the end, as of a path. */
 void ms_htmltext_tail(GString *out, const char *text, size_t max);

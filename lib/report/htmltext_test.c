@@ -61,18 +61,24 @@ test_tail(void **state)
 }
 
 static void
-test_path(void **state)
+path(GString *out, const char *text, size_t max)
+{
+	ms_htmltext_breakable(out, text, '/', max);
+}
+
+static void
+test_breaks(void **state)
 {
 	GString *slashes = g_string_new(""), *out = g_string_new("");
 	int breaks = 0;
 
 	(void)state;
-	expect("", ms_htmltext_path, NULL, 9);
-	expect("a/<wbr>b&lt;/<wbr>c", ms_htmltext_path, "a/b</c", 9);
-	expect("/<wbr>...", ms_htmltext_path, "/abc", 1);
+	expect("", path, NULL, 9);
+	expect("a/<wbr>b&lt;/<wbr>c", path, "a/b</c", 9);
+	expect("/<wbr>...", path, "/abc", 1);
 	for (int i = 0; i < 1000; i++)
 		g_string_append_c(slashes, '/');
-	ms_htmltext_path(out, slashes->str, SIZE_MAX);
+	path(out, slashes->str, SIZE_MAX);
 	for (const char *p = out->str; (p = strstr(p, "<wbr>")); p++)
 		breaks++;
 	assert_in_range(breaks, 1, 100);
@@ -170,7 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_tail),
-		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_breaks),
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_duration),
