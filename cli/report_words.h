@@ -6,7 +6,7 @@
 /* What "mailscan report" does, by its first operand. */
 
 struct report_options {
-	struct scan_options scan;	/* where what is written goes, and how */
+	struct scan_options scan;	/* where it is written to */
 	bool json;
 };
 

@@ -7,15 +7,15 @@
 #include <stdio.h>
 
 /*
- * What is new, and what is gone, from one report to the next. A finding is the
- * same if its name, its part, the digest of its message and the source are;
- * where the message stands in its mailbox has no say. Of those that are not
- * the same, as many as are on both sides but for the source were moved: somebody
- * filed the message elsewhere. (The digest is then that of the canonical form,
- * which does not depend on the kind of mailbox.)
+ * What is new, and what is gone, from one report to the next. A finding is
+ * the same if its name, its part, the digest of its message and the source
+ * are; where the message stands in its mailbox has no say. Of those that are
+ * not the same, as many as are on both sides but for the source were moved:
+ * somebody filed the message elsewhere. (The digest is then that of the
+ * canonical form, which does not depend on the kind of mailbox.)
  *
  * Findings are shown here twice, in the same order: once to be noted, then to
- * be asked about. That takes some 50 bytes for each; messages without a finding
+ * be asked about. That takes 40 bytes for each; messages without a finding
  * take none.
  */
 struct ms_changes;

@@ -81,7 +81,8 @@ ms_report_set(struct ms_report *report,
 }
 
 bool
-ms_report_wants(const struct ms_report *report, const struct ms_outcome *outcome)
+ms_report_wants(const struct ms_report *report,
+    const struct ms_outcome *outcome)
 {
 	const struct ms_report_options *options = &report->options;
 

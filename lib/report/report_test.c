@@ -32,6 +32,10 @@ test_formats(void **state)
 		ms_report_free(report);
 	}
 	assert_int_equal(7, count);
+	assert_false(ms_report_is_whole("text"));
+	assert_false(ms_report_is_whole("jsonl"));
+	assert_true(ms_report_is_whole("prom"));
+	assert_false(ms_report_is_whole("xml"));
 	/* The tree is none of them: a scan does not ask for its parts. */
 	ms_report_free(ms_report_new("tree", NULL, &options, &engine));
 	assert_null(ms_report_new("xml", NULL, &options, &engine));

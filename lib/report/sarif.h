@@ -6,8 +6,8 @@
 /*
  * SARIF 2.1.0 (OASIS), for what gathers the results of analyses: one run, a
  * result for each finding ("error") and each gap ("warning", or "note" for
- * encrypted content), a rule for each name of a finding and each reason. Results
- * come first in the object, since rules are known last; the order of
+ * encrypted content), a rule for each name of a finding and each reason.
+ * Results come first in the object, since rules are known last; the order of
  * properties is free. mailscan-report(5) has more.
  */
 extern const struct ms_report_ops ms_sarif_ops;
