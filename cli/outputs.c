@@ -337,13 +337,6 @@ write_action(struct ms_report *report, const void *what,
 	return ms_report_action(report, what, err);
 }
 
-static enum ms_status
-write_action(struct ms_report *report, const void *what,
-    struct ms_error *err)
-{
-	return ms_report_action(report, what, err);
-}
-
 bool
 outputs_action(struct outputs *outputs,
     const struct ms_report_action *action)
@@ -400,13 +393,6 @@ outputs_notice(struct outputs *outputs, const struct ms_source_item *item)
 	    item->text);
 }
 
-bool
-outputs_action(struct outputs *outputs,
-    const struct ms_report_action *action)
-{
-	return write_all(outputs, write_action, action);
-}
-
 void
 outputs_set(struct outputs *outputs, const struct ms_report_engine *engine,
     bool parts, bool tree, bool files)
@@ -447,6 +433,13 @@ outputs_close(struct outputs *outputs, const struct ms_report_totals *totals)
 		    i)) && ok;
 	free_outputs(outputs);
 	return ok;
+}
+
+void
+outputs_abandon(struct outputs *outputs)
+{
+	if (outputs)
+		free_outputs(outputs);
 }
 
 void

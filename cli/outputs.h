@@ -49,6 +49,10 @@ bool outputs_action(struct outputs *outputs,
 bool outputs_close(struct outputs *outputs,
     const struct ms_report_totals *totals);
 
+/* Instead: there is nothing to say. Files that are replaced as a whole stay as
+ * they were. NULL is fine. */
+void outputs_abandon(struct outputs *outputs);
+
 /* What was used, and what is to be listed of parts, as ms_report_options says,
  * if that is known only now. ENGINE is copied, its strings are loans. */
 void outputs_set(struct outputs *outputs,

@@ -36,6 +36,10 @@ convert(struct outputs *outputs, struct report_input *input,
 		ok = write_item(outputs, &item, engine) && ok;
 		ms_readback_item_clear(&item);
 	}
+	if (input->failed) {
+		outputs_abandon(outputs);
+		return false;
+	}
 	if (input->summary.strings) {
 		*engine = input->summary.engine;
 		outputs_set(outputs, engine, false, false, false);
@@ -176,6 +180,10 @@ report_merge(const struct command *cmd, const struct report_options *options,
 		    scan_options_tempdir(&scan));
 	if (ok) {
 		survey(&merging);
+		for (int i = 0; i < count; i++)
+			ok = ok && !merging.inputs[i].failed;
+	}
+	if (ok) {
 		outputs = outputs_open(cmd, &scan, &merging.engine, 0);
 		ok = outputs && write_merged(&merging, outputs) &&
 		    merging.fine;

@@ -139,11 +139,11 @@ end(struct report_input *input)
 	if (input->damaged > COMPLAINTS_MAX)
 		(void)fprintf(stderr, "mailscan: and %u more damaged "
 		    "lines\n", input->damaged - COMPLAINTS_MAX);
-	if (!input->whole) {
+	if (!input->whole && !input->failed)
 		complain(input, "the report is not whole: it does not end "
 		    "with a summary");
+	if (!input->whole)
 		input->since.interrupted = true;
-	}
 	ms_totals_add(&input->totals, &input->since);
 }
 
