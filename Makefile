@@ -183,6 +183,8 @@ soak-mailboxes: $(O)/lib/action/mailbox_bench $(O)/lib/action/crash_test
 	@rm -rf $(O)/crash && mkdir $(O)/crash && cd $(O)/crash && \
 	  CRASH_SEEDS=200 ../lib/action/crash_test
 
+# What a scan does with single messages, also of mailboxes to which others
+# append; the second as above.
 check-actions: $(O)/mailscan
 	@scripts/check-actions $(O)/mailscan
 soak-actions: $(O)/mailscan

@@ -84,7 +84,7 @@ take_mailbox(const struct ms_outcome *outcome,
 	return MS_OK;
 }
 
-/* Open the file for reading, whatever other names and links lead to it. */
+/* Open the file for reading, through whatever links. */
 static enum ms_status
 open_any(const struct ms_outcome *outcome, int *fd, struct ms_error *err)
 {
@@ -110,7 +110,8 @@ take_file(const struct ms_outcome *outcome, bool change,
 	enum ms_status status;
 
 	grip->file = (struct ms_maildrop_message){ origin->source,
-		origin->dev, origin->ino, outcome->size, outcome->sha256 };
+		origin->dev, origin->ino, outcome->size, outcome->sha256,
+		!change };
 	status = ms_maildrop_check(&grip->file, &grip->path, &grip->fd, err);
 	if (status == MS_E_UNSUPPORTED && !change) {
 		grip->path = g_strdup(origin->source);
@@ -157,7 +158,7 @@ take_body(const struct ms_outcome *outcome, struct ms_grip *grip,
 
 	if (!body)
 		return ms_error_set(err, MS_E_LIMIT,
-		    "there was no room to keep its bytes");
+		    "its bytes were not kept");
 	if (outcome->omitted > 0)
 		return ms_error_set(err, MS_E_LIMIT,
 		    "only the first %llu of its bytes were kept (see "
