@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "audit.h"
 #include "passwords.h"
 
 #include "exit.h"
@@ -104,7 +105,8 @@ count_item(struct run *run, enum ms_source_kind kind)
 static void
 pull(struct run *run)
 {
-	struct ms_source_item *item = g_new0(struct ms_source_item, 1);
+	struct audit_note *note = g_new0(struct audit_note, 1), *known;
+	struct ms_source_item *item = &note->item;
 	struct ms_error err = { "" };
 	enum ms_status status = ms_source_next(run->source, item, &err);
 
@@ -112,13 +114,20 @@ pull(struct run *run)
 		struct ms_message *message = item->message;
 
 		item->message = NULL;
-		status = ms_pipeline_submit(run->pipeline, message, &err);
-	} else if (status == MS_OK && item->kind != MS_SOURCE_UNSELECTED) {
-		count_item(run, item->kind);
-		ms_pipeline_note(run->pipeline, item);
-		return;
+		known = audit_message(run, message);
+		if (known)
+			ms_pipeline_note(run->pipeline, known);
+		else
+			status = ms_pipeline_submit(run->pipeline, message,
+			    &err);
 	} else if (status == MS_OK) {
 		count_item(run, item->kind);
+		if (run->state)
+			ms_state_see(run->state, item);
+		if (item->kind != MS_SOURCE_UNSELECTED) {
+			ms_pipeline_note(run->pipeline, note);
+			return;
+		}
 	}
 	if (status != MS_OK)
 		run->ended = true;
@@ -127,7 +136,20 @@ pull(struct run *run)
 	if (status < 0)
 		run_complain(run, &err);
 	ms_source_item_clear(item);
-	g_free(item);
+	g_free(note);
+}
+
+void
+run_report(struct run *run, struct ms_outcome *outcome, bool wanted)
+{
+	if (run->act)
+		ms_act_message(run->act, outcome);
+	if (!wanted)
+		return;
+	run->totals.verdicts[outcome->verdict]++;
+	run->totals.ambiguous += outcome->facts.ambiguities->len > 0;
+	if (!outputs_message(run->outputs, outcome))
+		run->lost = true;
 }
 
 void
@@ -142,25 +164,23 @@ run_tell(void *arg, const struct ms_report_action *action)
 static void
 report_outcome(struct run *run, struct ms_outcome *outcome)
 {
-	if (run->act)
-		ms_act_message(run->act, outcome);
 	run->totals.messages++;
-	run->totals.verdicts[outcome->verdict]++;
-	run->totals.ambiguous += outcome->facts.ambiguities->len > 0;
 	run->totals.bytes += outcome->size;
 	run->parts_omitted += outcome->facts.parts_omitted;
-	if (!outputs_message(run->outputs, outcome))
-		run->failed = true;
+	run_report(run, outcome, audit_outcome(run, outcome));
 	ms_outcome_free(outcome);
 }
 
 static void
-report_note(struct run *run, struct ms_source_item *item)
+report_note(struct run *run, struct audit_note *note)
 {
-	if (!outputs_notice(run->outputs, item))
-		run->failed = true;
-	ms_source_item_clear(item);
-	g_free(item);
+	if (note->outcome || !audit_is_notice(&note->item))
+		audit_note(run, note);
+	else if (!outputs_notice(run->outputs, &note->item))
+		run->lost = true;
+	ms_source_item_clear(&note->item);
+	ms_outcome_free(note->outcome);
+	g_free(note);
 }
 
 /* Report what is next in line; false if nothing is in line, or never will
@@ -184,6 +204,8 @@ push(struct run *run, int timeout_ms)
 		report_outcome(run, outcome);
 	if (note)
 		report_note(run, note);
+	if (run->state)
+		ms_state_tick(run->state);
 	outputs_progress(run->outputs, &run->totals,
 	    ms_source_bytes(run->source));
 	return true;
@@ -230,10 +252,12 @@ run_loop(struct run *run, int64_t began_ms)
 		    outputs_are_lost(run->outputs));
 		run->totals.actions = *ms_act_totals(run->act);
 	}
+	audit_count(run);
 	run->totals.elapsed_ms = ms_clock_ms() - began_ms;
 	run->totals.finished = ms_clock_wall();
 	if (!outputs_close(run->outputs, &run->totals))
-		run->failed = true;
+		run->lost = true;
+	audit_end(run);
 }
 
 /* Is VERDICT one of those that --fail-on lists? */
@@ -257,7 +281,7 @@ run_status(const struct run *run)
 	for (int i = 0; i < MS_VERDICTS; i++)
 		if (verdicts[i] > 0 && fails(run, (enum ms_verdict)i))
 			found = true;
-	trouble = run->failed || run->totals.interrupted ||
+	trouble = run->failed || run->lost || run->totals.interrupted ||
 	    run->totals.failed > 0 || verdicts[MS_VERDICT_ERROR] > 0 ||
 	    verdicts[MS_VERDICT_INCOMPLETE] > 0;
 	if (run->totals.actions.failed > 0)
@@ -314,6 +338,7 @@ run_check(const struct run *run, int count, char **paths)
 		return false;
 	}
 	return check_stdin(run, count, paths) &&
+	    audit_check(run->cmd, run->options) &&
 	    scan_options_source(run->cmd, run->options, &source);
 }
 
@@ -342,6 +367,8 @@ run_open(struct run *run, const struct ms_pipeline_config *config, int count,
 	source.reader_arg = run->pipeline;
 	source.wait = wait_for_input;
 	source.wait_arg = run;
+	if (!audit_open(run, &pipeline, &source))
+		return false;
 	run->source = ms_source_new(&source);
 	return add_inputs(run, count, paths);
 }
@@ -352,5 +379,6 @@ run_close(struct run *run)
 	ms_act_close(run->act);
 	ms_pipeline_close(run->pipeline);
 	ms_source_free(run->source);
+	ms_state_close(run->state);
 	passwords_free(run->passwords);
 }

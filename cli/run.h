@@ -20,11 +20,14 @@ struct run {
 	/* set here */
 	struct ms_source *source;
 	struct ms_pipeline *pipeline;
+	struct ms_state *state;	/* NULL: none is kept */
+	uint64_t told;		/* outcomes that came from it */
 	char **passwords;	/* of --password-file */
 	struct ms_report_totals totals;
 	uint64_t parts_omitted;	/* there were too many to list */
 	bool ended;		/* the source has no more */
 	bool failed;		/* something went wrong, and was said */
+	bool lost;		/* not all could be reported */
 };
 
 /* Have SIGINT, SIGTERM and SIGHUP end the loop, and SIGPIPE nothing. */
@@ -45,6 +48,9 @@ struct ms_report_engine run_engine(const struct run *run);
 /* Read all messages, report them and close the outputs. BEGAN_MS is when the
  * command did, on base/clock's clock. */
 void run_loop(struct run *run, int64_t began_ms);
+
+/* Have OUTCOME acted on, and, if WANTED, reported and counted. */
+void run_report(struct run *run, struct ms_outcome *outcome, bool wanted);
 
 /* What to exit with, by --fail-on, --strict-exit and --exit-zero; but what was
  * to be done and was not is worse than all that was found. */

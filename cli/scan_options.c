@@ -68,6 +68,13 @@ static const struct opt_choice engines[] = {
 	{ 0 },
 };
 
+static const struct opt_choice rescans[] = {
+	{ "database", RESCAN_DATABASE },
+	{ "changed", RESCAN_CHANGED },
+	{ "all", RESCAN_ALL },
+	{ 0 },
+};
+
 static const struct opt_choice progresses[] = {
 	{ "auto", PROGRESS_AUTO },
 	{ "always", PROGRESS_ALWAYS },
@@ -234,6 +241,21 @@ const struct opt scan_options_report[] = {
 	{ 0 },
 };
 
+const struct opt scan_options_audit[] = {
+	{ "state", 0, OPT_STRING, true, "Incremental audits", "FILE",
+	  "keep in FILE what was judged, and do not scan it again",
+	  TO(state) },
+	{ "rescan", 0, OPT_CHOICE, false, NULL, "WHAT",
+	  "what of it to scan again: what another database judged (the "
+	  "default), only what has changed itself, or all",
+	  ONE_OF(rescan, rescans) },
+	{ "resume", 0, OPT_FLAG, false, NULL, NULL,
+	  "go on where the last run was interrupted", TO(resume) },
+	{ "only-new-findings", 0, OPT_FLAG, false, NULL, NULL,
+	  "report only what no earlier run has found", TO(only_new) },
+	{ 0 },
+};
+
 const struct opt scan_options_exit[] = {
 	{ "fail-on", 0, OPT_STRING, false, "Exit status", "VERDICTS",
 	  "verdicts that make it 1, with commas between", TO(fail_on) },
@@ -249,6 +271,7 @@ const struct opt *const scan_options_tables[] = {
 	scan_options_input, scan_options_engine, scan_options_passwords,
 	scan_options_limits,
 	scan_options_workers, scan_options_actions, scan_options_report,
+	scan_options_audit,
 	scan_options_exit, NULL
 };
 

@@ -46,6 +46,10 @@ struct scan_options {
 	bool only_found, only_not_ok, summary, quiet, verbose, parts;
 	const char *const *reports, *log;
 	int progress;
+	/* incremental audits */
+	const char *state;
+	int rescan;
+	bool resume, only_new;
 	/* exit status */
 	const char *fail_on;
 	bool strict_exit, exit_zero;
@@ -53,6 +57,8 @@ struct scan_options {
 
 enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
 enum { PARITY_FULL, PARITY_PARTS };
+enum { RESCAN_DATABASE = MS_RUNS_DATABASE, RESCAN_CHANGED = MS_RUNS_CHANGED,
+	RESCAN_ALL = MS_RUNS_ALL };
 enum { ENGINE_CLAMAV, ENGINE_NONE };
 enum { MBOX_REMOVE_STUB, MBOX_REMOVE_EXPUNGE };
 enum { DEFANG_NONE, DEFANG_ZIP };
@@ -68,6 +74,7 @@ extern const struct opt scan_options_limits[];
 extern const struct opt scan_options_workers[];
 extern const struct opt scan_options_actions[];	/* actions.c */
 extern const struct opt scan_options_report[];
+extern const struct opt scan_options_audit[];
 extern const struct opt scan_options_exit[];
 extern const struct opt *const scan_options_tables[];
 

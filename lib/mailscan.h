@@ -21,6 +21,7 @@
 #include "engine/engine.h"
 #include "engine/none.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/terms.h"
 #include "report/changes.h"
 #include "report/jsonl.h"
 #include "report/merge.h"
@@ -32,5 +33,6 @@
 #include "scan/outcome.h"
 #include "scan/verdict.h"
 #include "source/source.h"
+#include "state/state.h"
 
 #endif

@@ -2,9 +2,13 @@
 
 #include <clamav.h>
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define BLOCK ((size_t)1 << 20)
 
 /* What cl_load() reads from a directory, by suffix. */
 static const char *const suffixes[] = {
@@ -170,6 +174,16 @@ ms_database_describe(const struct ms_database *database)
 	return g_string_free(text, FALSE);
 }
 
+/* The path of one of its files, for the caller to free. */
+static char *
+path_of(const struct ms_database *database, const char *name)
+{
+	/* The path of a database that is one file is the file's. */
+	return g_str_has_suffix(database->path, name) ?
+	    g_strdup(database->path) :
+	    g_build_filename(database->path, name, NULL);
+}
+
 static bool
 file_has_contexts(const struct ms_database *database, const char *name)
 {
@@ -183,10 +197,7 @@ file_has_contexts(const struct ms_database *database, const char *name)
 			return true;
 	if (!g_str_has_suffix(name, ".ldb") && !g_str_has_suffix(name, ".ldu"))
 		return false;
-	/* The path of a database that is one file is the file's. */
-	path = g_str_has_suffix(database->path, name) ?
-	    g_strdup(database->path) :
-	    g_build_filename(database->path, name, NULL);
+	path = path_of(database, name);
 	has = !g_file_get_contents(path, &text, NULL, NULL) ||
 	    strstr(text, "Container:") || strstr(text, "Intermediates:");
 	g_free(text);
@@ -227,4 +238,49 @@ ms_database_body_bytes(const struct ms_database *database)
 			bytes += file->size;
 	}
 	return bytes;
+}
+
+/* Feed HASH the content of the file at PATH. */
+static enum ms_status
+feed_file(struct ms_hash *hash, const char *path, struct ms_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char *block = g_malloc(BLOCK);
+	enum ms_status status = MS_OK;
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0) {
+		n = read(fd, block, BLOCK);
+		if (n > 0)
+			ms_hash_feed(hash, block, (size_t)n);
+	}
+	if (n < 0)
+		status = ms_error_errno(err, "%s", path);
+	if (fd >= 0)
+		(void)close(fd);
+	g_free(block);
+	return status;
+}
+
+enum ms_status
+ms_database_digest(const struct ms_database *database,
+    struct ms_digest *digest, struct ms_error *err)
+{
+	struct ms_hash *hash = ms_hash_new();
+	enum ms_status status = MS_OK;
+
+	for (guint i = 0; status == MS_OK && i < database->files->len; i++) {
+		const struct ms_database_file *file =
+		    database->files->pdata[i];
+		char *path = path_of(database, file->name);
+
+		/* With their sizes, they can be put together in one way. */
+		ms_hash_feed(hash, file->name, strlen(file->name) + 1);
+		ms_hash_feed(hash, &file->size, sizeof file->size);
+		status = feed_file(hash, path, err);
+		g_free(path);
+	}
+	*digest = ms_hash_end(hash);
+	ms_hash_free(hash);
+	return status;
 }

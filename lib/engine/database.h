@@ -2,6 +2,7 @@
 #define MS_DATABASE_H
 
 #include "base/error.h"
+#include "base/hash.h"
 
 #include <glib.h>
 
@@ -50,5 +51,10 @@ bool ms_database_has_contexts(const struct ms_database *database);
 /* The bytes of those of its files that may hold signatures of what is in a
  * content, and not of its digest or name. */
 uint64_t ms_database_body_bytes(const struct ms_database *database);
+
+/* The digest of the names and contents of its files. MS_E_IO: one of them
+ * cannot be read. */
+enum ms_status ms_database_digest(const struct ms_database *database,
+    struct ms_digest *digest, struct ms_error *err);
 
 #endif

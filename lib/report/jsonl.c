@@ -450,6 +450,8 @@ jsonl_summary(struct ms_report *report,
 	put_number(&record, "passed_over", totals->passed_over);
 	put_number(&record, "failed", totals->failed);
 	put_actions(&record, &totals->actions);
+	if (totals->known > 0)
+		put_number(&record, "known", totals->known);
 	put_text(&record, "engine", engine->name);
 	put_text(&record, "engine_version", engine->version);
 	put_text(&record, "database", engine->database);

@@ -355,6 +355,7 @@ read_summary(struct ms_fields *fields)
 	totals->gone = ms_fields_count(fields, "gone");
 	totals->passed_over = ms_fields_count(fields, "passed_over");
 	totals->failed = ms_fields_count(fields, "failed");
+	totals->known = ms_fields_count(fields, "known");
 	totals->bytes = ms_fields_count(fields, "bytes");
 	totals->elapsed_ms = ms_fields_number(fields, "elapsed_ms", 0, 0);
 	totals->finished = ms_fields_number(fields, "finished", 0, 0);

@@ -36,6 +36,8 @@ struct ms_report_totals {
 	uint64_t passed_over;		/* links not followed, no regular
 					 * files */
 	uint64_t failed;		/* paths that could not be read */
+	uint64_t known;			/* of the messages: not scanned, since a
+					 * state says what they are */
 	uint64_t bytes;			/* of all messages, as found */
 	int64_t elapsed_ms;
 	int64_t finished;		/* seconds since 1970; 0: unknown */

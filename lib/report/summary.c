@@ -88,6 +88,7 @@ ms_summary_append(GString *out, const struct ms_report_engine *engine,
 	g_string_append(out, "\n----------- SCAN SUMMARY -----------\n");
 	append_engine(out, engine);
 	append_count(out, "Messages", totals->messages, true);
+	append_count(out, "Known", totals->known, false);
 	append_verdicts(out, totals);
 	append_count(out, "Ambiguous", totals->ambiguous, false);
 	append_count(out, "Not selected", totals->unselected, false);
