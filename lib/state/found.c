@@ -1,7 +1,7 @@
 #include "state/found.h"
 
 #include "report/readback.h"
-#include "source/maildir.h"
+#include "message/maildir.h"
 
 #include <glib.h>
 #include <sqlite3.h>
