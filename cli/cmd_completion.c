@@ -186,4 +186,5 @@ const struct command cmd_completion = {
 	.synopsis = "bash | zsh",
 	.summary = "Print a script that completes command lines",
 	.run = run,
+	.words = "bash zsh",
 };

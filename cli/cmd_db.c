@@ -115,6 +115,12 @@ info(const struct db_options *options)
 	return status;
 }
 
+static void
+defaults(void *into)
+{
+	*(struct db_options *)into = (struct db_options){ .database = NULL };
+}
+
 static int
 db(int argc, char **argv)
 {
@@ -137,4 +143,8 @@ const struct command cmd_db = {
 	.summary = "Show the signature database: files, versions, age",
 	.options = tables,
 	.run = db,
+	.words = "info",
+	.config = true,
+	.size = sizeof(struct db_options),
+	.defaults = defaults,
 };

@@ -131,23 +131,35 @@ finish(struct extract *extract)
 		    ms_outdir_bytes(extract->dir), run->totals.messages);
 }
 
+static void
+defaults(void *into)
+{
+	struct extract_options *options = into;
+
+	*options = (struct extract_options){ .scan = scan_options_default };
+	options->scan.parts = true;
+	options->scan.progress = PROGRESS_NEVER;
+}
+
 static int
 extract(int argc, char **argv)
 {
-	struct extract state = { .options.scan = scan_options_default };
+	struct extract state = { .dir = NULL };
 	int64_t began = ms_clock_ms();
 	int status = EXIT_TROUBLE;
 	int count;
 
 	state.run = (struct run){ .cmd = &cmd_extract,
 		.options = &state.options.scan };
-	state.options.scan.parts = true;
-	state.options.scan.progress = PROGRESS_NEVER;
+	defaults(&state.options);
 	count = option_parse(&cmd_extract, argc, argv, &state.options,
 	    &status);
 	if (count >= 0) {
+		char **paths = argv + 1;
+
+		count = scan_options_paths(&state.options.scan, count, &paths);
 		run_catch_signals();
-		if (open_run(&state, count, argv + 1)) {
+		if (open_run(&state, count, paths)) {
 			run_loop(&state.run, began);
 			finish(&state);
 			status = run_status(&state.run);
@@ -165,4 +177,7 @@ const struct command cmd_extract = {
 	.summary = "Write the contents of messages to files",
 	.options = tables,
 	.run = extract,
+	.config = true,
+	.size = sizeof(struct extract_options),
+	.defaults = defaults,
 };

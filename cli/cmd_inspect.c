@@ -68,22 +68,34 @@ open_run(struct run *run, const struct inspect_options *options, int count,
 	return true;
 }
 
+static void
+defaults(void *into)
+{
+	struct inspect_options *options = into;
+
+	*options = (struct inspect_options){ .scan = scan_options_default };
+	options->scan.engine = ENGINE_NONE;
+	options->scan.parts = true;
+	options->scan.progress = PROGRESS_NEVER;
+}
+
 static int
 inspect(int argc, char **argv)
 {
-	struct inspect_options options = { .scan = scan_options_default };
+	struct inspect_options options;
 	struct run run = { .cmd = &cmd_inspect, .options = &options.scan };
 	int64_t began = ms_clock_ms();
 	int status = EXIT_TROUBLE;
 	int count;
 
-	options.scan.engine = ENGINE_NONE;
-	options.scan.parts = true;
-	options.scan.progress = PROGRESS_NEVER;
+	defaults(&options);
 	count = option_parse(&cmd_inspect, argc, argv, &options, &status);
 	if (count >= 0) {
+		char **paths = argv + 1;
+
+		count = scan_options_paths(&options.scan, count, &paths);
 		run_catch_signals();
-		if (open_run(&run, &options, count, argv + 1)) {
+		if (open_run(&run, &options, count, paths)) {
 			run_loop(&run, began);
 			status = run_status(&run);
 		}
@@ -99,4 +111,7 @@ const struct command cmd_inspect = {
 	.summary = "Show what messages are made of, without scanning them",
 	.options = tables,
 	.run = inspect,
+	.config = true,
+	.size = sizeof(struct inspect_options),
+	.defaults = defaults,
 };

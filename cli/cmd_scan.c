@@ -5,24 +5,6 @@
 
 #include <stdio.h>
 
-static bool
-check_fail_on(const struct command *cmd, const struct scan_options *options)
-{
-	char **names = g_strsplit(options->fail_on, ",", -1);
-	bool ok = true;
-
-	for (char **name = names; *name && ok; name++) {
-		ok = ms_verdict_by_name(*name) != MS_VERDICTS;
-		if (!ok)
-			(void)option_error(cmd, "--fail-on: %s is no verdict; "
-			    "there are infected, blocked, spam, error, "
-			    "incomplete, encrypted, clean and skipped",
-			    *name);
-	}
-	g_strfreev(names);
-	return ok;
-}
-
 static void
 check_age(struct run *run, int64_t days)
 {
@@ -68,7 +50,7 @@ open_run(struct run *run, int count, char **paths)
 	struct ms_act_config actions;
 
 	if (!run_check(run, count, paths) ||
-	    !check_fail_on(run->cmd, run->options) ||
+	    !scan_options_check(run->cmd, run->options) ||
 	    !actions_check(run->cmd, run->options, &actions) ||
 	    !outputs_check(run->cmd, run->options, count, paths))
 		return false;
@@ -78,6 +60,12 @@ open_run(struct run *run, int count, char **paths)
 	    run_open(run, &pipeline, count, paths) &&
 	    open_outputs(run, outputs_show_progress(run->options) ?
 	    run_total_bytes(count, paths) : 0);
+}
+
+static void
+defaults(void *into)
+{
+	*(struct scan_options *)into = scan_options_default;
 }
 
 static int
@@ -90,8 +78,11 @@ scan(int argc, char **argv)
 	int count = option_parse(&cmd_scan, argc, argv, &options, &status);
 
 	if (count >= 0) {
+		char **paths = argv + 1;
+
+		count = scan_options_paths(&options, count, &paths);
 		run_catch_signals();
-		if (open_run(&run, count, argv + 1)) {
+		if (open_run(&run, count, paths)) {
 			run_loop(&run, began);
 			status = run_status(&run);
 		}
@@ -107,4 +98,7 @@ const struct command cmd_scan = {
 	.summary = "Say which message, and which part of it, holds what",
 	.options = scan_options_tables,
 	.run = scan,
+	.config = true,
+	.size = sizeof(struct scan_options),
+	.defaults = defaults,
 };

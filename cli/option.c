@@ -1,8 +1,10 @@
 #include "option.h"
 
+#include "config.h"
 #include "exit.h"
 #include "help.h"
 #include "mailscan.h"
+#include "value.h"
 
 #include <glib.h>
 #include <stdarg.h>
@@ -20,7 +22,22 @@ struct parse {
 	int operands;
 	GPtrArray *rows;	/* of const struct opt * */
 	bool *seen;		/* by index of those */
+	char **origins;		/* likewise, of what was not given; or NULL */
 	int *status;
+	const char *file, *profile;	/* --config and --profile */
+	const struct ms_conf *conf;	/* NULL: none */
+};
+
+const struct opt option_config[] = {
+	{ .name = "config", .short_name = 'c', .type = OPT_STRING,
+	  .basic = true, .section = "Configuration", .placeholder = "FILE",
+	  .help = "take options from FILE (default: " CONFIG_DEFAULT ")",
+	  .to = offsetof(struct parse, file) },
+	{ .name = "profile", .type = OPT_STRING, .basic = true,
+	  .placeholder = "NAME",
+	  .help = "and first of all from the section profile NAME in it",
+	  .to = offsetof(struct parse, profile) },
+	{ 0 },
 };
 
 const struct opt option_common[] = {
@@ -47,143 +64,6 @@ option_error(const struct command *cmd, const char *format, ...)
 	return EXIT_TROUBLE;
 }
 
-static bool
-store_flag(const struct opt *opt, const char *value, void *field)
-{
-	(void)opt;
-	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return false;
-	*(bool *)field = value[0] == 'y';
-	return true;
-}
-
-static bool
-store_string(const struct opt *opt, const char *value, void *field)
-{
-	(void)opt;
-	*(const char **)field = value;
-	return true;
-}
-
-static bool
-in_range(const struct opt *opt, int64_t n)
-{
-	return n >= opt->min && (opt->max == 0 || n <= opt->max);
-}
-
-static bool
-store_number(const struct opt *opt, const char *value, void *field)
-{
-	gint64 n;
-
-	if (!g_ascii_string_to_signed(value, 10, INT64_MIN, INT64_MAX, &n,
-	    NULL) || !in_range(opt, n))
-		return false;
-	*(int64_t *)field = n;
-	return true;
-}
-
-static bool
-store_size(const struct opt *opt, const char *value, void *field)
-{
-	static const char units[] = "KMG";
-	size_t length = strlen(value);
-	const char *unit = NULL;
-	unsigned shift = 0;
-	guint64 n;
-	char *digits;
-	bool good;
-
-	if (length > 1)
-		unit = strchr(units, g_ascii_toupper(value[length - 1]));
-	if (unit != NULL)
-		shift = 10 * (unsigned)(unit - units + 1);
-	digits = g_strndup(value, unit != NULL ? length - 1 : length);
-	good = g_ascii_string_to_unsigned(digits, 10, 0,
-	    (uint64_t)INT64_MAX >> shift, &n, NULL);
-	g_free(digits);
-	if (!good || !in_range(opt, (int64_t)(n << shift)))
-		return false;
-	*(uint64_t *)field = n << shift;
-	return true;
-}
-
-static bool
-store_list(const struct opt *opt, const char *value, void *field)
-{
-	char ***list = field;
-	guint n = *list != NULL ? g_strv_length(*list) : 0;
-
-	(void)opt;
-	*list = g_renew(char *, *list, n + 2);
-	(*list)[n] = g_strdup(value);
-	(*list)[n + 1] = NULL;
-	return true;
-}
-
-static bool
-store_choice(const struct opt *opt, const char *value, void *field)
-{
-	for (const struct opt_choice *c = opt->choices; c->name; c++)
-		if (strcmp(c->name, value) == 0) {
-			*(int *)field = c->value;
-			return true;
-		}
-	return false;
-}
-
-/* Each stores VALUE, or answers false if the row does not allow it. */
-static bool (*const store[])(const struct opt *opt, const char *value,
-    void *field) = {
-	[OPT_FLAG] = store_flag,
-	[OPT_STRING] = store_string,
-	[OPT_NUMBER] = store_number,
-	[OPT_SIZE] = store_size,
-	[OPT_LIST] = store_list,
-	[OPT_CHOICE] = store_choice,
-};
-
-/* What the row wants, to follow "is not" or "wants". */
-static char *
-allowed(const struct opt *opt)
-{
-	static const char *const nouns[] = {
-		[OPT_FLAG] = "yes or no",
-		[OPT_NUMBER] = "a number",
-		[OPT_SIZE] = "a size (bytes, or with K, M or G)",
-		[OPT_CHOICE] = "one of",
-	};
-	GString *s = g_string_new(nouns[opt->type]);
-
-	if (opt->type == OPT_STRING || opt->type == OPT_LIST)
-		g_string_assign(s, opt->placeholder);
-	if (opt->type == OPT_CHOICE)
-		help_choices(s, opt);
-	if (opt->type == OPT_NUMBER || opt->type == OPT_SIZE) {
-		g_string_append_printf(s, " from %" G_GINT64_FORMAT, opt->min);
-		if (opt->max != 0)
-			g_string_append_printf(s, " to %" G_GINT64_FORMAT,
-			    opt->max);
-	}
-	return g_string_free(s, FALSE);
-}
-
-/* Store VALUE, which came from what the user knows as ORIGIN. */
-static bool
-set(struct parse *p, const struct opt *opt, const char *origin,
-    const char *value)
-{
-	char *wants;
-
-	if (store[opt->type](opt, value, p->into + opt->to))
-		return true;
-	wants = allowed(opt);
-	*p->status = option_error(p->cmd, "%s: '%s' is not %s", origin, value,
-	    wants);
-	g_free(wants);
-	return false;
-}
-
 static void
 add_rows(GPtrArray *list, const struct opt *rows)
 {
@@ -199,6 +79,8 @@ option_rows(const struct command *cmd)
 
 	for (const struct opt *const *t = cmd->options; t && *t; t++)
 		add_rows(list, *t);
+	if (cmd->config)
+		add_rows(list, option_config);
 	add_rows(list, option_common);
 	return list;
 }
@@ -214,6 +96,42 @@ is_common(const struct opt *opt)
 {
 	return opt >= option_common &&
 	    opt < option_common + G_N_ELEMENTS(option_common);
+}
+
+/* Those that are the parser's own. */
+static bool
+is_config(const struct opt *opt)
+{
+	return opt >= option_config &&
+	    opt < option_config + G_N_ELEMENTS(option_config);
+}
+
+/* Is it set already, by this name or by another one of the same? */
+static bool
+is_seen(const struct parse *p, const struct opt *opt)
+{
+	for (guint i = 0; i < p->rows->len; i++)
+		if (p->seen[i] && row(p, i)->to == opt->to &&
+		    is_config(row(p, i)) == is_config(opt))
+			return true;
+	return false;
+}
+
+/* Store VALUE, which came from what the user knows as ORIGIN. */
+static bool
+set(struct parse *p, const struct opt *opt, const char *origin,
+    const char *value)
+{
+	char *wants;
+
+	if (value_store(opt, value,
+	    is_config(opt) ? (void *)p : p->into))
+		return true;
+	wants = value_wanted(opt);
+	*p->status = option_error(p->cmd, "%s: '%s' is not %s", origin, value,
+	    wants);
+	g_free(wants);
+	return false;
 }
 
 /* The row called NAME (SIZE characters), or NULL. */
@@ -236,52 +154,17 @@ find_short(const struct parse *p, char short_name)
 	return NULL;
 }
 
-/* Edits (of one letter each) from A to B; 99 if either is absurdly long. */
-static unsigned
-distance(const char *a, const char *b)
-{
-	enum { LONGEST = 63 };
-	unsigned row[LONGEST + 1];
-	size_t na = strlen(a), nb = strlen(b);
-
-	if (na > LONGEST || nb > LONGEST)
-		return 99;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= na; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= nb; j++) {
-			unsigned change = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = MIN(change, MIN(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[nb];
-}
-
 /* The option that is most like NAME, or NULL if none is like it. */
 static const char *
 nearest(const struct parse *p, const char *name)
 {
-	size_t length = strlen(name);
-	unsigned best = (unsigned)MAX(2, length / 3) + 1;
-	const char *found = NULL;
+	const char **names = g_new0(const char *, p->rows->len + 1);
+	const char *found;
 
-	for (guint i = 0; i < p->rows->len; i++) {
-		const struct opt *o = row(p, i);
-		unsigned d = distance(name, o->name);
-
-		/* What was cut short is a likely guess, too. */
-		if (length >= 3 && strncmp(o->name, name, length) == 0)
-			d = MIN(d, 2);
-		if (d < best) {
-			best = d;
-			found = o->name;
-		}
-	}
+	for (guint i = 0; i < p->rows->len; i++)
+		names[i] = row(p, i)->name;
+	found = ms_nearest(name, names);
+	g_free(names);
 	return found;
 }
 
@@ -329,7 +212,7 @@ use(struct parse *p, const struct opt *opt, const char *origin,
 		value = p->argv[p->next++];
 	if (value != NULL)
 		return set(p, opt, origin, value);
-	wants = allowed(opt);
+	wants = value_wanted(opt);
 	*p->status = option_error(p->cmd, "%s wants %s after it", origin,
 	    wants);
 	g_free(wants);
@@ -414,29 +297,95 @@ parse_arguments(struct parse *p)
 	return true;
 }
 
-/* Take one row from the environment, if it has it. */
-static bool
-from_environment(struct parse *p, const struct opt *opt)
+/* MAILSCAN_MAX_FILESIZE, for g_free(). */
+static char *
+variable_of(const struct opt *opt)
 {
 	char *name = g_strconcat("MAILSCAN_", opt->name, NULL);
-	const char *value;
-	bool good = true;
 
 	for (char *c = name; *c != '\0'; c++)
 		*c = *c == '-' ? '_' : g_ascii_toupper(*c);
-	value = getenv(name);
-	if (value != NULL && value[0] != '\0' && opt->type == OPT_LIST) {
-		char **lines = g_strsplit(value, "\n", -1);
+	return name;
+}
 
-		for (char **l = lines; *l != NULL; l++)
+/* Take row I from the environment, if it has it. */
+static bool
+from_environment(struct parse *p, guint i)
+{
+	const struct opt *opt = row(p, i);
+	char *name = variable_of(opt);
+	const char *value = getenv(name);
+	bool good = true;
+
+	if (value && value[0] != '\0') {
+		char **lines = opt->type == OPT_LIST ?
+		    g_strsplit(value, "\n", -1) : NULL;
+
+		if (!lines)
+			good = set(p, opt, name, value);
+		for (char **l = lines; l && *l != NULL; l++)
 			if (**l != '\0')
 				good = good && set(p, opt, name, *l);
 		g_strfreev(lines);
-	} else if (value != NULL && value[0] != '\0') {
-		good = set(p, opt, name, value);
+		p->seen[i] = true;
+		if (p->origins)
+			p->origins[i] = g_strdup(name);
 	}
 	g_free(name);
 	return good;
+}
+
+/* Likewise from the configuration file. */
+static bool
+from_file(struct parse *p, guint i)
+{
+	const struct opt *opt = row(p, i);
+	const struct ms_conf_setting *setting = config_find(p->conf, p->cmd,
+	    p->profile, opt->name);
+	char *place, *origin;
+	bool good = true;
+
+	if (!setting)
+		return true;
+	place = config_place(setting);
+	origin = g_strconcat(place, ": ", opt->name, NULL);
+	/* Strings live as long as the command line does. */
+	for (const char *const *v = setting->values; good && *v; v++)
+		good = set(p, opt, origin, g_intern_string(*v));
+	p->seen[i] = true;
+	if (p->origins)
+		p->origins[i] = g_strdup(place);
+	g_free(origin);
+	g_free(place);
+	return good;
+}
+
+/* Take from FROM what is not set, row by row. WHICH are the parser's own rows,
+ * or all others. */
+static bool
+fill(struct parse *p, bool (*from)(struct parse *p, guint i), bool which)
+{
+	bool good = true;
+
+	for (guint i = 0; good && i < p->rows->len; i++)
+		if (!is_common(row(p, i)) && is_config(row(p, i)) == which &&
+		    !is_seen(p, row(p, i)))
+			good = from(p, i);
+	return good;
+}
+
+/* Open the file and look for the profile. */
+static bool
+read_config(struct parse *p, struct ms_conf **conf)
+{
+	struct ms_error err = { "" };
+
+	if (config_open(p->file, p->profile, conf, &err) == MS_OK) {
+		p->conf = *conf;
+		return true;
+	}
+	*p->status = option_error(p->cmd, "%s", err.text);
+	return false;
 }
 
 int
@@ -445,14 +394,16 @@ option_parse(const struct command *cmd, int argc, char **argv, void *into,
 {
 	struct parse p = { .cmd = cmd, .argc = argc, .argv = argv,
 		.into = into, .next = 1, .status = status };
+	struct ms_conf *conf = NULL;
 	bool good;
 
 	p.rows = option_rows(cmd);
 	p.seen = g_new0(bool, p.rows->len);
-	good = parse_arguments(&p);
-	for (guint i = 0; good && i < p.rows->len; i++)
-		good = p.seen[i] || is_common(row(&p, i)) ||
-		    from_environment(&p, row(&p, i));
+	good = parse_arguments(&p) && fill(&p, from_environment, true) &&
+	    (!cmd->config || read_config(&p, &conf)) &&
+	    fill(&p, from_environment, false) &&
+	    (!conf || fill(&p, from_file, false));
+	ms_conf_free(conf);
 	g_free(p.seen);
 	g_ptr_array_unref(p.rows);
 	if (!good) {
@@ -462,6 +413,28 @@ option_parse(const struct command *cmd, int argc, char **argv, void *into,
 	if (argc > 0)
 		argv[p.operands + 1 < argc ? p.operands + 1 : argc] = NULL;
 	return p.operands;
+}
+
+bool
+option_settle(const struct command *cmd, const struct ms_conf *conf,
+    const char *profile, bool environment, void *into, char **origins)
+{
+	int status;
+	struct parse p = { .cmd = cmd, .into = into, .origins = origins,
+		.profile = profile, .conf = conf, .status = &status };
+	bool good;
+
+	p.rows = option_rows(cmd);
+	p.seen = g_new0(bool, p.rows->len);
+	for (guint i = 0; i < p.rows->len; i++)
+		origins[i] = NULL;
+	good = (!environment || fill(&p, from_environment, false)) &&
+	    (!conf || fill(&p, from_file, false));
+	for (guint i = 0; !good && i < p.rows->len; i++)
+		g_clear_pointer(&origins[i], g_free);
+	g_free(p.seen);
+	g_ptr_array_unref(p.rows);
+	return good;
 }
 
 void

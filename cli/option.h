@@ -53,16 +53,31 @@ struct command {
 					   * name; NULL ends them; may be
 					   * NULL itself */
 	int (*run)(int argc, char **argv); /* argv[0] is not looked at */
+	const char *words;	/* what the first operand can be, with spaces
+				 * between; or NULL */
+	bool config;		/* the configuration file sets its options */
+	/* For those, so that the file can be shown and checked: the size of
+	 * the struct of options, and what fills in the built-in defaults. */
+	size_t size;
+	void (*defaults)(void *into);
 };
+
+/* What every command has that the configuration file sets: --config and
+ * --profile. Ends with a NULL name. */
+extern const struct opt option_config[];
 
 /* What every command has: --help and --help-all. Ends with a NULL name. */
 extern const struct opt option_common[];
+
+struct ms_conf;
 
 /*
  * Parse ARGV[1] and what follows into the struct at INTO, options and
  * operands mixed, up to "--". What the command line does not set is taken
  * from MAILSCAN_<NAME> in the environment (a list there has one element per
- * line; an empty variable is none).
+ * line; an empty variable is none), then from the configuration file if the
+ * command has one: from its profile, from the command's section, and from the
+ * top of it.
  *
  * Returns the number of operands, which are then ARGV[1] to ARGV[n], with
  * NULL behind them. Or -1 if there is nothing left to do: *STATUS is what to
@@ -71,7 +86,18 @@ extern const struct opt option_common[];
 int option_parse(const struct command *cmd, int argc, char **argv, void *into,
     int *status);
 
-/* All rows of CMD, the common ones last, as the elements of an array that the
+/*
+ * The same without a command line: fill the struct at INTO, in which the
+ * defaults are, from the environment if ENVIRONMENT says so, then from PROFILE
+ * (NULL: none) and the rest of CONF (NULL: no file). ORIGINS gets for each of
+ * the rows, in the order of option_rows(), where its value came from, in words
+ * for g_free(); NULL where it is a default. False: it was explained on stderr,
+ * and there are no origins.
+ */
+bool option_settle(const struct command *cmd, const struct ms_conf *conf,
+    const char *profile, bool environment, void *into, char **origins);
+
+/* All rows of CMD, those of option_config and the common ones last, as the elements of an array that the
  * caller unrefs. */
 GPtrArray *option_rows(const struct command *cmd);
 

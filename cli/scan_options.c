@@ -3,6 +3,7 @@
 #include "scan_rows.h"
 #include "when.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -95,6 +96,9 @@ const struct opt scan_options_input[] = {
 	{ "file-list", 'f', OPT_LIST, true, NULL, "FILE",
 	  "read paths from FILE, one a line (- is standard input)",
 	  TO(file_lists) },
+	{ "paths", 0, OPT_LIST, false, NULL, "PATH",
+	  "what to read where neither a path nor a file list is given",
+	  TO(paths) },
 	{ "null", '0', OPT_FLAG, false, NULL, NULL,
 	  "paths in file lists end with a NUL byte", TO(null) },
 	{ "include", 0, OPT_LIST, false, NULL, "GLOB",
@@ -275,6 +279,17 @@ const struct opt *const scan_options_tables[] = {
 	scan_options_exit, NULL
 };
 
+int
+scan_options_paths(const struct scan_options *options, int count,
+    char ***operands)
+{
+	if (count > 0 || options->file_lists || !options->paths)
+		return count;
+	/* Paths are read, whether they come from here or from there. */
+	*operands = (char **)(uintptr_t)options->paths;
+	return (int)MIN(g_strv_length(*operands), INT_MAX);
+}
+
 static bool
 get_time(const struct command *cmd, const char *option, const char *text,
     int64_t *when)
@@ -326,6 +341,34 @@ scan_options_source(const struct command *cmd,
 	};
 	return get_time(cmd, "since", options->since, &config->since) &&
 	    get_time(cmd, "until", options->until, &config->until);
+}
+
+static bool
+check_fail_on(const struct command *cmd, const struct scan_options *options)
+{
+	char **names = g_strsplit(options->fail_on, ",", -1);
+	bool ok = true;
+
+	for (char **name = names; *name && ok; name++) {
+		ok = ms_verdict_by_name(*name) != MS_VERDICTS;
+		if (!ok)
+			(void)option_error(cmd, "--fail-on: %s is no verdict; "
+			    "there are infected, blocked, spam, error, "
+			    "incomplete, encrypted, clean and skipped",
+			    *name);
+	}
+	g_strfreev(names);
+	return ok;
+}
+
+bool
+scan_options_check(const struct command *cmd,
+    const struct scan_options *options)
+{
+	struct ms_source_config source;
+
+	return check_fail_on(cmd, options) &&
+	    scan_options_source(cmd, options, &source);
 }
 
 static unsigned

@@ -13,6 +13,7 @@ struct scan_options {
 	int format, variant;
 	bool recursion, cross_fs, null;
 	int64_t follow_dirs, follow_files;
+	const char *const *paths;
 	const char *const *file_lists, *const *include, *const *exclude;
 	const char *since, *until;
 	/* engine */
@@ -80,6 +81,15 @@ extern const struct opt *const scan_options_tables[];
 
 /* The directory for temporary files that nobody need find. A loan. */
 const char *scan_options_tempdir(const struct scan_options *options);
+
+/* The COUNT operands at *OPERANDS, or the paths of OPTIONS if there are none;
+ * returns how many. */
+int scan_options_paths(const struct scan_options *options, int count,
+    char ***operands);
+
+/* Is there anything wrong with them that no row says? It has been said. */
+bool scan_options_check(const struct command *cmd,
+    const struct scan_options *options);
 
 /* What the options mean to the library. Each false: option_error() has said
  * what is wrong. */

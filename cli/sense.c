@@ -1,0 +1,177 @@
+#include "sense.h"
+
+#include "command.h"
+#include "config.h"
+#include "scan_options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What is looked at: a scan as it would be with one profile, or none. */
+struct look {
+	const struct ms_conf *conf;
+	const char *profile;	/* NULL: none */
+	struct command cmd;	/* that for scans, under the name of it */
+	const struct scan_options *options;
+};
+
+/* Does the profile itself say it, if there is one? What the common part says
+ * is judged without a profile, once. */
+static bool
+is_here(const struct look *look, const char *key)
+{
+	const struct ms_conf_setting *setting = config_find(look->conf,
+	    &cmd_scan, look->profile, key);
+
+	return setting && (setting->title != NULL) == (look->profile != NULL);
+}
+
+static void G_GNUC_PRINTF(2, 3)
+warn(const struct look *look, const char *format, ...)
+{
+	va_list ap;
+	char *text, *quoted;
+
+	va_start(ap, format);
+	text = g_strdup_vprintf(format, ap);
+	va_end(ap);
+	quoted = ms_quote_string(text);
+	(void)fprintf(stderr, "mailscan: %s: warning: %s\n", look->cmd.name,
+	    quoted);
+	g_free(quoted);
+	g_free(text);
+}
+
+/* Paths that are read by a job at night had better be there, and mean the same
+ * wherever it starts. */
+static void
+look_at_path(const struct look *look, const char *key, const char *path)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		warn(look, "%s: - is standard input, which a job has not", key);
+	else if (!g_path_is_absolute(path))
+		warn(look, "%s: %s depends on where mailscan is started", key,
+		    path);
+	else if (stat(path, &st) != 0)
+		warn(look, "%s: %s is not there", key, path);
+}
+
+static void
+look_at_paths(const struct look *look)
+{
+	const struct scan_options *o = look->options;
+
+	for (const char *const *p = o->paths; is_here(look, "paths") && p &&
+	    *p; p++)
+		look_at_path(look, "paths", *p);
+	if (is_here(look, "database") && o->database)
+		look_at_path(look, "database", o->database);
+	if (is_here(look, "tempdir") && o->tempdir)
+		look_at_path(look, "tempdir", o->tempdir);
+	if (is_here(look, "password-file") && o->password_file)
+		look_at_path(look, "password-file", o->password_file);
+}
+
+static bool
+says_nothing(const struct scan_options *o)
+{
+	return o->quiet && !o->log && !o->reports;
+}
+
+/* Settings of which one makes another one pointless. */
+static void
+look_at_pairs(const struct look *look)
+{
+	const struct scan_options *o = look->options;
+	const struct {
+		bool wrong;
+		const char *key, *other;	/* either is said here */
+		const char *why;
+	} rows[] = {
+		{ o->paths && o->file_lists, "paths", "file-list",
+		  "paths is not used where there is a file-list" },
+		{ o->max_filesize > o->max_scansize, "max-filesize",
+		  "max-scansize", "max-filesize is more than max-scansize, "
+		  "which ends a message first" },
+		{ o->in_process, "in-process", "in-process", "in-process is "
+		  "for debuggers: mail is parsed without a sandbox" },
+		{ o->in_process && o->require_sandbox, "in-process",
+		  "require-sandbox", "there is no sandbox with in-process" },
+		{ says_nothing(o), "quiet", "quiet", "quiet, and neither a "
+		  "report nor a log: only the exit status will tell" },
+		{ o->engine == ENGINE_NONE, "engine", "engine", "nothing is "
+		  "looked for with engine = none" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].wrong && (is_here(look, rows[i].key) ||
+		    is_here(look, rows[i].other)))
+			warn(look, "%s", rows[i].why);
+}
+
+/* A profile that says nothing is one that somebody forgot to write. */
+static void
+look_at_profile(const struct look *look)
+{
+	const GPtrArray *settings = ms_conf_settings(look->conf);
+
+	for (guint i = 0; i < settings->len; i++) {
+		const struct ms_conf_setting *s = settings->pdata[i];
+
+		if (s->title && strcmp(s->title, look->profile) == 0)
+			return;
+	}
+	warn(look, "nothing is in it");
+}
+
+static bool
+look_at(struct look *look)
+{
+	struct scan_options options = scan_options_default;
+	GPtrArray *rows = option_rows(&cmd_scan);
+	char **origins = g_new0(char *, rows->len + 1);
+	char *name = NULL;
+	bool good;
+
+	look->options = &options;
+	look->cmd = cmd_scan;
+	if (look->profile) {
+		name = g_strdup_printf("profile %s", look->profile);
+		look->cmd.name = name;
+	}
+	good = option_settle(&cmd_scan, look->conf, look->profile, false,
+	    &options, origins);
+	if (good) {
+		good = scan_options_check(&look->cmd, &options);
+		look_at_paths(look);
+		look_at_pairs(look);
+		if (look->profile)
+			look_at_profile(look);
+	}
+	option_free(&cmd_scan, &options);
+	for (guint i = 0; i < rows->len; i++)
+		g_free(origins[i]);
+	g_free(origins);
+	g_ptr_array_unref(rows);
+	g_free(name);
+	return good;
+}
+
+bool
+sense_check(const struct ms_conf *conf)
+{
+	const char **profiles = ms_conf_titles(conf, "profile");
+	struct look look = { .conf = conf };
+	bool good = look_at(&look);
+
+	for (const char **p = profiles; *p; p++) {
+		look = (struct look){ .conf = conf, .profile = *p };
+		good = look_at(&look) && good;
+	}
+	g_free(profiles);
+	return good;
+}

@@ -1,0 +1,15 @@
+#ifndef SENSE_H
+#define SENSE_H
+
+#include "mailscan.h"
+
+#include <stdbool.h>
+
+/*
+ * Go through what CONF comes to, without a profile and with each of them, and
+ * say on stderr what is wrong with it, and warn of what cannot be meant.
+ * Returns whether nothing is wrong; warnings are not.
+ */
+bool sense_check(const struct ms_conf *conf);
+
+#endif
