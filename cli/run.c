@@ -1,9 +1,9 @@
 #include "run.h"
 
 #include "audit.h"
-#include "passwords.h"
-
 #include "exit.h"
+#include "gentle.h"
+#include "passwords.h"
 
 #include <ftw.h>
 #include <poll.h>
@@ -16,6 +16,9 @@
 
 /* How long to wait for a worker before looking at the progress line. */
 #define WAIT_MS 200
+
+/* The same while --rate forbids to read, unless that ends before. */
+#define PAUSE_MS 50
 
 /* The same while standard input is silent: what it says next waits for us. */
 #define IDLE_MS 20
@@ -228,12 +231,42 @@ wait_for_input(void *arg, int fd)
 	return false;
 }
 
+/* Milliseconds until --rate lets more be read. */
+static int64_t
+pause_ms(struct run *run)
+{
+	uint64_t bytes = ms_source_bytes(run->source);
+	int64_t now = ms_clock_ms();
+
+	if (run->options->rate == 0)
+		return 0;
+	ms_bucket_spend(&run->bucket, bytes - run->bytes_spent, now);
+	run->bytes_spent = bytes;
+	return ms_bucket_wait_ms(&run->bucket, now);
+}
+
+/* Nothing is to be read for some milliseconds: workers may have something to
+ * say, unless nothing is in line. */
+static void
+idle(struct run *run, int64_t ms)
+{
+	int wait = (int)MIN(ms, PAUSE_MS);
+
+	if (!push(run, wait) && !run->ended)
+		(void)poll(NULL, 0, wait);
+}
+
 static void
 loop(struct run *run)
 {
 	while (!interrupted && !outputs_are_lost(run->outputs)) {
 		bool wants = !run->ended && ms_pipeline_wants(run->pipeline);
+		int64_t ms = wants ? pause_ms(run) : 0;
 
+		if (ms > 0) {
+			idle(run, ms);
+			continue;
+		}
 		if (wants)
 			pull(run);
 		if (!push(run, wants ? 0 : WAIT_MS) && run->ended)
@@ -352,6 +385,12 @@ run_open(struct run *run, const struct ms_pipeline_config *config, int count,
 
 	if (!scan_options_source(run->cmd, run->options, &source))
 		return false;
+	if (gentle_be((int)run->options->nice, &err) != MS_OK) {
+		run_complain(run, &err);
+		return false;
+	}
+	ms_bucket_init(&run->bucket, (uint64_t)run->options->rate << 20,
+	    ms_clock_ms());
 	if (run->options->password_file && passwords_read(
 	    run->options->password_file, &run->passwords, &err) != MS_OK) {
 		ms_error_context(&err, "--password-file");

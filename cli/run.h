@@ -24,6 +24,8 @@ struct run {
 	uint64_t told;		/* outcomes that came from it */
 	char **passwords;	/* of --password-file */
 	struct ms_report_totals totals;
+	struct ms_bucket bucket;	/* of bytes to read, by --rate */
+	uint64_t bytes_spent;	/* of the source, as far as it was told */
 	uint64_t parts_omitted;	/* there were too many to list */
 	bool ended;		/* the source has no more */
 	bool failed;		/* something went wrong, and was said */

@@ -34,7 +34,7 @@ struct scan_options {
 	int64_t max_files, max_recursion, max_mime_depth, max_ratio;
 	int64_t max_scantime_ms;
 	/* workers */
-	int64_t jobs;
+	int64_t jobs, nice, rate;
 	bool in_process, require_sandbox;
 	const char *tempdir;
 	/* actions */

@@ -10,6 +10,7 @@
 #include "action/maildrop.h"
 #include "action/outdir.h"
 #include "action/quarantine.h"
+#include "base/bucket.h"
 #include "base/budget.h"
 #include "base/clock.h"
 #include "base/conf.h"
