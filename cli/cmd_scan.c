@@ -23,6 +23,8 @@ open_outputs(struct run *run, uint64_t total)
 
 	check_age(run, engine.database_age_days);
 	run->outputs = outputs_open(run->cmd, run->options, &engine, total);
+	if (run->outputs && run->mailing)
+		mailing_add(run->mailing, run->outputs, &engine);
 	return run->outputs != NULL;
 }
 
@@ -42,6 +44,28 @@ open_actions(struct run *run, struct ms_act_config *config)
 	return false;
 }
 
+static bool
+open_mailing(struct run *run)
+{
+	struct ms_error err = { "" };
+
+	if (mailing_new(run->options, &run->mailing, &err) == MS_OK)
+		return true;
+	run_complain(run, &err);
+	return false;
+}
+
+/* Mail what there is to tell; TOTALS are NULL if the run never began. */
+static void
+tell(struct run *run, const struct ms_report_totals *totals)
+{
+	struct ms_error err = { "" };
+
+	if (run->mailing && (!totals || run_has_news(run)) &&
+	    mailing_send(run->mailing, totals, &err) != MS_OK)
+		run_complain(run, &err);
+}
+
 /* Everything that can be wrong before the first message. */
 static bool
 open_run(struct run *run, int count, char **paths)
@@ -52,6 +76,7 @@ open_run(struct run *run, int count, char **paths)
 	if (!run_check(run, count, paths) ||
 	    !scan_options_check(run->cmd, run->options) ||
 	    !actions_check(run->cmd, run->options, &actions) ||
+	    !open_mailing(run) ||
 	    !outputs_check(run->cmd, run->options, count, paths))
 		return false;
 	scan_options_pipeline(run->options, &pipeline);
@@ -84,10 +109,14 @@ scan(int argc, char **argv)
 		run_catch_signals();
 		if (open_run(&run, count, paths)) {
 			run_loop(&run, began);
+			tell(&run, &run.totals);
 			status = run_status(&run);
+		} else {
+			tell(&run, NULL);
 		}
 	}
 	run_close(&run);
+	mailing_free(run.mailing);
 	option_free(&cmd_scan, &options);
 	return status;
 }

@@ -51,6 +51,8 @@ run_complain(struct run *run, const struct ms_error *err)
 	char *text = ms_quote_string(err->text);
 
 	(void)fprintf(stderr, "mailscan: %s\n", text);
+	if (run->mailing)
+		mailing_complain(run->mailing, text);
 	g_free(text);
 	run->failed = true;
 }
@@ -305,23 +307,42 @@ fails(const struct run *run, enum ms_verdict verdict)
 	return found;
 }
 
+/* Is there a verdict that counts as found? */
+static bool
+has_found(const struct run *run)
+{
+	for (int i = 0; i < MS_VERDICTS; i++)
+		if (run->totals.verdicts[i] > 0 &&
+		    fails(run, (enum ms_verdict)i))
+			return true;
+	return false;
+}
+
+static bool
+has_trouble(const struct run *run)
+{
+	const uint64_t *verdicts = run->totals.verdicts;
+
+	return run->failed || run->lost || run->totals.interrupted ||
+	    run->totals.actions.failed > 0 || run->totals.failed > 0 ||
+	    verdicts[MS_VERDICT_ERROR] > 0 ||
+	    verdicts[MS_VERDICT_INCOMPLETE] > 0;
+}
+
+bool
+run_has_news(const struct run *run)
+{
+	return has_found(run) || has_trouble(run);
+}
+
 int
 run_status(const struct run *run)
 {
-	const uint64_t *verdicts = run->totals.verdicts;
-	bool found = false, trouble;
+	bool found = has_found(run) && !run->options->exit_zero;
 
-	for (int i = 0; i < MS_VERDICTS; i++)
-		if (verdicts[i] > 0 && fails(run, (enum ms_verdict)i))
-			found = true;
-	trouble = run->failed || run->lost || run->totals.interrupted ||
-	    run->totals.failed > 0 || verdicts[MS_VERDICT_ERROR] > 0 ||
-	    verdicts[MS_VERDICT_INCOMPLETE] > 0;
 	if (run->totals.actions.failed > 0)
 		return EXIT_TROUBLE;
-	if (run->options->exit_zero)
-		found = false;
-	if (trouble && (run->options->strict_exit || !found))
+	if (has_trouble(run) && (run->options->strict_exit || !found))
 		return EXIT_TROUBLE;
 	return found ? EXIT_FOUND : EXIT_CLEAN;
 }

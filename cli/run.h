@@ -1,6 +1,7 @@
 #ifndef RUN_H
 #define RUN_H
 
+#include "mailing.h"
 #include "outputs.h"
 #include "scan_options.h"
 
@@ -17,6 +18,7 @@ struct run {
 	struct outputs *outputs;	/* before run_loop() */
 	struct ms_act *act;	/* likewise, for run_close(); NULL: nothing is
 				 * to be done with messages */
+	struct mailing *mailing;	/* gets complaints; or NULL */
 	/* set here */
 	struct ms_source *source;
 	struct ms_pipeline *pipeline;
@@ -53,6 +55,9 @@ void run_loop(struct run *run, int64_t began_ms);
 
 /* Have OUTCOME acted on, and, if WANTED, reported and counted. */
 void run_report(struct run *run, struct ms_outcome *outcome, bool wanted);
+
+/* Is there anything that --mail-report is for? */
+bool run_has_news(const struct run *run);
 
 /* What to exit with, by --fail-on, --strict-exit and --exit-zero; but what was
  * to be done and was not is worse than all that was found. */

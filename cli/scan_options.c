@@ -28,6 +28,7 @@ const struct scan_options scan_options_default = {
 	.summary = true,
 	.act_on = "infected",
 	.lock_timeout_s = 30,
+	.sendmail = "/usr/sbin/sendmail",
 	.fail_on = "infected,blocked,spam",
 };
 
@@ -240,6 +241,11 @@ const struct opt scan_options_report[] = {
 	  "list every part in jsonl reports", TO(parts) },
 	{ "log", 'l', OPT_STRING, false, NULL, "FILE",
 	  "append a text report to FILE", TO(log) },
+	{ "mail-report", 0, OPT_LIST, false, NULL, "ADDRESS",
+	  "mail a report if something was found or went wrong",
+	  TO(mail_report) },
+	{ "sendmail", 0, OPT_STRING, false, NULL, "FILE",
+	  "program that takes that mail, as sendmail does", TO(sendmail) },
 	{ "summary", 0, OPT_FLAG, true, NULL, NULL,
 	  "end with a summary (the default)", TO(summary) },
 	{ "quiet", 0, OPT_FLAG, true, NULL, NULL,
@@ -367,13 +373,29 @@ check_fail_on(const struct command *cmd, const struct scan_options *options)
 	return ok;
 }
 
+static bool
+check_mail(const struct command *cmd, const struct scan_options *options)
+{
+	for (const char *const *a = options->mail_report; a && *a; a++)
+		if (!ms_notify_is_address(*a)) {
+			(void)option_error(cmd, "--mail-report: '%s' is no "
+			    "mail address", *a);
+			return false;
+		}
+	if (options->sendmail && options->sendmail[0] == '/')
+		return true;
+	(void)option_error(cmd, "--sendmail %s: want the whole path",
+	    options->sendmail);
+	return false;
+}
+
 bool
 scan_options_check(const struct command *cmd,
     const struct scan_options *options)
 {
 	struct ms_source_config source;
 
-	return check_fail_on(cmd, options) &&
+	return check_fail_on(cmd, options) && check_mail(cmd, options) &&
 	    scan_options_source(cmd, options, &source);
 }
 

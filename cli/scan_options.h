@@ -46,6 +46,7 @@ struct scan_options {
 	/* report */
 	bool only_found, only_not_ok, summary, quiet, verbose, parts;
 	const char *const *reports, *log;
+	const char *const *mail_report, *sendmail;
 	int progress;
 	/* incremental audits */
 	const char *state;

@@ -79,7 +79,17 @@ look_at_paths(const struct look *look)
 static bool
 says_nothing(const struct scan_options *o)
 {
-	return o->quiet && !o->log && !o->reports;
+	return o->quiet && !o->log && !o->reports && !o->mail_report;
+}
+
+static void
+look_at_mail(const struct look *look)
+{
+	const struct scan_options *o = look->options;
+
+	if (o->mail_report && (is_here(look, "mail-report") ||
+	    is_here(look, "sendmail")) && access(o->sendmail, X_OK) != 0)
+		warn(look, "mail-report: %s cannot be run", o->sendmail);
 }
 
 /* Settings of which one makes another one pointless. */
@@ -148,6 +158,7 @@ look_at(struct look *look)
 	if (good) {
 		good = scan_options_check(&look->cmd, &options);
 		look_at_paths(look);
+		look_at_mail(look);
 		look_at_pairs(look);
 		if (look->profile)
 			look_at_profile(look);

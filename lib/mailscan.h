@@ -5,9 +5,11 @@
 
 #include "action/act.h"
 #include "action/custody.h"
+#include "action/hook.h"
 #include "action/lock.h"
 #include "action/mailbox.h"
 #include "action/maildrop.h"
+#include "action/notify.h"
 #include "action/outdir.h"
 #include "action/quarantine.h"
 #include "base/bucket.h"
