@@ -1,4 +1,5 @@
 #include "command.h"
+#include "config.h"
 #include "exit.h"
 
 #include <glib.h>
@@ -45,6 +46,36 @@ bash_name(const struct command *cmd, const struct opt *opt)
 	printf(" --%s%s", opt->name, opt->type == OPT_FLAG ? "" : "=");
 }
 
+/* Keys of the configuration file, behind "config dump". */
+static void
+print_keys(void)
+{
+	GPtrArray *rows = option_rows(&cmd_scan);
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct opt *row = rows->pdata[i];
+
+		if (config_has_row(row))
+			printf("%s ", row->name);
+	}
+	g_ptr_array_unref(rows);
+}
+
+static void
+bash_words(const struct command *cmd)
+{
+	if (cmd->words)
+		printf("\t\ttest \"$COMP_CWORD\" -ne 2 || words='%s'\n",
+		    cmd->words);
+	if (cmd == &cmd_config) {
+		fputs("\t\ttest \"$COMP_CWORD\" -eq 2 || "
+		    "test \"${COMP_WORDS[2]}\" != dump ||\n"
+		    "\t\t    words='", stdout);
+		print_keys();
+		fputs("'\n", stdout);
+	}
+}
+
 /* Values that are no choices, and operands, are left to readline's file
  * names (-o default). Readline takes --name=value for three words. */
 static void
@@ -53,6 +84,7 @@ bash(void)
 	fputs("# bash completion for mailscan\n\n_mailscan()\n{\n"
 	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd=scan\n"
 	    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]} names= values= value=\n"
+	    "\tlocal words=\n"
 	    "\tlocal all='", stdout);
 	for (size_t i = 0; commands[i] != NULL; i++)
 		printf("%s ", commands[i]->name);
@@ -70,11 +102,13 @@ bash(void)
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		printf("\t%s) names='", commands[i]->name);
 		each_row(commands[i], bash_name);
-		fputs("';;\n", stdout);
+		fputs("'\n", stdout);
+		bash_words(commands[i]);
+		fputs("\t\t;;\n", stdout);
 	}
 	fputs("\tesac\n\tif [ -n \"$value\" ]; then names=$values\n"
 	    "\telif [ \"${cur#-}\" = \"$cur\" ]; then\n"
-	    "\t\tif [ \"$COMP_CWORD\" -gt 1 ]; then names=\n"
+	    "\t\tif [ \"$COMP_CWORD\" -gt 1 ]; then names=$words\n"
 	    "\t\telse names=$all; fi\n\tfi\n"
 	    "\tCOMPREPLY=($(compgen -W \"$names\" -- \"$cur\"))\n"
 	    "\tcase ${COMPREPLY[0]} in *=) compopt -o nospace "
@@ -140,9 +174,22 @@ zsh_row(const struct command *cmd, const struct opt *opt)
 }
 
 static void
+zsh_operands(const struct command *cmd)
+{
+	if (cmd->words)
+		printf("\t\t'1:word:(%s)' \\\n", cmd->words);
+	fputs(cmd == &cmd_config ? "\t\t'*:key:_mailscan_keys'\n\t\t;;\n" :
+	    "\t\t'*:file:_files'\n\t\t;;\n", stdout);
+}
+
+static void
 zsh(void)
 {
-	fputs("#compdef mailscan\n\n_mailscan()\n{\n"
+	fputs("#compdef mailscan\n\n_mailscan_keys()\n{\n"
+	    "\tif (( ${words[(I)dump]} )); then\n\t\tcompadd - ", stdout);
+	print_keys();
+	fputs("\n\telse\n\t\t_files\n\tfi\n}\n\n", stdout);
+	fputs("_mailscan()\n{\n"
 	    "\tlocal cmd=scan\n\tlocal -a names=(\n", stdout);
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		printf("\t\t'%s:", commands[i]->name);
@@ -158,7 +205,7 @@ zsh(void)
 		printf("\t(%s)\n\t\t_arguments -s -S : \\\n",
 		    commands[i]->name);
 		each_row(commands[i], zsh_row);
-		fputs("\t\t'*:file:_files'\n\t\t;;\n", stdout);
+		zsh_operands(commands[i]);
 	}
 	fputs("\tesac\n}\n\n_mailscan \"$@\"\n", stdout);
 }

@@ -3,17 +3,17 @@
 #include "exit.h"
 #include "run.h"
 
-#include <stdio.h>
-
 static void
 check_age(struct run *run, int64_t days)
 {
+	struct ms_error err;
+
 	if (run->options->fail_if_older_days == 0 ||
 	    days < run->options->fail_if_older_days)
 		return;
-	(void)fprintf(stderr, "mailscan: the signature database is %"
-	    G_GINT64_FORMAT " days old\n", days);
-	run->failed = true;
+	(void)ms_error_set(&err, MS_E_USAGE, "the signature database is %"
+	    G_GINT64_FORMAT " days old", days);
+	run_complain(run, &err);
 }
 
 static bool

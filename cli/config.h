@@ -17,8 +17,8 @@
  * Read FILE, or the default one if that is NULL, and see that every value in
  * it is one that its row allows, and that there is a PROFILE (unless NULL).
  *
- * MS_OK     *CONF is for ms_conf_free(); or NULL: FILE was NULL, and there is no
- *           default one
+ * MS_OK     *CONF is for ms_conf_free(); or NULL: FILE was NULL, and there is
+ *           no default one
  * negative  ERR says which file, what line of it, and what to do
  */
 enum ms_status config_open(const char *file, const char *profile,

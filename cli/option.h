@@ -97,8 +97,8 @@ int option_parse(const struct command *cmd, int argc, char **argv, void *into,
 bool option_settle(const struct command *cmd, const struct ms_conf *conf,
     const char *profile, bool environment, void *into, char **origins);
 
-/* All rows of CMD, those of option_config and the common ones last, as the elements of an array that the
- * caller unrefs. */
+/* All rows of CMD, those of option_config and the common ones last, as the
+ * elements of an array that the caller unrefs. */
 GPtrArray *option_rows(const struct command *cmd);
 
 /* Free the lists in the struct at INTO. */

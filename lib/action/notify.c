@@ -1,6 +1,6 @@
 #include "action/notify.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -212,8 +212,8 @@ append_id(GString *out, const struct ms_notify *notify, struct ms_error *err)
 		return ms_error_errno(err, "random numbers");
 	if (!is_atom(host, strlen(host)))
 		host = "localhost";
-	g_string_append_printf(out, "Message-ID: <mailscan.%016" G_GINT64_MODIFIER
-	    "x%016" G_GINT64_MODIFIER "x@%s>\n", random[0], random[1], host);
+	g_string_append_printf(out, "Message-ID: <mailscan.%016" PRIx64
+	    "%016" PRIx64 "@%s>\n", random[0], random[1], host);
 	return MS_OK;
 }
 

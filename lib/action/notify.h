@@ -15,7 +15,7 @@
  */
 
 struct ms_notify {
-	const char *from;		/* an address; see ms_notify_is_address */
+	const char *from;		/* an address; see below */
 	const char *const *to;		/* likewise, NULL-ended, not empty */
 	const char *subject;		/* UTF-8 */
 	const char *text;		/* UTF-8, lines that end with LF */

@@ -70,6 +70,8 @@ test_good(void **state)
 		  "[] paths=${HOME} \\x41 ' \\ @1\n" },
 		{ "paths = \"${HOME} \\x41b \\\" \\\\ \\101b \\t.\\q\"",
 		  "[] paths=${HOME} Ab \" \\ Ab \t.q @1\n" },
+		{ "paths = { \"\\x1b[31m1\", 1, \"\\x0155\" }",
+		  "[] paths=\033[31m1|1|\00155 @1\n" },
 		{ "paths = \"a\nb\"\njobs = 2", "[] paths=a\nb @1\n"
 		  "[] jobs=2 @3\n" },
 		{ "paths = \"# // /* { }\"", "[] paths=# // /* { } @1\n" },

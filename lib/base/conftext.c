@@ -10,6 +10,7 @@ struct scan {
 	GString *out;
 	unsigned open;		/* braces that wait for their other half */
 	unsigned open_line;	/* of the last one */
+	bool escaped;		/* what was put last */
 };
 
 /* What never stands in a bare word; the lines of it count elsewhere. */
@@ -60,15 +61,20 @@ skip_comment(struct scan *s, struct ms_error *err)
 	return MS_OK;
 }
 
-/* One byte of a string, in the only notation that needs no care: three octal
- * digits. A line end inside a string would count as a line of its own. */
+/* One byte of a string, in octal digits unless it is harmless. Digits behind
+ * them would be taken for more, and a line end counts as a line even within a
+ * string. */
 static void
 put_byte(struct scan *s, unsigned char c)
 {
-	if (g_ascii_isalnum(c) || (c != '\0' && strchr("_-./:@%", c)))
+	bool plain = (g_ascii_isalnum(c) && !(s->escaped &&
+	    g_ascii_isdigit(c))) || (c != '\0' && strchr("_-./:@%", c));
+
+	if (plain)
 		g_string_append_c(s->out, (char)c);
 	else
 		g_string_append_printf(s->out, "\\%03o", c);
+	s->escaped = !plain;
 }
 
 /* Behind a backslash in "...". */
@@ -113,6 +119,7 @@ put_string(struct scan *s, struct ms_error *err)
 	enum ms_status status = MS_OK;
 
 	g_string_append_c(s->out, '"');
+	s->escaped = false;
 	while (status == MS_OK && s->p < s->end && *s->p != quote) {
 		char c = *s->p++;
 		bool escapes = c == '\\' && s->p < s->end &&
@@ -155,6 +162,7 @@ static void
 put_word(struct scan *s)
 {
 	g_string_append_c(s->out, '"');
+	s->escaped = false;
 	while (s->p < s->end && !ends_word(s))
 		put_byte(s, (unsigned char)*s->p++);
 	g_string_append_c(s->out, '"');
