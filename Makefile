@@ -9,7 +9,7 @@
 # errors), HARDEN=no, DEPS=no (never install packages), Q= (show
 # commands), FUZZ (libFuzzer's options), ONLY (names of golden cases),
 # UPDATE=1 (rewrite their expectations), EVASION=--clamscan (compare),
-# PREFIX, DESTDIR.
+# PREFIX, DESTDIR, SYSCONFDIR, STATEDIR, UNITDIR.
 
 VERSION := 0.1.0
 
@@ -20,6 +20,9 @@ MANDIR  ?= $(DATADIR)/man
 DOCDIR  ?= $(DATADIR)/doc/mailscan
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
+SYSCONFDIR ?= /etc
+STATEDIR ?= /var/lib/mailscan
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # These two must work on a machine that has git and make and nothing else, so
 # what is missing is installed before pkg-config is asked for anything. When
@@ -153,7 +156,8 @@ demo: $(O)/mailscan
 # The promises are tried on the program that people get.
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),check-parity check-evasion \
-    check-acceptance check-actions check-mailboxes check-html)
+    check-acceptance check-actions check-audit check-mailboxes \
+    check-html)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -197,6 +201,10 @@ soak-actions: $(O)/mailscan
 check-html: $(O)/mailscan
 	@scripts/check-html $(O)/mailscan
 
+# The example configuration, and what starts an audit every night.
+check-audit: $(O)/mailscan
+	@scripts/check-audit $(O)/mailscan testdata
+
 # Mail that hides something from scanners, kept in build/ once it is made.
 check-evasion: $(O)/mailscan
 	@scripts/check-evasion $(EVASION) $(O)/mailscan build/evasion
@@ -233,6 +241,19 @@ install: all
 	$(O)/mailscan completion bash >$(DESTDIR)$(BASHDIR)/mailscan
 	$(O)/mailscan completion zsh >$(DESTDIR)$(ZSHDIR)/_mailscan
 	chmod 644 $(DESTDIR)$(BASHDIR)/mailscan $(DESTDIR)$(ZSHDIR)/_mailscan
+	install -d $(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(UNITDIR) \
+	  $(DESTDIR)$(SYSCONFDIR)/mailscan
+	install -d -m 700 $(DESTDIR)$(STATEDIR)
+	install -m 644 scripts/audit/mailscan.conf \
+	  scripts/audit/mailscan-audit.cron $(DESTDIR)$(DOCDIR)/examples
+	test -e $(DESTDIR)$(SYSCONFDIR)/mailscan/mailscan.conf || \
+	  install -m 644 scripts/audit/mailscan.conf \
+	    $(DESTDIR)$(SYSCONFDIR)/mailscan/mailscan.conf
+	set -e; for u in service timer; do \
+	  sed 's,/usr/local/bin/,$(BINDIR)/,' \
+	    scripts/audit/mailscan-audit.$$u \
+	    >$(DESTDIR)$(UNITDIR)/mailscan-audit.$$u; \
+	  chmod 644 $(DESTDIR)$(UNITDIR)/mailscan-audit.$$u; done
 
 dist:
 	@mkdir -p build
@@ -245,8 +266,8 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-actions check-evasion check-html \
-	check-mailboxes check-parity check-testfiles soak-actions \
+	check-acceptance check-actions check-audit check-evasion \
+	check-html check-mailboxes check-parity check-testfiles soak-actions \
 	soak-mailboxes asan clang fuzz fuzz-run tidy bench install dist \
 	clean FORCE
 .SECONDARY:
