@@ -201,8 +201,10 @@ config_open(const char *file, const char *profile, struct ms_conf **conf,
 		    "(--config=/dev/null goes without)");
 	if (status == MS_OK)
 		status = check(*conf, path, profile, err);
-	if (status != MS_OK)
-		g_clear_pointer(conf, ms_conf_free);
+	if (status != MS_OK) {
+		ms_conf_free(*conf);
+		*conf = NULL;
+	}
 	return status;
 }
 

@@ -138,31 +138,35 @@ look_at_profile(const struct look *look)
 	warn(look, "nothing is in it");
 }
 
+/* Everything about LOOK, whose options are what it comes to. */
 static bool
-look_at(struct look *look)
+look_at_all(const struct look *look)
+{
+	bool good = scan_options_check(&look->cmd, look->options);
+
+	look_at_paths(look);
+	look_at_mail(look);
+	look_at_pairs(look);
+	if (look->profile)
+		look_at_profile(look);
+	return good;
+}
+
+static bool
+look_at(const struct ms_conf *conf, const char *profile)
 {
 	struct scan_options options = scan_options_default;
+	struct look look = { .conf = conf, .profile = profile,
+		.cmd = cmd_scan, .options = &options };
 	GPtrArray *rows = option_rows(&cmd_scan);
 	char **origins = g_new0(char *, rows->len + 1);
-	char *name = NULL;
+	char *name = profile ? g_strdup_printf("profile %s", profile) : NULL;
 	bool good;
 
-	look->options = &options;
-	look->cmd = cmd_scan;
-	if (look->profile) {
-		name = g_strdup_printf("profile %s", look->profile);
-		look->cmd.name = name;
-	}
-	good = option_settle(&cmd_scan, look->conf, look->profile, false,
-	    &options, origins);
-	if (good) {
-		good = scan_options_check(&look->cmd, &options);
-		look_at_paths(look);
-		look_at_mail(look);
-		look_at_pairs(look);
-		if (look->profile)
-			look_at_profile(look);
-	}
+	if (name)
+		look.cmd.name = name;
+	good = option_settle(&cmd_scan, conf, profile, false, &options,
+	    origins) && look_at_all(&look);
 	option_free(&cmd_scan, &options);
 	for (guint i = 0; i < rows->len; i++)
 		g_free(origins[i]);
@@ -176,13 +180,10 @@ bool
 sense_check(const struct ms_conf *conf)
 {
 	const char **profiles = ms_conf_titles(conf, "profile");
-	struct look look = { .conf = conf };
-	bool good = look_at(&look);
+	bool good = look_at(conf, NULL);
 
-	for (const char **p = profiles; *p; p++) {
-		look = (struct look){ .conf = conf, .profile = *p };
-		good = look_at(&look) && good;
-	}
+	for (const char **p = profiles; *p; p++)
+		good = look_at(conf, *p) && good;
 	g_free(profiles);
 	return good;
 }

@@ -515,6 +515,17 @@ read_included(struct ms_conf *conf, const struct ms_conf_section *sections,
 	return status;
 }
 
+/* Nobody gets half of one. */
+static enum ms_status
+give_up(enum ms_status status, struct ms_conf **conf)
+{
+	if (status != MS_OK) {
+		ms_conf_free(*conf);
+		*conf = NULL;
+	}
+	return status;
+}
+
 enum ms_status
 ms_conf_read(const char *path, const struct ms_conf_section *sections,
     struct ms_conf **conf, struct ms_error *err)
@@ -537,9 +548,7 @@ ms_conf_read(const char *path, const struct ms_conf_section *sections,
 	(void)close(fd);
 	if (status == MS_OK)
 		status = read_included(*conf, sections, err);
-	if (status != MS_OK)
-		g_clear_pointer(conf, ms_conf_free);
-	return status;
+	return give_up(status, conf);
 }
 
 enum ms_status
@@ -557,9 +566,7 @@ ms_conf_parse(const void *data, size_t size, const char *name,
 	status = size > MS_CONF_BYTES_MAX ? ms_error_set(err, MS_E_LIMIT,
 	    "%s: more than %d bytes", name, MS_CONF_BYTES_MAX) :
 	    read_text(&r, data, size);
-	if (status != MS_OK)
-		g_clear_pointer(conf, ms_conf_free);
-	return status;
+	return give_up(status, conf);
 }
 
 const GPtrArray *
