@@ -39,6 +39,12 @@ static const struct opt_choice formats[] = {
 	{ "maildir", MS_SOURCE_MAILDIR },
 	{ "mh", MS_SOURCE_MH },
 	{ "archive", MS_SOURCE_ARCHIVE },
+	{ "postfix", MS_SOURCE_POSTFIX },
+	{ "exim", MS_SOURCE_EXIM },
+	{ "sendmail", MS_SOURCE_SENDMAIL },
+	{ "qmail", MS_SOURCE_QMAIL },
+	{ "cyrus", MS_SOURCE_CYRUS },
+	{ "dbox", MS_SOURCE_DBOX },
 	{ "raw", MS_SOURCE_RAW },
 	{ 0 },
 };

@@ -64,12 +64,18 @@ ms_line_label(const struct ms_outcome *outcome)
 {
 	const struct ms_origin *origin = &outcome->origin;
 	const char *id = outcome->facts.headers.message_id;
+	const char *queue_id = outcome->envelope ?
+	    outcome->envelope->queue_id : NULL;
 	GString *label = g_string_sized_new(128);
 
 	ms_line_quoted(label, origin->source);
-	if (!origin->many)
+	if (!origin->many && !queue_id)
 		return label;
-	g_string_append_printf(label, "[#%" PRIu64, origin->index);
+	g_string_append_c(label, '[');
+	if (origin->many)
+		g_string_append_printf(label, "#%" PRIu64, origin->index);
+	else
+		ms_line_quoted_max(label, queue_id, MESSAGE_ID_MAX);
 	if (origin->index == 0) {
 		g_string_append(label, " before the first message");
 	} else if (id && *id) {

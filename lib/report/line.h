@@ -21,7 +21,8 @@ void ms_line_quoted_max(GString *out, const char *text, size_t max);
 /* Append BYTES as "1.23 MB" (of 1048576 bytes), the same in every locale. */
 void ms_line_megabytes(GString *out, uint64_t bytes);
 
-/* "PATH", or "PATH[#n <message-id>]" where a source holds many; quoted. */
+/* "PATH", or "PATH[#n <message-id>]" where a source holds many, or
+ * "PATH[QUEUE-ID <message-id>]" of a mail queue; quoted. */
 GString *ms_line_label(const struct ms_outcome *outcome);
 
 /* Write OUT and empty it. MS_E_IO: not all could be written, now or

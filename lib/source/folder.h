@@ -4,6 +4,7 @@
 #include "source/file.h"
 #include "source/names.h"
 #include "source/source.h"
+#include "source/store.h"
 
 /*
  * One open directory of a tree: what kind it is, and the names in it. A
@@ -32,6 +33,7 @@ struct ms_folder_list {
 
 struct ms_folder {
 	enum ms_folder_kind kind;
+	enum ms_store store;	/* of a plain one */
 	dev_t dev;
 	ino_t ino;
 	bool link;		/* entered through a symbolic link */
@@ -51,8 +53,8 @@ void ms_folder_free(struct ms_folder *folder);
 /* The directory's own descriptor. */
 int ms_folder_fd(const struct ms_folder *folder);
 
-/* The format of the regular file NAME in the current list: "maildir", "mh"
- * or NULL. */
+/* The format of the regular file NAME in the current list: "maildir", "mh",
+ * one of source/store's, or NULL. */
 const char *ms_folder_format(const struct ms_folder *folder,
     const char *name);
 

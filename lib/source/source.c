@@ -8,6 +8,7 @@
 #include "source/item.h"
 #include "source/list.h"
 #include "source/parcel.h"
+#include "source/queue.h"
 #include "source/select.h"
 #include "source/tree.h"
 
@@ -34,6 +35,7 @@ struct ms_source {
 	struct ms_input *archive;	/* what parcel is read from */
 	struct ms_parcel *parcel;
 	struct ms_box *box;
+	struct ms_queue *queue;
 
 	struct ms_trail *trail;		/* for the next box; NULL: none */
 	uint64_t ticket;		/* of the file being read; 0: none */
@@ -92,6 +94,15 @@ close_parcel(struct ms_source *source)
 	source->archive = NULL;
 }
 
+static void
+close_queue(struct ms_source *source)
+{
+	if (source->queue)
+		source->bytes += ms_queue_bytes(source->queue);
+	ms_queue_free(source->queue);
+	source->queue = NULL;
+}
+
 void
 ms_source_free(struct ms_source *source)
 {
@@ -101,6 +112,7 @@ ms_source_free(struct ms_source *source)
 		return;
 	close_box(source);
 	close_parcel(source);
+	close_queue(source);
 	ms_tree_free(source->tree);
 	while ((operand = g_queue_pop_head(&source->operands)))
 		operand_free(operand);
@@ -374,6 +386,10 @@ open_stdin(struct ms_source *source, struct ms_source_item *item,
 	if (S_ISDIR(st.st_mode))
 		return ms_item_set(item, MS_SOURCE_FAILED, &origin,
 		    g_strerror(EISDIR));
+	if (source->config.format >= MS_SOURCE_POSTFIX)
+		return ms_item_set(item, MS_SOURCE_FAILED, &origin,
+		    "a queue or store has to be named: it is more than one "
+		    "file");
 	/* As good as a file that was named, unless some of it was read. */
 	if (S_ISREG(st.st_mode) && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 &&
 	    (fd = dup(STDIN_FILENO)) >= 0)
@@ -422,11 +438,29 @@ next_operand(struct ms_source *source, struct ms_source_item *item,
 	return status == MS_END ? MS_END : MS_OK;
 }
 
+/* Is INPUT a mail system's? Then it is used up. */
+static bool
+open_queue(struct ms_source *source, struct ms_input *input,
+    const struct ms_tree_file *file)
+{
+	struct ms_queue_config config = {
+		.source = &source->config,
+		.intake = source->intake,
+		.input = input,
+		.origin = &file->origin,
+		.place = file->place,
+	};
+
+	source->queue = ms_queue_new(&config);
+	return source->queue != NULL;
+}
+
 static enum ms_status
 next_file(struct ms_source *source, struct ms_source_item *item,
     struct ms_error *err)
 {
 	struct ms_tree_file file;
+	struct ms_input *input;
 	enum ms_status status = ms_tree_next(source->tree, &file, item, err);
 
 	if (status == MS_END) {
@@ -438,8 +472,9 @@ next_file(struct ms_source *source, struct ms_source_item *item,
 	source->ticket = file.origin.ticket;
 	g_free(source->path);
 	source->path = g_strdup(file.origin.source);
-	status = open_input(source, ms_input_file(file.fd, file.size),
-	    &file.origin, item);
+	input = ms_input_file(file.fd, file.size);
+	status = open_queue(source, input, &file) ? MS_END :
+	    open_input(source, input, &file.origin, item);
 	ms_message_origin_clear(&file.origin);
 	return status;
 }
@@ -463,10 +498,18 @@ step(struct ms_source *source, struct ms_source_item *item,
 			close_parcel(source);
 		return status;
 	}
+	if (source->queue) {
+		status = ms_queue_next(source->queue, item, err);
+		if (status == MS_END)
+			close_queue(source);
+		return status;
+	}
 	if (source->ticket != 0) {
 		status = known(source, item, MS_SOURCE_FINISHED);
 		source->ticket = 0;
 		source->end = (struct ms_memory_end){ 0 };
+		return status;
+	}
 		return status;
 	}
 	if (source->tree)
@@ -482,7 +525,7 @@ ms_source_next(struct ms_source *source, struct ms_source_item *item,
 
 	*item = (struct ms_source_item){ 0 };
 	while (status == MS_END && (source->box || source->parcel ||
-	    source->tree || !g_queue_is_empty(&source->operands)))
+	    source->queue || source->tree || !g_queue_is_empty(&source->operands)))
 		status = step(source, item, err);
 	return status;
 }

@@ -24,7 +24,13 @@ enum ms_source_format {
 	MS_SOURCE_MAILDIR,
 	MS_SOURCE_MH,
 	MS_SOURCE_ARCHIVE,	/* compressed, tar or zip, full of mail */
-	MS_SOURCE_RAW		/* a file scanned as it is, whatever it is */
+	MS_SOURCE_RAW,		/* a file scanned as it is, whatever it is */
+	MS_SOURCE_POSTFIX,	/* queues, from here on: see source/queue.h */
+	MS_SOURCE_EXIM,
+	MS_SOURCE_SENDMAIL,
+	MS_SOURCE_QMAIL,
+	MS_SOURCE_CYRUS,	/* and stores */
+	MS_SOURCE_DBOX
 };
 
 enum ms_source_variant {

@@ -222,6 +222,7 @@ open_file(struct ms_tree *tree, const struct place *place,
 	if (status != MS_OK)
 		return say(tree, item, MS_SOURCE_FAILED, err.text);
 	file->size = (uint64_t)found->st.st_size;
+	file->place = (struct ms_queue_place){ place->dir, place->name };
 	file->origin = (struct ms_origin){
 		.source = g_strdup(tree->path->str),
 		.format = place->format,

@@ -1,6 +1,7 @@
 #ifndef MS_TREE_H
 #define MS_TREE_H
 
+#include "source/queue.h"
 #include "source/source.h"
 
 /*
@@ -14,8 +15,10 @@ struct ms_tree_file {
 				 * -1: there is an item instead */
 	uint64_t size;
 	struct ms_origin origin;	/* the caller's to clear. Its format
-					 * "maildir" or "mh": holds one
-					 * message; NULL: look into it */
+					 * "maildir", "mh", "qmail" or "cyrus":
+					 * holds one message; NULL: look into
+					 * it */
+	struct ms_queue_place place;	/* on loan until the next file */
 };
 
 struct ms_tree;
