@@ -5,10 +5,10 @@
 /* A message's header, of which there may be more in later versions: what it
  * begins with, its type, a number no more used, and its size in sixteen
  * hexadecimal digits; the last byte is LF. */
-#define HEADER_MIN 32
+#define HEADER_MIN 30
 #define HEADER_MAX 1024
 #define TYPE_AT 2
-#define SIZE_AT 15
+#define SIZE_AT 13
 #define SIZE_DIGITS 16
 
 static const unsigned char before[] = { 1, 2 };
@@ -38,7 +38,7 @@ hex(const unsigned char *data, size_t size)
 	return number;
 }
 
-/* The size of messages' headers, as the file's line "2 M20 C65b8c0de" says;
+/* The size of messages' headers, as the file's line "2 M1e C65b8c0de" says;
  * 0: it is no such line. */
 static size_t
 header_size(const unsigned char *line, size_t size)
