@@ -157,7 +157,7 @@ demo: $(O)/mailscan
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),check-parity check-evasion \
     check-acceptance check-actions check-audit check-mailboxes \
-    check-html)
+    check-html check-queues)
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -180,6 +180,8 @@ check-testfiles: $(O)/mailscan
 
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
+check-queues: $(O)/mailscan
+	@scripts/check-queues $(O)/mailscan
 
 # Messages are taken out of mailboxes to which others append; the second for
 # as long, with each way of locking, as one wants before a release.
@@ -267,7 +269,7 @@ clean:
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
 	check-acceptance check-actions check-audit check-evasion \
-	check-html check-mailboxes check-parity check-testfiles soak-actions \
-	soak-mailboxes asan clang fuzz fuzz-run tidy bench install dist \
-	clean FORCE
+	check-html check-mailboxes check-parity check-queues \
+	check-testfiles soak-actions soak-mailboxes asan clang fuzz \
+	fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:

@@ -286,5 +286,5 @@ ms_postfix_is(const unsigned char *data, size_t size)
 			return n > 0;
 		at += length;
 	}
-	return true;
+	return size > 0;
 }

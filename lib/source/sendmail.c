@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-/* What stands for a macro that is filled in at delivery. */
-#define MACRO 0x81
-
 struct reader {
 	struct ms_cursor *control;
 	struct ms_entry *entry;
@@ -56,7 +53,8 @@ recipient(struct reader *r, const unsigned char *data, size_t size)
 }
 
 /* The "?FLAGS?" or "?${MACRO}?" in front of a field says which mailers send
- * it; all usual ones do, but for a Return-Path, which is for the last. */
+ * it; all usual ones do, but for a Return-Path, be it a forged one: only the
+ * last has that, with what it knows itself. */
 static enum ms_status
 field(struct reader *r, const unsigned char *data, size_t size, bool whole,
     struct ms_error *err)
@@ -75,9 +73,8 @@ field(struct reader *r, const unsigned char *data, size_t size, bool whole,
 		size -= (size_t)(end + 1 - data);
 		data = end + 1;
 	}
-	r->field = !(size >= strlen(path) &&
-	    g_ascii_strncasecmp((const char *)data, path,
-	    strlen(path)) == 0 && memchr(data, MACRO, size));
+	r->field = size < strlen(path) || g_ascii_strncasecmp(
+	    (const char *)data, path, strlen(path)) != 0;
 	if (!r->field)
 		return MS_OK;
 	status = ms_entry_feed(r->entry, data, size, err);

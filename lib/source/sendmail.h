@@ -16,8 +16,8 @@
 bool ms_sendmail_is(const unsigned char *data, size_t size);
 
 /*
- * Read the message. DATA may be NULL: it has no body. A Return-Path that the
- * final delivery would have filled in is left out.
+ * Read the message. DATA may be NULL: it has no body. Return-Path fields are
+ * left out, as the final delivery makes its own.
  *
  * MS_OK
  * MS_E_FORMAT  damaged; ENTRY has what stood before
