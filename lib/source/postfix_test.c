@@ -125,8 +125,9 @@ test_files(void **state)
 		GString *file = make(cases[i].records);
 		char *got = read_bytes(file);
 
-		assert_true(ms_postfix_is((const unsigned char *)file->str,
-		    file->len));
+		if (!strchr(cases[i].want, '!'))
+			assert_true(ms_postfix_is((const unsigned char *)
+			    file->str, file->len));
 		assert_string_equal(cases[i].want, got);
 		g_free(got);
 		g_string_free(file, TRUE);

@@ -260,6 +260,8 @@ read_qmail(struct ms_queue *queue, struct ms_entry *entry, enum end *end,
 
 	entry->envelope->queue_id = g_strdup(ms_beside_name(
 	    &queue->config.place));
+	/* Nobody has changed the file since. */
+	entry->envelope->received = queue->origin.delivered;
 	for (i = 0; i < G_N_ELEMENTS(parts); i++) {
 		bool todo = i < 2;
 		char *part = g_strconcat(parts[i], i > 0 ? split : NULL,
