@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-/* A message's header, of which there may be more in later versions: what it
+/* The line about the file is short. A message's header, of which there may be more in later versions: what it
  * begins with, its type, a number no more used, and its size in sixteen
  * hexadecimal digits; the last byte is LF. */
+#define LINE_MAX_BYTES 256
 #define HEADER_MIN 30
 #define HEADER_MAX 1024
 #define TYPE_AT 2
@@ -64,7 +65,7 @@ header_size(const unsigned char *line, size_t size)
 bool
 ms_dbox_is(const unsigned char *data, size_t size)
 {
-	const unsigned char *lf = memchr(data, '\n', MIN(size, 256));
+	const unsigned char *lf = memchr(data, '\n', MIN(size, LINE_MAX_BYTES));
 
 	return lf && header_size(data, (size_t)(lf - data)) > 0;
 }
@@ -81,7 +82,8 @@ ms_dbox_start(struct ms_cursor *cursor, size_t *size, struct ms_error *err)
 	status = ms_cursor_line(cursor, &line, &n, &whole, err);
 	if (status != MS_OK && status != MS_END)
 		return status;
-	*size = status == MS_OK && whole ? header_size(line, n) : 0;
+	*size = status == MS_OK && n < LINE_MAX_BYTES &&
+	    ms_cursor_at(cursor) > n ? header_size(line, n) : 0;
 	return *size > 0 ? MS_OK : damaged(0, "no line about the file", err);
 }
 
