@@ -18,7 +18,8 @@
 struct ms_origin {
 	char *source;		/* path as given or found; "-" for stdin; a
 				 * member is ARCHIVE/MEMBER */
-	const char *format;	/* "eml", "mbox", "maildir", "mh", "raw":
+	const char *format;	/* "eml", "mbox", "maildir", "mh", "raw", or
+				 * one of a queue or store, as "postfix":
 				 * static; NULL: unknown */
 	bool many;		/* the source may hold other messages */
 	uint64_t index;		/* in its source, from 1; 0: what stands before

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* The line about the file is short. A message's header, of which there may be more in later versions: what it
- * begins with, its type, a number no more used, and its size in sixteen
- * hexadecimal digits; the last byte is LF. */
+/* The line about the file is short. A message's header, of which there may be
+ * more in later versions: what it begins with, its type, a number no more used,
+ * and its size in sixteen hexadecimal digits; the last byte is LF. */
 #define LINE_MAX_BYTES 256
 #define HEADER_MIN 30
 #define HEADER_MAX 1024

@@ -20,7 +20,7 @@ struct ms_queue {
 	enum ms_kin kin;
 	char *main;			/* as in ms_kin_of() */
 	struct ms_cursor *cursor;	/* of the file itself */
-	uint64_t beside;		/* bytes of other files that were read */
+	uint64_t beside;		/* bytes of other files */
 	size_t header_size;		/* of dbox: 0: not begun */
 	char *failed;			/* to be said behind a message */
 	bool over;

@@ -510,8 +510,6 @@ step(struct ms_source *source, struct ms_source_item *item,
 		source->end = (struct ms_memory_end){ 0 };
 		return status;
 	}
-		return status;
-	}
 	if (source->tree)
 		return next_file(source, item, err);
 	return next_operand(source, item, err);
@@ -525,7 +523,8 @@ ms_source_next(struct ms_source *source, struct ms_source_item *item,
 
 	*item = (struct ms_source_item){ 0 };
 	while (status == MS_END && (source->box || source->parcel ||
-	    source->queue || source->tree || !g_queue_is_empty(&source->operands)))
+	    source->queue || source->tree ||
+	    !g_queue_is_empty(&source->operands)))
 		status = step(source, item, err);
 	return status;
 }
