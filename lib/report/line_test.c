@@ -67,13 +67,17 @@ static void
 test_label(void **state)
 {
 	static char path[] = "in\nbox", id[] = "<a@b>", none[] = "";
+	static char queue[] = "4A\n";
 	static const struct {
 		bool many;
 		uint64_t index;
 		char *id;
 		const char *want;
+		char *queue_id;
 	} cases[] = {
 		{ false, 1, id, "in\\x0abox" },
+		{ false, 1, id, "in\\x0abox[4A\\x0a <a@b>]", queue },
+		{ false, 1, NULL, "in\\x0abox[4A\\x0a]", queue },
 		{ true, 0, id, "in\\x0abox[#0 before the first message]" },
 		{ true, 7, id, "in\\x0abox[#7 <a@b>]" },
 		{ true, 7, none, "in\\x0abox[#7]" },
@@ -82,7 +86,10 @@ test_label(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct ms_outcome outcome = { 0 };
+		struct ms_envelope envelope = {
+			.queue_id = cases[i].queue_id
+		};
+		struct ms_outcome outcome = { .envelope = &envelope };
 		GString *label;
 
 		outcome.origin.source = path;

@@ -100,7 +100,7 @@ ms_folder_new(const struct ms_source_config *config, int fd,
 	folder->link = file->link;
 	folder->kind = kind_of(config, fd, name ? name + 1 : path);
 	if (folder->kind == MS_FOLDER_PLAIN)
-		folder->store = ms_store_kind(config, fd);
+		folder->depot = ms_depot_kind(config, fd);
 	if (folder->kind == MS_FOLDER_MAILDIR) {
 		add_part(folder, config, path, fd, "new/");
 		add_part(folder, config, path, fd, "cur/");
@@ -148,7 +148,7 @@ ms_folder_format(const struct ms_folder *folder, const char *name)
 	if (folder->kind == MS_FOLDER_MH &&
 	    name[strspn(name, "0123456789")] == '\0')
 		return "mh";
-	return ms_store_format(folder->store, name);
+	return ms_depot_format(folder->depot, name);
 }
 
 bool
@@ -156,8 +156,8 @@ ms_folder_ignores(const struct ms_folder *folder, const char *name)
 {
 	if (folder->kind == MS_FOLDER_MH)
 		return strcmp(name, ".mh_sequences") == 0;
-	if (folder->store != MS_STORE_NONE)
-		return ms_store_ignores(folder->store, ms_folder_fd(folder),
+	if (folder->depot != MS_DEPOT_NONE)
+		return ms_depot_ignores(folder->depot, ms_folder_fd(folder),
 		    name);
 	if (folder->kind != MS_FOLDER_MAILDIR || in_maildir(folder))
 		return false;

@@ -4,7 +4,7 @@
 #include "source/file.h"
 #include "source/names.h"
 #include "source/source.h"
-#include "source/store.h"
+#include "source/depot.h"
 
 /*
  * One open directory of a tree: what kind it is, and the names in it. A
@@ -33,7 +33,7 @@ struct ms_folder_list {
 
 struct ms_folder {
 	enum ms_folder_kind kind;
-	enum ms_store store;	/* of a plain one */
+	enum ms_depot depot;	/* of a plain one */
 	dev_t dev;
 	ino_t ino;
 	bool link;		/* entered through a symbolic link */
@@ -54,7 +54,7 @@ void ms_folder_free(struct ms_folder *folder);
 int ms_folder_fd(const struct ms_folder *folder);
 
 /* The format of the regular file NAME in the current list: "maildir", "mh",
- * one of source/store's, or NULL. */
+ * one of source/depot's, or NULL. */
 const char *ms_folder_format(const struct ms_folder *folder,
     const char *name);
 

@@ -1,7 +1,7 @@
-#include "source/store.h"
+#include "source/depot.h"
 
+#include "message/maildir.h"
 #include "source/cyrus.h"
-#include "source/maildir.h"
 
 #include <fcntl.h>
 #include <glib.h>
@@ -59,8 +59,8 @@ is_dbox(int dir)
 	    is_directory(dir, "mailboxes"));
 }
 
-enum ms_store
-ms_store_kind(const struct ms_source_config *config, int dir)
+enum ms_depot
+ms_depot_kind(const struct ms_source_config *config, int dir)
 {
 	static const char *const postfix[] = {
 		"active", "incoming", "deferred", "hold", NULL
@@ -76,32 +76,32 @@ ms_store_kind(const struct ms_source_config *config, int dir)
 	bool any = format == MS_SOURCE_AUTO;
 
 	if ((any || format == MS_SOURCE_POSTFIX) && has_all(dir, postfix))
-		return MS_STORE_POSTFIX;
+		return MS_DEPOT_POSTFIX;
 	if ((any || format == MS_SOURCE_EXIM) && has_all(dir, exim))
-		return MS_STORE_EXIM;
+		return MS_DEPOT_EXIM;
 	if ((any || format == MS_SOURCE_QMAIL) && has_all(dir, qmail))
-		return MS_STORE_QMAIL;
+		return MS_DEPOT_QMAIL;
 	if ((any || format == MS_SOURCE_QMAIL) && has_all(dir, mess))
-		return MS_STORE_QMAIL_MESS;
+		return MS_DEPOT_QMAIL_MESS;
 	if (format == MS_SOURCE_CYRUS || (any && ms_cyrus_is(dir)))
-		return MS_STORE_CYRUS;
+		return MS_DEPOT_CYRUS;
 	if ((any || format == MS_SOURCE_DBOX) && is_dbox(dir))
-		return MS_STORE_DBOX;
-	return MS_STORE_NONE;
+		return MS_DEPOT_DBOX;
+	return MS_DEPOT_NONE;
 }
 
 const char *
-ms_store_format(enum ms_store store, const char *name)
+ms_depot_format(enum ms_depot depot, const char *name)
 {
-	if (store == MS_STORE_QMAIL_MESS && is_number(name))
+	if (depot == MS_DEPOT_QMAIL_MESS && is_number(name))
 		return "qmail";
-	if (store == MS_STORE_CYRUS && ms_cyrus_is_message(name))
+	if (depot == MS_DEPOT_CYRUS && ms_cyrus_is_message(name))
 		return "cyrus";
 	return NULL;
 }
 
 bool
-ms_store_ignores(enum ms_store store, int dir, const char *name)
+ms_depot_ignores(enum ms_depot depot, int dir, const char *name)
 {
 	static const char *const queues[] = {
 		"active", "corrupt", "deferred", "hold", "incoming",
@@ -112,16 +112,16 @@ ms_store_ignores(enum ms_store store, int dir, const char *name)
 		"db", "log", "msglog", "scan", NULL
 	};
 
-	switch (store) {
-	case MS_STORE_POSTFIX:
+	switch (depot) {
+	case MS_DEPOT_POSTFIX:
 		return !is_one_of(name, queues);
-	case MS_STORE_EXIM:
+	case MS_DEPOT_EXIM:
 		return is_one_of(name, no_mail) || !is_directory(dir, name);
-	case MS_STORE_QMAIL:
+	case MS_DEPOT_QMAIL:
 		return strcmp(name, "mess") != 0;
-	case MS_STORE_CYRUS:
+	case MS_DEPOT_CYRUS:
 		return strncmp(name, "cyrus.", 6) == 0;
-	case MS_STORE_DBOX:
+	case MS_DEPOT_DBOX:
 		return ms_maildir_is_control(name);
 	default:
 		return false;
