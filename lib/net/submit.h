@@ -1,0 +1,50 @@
+#ifndef MS_SUBMIT_H
+#define MS_SUBMIT_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Sending one message by SMTP (RFC 5321): to all recipients or to none. The
+ * message is sent as smtp/dots.h makes it. 8BITMIME (RFC 6152), SIZE (RFC
+ * 1870) and SMTPUTF8 (RFC 6531) are used where they are offered and needed.
+ * Without the first, bytes over 127 are sent all the same; without the last,
+ * addresses that need it are not.
+ */
+
+struct ms_submit_config {
+	const char *address;	/* as net/dial.h has it */
+	const char *helo;	/* the name of this host */
+	int64_t timeout_ms;	/* most time for each reply; 0: as RFC 5321,
+				 * 4.5.3.2 has it */
+};
+
+struct ms_submit_mail {
+	const char *sender;	/* "": the null one */
+	const char *const *recipients;	/* NULL-ended, at least one */
+	int fd;			/* the message, from its start */
+	uint64_t size;
+};
+
+/* May ADDRESS stand in an envelope (RFC 5321, 4.1.2), so that nothing in it
+ * could end the command? EMPTY: so may "". MS_OK or MS_E_USAGE. */
+enum ms_status ms_submit_check(const char *address, bool empty,
+    struct ms_error *err);
+
+/*
+ * MS_OK       the server has taken it; *ANSWER, the caller's to free, is what
+ *             it said
+ * MS_E_USAGE  an address is none, or the message holds NUL bytes, which SMTP
+ *             does not carry
+ * MS_E_PEER   the server refused, or is none. *UNCERTAIN: the connection was
+ *             lost between the end of the message and the answer to it, so
+ *             that it may have been taken
+ * MS_E_IO     the message cannot be read
+ */
+enum ms_status ms_submit(const struct ms_submit_config *config,
+    const struct ms_submit_mail *mail, char **answer, bool *uncertain,
+    struct ms_error *err);
+
+#endif
