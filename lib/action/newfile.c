@@ -1,0 +1,232 @@
+#include "action/newfile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/beneath.h"
+#include "base/write.h"
+
+/* A directory that PATH leads to. -1: errno. */
+static int
+open_directory(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The directory NAME in the Maildir DIR. -1: errno. */
+static int
+open_inside(int dir, const char *name)
+{
+	return ms_beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0);
+}
+
+bool
+ms_newfile_is_maildir(const char *path)
+{
+	static const char *const names[] = { "tmp", "new", "cur" };
+	int dir = open_directory(path);
+	bool answer = dir >= 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names) && answer; i++) {
+		int inside = open_inside(dir, names[i]);
+
+		answer = inside >= 0;
+		if (answer)
+			(void)close(inside);
+	}
+	if (dir >= 0)
+		(void)close(dir);
+	return answer;
+}
+
+static enum ms_status
+copy(const struct ms_newfile *content, int to, struct ms_error *err)
+{
+	unsigned char block[65536];
+	uint64_t at = 0;
+
+	while (at < content->size) {
+		ssize_t n = pread(content->fd, block,
+		    MIN(sizeof block, content->size - at), (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ms_error_errno(err, "cannot read the message");
+		if (n == 0)
+			return ms_error_set(err, MS_E_IO,
+			    "the message became shorter");
+		if (ms_write(to, block, (size_t)n) != MS_OK)
+			return ms_error_errno(err, "cannot write");
+		at += (uint64_t)n;
+	}
+	return MS_OK;
+}
+
+/* Make the file NAME in DIR with CONTENT, on disk. */
+static enum ms_status
+fill(int dir, const char *name, const struct ms_newfile *content,
+    struct ms_error *err)
+{
+	enum ms_status status;
+	struct stat st;
+	int fd;
+
+	fd = ms_beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return ms_error_errno(err, "cannot make %s", name);
+	status = copy(content, fd, err);
+	/* Only root may give files away, and only then it matters. */
+	if (status == MS_OK && geteuid() == 0 && fstat(dir, &st) == 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) != 0)
+		status = ms_error_errno(err, "cannot give %s to its owner",
+		    name);
+	if (status == MS_OK && fsync(fd) != 0)
+		status = ms_error_errno(err, "cannot write");
+	if (close(fd) != 0 && status == MS_OK)
+		status = ms_error_errno(err, "cannot write");
+	if (status != MS_OK)
+		(void)unlinkat(dir, name, 0);
+	return status;
+}
+
+/* Let the file FROM in FROM_DIR become TO in TO_DIR, for good. MS_END: there
+ * is something. FROM goes, whatever comes of it. */
+static enum ms_status
+move(int from_dir, const char *from, int to_dir, const char *to,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	if (linkat(from_dir, from, to_dir, to, 0) != 0) {
+		/* Some file systems have no second names. */
+		if (errno != EEXIST && renameat2(from_dir, from, to_dir, to,
+		    RENAME_NOREPLACE) == 0)
+			from = NULL;
+		else
+			status = errno == EEXIST ? MS_END :
+			    ms_error_errno(err, "cannot make %s", to);
+	}
+	if (from)
+		(void)unlinkat(from_dir, from, 0);
+	if (status == MS_OK && fsync(to_dir) != 0) {
+		status = ms_error_errno(err, "cannot make %s", to);
+		(void)unlinkat(to_dir, to, 0);
+	}
+	return status;
+}
+
+static enum ms_status
+deliver_inside(int dir, const char *unique, const char *flags,
+    const struct ms_newfile *content, struct ms_error *err)
+{
+	char *name = flags ? g_strconcat(unique, ":2,", flags, NULL) :
+	    g_strdup(unique);
+	int tmp = open_inside(dir, "tmp");
+	int to = open_inside(dir, flags ? "cur" : "new");
+	enum ms_status status;
+
+	if (tmp < 0 || to < 0)
+		status = ms_error_errno(err, "it is no Maildir");
+	else
+		status = fill(tmp, unique, content, err);
+	if (status == MS_OK)
+		status = move(tmp, unique, to, name, err);
+	if (status == MS_END)
+		status = ms_error_set(err, MS_E_IO, "%s is there", name);
+	if (tmp >= 0)
+		(void)close(tmp);
+	if (to >= 0)
+		(void)close(to);
+	g_free(name);
+	return status;
+}
+
+enum ms_status
+ms_newfile_deliver(const char *path, const char *unique, const char *flags,
+    const struct ms_newfile *content, struct ms_error *err)
+{
+	enum ms_status status;
+	int dir = open_directory(path);
+
+	if (dir < 0)
+		return ms_error_errno(err, "%s", path);
+	status = deliver_inside(dir, unique, flags, content, err);
+	(void)close(dir);
+	if (status != MS_OK)
+		ms_error_context(err, "%s", path);
+	return status;
+}
+
+/* Is a file in the directory FD, which is closed, UNIQUE? */
+static enum ms_status
+look_inside(int fd, const char *unique, struct ms_error *err)
+{
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+	const size_t size = strlen(unique);
+	enum ms_status status = MS_END;
+	const struct dirent *entry;
+
+	if (!stream) {
+		(void)ms_error_errno(err, "cannot look for it");
+		if (fd >= 0)
+			(void)close(fd);
+		return MS_E_IO;
+	}
+	while (errno = 0, status == MS_END && (entry = readdir(stream)))
+		if (strncmp(entry->d_name, unique, size) == 0 &&
+		    (entry->d_name[size] == '\0' ||
+		    entry->d_name[size] == ':'))
+			status = MS_OK;
+	if (status == MS_END && errno != 0)
+		status = ms_error_errno(err, "cannot look for it");
+	(void)closedir(stream);
+	return status;
+}
+
+enum ms_status
+ms_newfile_look(const char *path, const char *unique, struct ms_error *err)
+{
+	/* Mail goes from new to cur, so that none is missed in this order. */
+	static const char *const names[] = { "new", "cur" };
+	enum ms_status status = MS_END;
+	int dir = open_directory(path);
+
+	if (dir < 0)
+		return ms_error_errno(err, "%s", path);
+	for (size_t i = 0; i < G_N_ELEMENTS(names) && status == MS_END; i++)
+		status = look_inside(open_inside(dir, names[i]), unique, err);
+	(void)close(dir);
+	return status;
+}
+
+enum ms_status
+ms_newfile_put(const char *path, const char *temporary,
+    const struct ms_newfile *content, struct ms_error *err)
+{
+	char *above = g_path_get_dirname(path);
+	char *name = g_path_get_basename(path);
+	int dir = open_directory(above);
+	enum ms_status status;
+
+	if (dir < 0) {
+		status = ms_error_errno(err, "%s", above);
+	} else {
+		/* What a try that was killed left there. */
+		(void)unlinkat(dir, temporary, 0);
+		status = fill(dir, temporary, content, err);
+		if (status == MS_OK)
+			status = move(dir, temporary, dir, name, err);
+		(void)close(dir);
+		if (status < 0)
+			ms_error_context(err, "%s", above);
+	}
+	g_free(name);
+	g_free(above);
+	return status;
+}
