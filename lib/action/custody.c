@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/quote.h"
@@ -353,4 +354,31 @@ ms_custody_is_id(const char *text)
 	}
 	p = skip(p, NAME_HEX, "0123456789abcdef");
 	return p && *p == '\0';
+}
+
+/* The number that the SIZE digits at P are. */
+static int
+digits(const char *p, size_t size)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < size; i++)
+		n = n * 10 + p[i] - '0';
+	return n;
+}
+
+int64_t
+ms_custody_time(const char *id)
+{
+	struct tm tm = { 0 };
+
+	if (!ms_custody_is_id(id))
+		return -1;
+	tm.tm_year = digits(id, 4) - 1900;
+	tm.tm_mon = digits(id + 4, 2) - 1;
+	tm.tm_mday = digits(id + 6, 2);
+	tm.tm_hour = digits(id + 9, 2);
+	tm.tm_min = digits(id + 11, 2);
+	tm.tm_sec = digits(id + 13, 2);
+	return timegm(&tm);
 }

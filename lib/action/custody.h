@@ -107,4 +107,7 @@ const char *ms_custody_state_name(enum ms_custody_state state);
 /* Is TEXT an id, and nothing but? */
 bool ms_custody_is_id(const char *text);
 
+/* When what has this id was stored, in seconds since 1970; -1: no id. */
+int64_t ms_custody_time(const char *id);
+
 #endif

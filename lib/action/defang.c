@@ -21,7 +21,13 @@ fail(struct archive *a, enum ms_status status, const char *what,
 static enum ms_status
 cannot_write(struct archive *a, struct ms_error *err)
 {
-	return fail(a, MS_E_IO, "cannot write the zip", err);
+	const int why = archive_errno(a);
+
+	/* It has numbers of its own, too, which are negative. */
+	if (why <= 0)
+		return fail(a, MS_E_IO, "cannot write the zip", err);
+	errno = why;
+	return ms_error_errno(err, "cannot write the zip");
 }
 
 static enum ms_status
