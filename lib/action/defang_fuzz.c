@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 #define MAX_BYTES 100000
 
 static enum ms_status

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 static GString *
 send(const unsigned char *data, size_t size, size_t step, uint64_t *counted)
 {

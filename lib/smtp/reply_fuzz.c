@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* All replies in DATA, of which STEP bytes are fed at a time, as one text. */
 static char *
 parse(const unsigned char *data, size_t size, size_t step)
