@@ -80,9 +80,11 @@ ms_defang_write(int from, uint64_t offset, uint64_t size, int to,
 	struct ms_hash *hash = ms_hash_new();
 	enum ms_status status = MS_OK;
 
+	/* Stored, not deflated: libarchive keeps the memory for that if the
+	 * disk is full. */
 	if (archive_write_set_format_zip(a) != ARCHIVE_OK ||
-	    archive_write_set_options(a, "zip:encryption=zipcrypt") !=
-	    ARCHIVE_OK ||
+	    archive_write_set_options(a, "zip:compression=store,"
+	    "zip:encryption=zipcrypt") != ARCHIVE_OK ||
 	    archive_write_set_passphrase(a, MS_DEFANG_PASSWORD) !=
 	    ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||

@@ -87,18 +87,19 @@ name_it(struct stay *stay, struct ms_quarantine *q, const struct tm *tm,
     const struct ms_digest *sha256)
 {
 	const char *const ends[] = { q->zip ? "zip" : "eml", "json" };
-	char hex[MS_HASH_HEX];
+	char hex[MS_HASH_HEX], name[MS_QUARANTINE_ID_MAX];
 
 	ms_hash_hex(sha256, hex);
-	(void)snprintf(stay->id, sizeof stay->id,
-	    "%04d%02d%02d/%02d%02d%02d.%ld.%u.%.16s", tm->tm_year + 1900,
-	    tm->tm_mon + 1, tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec,
-	    (long)getpid(), ++q->sequence, hex);
+	(void)snprintf(name, sizeof name, "%02d%02d%02d.%ld.%u.%.16s",
+	    tm->tm_hour, tm->tm_min, tm->tm_sec, (long)getpid(),
+	    ++q->sequence, hex);
+	(void)snprintf(stay->id, sizeof stay->id, "%04d%02d%02d/%.50s",
+	    tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday, name);
 	for (int i = 0; i < FILES; i++) {
 		(void)snprintf(stay->name[i], sizeof stay->name[i], "%s.%s",
-		    strchr(stay->id, '/') + 1, ends[i]);
+		    name, ends[i]);
 		(void)snprintf(stay->temporary[i], sizeof stay->temporary[i],
-		    ".%s.new", stay->name[i]);
+		    ".%s.%s.new", name, ends[i]);
 	}
 }
 
