@@ -311,6 +311,9 @@ work(struct holdings *holdings, const struct verb *verb)
 	}
 	holdings->lock = verb->lock;
 	holdings_each(holdings, verb->visit, verb->other);
+	if (verb->visit == delete && holdings->messages > 0 &&
+	    ms_quarantine_sync(holdings->q, &err) != MS_OK)
+		holdings_complain(holdings, NULL, &err);
 	ms_quarantine_close(holdings->q);
 	return holdings->failed ? EXIT_TROUBLE : EXIT_CLEAN;
 }

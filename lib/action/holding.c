@@ -434,8 +434,6 @@ ms_holding_delete(struct ms_holding *holding, struct ms_error *err)
 		status = remove_name(holding->day, message, err);
 	if (status == MS_OK)
 		status = remove_name(holding->day, record, err);
-	if (status == MS_OK && fsync(holding->day) != 0)
-		status = ms_error_errno(err, "cannot remove %s", holding->id);
 	g_free(record);
 	g_free(message);
 	if (status == MS_OK)

@@ -58,7 +58,8 @@ enum ms_status ms_holding_message(struct ms_holding *holding, bool unquoted,
 enum ms_status ms_holding_save(struct ms_holding *holding,
     struct ms_error *err);
 
-/* Remove message and record. */
+/* Remove message and record. After a power failure they may be there again,
+ * unless ms_quarantine_sync() was called. */
 enum ms_status ms_holding_delete(struct ms_holding *holding,
     struct ms_error *err);
 

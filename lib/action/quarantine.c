@@ -63,6 +63,13 @@ ms_quarantine_path(const struct ms_quarantine *q)
 	return q->path;
 }
 
+enum ms_status
+ms_quarantine_sync(struct ms_quarantine *q, struct ms_error *err)
+{
+	return syncfs(q->fd) == 0 ? MS_OK :
+	    ms_error_errno(err, "quarantine %s", q->path);
+}
+
 void
 ms_quarantine_defang(struct ms_quarantine *q, bool zip)
 {
@@ -93,8 +100,9 @@ name_it(struct stay *stay, struct ms_quarantine *q, const struct tm *tm,
 	(void)snprintf(name, sizeof name, "%02d%02d%02d.%ld.%u.%.16s",
 	    tm->tm_hour, tm->tm_min, tm->tm_sec, (long)getpid(),
 	    ++q->sequence, hex);
-	(void)snprintf(stay->id, sizeof stay->id, "%04d%02d%02d/%.50s",
-	    tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday, name);
+	(void)snprintf(stay->id, sizeof stay->id, "%04d%02d%02d/",
+	    tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday);
+	(void)g_strlcat(stay->id, name, sizeof stay->id);
 	for (int i = 0; i < FILES; i++) {
 		(void)snprintf(stay->name[i], sizeof stay->name[i], "%s.%s",
 		    name, ends[i]);

@@ -38,6 +38,11 @@ void ms_quarantine_close(struct ms_quarantine *q);
 int ms_quarantine_fd(const struct ms_quarantine *q);
 const char *ms_quarantine_path(const struct ms_quarantine *q);
 
+/* Have on disk what was removed, too (action/holding.h): one call for
+ * thousands of messages. */
+enum ms_status ms_quarantine_sync(struct ms_quarantine *q,
+    struct ms_error *err);
+
 /* Store messages as zips from now on, which other scanners leave alone. */
 void ms_quarantine_defang(struct ms_quarantine *q, bool zip);
 
