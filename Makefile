@@ -154,10 +154,11 @@ demo: $(O)/mailscan
 	scripts/demo $(O)/mailscan $(O)/demo
 
 # The promises are tried on the program that people get.
+whole_checks := check-parity check-evasion check-acceptance check-actions \
+	        check-audit check-mailboxes check-html check-queues \
+	        check-reports
 check: check-unit check-cases check-source check-corpus check-testfiles \
-  $(if $(filter plain,$(V)),check-parity check-evasion \
-    check-acceptance check-actions check-audit check-mailboxes \
-    check-html check-queues)
+  $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
 	@scripts/run-unit --sum $(tests)
 $(O)/%_test.run: $(O)/%_test FORCE
@@ -206,6 +207,10 @@ check-html: $(O)/mailscan
 # The example configuration, and what starts an audit every night.
 check-audit: $(O)/mailscan
 	@scripts/check-audit $(O)/mailscan testdata
+
+# Reports as other programs read them.
+check-reports: $(O)/mailscan
+	@scripts/check-reports $(O)/mailscan
 
 # Mail that hides something from scanners, kept in build/ once it is made.
 check-evasion: $(O)/mailscan
@@ -268,8 +273,6 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-acceptance check-actions check-audit check-evasion \
-	check-html check-mailboxes check-parity check-queues \
-	check-testfiles soak-actions soak-mailboxes asan clang fuzz \
-	fuzz-run tidy bench install dist clean FORCE
+	check-testfiles $(whole_checks) soak-actions soak-mailboxes asan \
+	clang fuzz fuzz-run tidy bench install dist clean FORCE
 .SECONDARY:
