@@ -132,9 +132,11 @@ ms_merge_settle(struct ms_merge *merge, const int64_t *finished)
 static bool
 take(struct ms_merge *merge, unsigned run, const struct entry *wanted)
 {
-	struct entry *entry = bsearch(wanted, merge->entries->data,
-	    merge->entries->len, sizeof *entry, compare);
+	struct entry *entry = NULL;
 
+	if (merge->entries->len > 0)
+		entry = bsearch(wanted, merge->entries->data,
+		    merge->entries->len, sizeof *entry, compare);
 	if (!entry || entry->run != run)
 		return false;
 	entry->run = TAKEN;

@@ -340,6 +340,31 @@ test_too_large(void **state)
 	g_string_free(line, TRUE);
 }
 
+/* A message with as many parts as can be listed is none too large: a part is
+ * 80 bytes of MS_FACTS_PARTS_BYTES_MAX, whatever it lacks. */
+static void
+test_many_parts(void **state)
+{
+	const size_t count = MS_FACTS_PARTS_BYTES_MAX / 80;
+	const struct ms_part part = { .path = (char *)"1",
+		.kind = MS_PART_LEAF };
+	struct ms_message message = { .origin = { .source = (char *)"s" } };
+	struct ms_outcome *outcome = ms_outcome_new(&message);
+	struct ms_readback_item item;
+	char *line;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		ms_facts_part(&outcome->facts, &part);
+	line = ms_jsonl_line(outcome, &all, NULL);
+	assert_int_equal(MS_OK, ms_readback_parse(line, strlen(line), &item,
+	    NULL));
+	assert_int_equal(count, item.outcome->facts.parts->len);
+	ms_readback_item_clear(&item);
+	ms_outcome_free(outcome);
+	g_free(line);
+}
+
 static void
 test_notice(void **state)
 {
@@ -504,6 +529,7 @@ main(void)
 		cmocka_unit_test(test_passed_over),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_many_parts),
 		cmocka_unit_test(test_notice),
 		cmocka_unit_test(test_action),
 		cmocka_unit_test(test_summary),
