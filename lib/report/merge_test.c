@@ -114,7 +114,7 @@ test_totals(void **state)
 		.elapsed_ms = INT64_MAX - 1, .finished = 5 };
 	const struct ms_report_totals more = { .messages = 7, .bytes = 9,
 		.verdicts = { [MS_VERDICT_CLEAN] = 7 }, .failed = 2,
-		.gone = 1, .elapsed_ms = 7, .finished = 4,
+		.gone = 1, .known = 8, .elapsed_ms = 7, .finished = 4,
 		.interrupted = true, .actions = { .asked = true,
 		    .moved = 3 } };
 	struct ms_outcome *outcome = message("a", 1, 1);
@@ -124,6 +124,7 @@ test_totals(void **state)
 	assert_true(sum.messages == UINT64_MAX);
 	assert_true(sum.elapsed_ms == INT64_MAX);
 	assert_int_equal(5, sum.finished);
+	assert_int_equal(8, sum.known);
 	assert_int_equal(7, sum.verdicts[MS_VERDICT_CLEAN]);
 	assert_true(sum.interrupted && sum.actions.asked);
 	assert_int_equal(3, sum.actions.moved);

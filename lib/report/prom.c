@@ -64,6 +64,8 @@ append_messages(GString *out, const struct ms_report_totals *totals)
 	append_number(out, "mailscan_ambiguous_messages_total", "counter",
 	    totals->ambiguous,
 	    "Messages that readers may disagree about.");
+	append_number(out, "mailscan_known_messages_total", "counter",
+	    totals->known, "Messages that an earlier run has judged.");
 	append_number(out, "mailscan_message_bytes_total", "counter",
 	    totals->bytes, "Bytes of all messages, as found.");
 }

@@ -6,7 +6,7 @@ static const struct ms_report_options none = { 0 };
 
 static const struct ms_report_totals good = { .messages = 3,
 	.verdicts = { 1, 0, 0, 0, 0, 0, 2, 0 }, .bytes = 12, .ambiguous = 4,
-	.gone = 5, .passed_over = 6, .elapsed_ms = 1234,
+	.known = 7, .gone = 5, .passed_over = 6, .elapsed_ms = 1234,
 	.finished = 1767323045 };
 
 static void
@@ -19,6 +19,7 @@ test_metrics(void **state)
 		"\nmailscan_messages_total{verdict=\"clean\"} 2\n",
 		"\nmailscan_messages_total{verdict=\"skipped\"} 0\n",
 		"\nmailscan_ambiguous_messages_total 4\n",
+		"\nmailscan_known_messages_total 7\n",
 		"\nmailscan_message_bytes_total 12\n",
 		"\nmailscan_findings_total 1\n",
 		"\nmailscan_gaps_total{reason=\"encrypted\"} 2\n",

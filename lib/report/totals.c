@@ -91,6 +91,7 @@ ms_totals_add(struct ms_report_totals *totals,
 	for (int v = 0; v < MS_VERDICTS; v++)
 		add(&totals->verdicts[v], more->verdicts[v]);
 	add(&totals->ambiguous, more->ambiguous);
+	add(&totals->known, more->known);
 	add(&totals->unselected, more->unselected);
 	add(&totals->gone, more->gone);
 	add(&totals->passed_over, more->passed_over);
