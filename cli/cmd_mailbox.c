@@ -109,8 +109,11 @@ run(const struct mailbox_options *options, int count, char **argv)
 	if (count < 2)
 		return option_error(&cmd_mailbox, "%s what? Name mailboxes",
 		    words[word].name);
-	for (int i = 2; i <= count; i++)
-		result = MAX(result, words[word].run(argv[i], &locking));
+	for (int i = 2; i <= count; i++) {
+		int one = words[word].run(argv[i], &locking);
+
+		result = MAX(result, one);
+	}
 	return result;
 }
 

@@ -246,6 +246,18 @@ ms_journal_make(const struct ms_lock_target *box, struct ms_journal **journal,
 	return MS_OK;
 }
 
+static enum ms_status
+distrust(const struct ms_lock_target *box, const char *why,
+    struct ms_error *err)
+{
+	char *path = ms_journal_path(box->path);
+
+	(void)ms_error_set(err, MS_E_PEER, "%s %s, so it is not to be trusted; "
+	    "see what it is, and remove it", path, why);
+	g_free(path);
+	return MS_E_PEER;
+}
+
 /* May what the journal says be done? The owner of the mailbox may say what
  * becomes of it. */
 static enum ms_status
@@ -253,7 +265,6 @@ check(const struct ms_lock_target *box, int fd, struct ms_error *err)
 {
 	struct stat st, mail;
 	const char *why = NULL;
-	char *path;
 
 	if (fstat(fd, &st) != 0 || fstat(box->fd, &mail) != 0)
 		return fail(box, "look at", err);
@@ -265,13 +276,7 @@ check(const struct ms_lock_target *box, int fd, struct ms_error *err)
 		why = "has other names";
 	else if ((st.st_mode & 0077) != 0)
 		why = "is open to others";
-	if (!why)
-		return MS_OK;
-	path = ms_journal_path(box->path);
-	(void)ms_error_set(err, MS_E_PEER, "%s %s, so it is not to be trusted; "
-	    "see what it is, and remove it", path, why);
-	g_free(path);
-	return MS_E_PEER;
+	return why ? distrust(box, why, err) : MS_OK;
 }
 
 enum ms_status
@@ -293,7 +298,9 @@ ms_journal_open(const struct ms_lock_target *box, bool write,
 		(void)close(fd);
 	} else {
 		errno = why;
-		status = why == ENOENT ? MS_END : fail(box, "open", err);
+		status = why == ENOENT ? MS_END : why == ELOOP ?
+		    distrust(box, "is a symbolic link", err) :
+		    fail(box, "open", err);
 	}
 	g_free(name);
 	return status;

@@ -85,7 +85,7 @@ open_file(struct ms_mailbox *box, bool write, struct ms_error *err)
 		    "%s is a symbolic link; name the mailbox itself",
 		    box->path);
 	if (*fd < 0 && errno == ENOENT)
-		return ms_error_set(err, MS_END, "%s is gone", box->path);
+		return ms_error_set(err, MS_END, "there is no %s", box->path);
 	if (*fd < 0 || fstat(*fd, &box->before) != 0)
 		return ms_error_errno(err, "cannot open %s", box->path);
 	return MS_OK;

@@ -246,6 +246,16 @@ may_follow(const struct ms_tree *tree, const struct place *place,
 	    (place->operand && follow == MS_SOURCE_FOLLOW_DIRECT);
 }
 
+/* What action/journal leaves beside an mbox when it is interrupted: old bytes
+ * and new ones, which are no mail. */
+static bool
+is_journal(const struct place *place, const struct ms_file *found)
+{
+	return !place->operand && found->type == MS_FILE_REGULAR &&
+	    *place->name == '.' &&
+	    g_str_has_suffix(place->name, ".mailscan-journal");
+}
+
 /* What has been found at PLACE, and exists. */
 static enum ms_status
 step_into(struct ms_tree *tree, const struct place *place,
@@ -267,6 +277,9 @@ step_into(struct ms_tree *tree, const struct place *place,
 		g_free(text);
 		return MS_OK;
 	}
+	if (is_journal(place, found))
+		return say(tree, item, MS_SOURCE_SKIPPED, "says what is "
+		    "pending for an mbox: mailscan mailbox recover goes on");
 	if (place->operand)
 		tree->dev = found->st.st_dev;
 	else if (!tree->config->cross_fs && found->st.st_dev != tree->dev)

@@ -137,6 +137,10 @@ test_plain(void **state)
 	check(&plain, "t", "t/.d\nt/a/y/1\nt/a/z\nt/b\n");
 	check(&plain, "t///", "t/.d\nt/a/y/1\nt/a/z\nt/b\n");
 	check(&plain, "file", "file\n");
+	make("j/.box.mailscan-journal\nj/box\nj/x.mailscan-journal");
+	check(&plain, "j", "skipped j/.box.mailscan-journal: says what is "
+	    "pending for an mbox: mailscan mailbox recover goes on\n"
+	    "j/box\nj/x.mailscan-journal\n");
 	check(&plain, "t/c", "empty t/c: no mail in it\n");
 	check(&plain, "t/none", "failed t/none: No such file or directory\n");
 	check(&plain, "file/x", "failed file/x: Not a directory\n");
