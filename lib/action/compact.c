@@ -386,12 +386,15 @@ static enum ms_status
 read_plan(struct run *run, struct ms_error *err)
 {
 	const size_t count = (size_t)run->head.holes;
-	unsigned char *plan = g_try_malloc_n(count + 1, HOLE_SIZE);
 	struct ms_digest digest;
+	unsigned char *plan;
 	enum ms_status status;
 
-	if (!plan)
-		return ms_error_set(err, MS_E_FORMAT, "it is too large");
+	/* There are at most 2^32 of them. */
+	if (ms_journal_size(run->journal) < MS_JOURNAL_BLOCK +
+	    run->head.holes * HOLE_SIZE)
+		return MS_END;
+	plan = g_malloc_n(count + 1, HOLE_SIZE);
 	status = ms_journal_read(run->journal, MS_JOURNAL_BLOCK, plan,
 	    count * HOLE_SIZE, err);
 	digest = ms_hash_of(plan, status == MS_OK ? count * HOLE_SIZE : 0);

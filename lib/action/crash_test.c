@@ -112,7 +112,8 @@ mix(const char *path, const GByteArray *synced, const GByteArray *now)
 		guint n = MIN(SECTOR, size - at);
 		guint there = at < from->len ? MIN(n, from->len - at) : 0;
 
-		g_byte_array_append(mixed, from->data + at, there);
+		if (there > 0)
+			g_byte_array_append(mixed, from->data + at, there);
 		g_byte_array_append(mixed, zero, n - there);
 	}
 	/* In place: it keeps its inode. */
@@ -439,11 +440,13 @@ static bool
 is_now(const GString *begin, const GString *rest)
 {
 	GByteArray *now = contents(BOX);
-	bool same = now->len == begin->len + rest->len &&
-	    memcmp(now->data, begin->str, begin->len) == 0 &&
-	    (rest->len == 0 || memcmp(now->data + begin->len, rest->str,
-	    rest->len) == 0);
+	GString *want = g_string_new_len(begin->str, (gssize)begin->len);
+	bool same;
 
+	g_string_append_len(want, rest->str, (gssize)rest->len);
+	same = now->len == want->len && (now->len == 0 ||
+	    memcmp(now->data, want->str, now->len) == 0);
+	g_string_free(want, TRUE);
 	g_byte_array_unref(now);
 	return same;
 }

@@ -316,6 +316,14 @@ ms_journal_close(struct ms_journal *journal)
 	g_free(journal);
 }
 
+uint64_t
+ms_journal_size(const struct ms_journal *journal)
+{
+	struct stat st;
+
+	return fstat(journal->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 enum ms_status
 ms_journal_read(const struct ms_journal *journal, uint64_t offset, void *data,
     size_t size, struct ms_error *err)

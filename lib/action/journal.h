@@ -93,6 +93,9 @@ enum ms_status ms_journal_open(const struct ms_lock_target *box, bool write,
     struct ms_journal **journal, struct ms_error *err);
 void ms_journal_close(struct ms_journal *journal);
 
+/* How many bytes it has; 0 also if that cannot be said. */
+uint64_t ms_journal_size(const struct ms_journal *journal);
+
 /* Each MS_OK or MS_E_IO. Reading less than asked for is MS_E_FORMAT. */
 enum ms_status ms_journal_read(const struct ms_journal *journal,
     uint64_t offset, void *data, size_t size, struct ms_error *err);

@@ -379,7 +379,7 @@ ms_mailbox_expunge(struct ms_mailbox *box,
 	struct ms_slice found;
 	enum ms_status status = check_writable(box, err);
 
-	if (status != MS_OK)
+	if (status != MS_OK || count == 0)
 		return status;
 	holes = g_new(struct ms_compact_hole, count);
 	for (size_t i = 0; i < count && status == MS_OK; i++) {
@@ -389,7 +389,7 @@ ms_mailbox_expunge(struct ms_mailbox *box,
 	}
 	if (status == MS_OK)
 		status = join(holes, &count, err);
-	if (status == MS_OK && count > 0) {
+	if (status == MS_OK) {
 		box->changed = true;
 		status = ms_compact(&box->target, box->lock, holes, count,
 		    err);
