@@ -66,9 +66,11 @@ lacks(const struct target *target, const char *what)
 static unsigned
 count(const struct target *target, const char *what)
 {
+	const char *end = target->text + target->size;
 	unsigned n = 0;
 
-	for (const char *p = target->text; (p = strstr(p, what)); p++)
+	for (const char *p = target->text; (p = memmem(p, (size_t)(end - p),
+	    what, strlen(what))); p++)
 		n++;
 	return n;
 }
