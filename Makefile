@@ -113,12 +113,13 @@ $(O)/%.o: %.c $(O)/flags
 	$(Q)$(CC) $(ms_cflags) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # Style and script of the HTML report are files of their own kind, and become
-# string literals, line by line.
+# the strings html_css and html_js, line by line.
 page := $(O)/lib/report/html_css.h $(O)/lib/report/html_js.h
-$(page): $(O)/lib/report/html_%.h: lib/report/html.%
+$(page): $(O)/lib/report/html_%.h: lib/report/html.% Makefile
 	@mkdir -p $(@D)
-	$(Q)sed 's/\\/&&/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< >$@.new && \
-	  mv $@.new $@
+	$(Q){ echo 'static const char html_$*[] =' && \
+	  sed 's/\\/&&/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< && \
+	  echo ';'; } >$@.new && mv $@.new $@
 $(O)/lib/report/htmlpage.o: $(page)
 
 # Other flags are a reason to compile again, other files to archive again.

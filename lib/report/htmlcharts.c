@@ -36,16 +36,17 @@ append_verdicts(GString *out, const struct ms_report_totals *totals)
 
 /* The names of TALLY with the most; nothing if there is none. */
 static void
-append_top(GString *out, struct ms_htmlchart *chart,
+append_top(GString *out, const struct ms_htmlchart *about,
     const struct ms_htmltally *tally)
 {
 	struct ms_htmltally_item items[TOP + 1];
 	struct ms_htmlchart_bar bars[TOP + 1];
+	struct ms_htmlchart chart = *about;
 	char *note = NULL;
 
-	chart->count = ms_htmltally_top(tally, TOP, items);
-	chart->bars = bars;
-	for (size_t i = 0; i < chart->count; i++)
+	chart.count = ms_htmltally_top(tally, TOP, items);
+	chart.bars = bars;
+	for (size_t i = 0; i < chart.count; i++)
 		bars[i] = (struct ms_htmlchart_bar){
 			items[i].name ? items[i].name : "all others", NULL,
 			{ items[i].counts[0], items[i].counts[1] } };
@@ -53,16 +54,16 @@ append_top(GString *out, struct ms_htmlchart *chart,
 		note = g_strdup_printf("The first %d different ones were told "
 		    "apart; those that came later are among the others.",
 		    MS_HTMLTALLY_NAMES_MAX);
-	chart->note = note;
-	if (chart->count > 0)
-		ms_htmlchart_bars(out, chart, 0);
+	chart.note = note;
+	if (chart.count > 0)
+		ms_htmlchart_bars(out, &chart, 0);
 	g_free(note);
 }
 
 static void
 append_names(GString *out, const struct ms_htmltally *names)
 {
-	struct ms_htmlchart chart = {
+	static const struct ms_htmlchart chart = {
 		.id = "names",
 		.title = "Findings by name",
 		.about = "The names that were found most often.",
@@ -77,7 +78,7 @@ append_names(GString *out, const struct ms_htmltally *names)
 static void
 append_mailboxes(GString *out, const struct ms_htmltally *mailboxes)
 {
-	struct ms_htmlchart chart = {
+	static const struct ms_htmlchart chart = {
 		.id = "mailboxes",
 		.title = "By mailbox",
 		.about = "Mailboxes and folders with the most messages in "

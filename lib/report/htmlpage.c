@@ -6,15 +6,9 @@
 #include "base/hash.h"
 #include "report/htmlcharts.h"
 #include "report/htmltext.h"
-#include "report/html.h"
-
-/* From html.css and html.js, by the Makefile. */
-static const char style[] =
+/* html_css and html_js: html.css and html.js, by the Makefile. */
 #include "report/html_css.h"
-;
-static const char script[] =
 #include "report/html_js.h"
-;
 
 /* A plain envelope, so that the page can be told from others in a row of
  * tabs. */
@@ -84,9 +78,9 @@ append_head(GString *out, const struct ms_htmlpage *page)
 	    "<meta charset=\"utf-8\">\n<meta http-equiv=\""
 	    "Content-Security-Policy\" content=\"default-src 'none'; "
 	    "img-src data:; style-src ");
-	append_digest(out, style);
+	append_digest(out, html_css);
 	g_string_append(out, "; script-src ");
-	append_digest(out, script);
+	append_digest(out, html_js);
 	g_string_append(out, "; base-uri 'none'; form-action 'none'; "
 	    "require-trusted-types-for 'script'; trusted-types 'none'\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, "
@@ -102,9 +96,9 @@ append_head(GString *out, const struct ms_htmlpage *page)
 	    "<link rel=\"icon\" href=\"");
 	g_string_append(out, icon);
 	g_string_append(out, "\">\n<style>");
-	g_string_append(out, style);
+	g_string_append(out, html_css);
 	g_string_append(out, "</style>\n<script>");
-	g_string_append(out, script);
+	g_string_append(out, html_js);
 	g_string_append(out, "</script>\n</head>\n");
 }
 
