@@ -109,7 +109,8 @@ test_page(void **state)
 		.messages = 12408,
 		.verdicts = { [MS_VERDICT_INFECTED] = 2,
 		    [MS_VERDICT_INCOMPLETE] = 1, [MS_VERDICT_CLEAN] = 12405 },
-		.failed = 1, .gone = 3, .bytes = 5 << 20, .elapsed_ms = 61005,
+		.failed = 1, .gone = 3, .known = 1000, .bytes = 5 << 20,
+		.elapsed_ms = 61005,
 		.finished = 1774000000,
 	};
 	const struct ms_origin origin = { .source = (char *)"no<where" };
@@ -138,6 +139,7 @@ test_page(void **state)
 	has(&target, "<dd>1 min 1 s</dd>");
 	has(&target, "daily &lt;27451&gt;<small>8,700,000 signatures, 1 day "
 	    "old</small>");
+	has(&target, "<dt>Known already</dt><dd>1,000</dd>");
 	has(&target, "<dt>Gone meanwhile</dt><dd>3</dd>");
 	has(&target, "<dt>Without mail</dt><dd>1</dd>");
 	has(&target, "<dt>Actions</dt><dd>none</dd>");

@@ -359,6 +359,7 @@ append_facts(GString *out, const struct ms_htmlpage *page)
 	append_pair(out, "Duration", value);
 	append_engine(out, page->engine, value);
 	append_actions(out, &totals->actions, value);
+	append_count(out, "Known already", totals->known, value);
 	append_count(out, "Ambiguous", totals->ambiguous, value);
 	append_count(out, "Not selected", totals->unselected, value);
 	append_count(out, "Gone meanwhile", totals->gone, value);
