@@ -148,6 +148,7 @@ actions_check(const struct command *cmd, const struct scan_options *options,
 		.folder = options->to_folder,
 		.expunge = options->mbox_remove == MBOX_REMOVE_EXPUNGE,
 		.zip = options->defang == DEFANG_ZIP,
+		.sure = options->format == MS_SOURCE_EML,
 		.dry_run = options->dry_run,
 		.locking = ms_lock_default,
 	};

@@ -2,6 +2,7 @@
 
 #include "action/expunge.h"
 #include "action/grip.h"
+#include "action/lone.h"
 #include "action/stubtext.h"
 #include "action/quarantine.h"
 #include "base/clock.h"
@@ -293,6 +294,20 @@ change(struct ms_act *act, struct ms_outcome *outcome, struct ms_grip *grip,
 		refile(act, outcome, grip);
 }
 
+/* Is the message all of its file? If not, the grip is given back. */
+static bool
+is_lone(struct ms_act *act, const struct ms_outcome *outcome,
+    struct ms_grip *grip)
+{
+	if (act->config.sure ||
+	    g_strcmp0(outcome->origin.format, "eml") != 0 ||
+	    ms_lone_check(grip->fd, outcome->size, &act->refused.why) ==
+	    MS_OK)
+		return true;
+	ms_grip_give(grip);
+	return false;
+}
+
 /* Take hold of the message; if that is refused, act->refused.why says why. */
 static bool
 take(struct ms_act *act, const struct ms_outcome *outcome, bool changes,
@@ -309,7 +324,7 @@ take(struct ms_act *act, const struct ms_outcome *outcome, bool changes,
 	act->refused.ino = 0;
 	if (ms_grip_take(outcome, changes, locking, grip,
 	    &act->refused.why) == MS_OK)
-		return true;
+		return !changes || is_lone(act, outcome, grip);
 	if (grip->refused) {
 		act->refused.dev = origin->dev;
 		act->refused.ino = origin->ino;

@@ -31,6 +31,8 @@ struct ms_act_config {
 	bool expunge;		/* from an mbox; else a notice takes the
 				 * message's place */
 	bool zip;		/* store as zips */
+	bool sure;		/* a file that was read as a message is one:
+				 * somebody has said so */
 	bool dry_run;		/* only say so, and open nothing to write */
 	struct ms_lock_config locking;
 	ms_act_tell *tell;	/* NULL: nobody wants to know */

@@ -1,8 +1,8 @@
 #include "source/box.h"
 
 #include "message/date.h"
+#include "message/fromline.h"
 #include "message/mbox.h"
-#include "source/fromline.h"
 #include "source/item.h"
 #include "source/select.h"
 

@@ -1,8 +1,8 @@
 #include "source/detect.h"
 
+#include "message/fromline.h"
 #include "message/lines.h"
 #include "source/compressed.h"
-#include "source/fromline.h"
 
 #include <glib.h>
 #include <string.h>

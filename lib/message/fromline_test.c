@@ -1,4 +1,4 @@
-#include "source/fromline.h"
+#include "message/fromline.h"
 
 #include <glib.h>
 #include <setjmp.h>
