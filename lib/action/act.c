@@ -134,9 +134,12 @@ is_store(const struct stat *st, const struct store *store)
 static bool
 is_stored(const struct ms_act *act, const struct ms_origin *origin)
 {
-	char *dir = g_canonicalize_filename(origin->source, NULL);
 	bool found = false;
+	char *dir;
 
+	if (act->stores[COPY].ino == 0 && act->stores[MOVE].ino == 0)
+		return false;
+	dir = g_canonicalize_filename(origin->source, NULL);
 	/* Names of members in archives lead nowhere, those above them do. */
 	while (!found) {
 		char *up = g_path_get_dirname(dir);
