@@ -94,6 +94,10 @@ headline(const struct ms_report_totals *totals)
 	if (totals->failed > 0)
 		g_string_append_printf(out, "%s%" G_GUINT64_FORMAT
 		    " unreadable", out->len > 0 ? ", " : "", totals->failed);
+	if (totals->actions.failed > 0)
+		g_string_append_printf(out, "%s%" G_GUINT64_FORMAT
+		    " actions failed", out->len > 0 ? ", " : "",
+		    (uint64_t)totals->actions.failed);
 	if (totals->interrupted)
 		g_string_append_printf(out, "%sinterrupted",
 		    out->len > 0 ? ", " : "");

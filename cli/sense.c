@@ -1,5 +1,7 @@
 #include "sense.h"
 
+#include "actions.h"
+#include "audit.h"
 #include "command.h"
 #include "config.h"
 #include "scan_options.h"
@@ -142,7 +144,10 @@ look_at_profile(const struct look *look)
 static bool
 look_at_all(const struct look *look)
 {
-	bool good = scan_options_check(&look->cmd, look->options);
+	struct ms_act_config actions;
+	bool good = scan_options_check(&look->cmd, look->options) &&
+	    actions_check(&look->cmd, look->options, &actions) &&
+	    audit_check(&look->cmd, look->options);
 
 	look_at_paths(look);
 	look_at_mail(look);
