@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-bool
+static bool
 audit_check(const struct command *cmd, const struct scan_options *options)
 {
 	const char *needs = options->resume ? "resume" :
@@ -17,22 +17,34 @@ audit_check(const struct command *cmd, const struct scan_options *options)
 	return !needs || options->state;
 }
 
-/* The signature database may have been replaced while it was loaded: then
- * nobody knows which one it is. */
+bool
+audit_prepare(struct run *run, const struct ms_pipeline_config *pipeline)
+{
+	struct ms_error err = { "" };
+
+	/* If they cannot be read, the engine says so better. */
+	if (run->options->state)
+		(void)ms_terms_files(pipeline, &run->database, &err);
+	return audit_check(run->cmd, run->options);
+}
+
 static bool
 take_terms(struct run *run, const struct ms_pipeline_config *pipeline,
     struct ms_runs_config *runs)
 {
 	struct ms_pipeline_about about;
 	struct ms_error err = { "" };
+	struct ms_digest files;
 
 	ms_pipeline_about(run->pipeline, &about);
 	runs->options = ms_terms_options(pipeline);
-	if (ms_terms_database(pipeline, about.version, &runs->database,
-	    &err) == MS_OK)
-		return true;
-	run_complain(run, &err);
-	return false;
+	if (ms_terms_files(pipeline, &files, &err) != MS_OK) {
+		run_complain(run, &err);
+		return false;
+	}
+	runs->database = ms_terms_database(&run->database, &files,
+	    about.version);
+	return true;
 }
 
 bool
@@ -57,9 +69,10 @@ audit_open(struct run *run, const struct ms_pipeline_config *pipeline,
 	if (!take_terms(run, pipeline, &config.runs))
 		return false;
 	ms_pipeline_about(run->pipeline, &about);
-	engine = g_strdup_printf("%s %s, %s", about.engine,
-	    about.version ? about.version : "-",
-	    about.database ? about.database : "no database");
+	engine = g_strdup_printf("%s\t%s\t%s\t%" G_GUINT64_FORMAT,
+	    about.engine, about.version ? about.version : "-",
+	    about.database ? about.database : "no database",
+	    about.signatures);
 	config.runs.engine = engine;
 	status = ms_state_open(&config, &run->state, &err);
 	g_free(engine);

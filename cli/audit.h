@@ -17,9 +17,10 @@ struct audit_note {
 	struct ms_state_known known;	/* of the outcome */
 };
 
-/* False: options that need --state have none; option_error() has said so. */
-bool audit_check(const struct command *cmd,
-    const struct scan_options *options);
+/* Before the engine loads its database. False: options that need --state have
+ * none; option_error() has said so. */
+bool audit_prepare(struct run *run,
+    const struct ms_pipeline_config *pipeline);
 
 /* Open the state that OPTIONS name, if they name one, and have SOURCE ask it.
  * PIPELINE is what RUN's was opened with. False: it has been said why not. */

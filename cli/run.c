@@ -392,7 +392,6 @@ run_check(const struct run *run, int count, char **paths)
 		return false;
 	}
 	return check_stdin(run, count, paths) &&
-	    audit_check(run->cmd, run->options) &&
 	    scan_options_source(run->cmd, run->options, &source);
 }
 
@@ -419,6 +418,8 @@ run_open(struct run *run, const struct ms_pipeline_config *config, int count,
 		return false;
 	}
 	pipeline.passwords = (const char *const *)run->passwords;
+	if (!audit_prepare(run, &pipeline))
+		return false;
 	if (ms_pipeline_open(&pipeline, &run->pipeline, &err) != MS_OK) {
 		run_complain(run, &err);
 		return false;

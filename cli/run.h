@@ -23,6 +23,7 @@ struct run {
 	struct ms_source *source;
 	struct ms_pipeline *pipeline;
 	struct ms_state *state;	/* NULL: none is kept */
+	struct ms_digest database;	/* its files before they were loaded */
 	uint64_t told;		/* outcomes that came from it */
 	char **passwords;	/* of --password-file */
 	struct ms_report_totals totals;

@@ -47,5 +47,7 @@
 #include "scan/verdict.h"
 #include "source/source.h"
 #include "state/state.h"
+#include "state/store.h"
+#include "state/upkeep.h"
 
 #endif

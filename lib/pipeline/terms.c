@@ -1,6 +1,5 @@
 #include "pipeline/terms.h"
 
-#include "engine/clamav.h"
 #include "engine/database.h"
 
 #include <glib.h>
@@ -67,31 +66,39 @@ ms_terms_options(const struct ms_pipeline_config *config)
 }
 
 enum ms_status
-ms_terms_database(const struct ms_pipeline_config *config,
-    const char *version, struct ms_digest *digest, struct ms_error *err)
+ms_terms_files(const struct ms_pipeline_config *config,
+    struct ms_digest *digest, struct ms_error *err)
 {
 	const char *path = config->engine.database;
-	struct ms_digest files = { { 0 } };
-	enum ms_status status = MS_OK;
 	struct ms_database *database;
-	struct ms_hash *hash;
+	enum ms_status status;
 
-	if (!is_blind(config)) {
-		status = ms_database_open(path ? path : ms_database_default(),
-		    &database, err);
-		if (status == MS_OK) {
-			status = ms_database_digest(database, &files, err);
-			ms_database_free(database);
-		}
-	}
+	*digest = (struct ms_digest){ { 0 } };
+	if (is_blind(config))
+		return MS_OK;
+	status = ms_database_open(path ? path : ms_database_default(),
+	    &database, err);
 	if (status != MS_OK)
 		return status;
-	hash = ms_hash_new();
+	status = ms_database_digest(database, digest, err);
+	ms_database_free(database);
+	return status;
+}
+
+struct ms_digest
+ms_terms_database(const struct ms_digest *before,
+    const struct ms_digest *after, const char *version)
+{
+	struct ms_hash *hash = ms_hash_new();
+	const char *text = version ? version : "";
+	struct ms_digest digest;
+
 	ms_hash_feed(hash, MS_VERSION, sizeof MS_VERSION);
-	ms_hash_feed(hash, version ? version : "",
-	    strlen(version ? version : "") + 1);
-	ms_hash_feed(hash, files.bytes, sizeof files.bytes);
-	*digest = ms_hash_end(hash);
+	ms_hash_feed(hash, text, strlen(text) + 1);
+	ms_hash_feed(hash, before->bytes, sizeof before->bytes);
+	if (!ms_hash_equal(before, after))
+		ms_hash_feed(hash, after->bytes, sizeof after->bytes);
+	digest = ms_hash_end(hash);
 	ms_hash_free(hash);
-	return MS_OK;
+	return digest;
 }

@@ -14,9 +14,14 @@
  * what is listed, changes no outcome. */
 struct ms_digest ms_terms_options(const struct ms_pipeline_config *config);
 
-/* The signature database of CONFIG, the engine's VERSION (may be NULL) and
- * that of this program. MS_E_IO: the database cannot be read. */
-enum ms_status ms_terms_database(const struct ms_pipeline_config *config,
-    const char *version, struct ms_digest *digest, struct ms_error *err);
+/* The files of CONFIG's signature database. MS_E_IO: they cannot be read. */
+enum ms_status ms_terms_files(const struct ms_pipeline_config *config,
+    struct ms_digest *digest, struct ms_error *err);
+
+/* The database, with its files as they were before and after it was loaded
+ * (what lies between, if they differ, nobody knows: then it is like no other),
+ * the engine's VERSION (may be NULL) and that of this program. */
+struct ms_digest ms_terms_database(const struct ms_digest *before,
+    const struct ms_digest *after, const char *version);
 
 #endif
