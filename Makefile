@@ -156,8 +156,8 @@ demo: $(O)/mailscan
 
 # The promises are tried on the program that people get.
 whole_checks := check-parity check-evasion check-acceptance check-actions \
-	        check-audit check-mailboxes check-html check-queues \
-	        check-reports
+	        check-audit check-html check-incremental check-mailboxes \
+	        check-queues check-reports
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -212,6 +212,10 @@ check-audit: $(O)/mailscan
 # Reports as other programs read them.
 check-reports: $(O)/mailscan
 	@scripts/check-reports $(O)/mailscan
+
+# What an incremental audit scans, and what it knows.
+check-incremental: $(O)/mailscan
+	@scripts/check-incremental $(O)/mailscan
 
 # Mail that hides something from scanners, kept in build/ once it is made.
 check-evasion: $(O)/mailscan

@@ -168,26 +168,56 @@ ask(struct ms_store *store, const char *sql, int64_t *number,
 	return status == MS_END ? MS_OK : status;
 }
 
+/* Who writes to the state at PATH, for the caller to free. */
+static char *
+writer(const char *path)
+{
+	struct ms_store *store;
+	int64_t pid = 0;
+
+	if (ms_store_open(path, MS_STORE_READ, &store, NULL) == MS_OK) {
+		(void)ask(store, "SELECT value FROM meta WHERE name = "
+		    "'writer'", &pid, NULL);
+		ms_store_close(store);
+	}
+	return pid == 0 ? g_strdup("another process") :
+	    g_strdup_printf("process %" G_GINT64_FORMAT, pid);
+}
+
+/* Say who writes. */
+static enum ms_status
+sign(struct ms_store *store, struct ms_error *err)
+{
+	return ms_store_do(store, "INSERT OR REPLACE INTO meta(name, value) "
+	    "VALUES('writer', ?)", getpid(), err);
+}
+
 /* Be the one that writes. */
 static enum ms_status
 take_lock(struct ms_store *store, bool make, struct ms_error *err)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
 		.l_start = LOCK_BYTE, .l_len = 1 };
+	char *who;
 
 	store->lock = open(store->path, O_RDWR | O_CLOEXEC | O_NONBLOCK |
 	    (make ? O_CREAT : 0), 0600);
 	if (store->lock < 0)
 		return ms_error_errno(err, "%s: the state cannot be opened",
 		    store->path);
-	if (fcntl(store->lock, F_SETLK, &lock) == 0)
+	/* One of the description's, not of the process: SQLite gives up all
+	 * of those with each of its own. */
+	if (fcntl(store->lock, F_OFD_SETLK, &lock) == 0)
 		return MS_OK;
-	if (fcntl(store->lock, F_GETLK, &lock) == 0 &&
-	    lock.l_type != F_UNLCK)
-		return ms_error_set(err, MS_E_USAGE, "%s: process %ld is "
-		    "writing this state: wait until it has ended, or use "
-		    "another --state file", store->path, (long)lock.l_pid);
-	return ms_error_errno(err, "%s: cannot be locked", store->path);
+	if (errno != EAGAIN && errno != EACCES)
+		return ms_error_errno(err, "%s: cannot be locked",
+		    store->path);
+	who = writer(store->path);
+	(void)ms_error_set(err, MS_E_USAGE, "%s: %s is writing this state: "
+	    "wait until it has ended, or use another --state file",
+	    store->path, who);
+	g_free(who);
+	return MS_E_USAGE;
 }
 
 static enum ms_status
@@ -291,6 +321,8 @@ ms_store_open(const char *path, enum ms_store_access access,
 		status = ms_store_error(store, err);
 	if (status == MS_OK)
 		status = set_up(store, write, err);
+	if (status == MS_OK && write)
+		status = sign(store, err);
 	if (status != MS_OK) {
 		ms_store_close(store);
 		return status;
