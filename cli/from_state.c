@@ -12,11 +12,12 @@ struct telling {
 };
 
 static void
-tell(void *arg, struct ms_outcome *outcome, int64_t run)
+tell(void *arg, struct ms_outcome *outcome,
+    const struct ms_found_kept *kept)
 {
 	struct telling *telling = arg;
 
-	(void)run;
+	(void)kept;
 	telling->totals.verdicts[outcome->verdict]++;
 	telling->totals.ambiguous += outcome->facts.ambiguities->len > 0;
 	if (!outputs_message(telling->outputs, outcome))

@@ -113,3 +113,33 @@ def one(directory):
     """A single message of a few bytes, for what a run costs without mail."""
     os.makedirs(directory)
     return write(directory, 0, "Subject: one\n\none\n")
+
+
+def maildir(directory, first, count):
+    """COUNT small messages more in a Maildir, delivered long ago."""
+    for part in ("cur", "new", "tmp"):
+        os.makedirs(os.path.join(directory, part), exist_ok=True)
+    folder = os.open(os.path.join(directory, "cur"), os.O_RDONLY)
+    for number in range(first, first + count):
+        name = "%d.M%dP1.mx:2,S" % (1500000000 + number, number)
+        fd = os.open(name, os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=folder)
+        os.write(fd, b"From: a%d@mail.example\nTo: you@mail.example\n"
+                 b"Subject: %d\nMessage-ID: <%d@mail.example>\n\nThe text "
+                 b"of number %d, and no more than that.\n" % (
+                     number, number, number, number))
+        os.utime(fd, (1, 1500000000 + number))
+        os.close(fd)
+    os.close(folder)
+    for part in ("cur", "new", ""):
+        os.utime(os.path.join(directory, part), (1, 1500000000 + first))
+
+
+def holes(path, gigabytes):
+    """An mbox of messages that are a hole of 256 MiB each."""
+    with open(path, "wb") as stream:
+        for number in range(4 * gigabytes):
+            stream.write(b"From a@mail.example Mon Mar  2 09:14:07 2026\n"
+                         b"Subject: %d\n\n" % number)
+            stream.seek(256 << 20, os.SEEK_CUR)
+            stream.write(b"\n\n")
+    os.utime(path, (1, 1600000000))

@@ -99,13 +99,15 @@ tell_row(struct sqlite3_stmt *query, const struct ms_found_base *base,
     ms_found_tell *tell, void *arg, struct ms_error *err)
 {
 	const char *line = (const char *)sqlite3_column_text(query, 11);
+	const struct ms_found_kept kept = { sqlite3_column_int64(query, 12),
+		sqlite3_column_int64(query, 10) };
 	struct ms_readback_item item = { 0 };
 	enum ms_status status = ms_readback_parse(line ? line : "",
 	    (size_t)sqlite3_column_bytes(query, 11), &item, err);
 
 	if (status == MS_OK && item.outcome) {
 		set_origin(query, base, &item.outcome->origin);
-		tell(arg, item.outcome, sqlite3_column_int64(query, 10));
+		tell(arg, item.outcome, &kept);
 	}
 	ms_readback_item_clear(&item);
 	if (status < 0)
@@ -129,7 +131,8 @@ ms_found_each(struct ms_store *store, const struct ms_found_range *range,
 {
 	struct sqlite3_stmt *query = ms_store_query(store,
 	    "SELECT entry, n, name, member, format, many, number, offset, "
-	    "length, delivered, first, line FROM found JOIN outcome "
+	    "length, delivered, first, line, outcome.id "
+	    "FROM found JOIN outcome "
 	    "ON outcome.id = found.outcome WHERE entry >= ?1 AND entry < ?2 "
 	    "AND offset < ?3 ORDER BY entry, n");
 	enum ms_status status = MS_OK;

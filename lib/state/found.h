@@ -35,9 +35,13 @@ struct ms_found_range {
 	uint64_t before;
 };
 
-/* OUTCOME is a loan, and RUN found it first. */
+/* OUTCOME is a loan; it is kept under the number ID, and run FIRST is the first
+ * that told it, or was to. */
+struct ms_found_kept {
+	int64_t id, first;
+};
 typedef void ms_found_tell(void *arg, struct ms_outcome *outcome,
-    int64_t run);
+    const struct ms_found_kept *kept);
 
 /* Tell them all: in paths, BASE stands for the folder, or, if it is FILE, for
  * the file. */

@@ -245,3 +245,15 @@ ms_judged_load(struct ms_judged *judged, int64_t outcome,
 	(void)sqlite3_reset(query);
 	return status == MS_OK && !item->outcome ? MS_END : status;
 }
+
+enum ms_status
+ms_judged_told(struct ms_judged *judged, int64_t outcome,
+    struct ms_error *err)
+{
+	struct sqlite3_stmt *query = ms_store_query(judged->store,
+	    "UPDATE outcome SET first = ? WHERE id = ?");
+
+	ms_store_bind(query, 1, ms_runs_current(judged->runs));
+	ms_store_bind(query, 2, outcome);
+	return ms_store_run(judged->store, query, err);
+}

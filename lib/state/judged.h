@@ -47,4 +47,9 @@ enum ms_status ms_judged_put(struct ms_judged *judged,
 enum ms_status ms_judged_load(struct ms_judged *judged, int64_t outcome,
     struct ms_readback_item *item, int64_t *first, struct ms_error *err);
 
+/* The current run tells OUTCOME, and is the first to do so that may come to its
+ * end. */
+enum ms_status ms_judged_told(struct ms_judged *judged, int64_t outcome,
+    struct ms_error *err);
+
 #endif

@@ -1,15 +1,10 @@
 #include "state/ledger.h"
 
-#include "base/clock.h"
 #include "state/entries.h"
 #include "state/rows.h"
 
 #include <glib.h>
 #include <string.h>
-
-/* What was changed so recently may be changed again without its time being
- * another: some file systems count in pieces of two seconds. */
-#define RACY_SECONDS 2
 
 /* A folder that is being read; or a file that was named, as the only one in a
  * folder of its own. */
@@ -133,12 +128,6 @@ static int64_t
 entry_of(const struct file *file)
 {
 	return ms_entries_id(file->list->folder, file->number);
-}
-
-static bool
-is_racy(const struct stat *st)
-{
-	return ms_clock_wall() - (int64_t)st->st_mtim.tv_sec <= RACY_SECONDS;
 }
 
 /* Take up the row of LIST's path, if there is one. */
@@ -265,7 +254,7 @@ on_list(void *arg, const struct ms_memory_thing *thing, uint64_t *ticket)
 	    !is_wanted(ledger, ms_entries_id(list->folder, 0),
 	    ms_entries_id(list->folder + 1, 0)))
 		return pass_list(ledger, list, &row);
-	if (is_racy(thing->st))
+	if (ms_rows_is_racy(thing->st))
 		list->print = 0;
 	if (!load_entries(ledger, list))
 		*ticket = 0;
@@ -295,7 +284,7 @@ pass_file(struct ms_ledger *ledger, struct file *file,
 	list->messages += messages;
 	list->run = ms_runs_join(ledger->config.runs, list->run, one->run);
 	if (list->single)
-		(void)is_ok(ledger, put_row(ledger, list, list->print, &ledger->why));
+		(void)is_ok(ledger, put_row(ledger, list, 0, &ledger->why));
 	if (one->found)
 		return MS_MEMORY_TELL;
 	drop_file(ledger, file);
@@ -362,7 +351,7 @@ on_file(void *arg, const struct ms_memory_thing *thing, uint64_t *ticket)
 	} else {
 		file->number = ms_entries_next(file->list->entries);
 	}
-	if (is_racy(thing->st))
+	if (ms_rows_is_racy(thing->st))
 		file->print = 0;
 	return MS_MEMORY_READ;
 }
@@ -408,18 +397,16 @@ ms_ledger_spoil(struct ms_ledger *ledger, uint64_t ticket, bool cut)
 {
 	struct file *file = find_file(ledger, ticket);
 
-	if (!file)
-		return;
-	file->spoilt = true;
-	file->cut = file->cut || cut;
+	if (file)
+		file->spoilt = true;
+	if (file && cut)
+		file->cut = true;
 }
 
 bool
 ms_ledger_is_cut(const struct ms_ledger *ledger, uint64_t ticket)
 {
-	const struct file *file = find_file(ledger, ticket);
-
-	return file && file->cut;
+	return find_file(ledger, ticket) && find_file(ledger, ticket)->cut;
 }
 
 /* Write the row of FILE. */
@@ -558,11 +545,10 @@ finish_file(struct ms_ledger *ledger, const struct ms_source_item *item,
 	struct ms_store *store = ledger->config.store;
 	struct list *list = file->list;
 	enum ms_status status = clear(ledger, file, err);
-	int64_t run = file->run != 0 ? file->run :
-	    ms_runs_current(ledger->config.runs);
 
-	file->run = run;
-	list->run = ms_runs_join(ledger->config.runs, list->run, run);
+	if (file->run == 0)
+		file->run = ms_runs_current(ledger->config.runs);
+	list->run = ms_runs_join(ledger->config.runs, list->run, file->run);
 	list->messages += file->messages;
 	if (file->spoilt || file->print == 0)
 		list->print = 0;

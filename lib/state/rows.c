@@ -1,10 +1,15 @@
 #include "state/rows.h"
 
+#include "base/clock.h"
 #include "state/entries.h"
 
 #include <glib.h>
 #include <sqlite3.h>
 #include <string.h>
+
+/* What was changed so recently may be changed again without its time being
+ * another: some file systems count in pieces of two seconds. */
+#define RACY_SECONDS 2
 
 static void
 bind_path(struct sqlite3_stmt *query, int index, const char *path)
@@ -12,6 +17,12 @@ bind_path(struct sqlite3_stmt *query, int index, const char *path)
 	if (query)
 		(void)sqlite3_bind_blob(query, index, path,
 		    (int)strlen(path), SQLITE_TRANSIENT);
+}
+
+bool
+ms_rows_is_racy(const struct stat *st)
+{
+	return ms_clock_wall() - (int64_t)st->st_mtim.tv_sec <= RACY_SECONDS;
 }
 
 enum ms_status

@@ -9,6 +9,9 @@
  * return MS_OK, MS_END where there is no row, or a failure of the store.
  */
 
+/* Was it changed just now, and so cannot be recognised later? */
+bool ms_rows_is_racy(const struct stat *st);
+
 struct ms_rows_folder {
 	int64_t id;
 	int64_t print;		/* as in secret.h; 0: has to be read again */

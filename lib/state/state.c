@@ -173,11 +173,19 @@ ms_state_see(struct ms_state *state, const struct ms_source_item *item)
 		ms_ledger_spoil(state->ledger, item->origin.ticket, false);
 }
 
+/* Is what is kept under ID, and was told by the run FIRST, yet to be told by a
+ * run that comes to its end? Then it is by this one. */
 static bool
-is_fresh(const struct ms_state *state, int64_t first)
+is_fresh(struct ms_state *state, int64_t id, int64_t first)
 {
-	return first == ms_runs_current(state->runs) ||
-	    !ms_runs_whole(state->runs, first);
+	if (first == ms_runs_current(state->runs))
+		return true;
+	if (ms_runs_whole(state->runs, first))
+		return false;
+	if (!state->failed && ms_judged_told(state->judged, id,
+	    &state->why) != MS_OK)
+		(void)is_lost(state, MS_E_IO);
+	return true;
 }
 
 bool
@@ -196,7 +204,8 @@ ms_state_scanned(struct ms_state *state, const struct ms_outcome *outcome)
 	if (status == MS_OK)
 		status = ms_ledger_message(state->ledger, outcome, one.run,
 		    one.outcome, &state->why);
-	return is_lost(state, status) || is_fresh(state, first);
+	return is_lost(state, status) || one.outcome == 0 ||
+	    is_fresh(state, one.outcome, first);
 }
 
 /* What is kept under KNOWN, of the message that OUTCOME describes. */
@@ -216,7 +225,7 @@ tell_recalled(struct ms_state *state, const struct ms_state_known *known,
 		ms_envelope_free(full->envelope);
 		full->envelope = ms_envelope_copy(outcome->envelope);
 		g_ptr_array_set_size(full->deeds, 0);
-		tell(arg, full, is_fresh(state, first));
+		tell(arg, full, is_fresh(state, known->outcome, first));
 		/* With what was done with it now. */
 		status = ms_ledger_message(state->ledger, full, known->run,
 		    known->outcome, &state->why);
@@ -243,11 +252,13 @@ ms_state_recall(struct ms_state *state, const struct ms_state_known *known,
 }
 
 static void
-tell_found(void *arg, struct ms_outcome *outcome, int64_t run)
+tell_found(void *arg, struct ms_outcome *outcome,
+    const struct ms_found_kept *kept)
 {
 	struct ms_state *state = arg;
 
-	state->tell(state->tell_arg, outcome, is_fresh(state, run));
+	state->tell(state->tell_arg, outcome,
+	    is_fresh(state, kept->id, kept->first));
 }
 
 void
