@@ -54,6 +54,8 @@ audit_open(struct run *run, const struct ms_pipeline_config *pipeline,
 	const struct scan_options *options = run->options;
 	struct ms_state_config config = {
 		.path = options->state,
+		.act_on = ms_act_verdicts(run->act),
+		.policy = ms_act_policy(run->act),
 		.runs = {
 			.rescan = (enum ms_runs_rescan)options->rescan,
 			.resume = options->resume,
@@ -91,6 +93,9 @@ audit_message(struct run *run, struct ms_message *message)
 	struct audit_note *note;
 
 	if (!run->state || !ms_state_knows(run->state, message, &known))
+		return NULL;
+	/* To be stored, it has to be scanned: only then its bytes are kept. */
+	if (run->act && known.outcome != 0 && message->origin.ino == 0)
 		return NULL;
 	note = g_new0(struct audit_note, 1);
 	note->outcome = ms_outcome_new(message);

@@ -433,6 +433,34 @@ ms_act_end(struct ms_act *act, bool interrupted)
 	account(act, &result);
 }
 
+unsigned
+ms_act_verdicts(const struct ms_act *act)
+{
+	return act ? act->config.verdicts : 0;
+}
+
+int64_t
+ms_act_policy(const struct ms_act *act)
+{
+	const struct ms_act_config *config;
+	struct ms_digest digest;
+	uint64_t number = 0;
+	char *text;
+
+	if (!act)
+		return 0;
+	config = &act->config;
+	text = g_strdup_printf("%s\n%s\n%d\n%d\n%s", config->copy ?
+	    config->copy : "", config->move ? config->move : "",
+	    config->remove, config->flag, config->folder ? config->folder :
+	    "");
+	digest = ms_hash_of(text, strlen(text));
+	g_free(text);
+	for (int i = 0; i < 7; i++)
+		number = number << 8 | digest.bytes[i];
+	return (int64_t)number + 1;
+}
+
 const struct ms_report_actions *
 ms_act_totals(const struct ms_act *act)
 {

@@ -62,6 +62,14 @@ void ms_act_message(struct ms_act *act, struct ms_outcome *outcome);
  * what has to wait for the end of a mailbox is not done. */
 void ms_act_end(struct ms_act *act, bool interrupted);
 
+/* The verdicts of messages that something is done with: 1 << enum ms_verdict,
+ * or-ed. NULL: none. */
+unsigned ms_act_verdicts(const struct ms_act *act);
+
+/* What is done with them, as a number: other things have another one. Never 0,
+ * but for NULL. */
+int64_t ms_act_policy(const struct ms_act *act);
+
 const struct ms_report_actions *ms_act_totals(const struct ms_act *act);
 
 #endif

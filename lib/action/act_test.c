@@ -193,6 +193,36 @@ test_asked(void **state)
 	assert_false(ms_act_is_asked(&none));
 }
 
+/* Other things to do are another policy; how they are done is not. */
+static void
+test_policy(void **state)
+{
+	struct ms_act_config rows[] = {
+		{ .remove = true }, { .flag = 'F' }, { .flag = 'T' },
+		{ .folder = "Junk" }, { .folder = "Junk", .flag = 'F' },
+	};
+	int64_t seen[G_N_ELEMENTS(rows)];
+
+	(void)state;
+	assert_int_equal(0, ms_act_policy(NULL));
+	assert_int_equal(0, ms_act_verdicts(NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_act *act = open_act(&rows[i]);
+
+		seen[i] = ms_act_policy(act);
+		assert_true(seen[i] > 0);
+		for (size_t k = 0; k < i; k++)
+			assert_true(seen[k] != seen[i]);
+		ms_act_close(act);
+		rows[i].verdicts = 5;
+		rows[i].expunge = rows[i].dry_run = true;
+		act = open_act(&rows[i]);
+		assert_int_equal(seen[i], ms_act_policy(act));
+		assert_int_equal(5, ms_act_verdicts(act));
+		ms_act_close(act);
+	}
+}
+
 /* Messages wait until another mailbox, or the end, comes. */
 static void
 test_expunge(void **state)
@@ -390,6 +420,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_asked, enter,
 		    leave),
+		cmocka_unit_test(test_policy),
 		cmocka_unit_test_setup_teardown(test_expunge, enter,
 		    leave),
 		cmocka_unit_test_setup_teardown(test_changed, enter,
