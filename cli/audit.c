@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static bool
+bool
 audit_check(const struct command *cmd, const struct scan_options *options)
 {
 	const char *needs = options->resume ? "resume" :

@@ -17,8 +17,11 @@ struct audit_note {
 	struct ms_state_known known;	/* of the outcome */
 };
 
-/* Before the engine loads its database. False: options that need --state have
- * none; option_error() has said so. */
+/* False: options that need --state have none; option_error() has said so. */
+bool audit_check(const struct command *cmd,
+    const struct scan_options *options);
+
+/* Likewise, before the engine loads its database. */
 bool audit_prepare(struct run *run,
     const struct ms_pipeline_config *pipeline);
 

@@ -75,13 +75,14 @@ test_label(void **state)
 		const char *want;
 		char *queue_id;
 	} cases[] = {
-		{ false, 1, id, "in\\x0abox" },
+		{ false, 1, id, "in\\x0abox", NULL },
 		{ false, 1, id, "in\\x0abox[4A\\x0a <a@b>]", queue },
 		{ false, 1, NULL, "in\\x0abox[4A\\x0a]", queue },
-		{ true, 0, id, "in\\x0abox[#0 before the first message]" },
-		{ true, 7, id, "in\\x0abox[#7 <a@b>]" },
-		{ true, 7, none, "in\\x0abox[#7]" },
-		{ true, 7, NULL, "in\\x0abox[#7]" },
+		{ true, 0, id, "in\\x0abox[#0 before the first message]",
+		  NULL },
+		{ true, 7, id, "in\\x0abox[#7 <a@b>]", NULL },
+		{ true, 7, none, "in\\x0abox[#7]", NULL },
+		{ true, 7, NULL, "in\\x0abox[#7]", NULL },
 	};
 
 	(void)state;
