@@ -111,7 +111,8 @@ audit_is_notice(const struct ms_source_item *item)
 	    item->kind != MS_SOURCE_FINISHED;
 }
 
-/* What is known of a message that is not scanned. */
+/* What is known of a file that was not even read: what is to be done with it
+ * is done already. */
 static void
 tell(void *arg, struct ms_outcome *outcome, bool fresh)
 {
@@ -121,6 +122,14 @@ tell(void *arg, struct ms_outcome *outcome, bool fresh)
 	run_report(run, outcome, fresh || !run->options->only_new);
 }
 
+/* The same of a message that was read. */
+static void
+act_and_tell(void *arg, struct ms_outcome *outcome, bool fresh)
+{
+	run_act(arg, outcome);
+	tell(arg, outcome, fresh);
+}
+
 void
 audit_note(struct run *run, const struct audit_note *note)
 {
@@ -128,7 +137,7 @@ audit_note(struct run *run, const struct audit_note *note)
 		return;
 	if (note->outcome)
 		ms_state_recall(run->state, &note->known, note->outcome,
-		    tell, run);
+		    act_and_tell, run);
 	else
 		ms_state_item(run->state, &note->item, tell, run);
 }

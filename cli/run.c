@@ -145,10 +145,15 @@ pull(struct run *run)
 }
 
 void
-run_report(struct run *run, struct ms_outcome *outcome, bool wanted)
+run_act(struct run *run, struct ms_outcome *outcome)
 {
 	if (run->act)
 		ms_act_message(run->act, outcome);
+}
+
+void
+run_report(struct run *run, struct ms_outcome *outcome, bool wanted)
+{
 	if (!wanted)
 		return;
 	run->totals.verdicts[outcome->verdict]++;
@@ -169,6 +174,8 @@ run_tell(void *arg, const struct ms_report_action *action)
 static void
 report_outcome(struct run *run, struct ms_outcome *outcome)
 {
+	/* First, for the state keeps what was done. */
+	run_act(run, outcome);
 	run->totals.messages++;
 	run->totals.bytes += outcome->size;
 	run->parts_omitted += outcome->facts.parts_omitted;

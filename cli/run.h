@@ -54,7 +54,10 @@ struct ms_report_engine run_engine(const struct run *run);
  * command did, on base/clock's clock. */
 void run_loop(struct run *run, int64_t began_ms);
 
-/* Have OUTCOME acted on, and, if WANTED, reported and counted. */
+/* Do with the message what is to be done. */
+void run_act(struct run *run, struct ms_outcome *outcome);
+
+/* Have OUTCOME reported and counted, if it is WANTED. */
 void run_report(struct run *run, struct ms_outcome *outcome, bool wanted);
 
 /* Is there anything that --mail-report is for? */
