@@ -58,8 +58,10 @@ test_endings(void **state)
 		{ "test $(cut -d ' ' -f 5 /proc/$$/stat) = $$ && grep -c "
 		  "'^SigBlk:.0000000000000000' /proc/$$/status", NULL, "1\n",
 		  0, 0, NULL },
-		{ "grep -c '^SigIgn:.0000000000000000' /proc/self/status", NULL,
-		  "1\n", 0, 0, NULL },
+		/* 32 and 33 are the C library's own, and what it makes of
+		 * them in a child of make's is its business. */
+		{ "grep -c '^SigIgn:.0000000[01][08]0000000' "
+		  "/proc/self/status", NULL, "1\n", 0, 0, NULL },
 	};
 
 	(void)state;
