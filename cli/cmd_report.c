@@ -41,6 +41,7 @@ static const struct {
 	{ "convert", 1, 1, report_convert },
 	{ "merge", 1, 0, report_merge },
 	{ "diff", 2, 2, report_diff },
+	{ "from-state", 1, 1, report_state },
 };
 
 static int
@@ -58,7 +59,8 @@ run(const struct command *cmd, const struct report_options *options,
 			    "files");
 		return words[i].run(cmd, options, count - 1, operands + 1);
 	}
-	return option_error(cmd, "want convert, merge or diff, and files");
+	return option_error(cmd, "want convert, merge, diff or from-state, and "
+	    "files");
 }
 
 static int
@@ -78,8 +80,8 @@ report(int argc, char **argv)
 
 const struct command cmd_report = {
 	.name = "report",
-	.synopsis = "[options] convert | merge | diff FILE ...",
-	.summary = "Convert, merge and compare reports in JSON lines",
+	.synopsis = "[options] convert | merge | diff | from-state FILE ...",
+	.summary = "Convert, merge and compare reports, or make one of a state",
 	.options = tables,
 	.run = report,
 };

@@ -17,5 +17,7 @@ int report_merge(const struct command *cmd,
     const struct report_options *options, int count, char **files);
 int report_diff(const struct command *cmd,
     const struct report_options *options, int count, char **files);
+int report_state(const struct command *cmd,
+    const struct report_options *options, int count, char **files);
 
 #endif

@@ -1,4 +1,4 @@
-#include "from_state.h"
+#include "report_words.h"
 
 #include "exit.h"
 #include "outputs.h"
@@ -69,19 +69,20 @@ report(struct telling *telling, struct ms_store *store,
 }
 
 int
-from_state(const struct command *cmd, const struct scan_options *options,
-    const char *file)
+report_state(const struct command *cmd, const struct report_options *options,
+    int count, char **files)
 {
 	struct telling telling = { 0 };
 	struct ms_upkeep_info info = { 0 };
 	struct ms_report_engine engine;
 	struct ms_store *store = NULL;
 	struct ms_error err;
-	enum ms_status status = ms_store_open(file, MS_STORE_READ, &store,
+	enum ms_status status = ms_store_open(files[0], MS_STORE_READ, &store,
 	    &err);
 	char **words;
 	bool ok;
 
+	(void)count;
 	if (status == MS_OK)
 		status = ms_upkeep_info(store, &info, &err);
 	if (status != MS_OK) {
@@ -91,7 +92,7 @@ from_state(const struct command *cmd, const struct scan_options *options,
 	}
 	words = info.engine ? g_strsplit(info.engine, "\t", -1) : NULL;
 	engine = engine_of(words);
-	telling.outputs = outputs_open(cmd, options, &engine, 0);
+	telling.outputs = outputs_open(cmd, &options->scan, &engine, 0);
 	ok = telling.outputs && report(&telling, store, &info);
 	if (telling.outputs)
 		ok = outputs_close(telling.outputs, &telling.totals) && ok;
