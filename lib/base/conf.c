@@ -152,6 +152,7 @@ fail_unknown(struct reading *r, const cfg_t *cfg, const char *name)
 }
 
 /* The signature is libconfuse's. */
+G_GNUC_PRINTF(2, 0)
 static void
 on_error(cfg_t *cfg, const char *format, va_list ap)
 {

@@ -32,7 +32,7 @@ test_wants(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
-		static const struct ms_headers none = { NULL };
+		static const struct ms_headers none;
 
 		items[i] = ms_shelf_add(shelf);
 		put(shelf, items[i], ms_frame_headers(&none));

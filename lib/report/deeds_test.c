@@ -15,7 +15,7 @@ test_lines(void **state)
 		const char *want;
 		struct ms_deed deeds[3];
 	} rows[] = {
-		{ "", { { NULL } } },
+		{ .want = "" },
 		{ "a: moved to quarantine D/1\n", {
 		    { "quarantine", MS_DEED_DONE, (char *)"D/1" },
 		    { "remove", MS_DEED_DONE, NULL } } },

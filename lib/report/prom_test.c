@@ -27,8 +27,8 @@ test_metrics(void **state)
 		"\nmailscan_failed_paths_total 0\n",
 		"\nmailscan_gone_paths_total 5\n",
 		"\nmailscan_passed_over_paths_total 6\n",
-		"\nmailscan_engine_info{engine=\"clamav\",version=\"1.4.6\","
-		    "database=\"d \\\"1\\\" \\\\\\\\\"} 1\n",
+		("\nmailscan_engine_info{engine=\"clamav\",version=\"1.4.6\","
+		    "database=\"d \\\"1\\\" \\\\\\\\\"} 1\n"),
 		"\nmailscan_database_signatures 3\n",
 		"\nmailscan_database_timestamp_seconds 1767000000\n",
 		"\nmailscan_database_age_seconds 323045\n",
@@ -96,8 +96,8 @@ test_no_metrics(void **state)
 		"x", "mailscan_last_success_timestamp_seconds",
 		"mailscan_last_success_timestamp_seconds -1\n",
 		"mailscan_last_success_timestamp_seconds 1e9\n",
-		"mailscan_last_success_timestamp_seconds "
-		    "99999999999999999999\n",
+		("mailscan_last_success_timestamp_seconds "
+		    "99999999999999999999\n"),
 		"mailscan_last_success_timestamp_seconds 12",
 		"# mailscan_last_success_timestamp_seconds 12\n",
 	};
