@@ -2,6 +2,7 @@
 
 #include "base/at.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +11,12 @@
 
 static const char mark[] = "From ";
 
-/* What is written, and where. */
+/* What is written down in the journal. */
 struct out {
-	int fd;
-	uint64_t at;
+	struct ms_journal *journal;
+	struct ms_hash *hash;
+	struct ms_error *err;
+	uint64_t size;		/* without what is in PIECE */
 	unsigned char piece[PIECE];
 	size_t used;
 	unsigned char last;	/* byte that was put */
@@ -27,10 +30,11 @@ struct out {
 static enum ms_status
 flush(struct out *out)
 {
-	enum ms_status status = ms_at_write(out->fd, out->at, out->piece,
-	    out->used);
+	enum ms_status status = ms_journal_write(out->journal,
+	    MS_JOURNAL_BLOCK + out->size, out->piece, out->used, out->err);
 
-	out->at += out->used;
+	ms_hash_feed(out->hash, out->piece, out->used);
+	out->size += out->used;
 	out->used = 0;
 	return status;
 }
@@ -105,8 +109,12 @@ copy(struct out *out, const struct ms_mailbox_message *message)
 		status = ms_at_read(message->fd, message->offset + done,
 		    piece, (size_t)MIN(sizeof piece, message->size - done),
 		    &got);
-		if (status == MS_OK && got == 0)
-			return MS_E_PEER;
+		if (status != MS_OK)
+			return ms_error_errno(out->err, "cannot read the "
+			    "message to be appended");
+		if (got == 0)
+			return ms_error_set(out->err, MS_E_PEER, "the message "
+			    "to be appended is shorter than it was");
 		for (size_t i = 0; i < got && status == MS_OK; i++)
 			status = feed(out, piece[i]);
 		done += got;
@@ -136,14 +144,17 @@ look_at_end(int fd, uint64_t size, const char **gap, const char **eol)
 	return status;
 }
 
+/* The bytes that are to stand behind the SIZE that BOX has. */
 static enum ms_status
-write_all(struct out *out, const struct ms_mailbox_message *message)
+write_all(struct out *out, const struct ms_lock_target *box, uint64_t size,
+    const struct ms_mailbox_message *message)
 {
 	const char *gap, *eol;
-	enum ms_status status = look_at_end(out->fd, out->at, &gap, &eol);
+	enum ms_status status = look_at_end(box->fd, size, &gap, &eol);
 
-	if (status == MS_OK)
-		status = put_text(out, gap);
+	if (status != MS_OK)
+		return ms_error_errno(out->err, "cannot read %s", box->path);
+	status = put_text(out, gap);
 	if (status == MS_OK)
 		status = put_text(out, message->from_line);
 	if (status == MS_OK)
@@ -154,43 +165,148 @@ write_all(struct out *out, const struct ms_mailbox_message *message)
 		status = put_text(out, eol);
 	if (status == MS_OK)
 		status = put_text(out, eol);
-	if (status == MS_OK)
-		status = flush(out);
-	if (status == MS_OK && fsync(out->fd) != 0)
-		status = MS_E_IO;
-	return status;
+	return status == MS_OK ? flush(out) : status;
+}
+
+/* The journal up to the moment when it counts. */
+static enum ms_status
+prepare(const struct ms_lock_target *box, struct ms_journal *journal,
+    struct ms_journal_head *head, const struct ms_mailbox_message *message,
+    struct ms_error *err)
+{
+	struct out *out = g_new0(struct out, 1);
+	unsigned char block[MS_JOURNAL_BLOCK];
+	enum ms_status status;
+
+	out->journal = journal;
+	out->hash = ms_hash_new();
+	out->err = err;
+	status = write_all(out, box, head->offset, message);
+	head->length = out->size;
+	head->content = ms_hash_end(out->hash);
+	ms_hash_free(out->hash);
+	g_free(out);
+	if (status != MS_OK)
+		return status;
+	ms_journal_put_head(head, block);
+	status = ms_journal_write(journal, 0, block, sizeof block, err);
+	return status == MS_OK ? ms_journal_sync(journal, true, err) : status;
+}
+
+/* Make room, and write the message there. */
+static enum ms_status
+carry_out(const struct ms_lock_target *box, struct ms_journal *journal,
+    const struct ms_journal_head *head, struct ms_error *err)
+{
+	/* Nobody has so much mail that this could not hold it. */
+	if (ftruncate(box->fd, (off_t)(head->offset + head->length)) != 0)
+		return ms_error_errno(err, "cannot append to %s", box->path);
+	return ms_journal_play(journal, MS_JOURNAL_BLOCK, head->length,
+	    head->offset, err);
+}
+
+/* It failed. Nobody has seen what is there of it: we have the locks. */
+static void
+take_back(const struct ms_lock_target *box, struct ms_journal *journal,
+    const struct ms_journal_head *head, struct ms_error *err)
+{
+	if (ftruncate(box->fd, (off_t)head->offset) != 0 ||
+	    fsync(box->fd) != 0 || ms_journal_remove(journal, NULL) != MS_OK)
+		ms_error_context(err, "%s: a journal is pending; mailscan "
+		    "mailbox recover goes on", box->path);
 }
 
 enum ms_status
-ms_append(int fd, const char *path, const struct ms_mailbox_message *message,
-    struct ms_error *err)
+ms_append(const struct ms_lock_target *box,
+    const struct ms_mailbox_message *message, struct ms_error *err)
 {
+	struct ms_journal_head head = { .kind = MS_JOURNAL_APPEND };
+	struct ms_journal *journal;
 	enum ms_status status;
 	struct stat st;
-	struct out *out;
 
 	if (strncmp(message->from_line, mark, sizeof mark - 1) != 0 ||
 	    strpbrk(message->from_line, "\r\n"))
 		return ms_error_set(err, MS_E_USAGE,
 		    "not a line that begins a message in an mbox: %s",
 		    message->from_line);
-	if (fstat(fd, &st) != 0)
-		return ms_error_errno(err, "%s", path);
-	out = g_new0(struct out, 1);
-	out->fd = fd;
-	out->at = (uint64_t)st.st_size;
-	status = write_all(out, message);
-	g_free(out);
+	if (fstat(box->fd, &st) != 0)
+		return ms_error_errno(err, "%s", box->path);
+	head.dev = st.st_dev;
+	head.ino = st.st_ino;
+	head.box_size = head.offset = (uint64_t)st.st_size;
+	status = ms_journal_make(box, &journal, err);
+	if (status != MS_OK)
+		return status;
+	status = prepare(box, journal, &head, message, err);
+	if (status != MS_OK) {
+		/* If it stays, it is one that does not count. */
+		(void)ms_journal_remove(journal, NULL);
+	} else {
+		status = carry_out(box, journal, &head, err);
+		if (status == MS_OK)
+			status = ms_journal_remove(journal, err);
+		if (status != MS_OK)
+			take_back(box, journal, &head, err);
+	}
+	ms_journal_close(journal);
+	return status;
+}
+
+/* Is the room there, and nothing in it but the message and zeros? */
+static enum ms_status
+is_room(const struct ms_lock_target *box, const struct ms_journal *journal,
+    const struct ms_journal_head *head, bool *is, struct ms_error *err)
+{
+	unsigned char ours[4096], there[sizeof ours];
+	enum ms_status status = MS_OK;
+	uint64_t at = 0;
+	size_t got;
+
+	*is = true;
+	while (at < head->length && status == MS_OK && *is) {
+		size_t n = (size_t)MIN(sizeof ours, head->length - at);
+
+		status = ms_journal_read(journal, MS_JOURNAL_BLOCK + at, ours,
+		    n, err);
+		if (status == MS_OK && ms_at_read(box->fd, head->offset + at,
+		    there, n, &got) != MS_OK)
+			status = ms_error_errno(err, "cannot read %s",
+			    box->path);
+		if (status != MS_OK)
+			break;
+		*is = got == n;
+		for (size_t i = 0; i < got; i++)
+			*is &= there[i] == ours[i] || there[i] == '\0';
+		at += n;
+	}
+	return status;
+}
+
+enum ms_status
+ms_append_recover(const struct ms_lock_target *box,
+    struct ms_journal *journal, const struct ms_journal_head *head,
+    char **what, struct ms_error *err)
+{
+	enum ms_status status = ms_journal_check(journal, head->length,
+	    &head->content, err);
+	bool is = false;
+
 	if (status == MS_OK)
-		return MS_OK;
-	if (status == MS_E_PEER)
-		(void)ms_error_set(err, status, "the message to be appended "
-		    "to %s is shorter than it was", path);
-	else
-		(void)ms_error_errno(err, "cannot append to %s", path);
-	/* Nobody has seen it: we have the locks. */
-	if (ftruncate(fd, st.st_size) != 0 || fsync(fd) != 0)
-		ms_error_context(err, "%s: the beginning of a message "
-		    "stays at byte %jd", path, (intmax_t)st.st_size);
+		status = is_room(box, journal, head, &is, err);
+	else if (status == MS_E_FORMAT)
+		status = MS_OK;
+	/* Before it is acted upon it has to be on disk, as at first. */
+	if (status == MS_OK && is)
+		status = ms_journal_sync(journal, true, err);
+	if (status == MS_OK && is)
+		status = ms_journal_play(journal, MS_JOURNAL_BLOCK,
+		    head->length, head->offset, err);
+	if (status == MS_OK)
+		status = ms_journal_remove(journal, err);
+	if (status == MS_OK)
+		*what = is ? g_strdup_printf("the message at byte %" PRIu64
+		    " is now appended", head->offset) : g_strdup("a message "
+		    "was about to be appended, and was not");
 	return status;
 }

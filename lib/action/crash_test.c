@@ -302,15 +302,33 @@ __wrap_posix_fallocate(int fd, off_t at, off_t size)
 }
 
 /* A mailbox, what becomes of it, and the mailbox then. */
+enum act { STUB, EXPUNGE, APPEND };
 struct deed {
 	const char *name;
-	bool stub;
+	enum act act;
 	GString *old;
 	GString *new;
 	GArray *slices;		/* to be removed */
 };
 
 static const char *const lines[] = { "X-Gone: yes", "", "It is gone.", NULL };
+
+/* The first of the messages that are named, once more; its From_ line has 35
+ * bytes. */
+static enum ms_status
+append_one(const struct deed *deed, struct ms_mailbox *box)
+{
+	const struct ms_mailbox_slice *slice = (void *)deed->slices->data;
+	const struct ms_mailbox_message message = {
+		.from_line = "From c@example.org Tue Mar  3 2026",
+		.fd = open("message", O_RDONLY | O_CLOEXEC),
+		.offset = slice->offset + 35, .size = slice->size,
+	};
+	enum ms_status status = ms_mailbox_append(box, &message, NULL);
+
+	(void)close(message.fd);
+	return status;
+}
 
 static enum ms_status
 carry_out(const struct deed *deed)
@@ -321,7 +339,9 @@ carry_out(const struct deed *deed)
 
 	if (status != MS_OK)
 		return status;
-	if (deed->stub)
+	if (deed->act == APPEND)
+		status = append_one(deed, box);
+	else if (deed->act == STUB)
 		status = ms_mailbox_stub(box, (void *)deed->slices->data,
 		    "gone", lines, NULL);
 	else
@@ -331,12 +351,12 @@ carry_out(const struct deed *deed)
 	return status;
 }
 
-/* MESSAGES of sizes around SIZE, of which those in WHICH go. */
+/* MESSAGES of sizes around SIZE; something is done with those in WHICH. */
 static struct deed
-make_deed(const char *name, bool stub, unsigned messages, unsigned size,
+make_deed(const char *name, enum act act, unsigned messages, unsigned size,
     unsigned which)
 {
-	struct deed deed = { name, stub, g_string_new(NULL),
+	struct deed deed = { name, act, g_string_new(NULL),
 		g_string_new(NULL), g_array_new(FALSE, FALSE,
 		sizeof(struct ms_mailbox_slice)) };
 	GRand *rand = g_rand_new_with_seed(messages + size);
@@ -357,7 +377,7 @@ make_deed(const char *name, bool stub, unsigned messages, unsigned size,
 		slice.length = deed.old->len - slice.offset;
 		if (which & 1u << i)
 			g_array_append_val(deed.slices, slice);
-		else if (!stub)
+		else if (act == EXPUNGE)
 			g_string_append_printf(deed.new, "%s%s\n", from,
 			    text->str);
 		g_string_free(text, TRUE);
@@ -366,8 +386,10 @@ make_deed(const char *name, bool stub, unsigned messages, unsigned size,
 	/* What a run that nothing happens to makes of it. */
 	assert_true(g_file_set_contents(BOX, deed.old->str,
 	    (gssize)deed.old->len, NULL));
+	assert_true(g_file_set_contents("message", deed.old->str,
+	    (gssize)deed.old->len, NULL));
 	assert_int_equal(MS_OK, carry_out(&deed));
-	if (stub) {
+	if (act != EXPUNGE) {
 		GByteArray *bytes = contents(BOX);
 
 		g_string_append_len(deed.new, (char *)bytes->data, bytes->len);
@@ -525,21 +547,30 @@ static void
 test_stub(void **state)
 {
 	(void)state;
-	strike_all(make_deed("stub", true, 3, 3000, 2));
-	strike_all(make_deed("large stub", true, 3, 100000, 2));
-	strike_all(make_deed("last stub", true, 2, 1000, 2));
+	strike_all(make_deed("stub", STUB, 3, 3000, 2));
+	strike_all(make_deed("large stub", STUB, 3, 100000, 2));
+	strike_all(make_deed("last stub", STUB, 2, 1000, 2));
 }
 
 static void
 test_expunge(void **state)
 {
 	(void)state;
-	strike_all(make_deed("the first", false, 3, 3000, 1));
-	strike_all(make_deed("the last", false, 3, 3000, 4));
-	strike_all(make_deed("all", false, 3, 3000, 7));
+	strike_all(make_deed("the first", EXPUNGE, 3, 3000, 1));
+	strike_all(make_deed("the last", EXPUNGE, 3, 3000, 4));
+	strike_all(make_deed("all", EXPUNGE, 3, 3000, 7));
 	/* Holes smaller and larger than what is moved at a time. */
-	strike_all(make_deed("small holes", false, 20, 9000, 0x2482));
-	strike_all(make_deed("large holes", false, 4, 80000, 5));
+	strike_all(make_deed("small holes", EXPUNGE, 20, 9000, 0x2482));
+	strike_all(make_deed("large holes", EXPUNGE, 4, 80000, 5));
+}
+
+/* What is in the mailbox then is all of the message, or nothing of it. */
+static void
+test_append(void **state)
+{
+	(void)state;
+	strike_all(make_deed("appending", APPEND, 2, 3000, 1));
+	strike_all(make_deed("appending much", APPEND, 2, 300000, 1));
 }
 
 int
@@ -548,6 +579,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stub),
 		cmocka_unit_test(test_expunge),
+		cmocka_unit_test(test_append),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 /* The first bytes of a journal, for people who look into it. */
 static const char magic[64] = "mailscan journal 1; see mailscan-mailbox(1)\n";
+#define VERSION_AT 17		/* of the former: "1" */
 static const char record_magic[64] = "mailscan journal 1, slot\n";
 
 struct ms_journal {
@@ -17,6 +18,8 @@ struct ms_journal {
 	char *name;
 	int fd;
 };
+
+#define PIECE 65536
 
 /* Fields one after the other, numbers with the lowest byte first; the digest
  * of all of them is at the end of the block. */
@@ -108,11 +111,16 @@ ms_journal_get_head(const unsigned char block[MS_JOURNAL_BLOCK],
 	const unsigned char *p = block + sizeof magic;
 	uint64_t kind;
 
+	/* The first bytes are written with the rest or not at all. */
+	if (memcmp(block, magic, VERSION_AT) == 0 &&
+	    memcmp(block, magic, sizeof magic) != 0)
+		return ms_error_set(err, MS_E_UNSUPPORTED,
+		    "another version of mailscan has made it");
 	if (!is_whole(block, magic))
 		return ms_error_set(err, MS_E_FORMAT, "it has no whole head");
 	kind = get_number(&p);
-	head->kind = kind == MS_JOURNAL_OVERWRITE ? MS_JOURNAL_OVERWRITE :
-	    MS_JOURNAL_COMPACT;
+	/* What is no kind is refused below. */
+	head->kind = (enum ms_journal_kind)kind;
 	head->dev = get_number(&p);
 	head->ino = get_number(&p);
 	head->box_size = get_number(&p);
@@ -121,11 +129,11 @@ ms_journal_get_head(const unsigned char block[MS_JOURNAL_BLOCK],
 	head->holes = get_number(&p);
 	head->slot = get_number(&p);
 	get_bytes(&p, head->content.bytes, MS_HASH_SIZE);
-	if ((kind != MS_JOURNAL_OVERWRITE && kind != MS_JOURNAL_COMPACT) ||
+	if (kind < MS_JOURNAL_OVERWRITE || kind > MS_JOURNAL_APPEND ||
 	    !is_sane(head->box_size) || !is_sane(head->offset) ||
 	    !is_sane(head->length) || head->holes > UINT32_MAX ||
 	    !is_sane(head->slot))
-		return ms_error_set(err, MS_E_FORMAT,
+		return ms_error_set(err, MS_E_UNSUPPORTED,
 		    "its head says what cannot be");
 	return MS_OK;
 }
@@ -356,6 +364,54 @@ ms_journal_reserve(struct ms_journal *journal, uint64_t size,
 	} while (why == EINTR);
 	errno = why;
 	return why == 0 ? MS_OK : fail(journal->box, "make room for", err);
+}
+
+enum ms_status
+ms_journal_check(const struct ms_journal *journal, uint64_t size,
+    const struct ms_digest *digest, struct ms_error *err)
+{
+	unsigned char *piece = g_malloc(PIECE);
+	struct ms_hash *hash = ms_hash_new();
+	enum ms_status status = MS_OK;
+	struct ms_digest now;
+
+	for (uint64_t at = 0; at < size && status == MS_OK; at += PIECE) {
+		size_t n = (size_t)MIN(PIECE, size - at);
+
+		status = ms_journal_read(journal, MS_JOURNAL_BLOCK + at,
+		    piece, n, err);
+		if (status == MS_OK)
+			ms_hash_feed(hash, piece, n);
+	}
+	now = ms_hash_end(hash);
+	ms_hash_free(hash);
+	g_free(piece);
+	if (status == MS_OK && !ms_hash_equal(&now, digest))
+		status = ms_error_set(err, MS_E_FORMAT, "it is not whole");
+	return status;
+}
+
+enum ms_status
+ms_journal_play(const struct ms_journal *journal, uint64_t from,
+    uint64_t size, uint64_t to, struct ms_error *err)
+{
+	const struct ms_lock_target *box = journal->box;
+	unsigned char *piece = g_malloc(PIECE);
+	enum ms_status status = MS_OK;
+
+	for (uint64_t at = 0; at < size && status == MS_OK; at += PIECE) {
+		size_t n = (size_t)MIN(PIECE, size - at);
+
+		status = ms_journal_read(journal, from + at, piece, n, err);
+		if (status == MS_OK && ms_at_write(box->fd, to + at, piece,
+		    n) != MS_OK)
+			status = ms_error_errno(err, "cannot write to %s",
+			    box->path);
+	}
+	g_free(piece);
+	if (status == MS_OK && fsync(box->fd) != 0)
+		status = ms_error_errno(err, "cannot write to %s", box->path);
+	return status;
 }
 
 enum ms_status

@@ -15,6 +15,7 @@
  * that stands
  *
  * overwriting  the old bytes and the new ones;
+ * appending    the new bytes;
  * compacting   the holes, and two slots for bytes on their way, each with a
  *              record that says where to. They are written in turn, so that
  *              one of them is whole at any time.
@@ -27,14 +28,15 @@
 
 enum ms_journal_kind {
 	MS_JOURNAL_OVERWRITE = 1,
-	MS_JOURNAL_COMPACT = 2
+	MS_JOURNAL_COMPACT = 2,
+	MS_JOURNAL_APPEND = 3
 };
 
 struct ms_journal_head {
 	enum ms_journal_kind kind;
 	uint64_t dev, ino;	/* of the mailbox */
 	uint64_t box_size;	/* of it, when this began */
-	uint64_t offset;	/* overwriting: from here */
+	uint64_t offset;	/* overwriting, appending: from here */
 	uint64_t length;	/* so many bytes */
 	uint64_t holes;		/* compacting: how many */
 	uint64_t slot;		/* bytes that a slot has room for */
@@ -58,7 +60,8 @@ struct ms_journal_record {
 	struct ms_digest data;		/* of the bytes */
 };
 
-/* Into a block, and out of one. MS_E_FORMAT: this is none, or not whole. */
+/* Into a block, and out of one. MS_E_FORMAT: this is none, or not whole; of a
+ * head also MS_E_UNSUPPORTED: it is whole, and not one of ours. */
 void ms_journal_put_head(const struct ms_journal_head *head,
     unsigned char block[MS_JOURNAL_BLOCK]);
 enum ms_status ms_journal_get_head(
@@ -105,6 +108,16 @@ enum ms_status ms_journal_write(struct ms_journal *journal, uint64_t offset,
 /* Take the disk space up to SIZE now rather than in the middle. */
 enum ms_status ms_journal_reserve(struct ms_journal *journal, uint64_t size,
     struct ms_error *err);
+
+/* Have the SIZE bytes behind its head this digest? MS_OK, MS_E_FORMAT (no) or
+ * MS_E_IO. */
+enum ms_status ms_journal_check(const struct ms_journal *journal,
+    uint64_t size, const struct ms_digest *digest, struct ms_error *err);
+
+/* Write SIZE of its bytes from FROM into its mailbox, at TO, on disk. MS_OK,
+ * MS_E_FORMAT (it has not so many) or MS_E_IO: some may be written. */
+enum ms_status ms_journal_play(const struct ms_journal *journal,
+    uint64_t from, uint64_t size, uint64_t to, struct ms_error *err);
 
 /* On disk: its bytes; NAME: also that it is there. */
 enum ms_status ms_journal_sync(struct ms_journal *journal, bool name,

@@ -71,7 +71,8 @@ make_journal(const unsigned char *data, size_t size, const struct stat *box)
 		return all;
 	}
 	used = (size_t)MIN(size, h.kind == MS_JOURNAL_OVERWRITE ?
-	    2 * h.length : h.holes * 16);
+	    2 * h.length : h.kind == MS_JOURNAL_APPEND ? h.length :
+	    h.holes * 16);
 	digest = ms_hash_of(data, used);
 	memcpy(head + 64 + 64, digest.bytes, MS_HASH_SIZE);
 	seal(head);
@@ -79,7 +80,7 @@ make_journal(const unsigned char *data, size_t size, const struct stat *box)
 	g_byte_array_append(all, data, (guint)used);
 	data += used;
 	size -= used;
-	if (h.kind == MS_JOURNAL_OVERWRITE || ms_journal_slot(&h, 2) > 200000)
+	if (h.kind != MS_JOURNAL_COMPACT || ms_journal_slot(&h, 2) > 200000)
 		return all;
 	for (unsigned i = 0; i < 2; i++) {
 		g_byte_array_set_size(all, (guint)ms_journal_slot(&h, i));

@@ -114,6 +114,10 @@ carry_out(struct ms_mailbox *box, struct ms_journal *journal,
 	if (head->ino != box->before.st_ino)
 		return ms_error_set(err, MS_E_FORMAT,
 		    "it is of a mailbox that was here before");
+	/* New mail is new: the times stay as writing leaves them. */
+	if (head->kind == MS_JOURNAL_APPEND)
+		return ms_append_recover(&box->target, journal, head,
+		    &box->recovered, err);
 	box->changed = true;
 	if (head->kind == MS_JOURNAL_OVERWRITE)
 		return ms_overwrite_recover(&box->target, journal, head,
@@ -155,6 +159,8 @@ recover(struct ms_mailbox *box, struct ms_error *err)
 		status = carry_out(box, journal, &head, err);
 		if (status == MS_E_FORMAT)
 			status = leave_alone(box, err);
+	} else if (status == MS_E_UNSUPPORTED) {
+		status = leave_alone(box, err);
 	}
 	ms_journal_close(journal);
 	return status;
@@ -407,7 +413,7 @@ ms_mailbox_append(struct ms_mailbox *box,
 	if (status != MS_OK)
 		return status;
 	/* New mail is new: the times stay as writing leaves them. */
-	return ms_append(box->target.fd, box->path, message, err);
+	return ms_append(&box->target, message, err);
 }
 
 enum ms_status
@@ -430,6 +436,9 @@ ms_mailbox_recover(const char *path, const struct ms_lock_config *locking,
 static char *
 describe(const struct ms_journal_head *head)
 {
+	if (head->kind == MS_JOURNAL_APPEND)
+		return g_strdup_printf("a message is to be appended at byte %"
+		    PRIu64, head->offset);
 	if (head->kind == MS_JOURNAL_OVERWRITE)
 		return g_strdup_printf("the message at byte %" PRIu64
 		    " is to be overwritten by a notice", head->offset);
@@ -452,6 +461,8 @@ look(const struct ms_mailbox *box, const struct ms_journal *journal,
 		*what = g_strdup("it was about to be changed, and was not");
 		return MS_OK;
 	}
+	if (status == MS_E_UNSUPPORTED)
+		return leave_alone(box, err);
 	if (status != MS_OK)
 		return status;
 	if (head.ino != box->before.st_ino) {

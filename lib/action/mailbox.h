@@ -12,8 +12,8 @@
 /*
  * An mbox, changed one message at a time and in place: same inode, owner,
  * mode and extended attributes, and no byte of another message is touched.
- * Every change but appending is written down in a journal beside the mailbox,
- * and that is on disk, before the mailbox is written to: whenever the process
+ * Every change is written down in a journal beside the mailbox, and that is on
+ * disk, before the mailbox is written to: whenever the process
  * is killed, the next one that opens the mailbox here gives it its old or its
  * new content, and whatever was appended since stays. Nothing changes while
  * others have it locked.
@@ -109,7 +109,8 @@ struct ms_mailbox_message {
 
 /* Append a message, with an empty line before it if that is missing, and one
  * after it; a last line without an end gets one. MS_OK: it is on disk. Else
- * the mailbox is as it was. */
+ * the mailbox is as it was, or (MS_E_IO) ERR says that a journal is pending:
+ * then the message may still be appended by the next one who opens it. */
 enum ms_status ms_mailbox_append(struct ms_mailbox *box,
     const struct ms_mailbox_message *message, struct ms_error *err);
 

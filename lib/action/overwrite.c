@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define PIECE 65536
 
@@ -71,26 +70,12 @@ prepare(const struct ms_lock_target *box, struct ms_journal *journal,
 
 /* Write the new bytes, which the journal has, and end it. */
 static enum ms_status
-carry_out(const struct ms_lock_target *box, struct ms_journal *journal,
-    const struct ms_journal_head *head, struct ms_error *err)
+carry_out(struct ms_journal *journal, const struct ms_journal_head *head,
+    struct ms_error *err)
 {
-	unsigned char *piece = g_malloc(PIECE);
-	enum ms_status status = MS_OK;
+	enum ms_status status = ms_journal_play(journal, MS_JOURNAL_BLOCK +
+	    head->length, head->length, head->offset, err);
 
-	for (uint64_t at = 0; at < head->length && status == MS_OK;
-	    at += PIECE) {
-		size_t n = (size_t)MIN(PIECE, head->length - at);
-
-		status = ms_journal_read(journal, MS_JOURNAL_BLOCK +
-		    head->length + at, piece, n, err);
-		if (status == MS_OK && ms_at_write(box->fd, head->offset + at,
-		    piece, n) != MS_OK)
-			status = ms_error_errno(err, "cannot write to %s",
-			    box->path);
-	}
-	g_free(piece);
-	if (status == MS_OK && fsync(box->fd) != 0)
-		status = ms_error_errno(err, "cannot write to %s", box->path);
 	return status == MS_OK ? ms_journal_remove(journal, err) : status;
 }
 
@@ -118,39 +103,12 @@ ms_overwrite(const struct ms_lock_target *box, uint64_t offset, uint64_t size,
 		/* If it stays, it is one that does not count. */
 		(void)ms_journal_remove(journal, NULL);
 	} else {
-		status = carry_out(box, journal, &head, err);
+		status = carry_out(journal, &head, err);
 		if (status != MS_OK)
 			ms_error_context(err, "%s: a journal is pending; "
 			    "mailscan mailbox recover goes on", box->path);
 	}
 	ms_journal_close(journal);
-	return status;
-}
-
-/* Does the content of the journal have the digest that its head says? */
-static enum ms_status
-check_content(const struct ms_journal *journal,
-    const struct ms_journal_head *head, struct ms_error *err)
-{
-	unsigned char *piece = g_malloc(PIECE);
-	struct ms_hash *hash = ms_hash_new();
-	enum ms_status status = MS_OK;
-	struct ms_digest digest;
-
-	for (uint64_t at = 0; at < 2 * head->length && status == MS_OK;
-	    at += PIECE) {
-		size_t n = (size_t)MIN(PIECE, 2 * head->length - at);
-
-		status = ms_journal_read(journal, MS_JOURNAL_BLOCK + at,
-		    piece, n, err);
-		if (status == MS_OK)
-			ms_hash_feed(hash, piece, n);
-	}
-	digest = ms_hash_end(hash);
-	ms_hash_free(hash);
-	g_free(piece);
-	if (status == MS_OK && !ms_hash_equal(&digest, &head->content))
-		status = ms_error_set(err, MS_E_FORMAT, "it is not whole");
 	return status;
 }
 
@@ -189,7 +147,8 @@ ms_overwrite_recover(const struct ms_lock_target *box,
     struct ms_journal *journal, const struct ms_journal_head *head,
     char **what, struct ms_error *err)
 {
-	enum ms_status status = check_content(journal, head, err);
+	enum ms_status status = ms_journal_check(journal, 2 * head->length,
+	    &head->content, err);
 
 	if (status == MS_E_FORMAT) {
 		*what = g_strdup("it was about to be changed, and was not");
@@ -201,7 +160,7 @@ ms_overwrite_recover(const struct ms_lock_target *box,
 	if (status == MS_OK)
 		status = ms_journal_sync(journal, true, err);
 	if (status == MS_OK)
-		status = carry_out(box, journal, head, err);
+		status = carry_out(journal, head, err);
 	if (status == MS_OK)
 		*what = g_strdup_printf("the message at byte %" PRIu64
 		    " is now overwritten by its notice", head->offset);

@@ -290,6 +290,8 @@ deliver_mbox(void *arg, const struct ms_release_message *message,
     char **answer, bool *uncertain, struct ms_error *err)
 {
 	const struct ms_putback *p = arg;
+	char *what = NULL;
+	enum ms_status status;
 	const struct ms_mailbox_message appended = {
 		.from_line = p->from_line,
 		.fd = message->fd,
@@ -298,8 +300,12 @@ deliver_mbox(void *arg, const struct ms_release_message *message,
 	};
 
 	(void)answer;
-	(void)uncertain;
-	return ms_mailbox_append(p->box, &appended, err);
+	status = ms_mailbox_append(p->box, &appended, err);
+	/* It will be there when the journal is, so look there then. */
+	*uncertain = status != MS_OK &&
+	    ms_mailbox_pending(p->path, &what, NULL) == MS_OK;
+	g_free(what);
+	return status;
 }
 
 /* "From SENDER DATE", for what never was in an mbox (RFC 4155). */
