@@ -24,9 +24,9 @@ static const struct opt_choice flags[] = {
 
 const struct opt scan_options_actions[] = {
 	{ "copy", 0, OPT_STRING, false, "Actions", "DIR",
-	  "store what is found in the quarantine DIR", TO(copy) },
+	  "copy what is found to the quarantine DIR", TO(copy) },
 	{ "move", 0, OPT_STRING, true, NULL, "DIR",
-	  "store it in the quarantine DIR, then remove it from where it is",
+	  "take what is found to the quarantine DIR",
 	  TO(move) },
 	{ "remove", 0, OPT_FLAG, false, NULL, NULL,
 	  "remove it from where it is", TO(remove) },
@@ -38,8 +38,8 @@ const struct opt scan_options_actions[] = {
 	{ "act-on", 0, OPT_STRING, false, NULL, "VERDICTS",
 	  "verdicts of what counts as found for these, with commas between",
 	  TO(act_on) },
-	{ "dry-run", 0, OPT_FLAG, false, NULL, NULL,
-	  "say what would be done, and do none of it", TO(dry_run) },
+	{ "dry-run", 0, OPT_FLAG, true, NULL, NULL,
+	  "say what would be done to mail, and do nothing", TO(dry_run) },
 	{ "mbox-remove", 0, OPT_CHOICE, false, NULL, "HOW",
 	  "what takes the place of a message in an mbox: a notice of the "
 	  "same size, or nothing",

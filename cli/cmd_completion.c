@@ -223,8 +223,8 @@ run(int argc, char **argv)
 	else if (n == 1 && strcmp(argv[1], "zsh") == 0)
 		zsh();
 	else
-		return option_error(&cmd_completion,
-		    "one operand is wanted: bash or zsh");
+		return n > 1 ? option_error(&cmd_completion, "want one word") :
+		    option_no_word(&cmd_completion, argv[1]);
 	return EXIT_CLEAN;
 }
 

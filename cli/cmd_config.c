@@ -16,11 +16,11 @@ struct config_options {
 
 static const struct opt rows[] = {
 	{ "config", 'c', OPT_STRING, true, "Configuration", "FILE",
-	  "the file to look at (default: " CONFIG_DEFAULT ")", TO(file) },
+	  "instead of " CONFIG_DEFAULT, TO(file) },
 	{ "profile", 0, OPT_STRING, true, NULL, "NAME",
 	  "dump what holds with this profile", TO(profile) },
 	{ "command", 0, OPT_STRING, true, NULL, "COMMAND",
-	  "dump what holds for this command (default: scan)", TO(command) },
+	  "dump what holds for COMMAND, not for scan", TO(command) },
 	{ "non-default", 0, OPT_FLAG, true, NULL, NULL,
 	  "dump only what differs from the defaults", TO(non_default) },
 	{ 0 },
@@ -204,8 +204,9 @@ config(int argc, char **argv)
 		return check(&options, argv[2]);
 	if (count >= 1 && strcmp(argv[1], "dump") == 0)
 		return dump(&options, argv + 2);
-	return option_error(&cmd_config, "want check [FILE] or dump "
-	    "[KEY ...]");
+	if (count > 0 && strcmp(argv[1], "check") == 0)
+		return option_error(&cmd_config, "check: want one file");
+	return option_no_word(&cmd_config, argv[1]);
 }
 
 const struct command cmd_config = {

@@ -131,7 +131,8 @@ db(int argc, char **argv)
 	if (count < 0)
 		return status;
 	if (count != 1 || strcmp(argv[1], "info") != 0)
-		return option_error(&cmd_db, "want one word: info");
+		return count > 1 ? option_error(&cmd_db, "want info alone") :
+		    option_no_word(&cmd_db, argv[1]);
 	status = info(&options);
 	option_free(&cmd_db, &options);
 	return status;

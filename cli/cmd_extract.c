@@ -18,7 +18,7 @@ static const struct opt rows[] = {
 	{ "directory", 'd', OPT_STRING, true, "Output", "DIR",
 	  "write to DIR, which is empty or made", TO(directory) },
 	{ "type", 0, OPT_LIST, true, NULL, "GLOB",
-	  "only what was declared or detected as a type such as image/*",
+	  "only what is, or is said to be, such as image/*",
 	  TO(types) },
 	{ "infected-only", 0, OPT_FLAG, true, NULL, NULL,
 	  "scan, and write only what has a finding", TO(infected_only) },

@@ -17,7 +17,7 @@ static const struct opt rows[] = {
 	  "print a line of JSON for each message",
 	  offsetof(struct inspect_options, json), 0, 0, NULL },
 	{ "verbose", 'v', OPT_FLAG, true, NULL, NULL,
-	  "also print the beginning of digests, and what was passed over",
+	  "also digests, and what was passed over",
 	  offsetof(struct inspect_options, scan.verbose), 0, 0, NULL },
 	{ 0 },
 };

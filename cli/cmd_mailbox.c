@@ -11,11 +11,11 @@ struct mailbox_options {
 };
 
 static const struct opt rows[] = {
-	{ "lock-order", 0, OPT_STRING, true, "Locks", "LIST",
-	  "locks to take, of fcntl, flock, dotlock (default: all)",
+	{ "lock-order", 0, OPT_STRING, true, "Locks", "LOCKS",
+	  "of fcntl, flock, dotlock (default: all three)",
 	  offsetof(struct mailbox_options, lock_order), 0, 0, NULL },
 	{ "lock-timeout", 0, OPT_NUMBER, true, NULL, "SECONDS",
-	  "give up a mailbox that others keep locked (default: 30)",
+	  "how long to wait for a lock (default: 30)",
 	  offsetof(struct mailbox_options, lock_timeout), 0, 86400, NULL },
 	{ 0 },
 };
@@ -104,10 +104,9 @@ run(const struct mailbox_options *options, int count, char **argv)
 	    (count == 0 || strcmp(argv[1], words[word].name) != 0))
 		word++;
 	if (word == G_N_ELEMENTS(words))
-		return option_error(&cmd_mailbox,
-		    "want recover or status, and the mailboxes");
+		return option_no_word(&cmd_mailbox, argv[1]);
 	if (count < 2)
-		return option_error(&cmd_mailbox, "%s what? Name mailboxes",
+		return option_error(&cmd_mailbox, "%s: want mailboxes",
 		    words[word].name);
 	for (int i = 2; i <= count; i++) {
 		int one = words[word].run(argv[i], &locking);
@@ -133,8 +132,9 @@ mailbox(int argc, char **argv)
 
 const struct command cmd_mailbox = {
 	.name = "mailbox",
-	.synopsis = "[options] recover|status PATH ...",
+	.synopsis = "[options] recover | status PATH ...",
 	.summary = "Finish what was interrupted while it changed an mbox",
 	.options = tables,
 	.run = mailbox,
+	.words = "recover status",
 };

@@ -20,7 +20,7 @@ static const struct opt rows[] = {
 	{ "quiet", 0, OPT_FLAG, true, NULL, NULL,
 	  "print errors only", TO(quiet) },
 	{ "dry-run", 0, OPT_FLAG, true, NULL, NULL,
-	  "say what would be released, deleted or purged, and do nothing",
+	  "say what release, delete or purge would do",
 	  TO(dry_run) },
 	{ "all", 0, OPT_FLAG, true, "Which messages", NULL,
 	  "every one, where ids or filters are wanted", TO(all) },
@@ -35,16 +35,16 @@ static const struct opt rows[] = {
 	{ "source", 0, OPT_LIST, true, NULL, "GLOB",
 	  "only those from such a path", TO(source) },
 	{ "from", 0, OPT_LIST, true, NULL, "GLOB",
-	  "only those with such a sender, in the header or the envelope",
+	  "only those from such a sender",
 	  TO(from) },
 	{ "to", 0, OPT_LIST, true, NULL, "GLOB",
-	  "only those with such a recipient in the envelope", TO(to) },
+	  "only those with such an envelope recipient", TO(to) },
 	{ "subject", 0, OPT_LIST, true, NULL, "GLOB",
 	  "only those with such a subject", TO(subject) },
 	{ "unreleased", 0, OPT_FLAG, true, NULL, NULL,
 	  "only those that were not released yet", TO(unreleased) },
 	{ "into", 0, OPT_STRING, true, "Release", "PATH",
-	  "put them into this Maildir or mbox, and not where they were",
+	  "release: into this Maildir or mbox",
 	  TO(into) },
 	{ "lock-order", 0, OPT_STRING, false, NULL, "LOCKS",
 	  "how an mbox is locked: fcntl, flock, dotlock or some of these, "
@@ -53,25 +53,25 @@ static const struct opt rows[] = {
 	  "how long to wait for a mailbox that others have locked",
 	  offsetof(struct quarantine_options, lock_timeout), 0, 86400, NULL },
 	{ "smtp", 0, OPT_STRING, true, NULL, "ADDRESS",
-	  "send them to HOST:PORT or unix:PATH", TO(smtp) },
+	  "release: send it to HOST:PORT or unix:PATH", TO(smtp) },
 	{ "sender", 0, OPT_STRING, true, NULL, "ADDRESS",
-	  "sender for the envelope, instead of its own", TO(sender) },
+	  "release: envelope sender, instead of its own", TO(sender) },
 	{ "recipient", 0, OPT_LIST, true, NULL, "ADDRESS",
-	  "recipient for the envelope, instead of its own", TO(recipients) },
+	  "release: envelope recipient, instead of its own", TO(recipients) },
 	{ "helo", 0, OPT_STRING, false, NULL, "NAME",
 	  "name of this host in EHLO", TO(helo) },
 	{ "smtp-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "most time for each reply (the default: as RFC 5321 has it)",
 	  offsetof(struct quarantine_options, smtp_timeout), 1, 3600, NULL },
 	{ "again", 0, OPT_FLAG, true, NULL, NULL,
-	  "even if they were released to there before", TO(again) },
+	  "release: even what was released there before", TO(again) },
 	{ "directory", 'd', OPT_STRING, true, "Extract", "DIR",
-	  "write to files in DIR, and not to standard output",
+	  "extract: to files in DIR, not standard output",
 	  TO(directory) },
 	{ "unquoted", 0, OPT_FLAG, true, NULL, NULL,
-	  "without the quoting of the mbox (\">From \")", TO(unquoted) },
+	  "extract: without mbox quoting (\">From \")", TO(unquoted) },
 	{ "older-than", 0, OPT_STRING, true, "Purge", "WHEN",
-	  "what was stored before (30d, or 2026-11-01)", TO(older_than) },
+	  "purge: what was stored before (30d, 2026-11-01)", TO(older_than) },
 	{ 0 },
 };
 
@@ -273,11 +273,6 @@ check(struct holdings *holdings, const struct verb *verb, int count,
 {
 	const struct quarantine_options *o = holdings->options;
 
-	if (!verb) {
-		(void)option_error(holdings->cmd, "what is to be done? list, "
-		    "show, extract, release, delete, purge or verify");
-		return false;
-	}
 	if (!o->quarantine) {
 		(void)option_error(holdings->cmd,
 		    "no quarantine given (--quarantine=DIR)");
@@ -335,17 +330,21 @@ quarantine(int argc, char **argv)
 		return status;
 	(void)signal(SIGPIPE, SIG_IGN);
 	verb = count > 0 ? find_verb(argv[1]) : NULL;
-	status = check(&holdings, verb, count - 1, argv + 2) ?
-	    work(&holdings, verb) : EXIT_TROUBLE;
+	if (!verb)
+		status = option_no_word(&cmd_quarantine, argv[1]);
+	else
+		status = check(&holdings, verb, count - 1, argv + 2) ?
+		    work(&holdings, verb) : EXIT_TROUBLE;
 	option_free(&cmd_quarantine, &options);
 	return status;
 }
 
 const struct command cmd_quarantine = {
 	.name = "quarantine",
-	.synopsis = "[options] VERB --quarantine=DIR [ID ...]",
-	.summary = "List, show, extract, release, delete, purge or verify "
-	    "what is in quarantine",
+	.synopsis = "[options] list | show | extract | release | delete |\n"
+	    "           purge | verify --quarantine=DIR [ID ...]",
+	.summary = "List, give back and remove what is in quarantine",
 	.options = tables,
 	.run = quarantine,
+	.words = "list show extract release delete purge verify",
 };

@@ -23,7 +23,7 @@ static const struct opt rows[] = {
 	  "also say in a text report what was passed over",
 	  TO(scan.verbose) },
 	{ "json", 0, OPT_FLAG, true, NULL, NULL,
-	  "print differences as JSON lines", TO(json) },
+	  "diff: print JSON lines", TO(json) },
 	{ "tempdir", 0, OPT_STRING, false, NULL, "DIR",
 	  "where temporary files go (default: TMPDIR, or /tmp)",
 	  TO(scan.tempdir) },
@@ -59,8 +59,7 @@ run(const struct command *cmd, const struct report_options *options,
 			    "files");
 		return words[i].run(cmd, options, count - 1, operands + 1);
 	}
-	return option_error(cmd, "want convert, merge, diff or from-state, and "
-	    "files");
+	return option_no_word(cmd, operands[0]);
 }
 
 static int
@@ -84,4 +83,5 @@ const struct command cmd_report = {
 	.summary = "Convert, merge and compare reports, or make one of a state",
 	.options = tables,
 	.run = report,
+	.words = "convert merge diff from-state",
 };

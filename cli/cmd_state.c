@@ -14,7 +14,7 @@ struct state_options {
 
 static const struct opt rows[] = {
 	{ "older-than", 0, OPT_STRING, true, "What to forget", "WHEN",
-	  "prune: what no run has seen since (2026-11-01, or 90d)",
+	  "prune: not seen since (2026-11-01, or 90d)",
 	  offsetof(struct state_options, older_than), 0, 0, NULL },
 	{ 0 },
 };
@@ -146,12 +146,14 @@ state(int argc, char **argv)
 
 	if (count < 0)
 		return status;
-	while (count == 2 && word < sizeof words / sizeof *words &&
+	while (count > 0 && word < G_N_ELEMENTS(words) &&
 	    strcmp(words[word].word, argv[1]) != 0)
 		word++;
-	if (count != 2 || word == sizeof words / sizeof *words)
-		status = option_error(&cmd_state, "want check, info or prune, "
-		    "and the file of a state");
+	if (count == 0 || word == G_N_ELEMENTS(words))
+		status = option_no_word(&cmd_state, argv[1]);
+	else if (count != 2)
+		status = option_error(&cmd_state, "%s: want one file, that of "
+		    "--state", argv[1]);
 	else
 		status = run(&options, word, argv[2]);
 	option_free(&cmd_state, &options);
@@ -164,4 +166,5 @@ const struct command cmd_state = {
 	.summary = "Check, describe and prune the state of incremental audits",
 	.options = tables,
 	.run = state,
+	.words = "check info prune",
 };

@@ -65,13 +65,16 @@ print_option(const struct opt *opt)
 	g_string_free(help, TRUE);
 }
 
-/* Print the rows, under the headings that have something below them. */
+/* Print the rows: all of them under headings, or the usual ones, a screenful,
+ * as they come. */
 static void
 print_rows(const struct command *cmd, bool all)
 {
 	GPtrArray *rows = option_rows(cmd);
 	const char *section = NULL;
 
+	if (!all)
+		putchar('\n');
 	for (guint i = 0; i < rows->len; i++) {
 		const struct opt *row = rows->pdata[i];
 
@@ -79,7 +82,7 @@ print_rows(const struct command *cmd, bool all)
 			section = row->section;
 		if (!all && !row->basic)
 			continue;
-		if (section != NULL)
+		if (section != NULL && all)
 			printf("\n%s:\n", section);
 		section = NULL;
 		print_option(row);

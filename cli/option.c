@@ -31,11 +31,11 @@ struct parse {
 const struct opt option_config[] = {
 	{ .name = "config", .short_name = 'c', .type = OPT_STRING,
 	  .basic = true, .section = "Configuration", .placeholder = "FILE",
-	  .help = "take options from FILE (default: " CONFIG_DEFAULT ")",
+	  .help = "instead of " CONFIG_DEFAULT,
 	  .to = offsetof(struct parse, file) },
 	{ .name = "profile", .type = OPT_STRING, .basic = true,
 	  .placeholder = "NAME",
-	  .help = "and first of all from the section profile NAME in it",
+	  .help = "use the section 'profile NAME' of that file",
 	  .to = offsetof(struct parse, profile) },
 	{ 0 },
 };
@@ -62,6 +62,26 @@ option_error(const struct command *cmd, const char *format, ...)
 	g_free(quoted);
 	g_free(text);
 	return EXIT_TROUBLE;
+}
+
+int
+option_no_word(const struct command *cmd, const char *word)
+{
+	char **words = g_strsplit(cmd->words, " ", -1);
+	GString *all = g_string_new(NULL);
+	int status;
+
+	for (char **w = words; *w; w++)
+		g_string_append_printf(all, "%s%s", w == words ? "" :
+		    w[1] ? ", " : " or ", *w);
+	if (word)
+		status = option_error(cmd, "there is no '%s %s': want %s",
+		    cmd->name, word, all->str);
+	else
+		status = option_error(cmd, "what is to be done? %s", all->str);
+	g_string_free(all, TRUE);
+	g_strfreev(words);
+	return status;
 }
 
 static void

@@ -109,4 +109,8 @@ void option_free(const struct command *cmd, void *into);
 int option_error(const struct command *cmd, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same of WORD, the first operand, which is none of the command's words;
+ * NULL if there is no operand. */
+int option_no_word(const struct command *cmd, const char *word);
+
 #endif

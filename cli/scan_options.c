@@ -101,7 +101,7 @@ const struct opt scan_options_input[] = {
 	{ "recursive", 'r', OPT_FLAG, false, NULL, NULL,
 	  "the same, as clamscan calls it", TO(recursion) },
 	{ "file-list", 'f', OPT_LIST, true, NULL, "FILE",
-	  "read paths from FILE, one a line (- is standard input)",
+	  "paths from FILE, one a line (-: standard input)",
 	  TO(file_lists) },
 	{ "paths", 0, OPT_LIST, false, NULL, "PATH",
 	  "what to read where neither a path nor a file list is given",
@@ -114,9 +114,9 @@ const struct opt scan_options_input[] = {
 	  "no files or directories whose path or name matches",
 	  TO(exclude) },
 	{ "since", 0, OPT_STRING, true, NULL, "WHEN",
-	  "only messages delivered since (2026-11-01, or 7d)", TO(since) },
+	  "messages delivered since (2026-11-01, or 7d)", TO(since) },
 	{ "until", 0, OPT_STRING, false, NULL, "WHEN",
-	  "only messages delivered before", TO(until) },
+	  "messages delivered before", TO(until) },
 	{ "follow-dir-symlinks", 0, OPT_NUMBER, false, NULL, "N",
 	  "follow links to directories: 0 never, 1 on the command line, "
 	  "2 always", WITHIN(follow_dirs, 0, 2) },
@@ -188,7 +188,7 @@ const struct opt scan_options_passwords[] = {
 
 const struct opt scan_options_limits[] = {
 	{ "max-filesize", 0, OPT_SIZE, true, "Limits", "SIZE",
-	  "bytes of one message or part; the rest is told, not scanned",
+	  "most bytes of one message or part to scan",
 	  WITHIN(max_filesize, 1, 1023 << 20) },
 	{ "max-scansize", 0, OPT_SIZE, false, NULL, "SIZE",
 	  "decoded bytes of one message in all",
@@ -215,7 +215,7 @@ const struct opt scan_options_limits[] = {
 
 const struct opt scan_options_workers[] = {
 	{ "jobs", 'j', OPT_NUMBER, true, "Workers", "N",
-	  "messages scanned at once; 0 (the default): one per processor",
+	  "messages at once; 0: one for each processor",
 	  WITHIN(jobs, 0, 256) },
 	{ "nice", 0, OPT_NUMBER, false, NULL, "N",
 	  "give way to other processes: 0 (the default) to 19",
@@ -241,7 +241,7 @@ const struct opt scan_options_report[] = {
 	{ "suppress-ok-results", 'o', OPT_FLAG, true, NULL, NULL,
 	  "list all but clean messages", TO(only_not_ok) },
 	{ "report", 0, OPT_LIST, true, NULL, "FORMAT[:FILE]",
-	  "report as text, jsonl, csv, junit, sarif, prom or html; repeatable",
+	  "text, jsonl, csv, junit, sarif, prom or html",
 	  TO(reports) },
 	{ "parts", 0, OPT_FLAG, false, NULL, NULL,
 	  "list every part in jsonl reports", TO(parts) },
@@ -265,7 +265,7 @@ const struct opt scan_options_report[] = {
 
 const struct opt scan_options_audit[] = {
 	{ "state", 0, OPT_STRING, true, "Incremental audits", "FILE",
-	  "keep in FILE what was judged, and do not scan it again",
+	  "keep in FILE what was judged; scan what is new",
 	  TO(state) },
 	{ "rescan", 0, OPT_CHOICE, false, NULL, "WHAT",
 	  "what of it to scan again: what another database judged (the "
