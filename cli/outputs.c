@@ -140,8 +140,9 @@ add_named(const struct command *cmd, struct outputs *outputs,
 			return add(cmd, outputs, *known,
 			    report_file(name), engine);
 	all = g_strjoinv(", ", (char **)(uintptr_t)ms_report_formats());
-	(void)option_error(cmd, "%s: want one of %s, and :FILE behind it "
-	    "unless it is for standard output", name, all);
+	(void)option_error(cmd, "'%s' is no report: want one of %s, "
+	    "and :FILE behind it unless it is for standard output", name,
+	    all);
 	g_free(all);
 	return false;
 }

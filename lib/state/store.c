@@ -60,8 +60,15 @@ ms_store_error(struct ms_store *store, struct ms_error *err)
 	int code = sqlite3_errcode(store->db);
 
 	switch (code & 0xff) {
-	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		return ms_error_set(err, MS_E_FORMAT, "%s: it is no state, or "
+		    "damaged at its beginning: if it is one, move it away "
+		    "(the next run then scans everything again)",
+		    store->path);
+	case SQLITE_CANTOPEN:
+		return ms_error_set(err, MS_E_IO, "%s: the state cannot be "
+		    "opened: %s", store->path, g_strerror(errno));
+	case SQLITE_CORRUPT:
 		return ms_error_set(err, MS_E_FORMAT, "%s: the state is "
 		    "damaged: move it away (the next run then scans "
 		    "everything again), or bring back a copy", store->path);
