@@ -42,7 +42,7 @@ put_source(const struct ms_origin *origin)
 {
 	put(origin->source);
 	if (origin->many)
-		(void)printf("#%" PRIu64, origin->index);
+		(void)printf("[#%" PRIu64 "]", origin->index);
 }
 
 static void

@@ -88,12 +88,16 @@ holdings_select(struct holdings *holdings, int count, char **ids)
 	    !parse_time(holdings, "until", o->until, &holdings->until) ||
 	    (o->verdict && !parse_verdicts(holdings)))
 		return false;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
+		/* As the list has it, and a terminal selects it. */
+		if (g_str_has_suffix(ids[i], ":"))
+			ids[i][strlen(ids[i]) - 1] = '\0';
 		if (!ms_custody_is_id(ids[i])) {
-			(void)option_error(holdings->cmd, "\"%s\" is no id",
-			    ids[i]);
+			(void)option_error(holdings->cmd, "'%s' is no id; "
+			    "list shows those that there are", ids[i]);
 			return false;
 		}
+	}
 	holdings->filtered = o->verdict || o->source || o->name || o->from ||
 	    o->to || o->subject || o->unreleased;
 	if (count > 0 && (holdings->filtered || o->since || o->until ||

@@ -175,7 +175,7 @@ prepare_mbox(void *arg, const struct ms_custody *custody, int64_t *mark,
 	(void)custody;
 	status = ms_mailbox_open(p->path, 0, 0, p->locking, &p->box, err);
 	if (status == MS_END)
-		return ms_error_set(err, MS_E_IO, "%s is not there any more",
+		return ms_error_set(err, MS_E_IO, "%s is not there",
 		    p->path);
 	if (status != MS_OK)
 		return status;
