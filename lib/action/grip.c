@@ -1,6 +1,7 @@
 #include "action/grip.h"
 
-#include <errno.h>
+#include "base/at.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,20 +130,16 @@ digest(int fd, uint64_t size, struct ms_digest *sha256, struct ms_error *err)
 	struct ms_hash *hash = ms_hash_new();
 	unsigned char block[65536];
 	enum ms_status status = MS_OK;
-	uint64_t at = 0;
+	size_t got;
 
-	while (status == MS_OK && at < size) {
-		ssize_t n = pread(fd, block, MIN(sizeof block, size - at),
-		    (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
+	for (uint64_t at = 0; at < size && status == MS_OK; at += got) {
+		if (ms_at_read(fd, at, block, (size_t)MIN(sizeof block,
+		    size - at), &got) != MS_OK)
 			status = ms_error_errno(err, "temporary storage");
-		} else {
-			ms_hash_feed(hash, block, (size_t)n);
-			at += (uint64_t)n;
-		}
+		else if (got == 0)
+			status = ms_error_set(err, MS_E_IO,
+			    "temporary storage: it became shorter");
+		ms_hash_feed(hash, block, got);
 	}
 	*sha256 = ms_hash_end(hash);
 	ms_hash_free(hash);

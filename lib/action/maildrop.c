@@ -2,14 +2,10 @@
 
 #include "action/owned.h"
 #include "base/at.h"
-#include "base/clock.h"
-#include "base/write.h"
 #include "message/maildir.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -245,20 +241,6 @@ ms_maildrop_remove(const struct ms_maildrop_message *message,
 	return status;
 }
 
-/* Rename without replacing anything. */
-static int
-rename_to(int from_dir, const char *from, int to_dir, const char *to)
-{
-	if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	/* File systems without it, as NFS, know this. */
-	if (linkat(from_dir, from, to_dir, to, 0) != 0)
-		return -1;
-	return unlinkat(from_dir, from, 0);
-}
-
 /* Move the message to NAME in the directory at TO. */
 static enum ms_status
 move(const struct ms_maildrop_message *message, const struct place *place,
@@ -270,7 +252,7 @@ move(const struct ms_maildrop_message *message, const struct place *place,
 	status = open_directory(to, &dir, err);
 	if (status != MS_OK)
 		return MS_E_IO;
-	if (rename_to(place->dir, place->name, dir, name) != 0)
+	if (ms_at_rename(place->dir, place->name, dir, name) != MS_OK)
 		status = errno == ENOENT ? ms_error_set(err, MS_END,
 		    "%s is gone", message->path) :
 		    ms_error_errno(err, "cannot move %s to %s/%s",
@@ -441,127 +423,5 @@ ms_maildrop_to_folder(const struct ms_maildrop_message *message,
 	}
 	g_free(maildir);
 	leave(&place);
-	return status;
-}
-
-/* A name that no other delivery has: https://cr.yp.to/proto/maildir.html */
-static char *
-unique_name(void)
-{
-	char host[256] = "";
-	GString *name = g_string_new(NULL);
-
-	(void)gethostname(host, sizeof host - 1);
-	g_string_printf(name, "%" PRId64 ".P%ldR%08x%08x.", ms_clock_wall(),
-	    (long)getpid(), g_random_int(), g_random_int());
-	for (const char *p = *host ? host : "localhost"; *p; p++)
-		if (*p == '/' || *p == ':' || g_ascii_iscntrl(*p))
-			g_string_append_printf(name, "\\%03o",
-			    (unsigned)(unsigned char)*p);
-		else
-			g_string_append_c(name, *p);
-	return g_string_free(name, FALSE);
-}
-
-static enum ms_status
-copy(const struct ms_maildrop_content *content, int to)
-{
-	unsigned char *piece = g_malloc(PIECE);
-	enum ms_status status = MS_OK;
-	uint64_t done = 0;
-	size_t got;
-
-	while (done < content->size && status == MS_OK) {
-		status = ms_at_read(content->fd, content->offset + done, piece,
-		    (size_t)MIN(PIECE, content->size - done), &got);
-		if (status == MS_OK && got == 0) {
-			errno = ENODATA;
-			status = MS_E_IO;
-		}
-		if (status == MS_OK)
-			status = ms_write(to, piece, got);
-		done += got;
-	}
-	g_free(piece);
-	return status == MS_OK && fsync(to) != 0 ? MS_E_IO : status;
-}
-
-/* By tmp into the directory TO of the Maildir DIR, on disk. */
-static enum ms_status
-deliver(int dir, const struct ms_maildrop_content *content, const char *to,
-    const char *name)
-{
-	char *unique = unique_name();
-	char *tmp = g_build_filename("tmp", unique, NULL);
-	char *final = g_build_filename(to, name, NULL);
-	int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	enum ms_status status = fd >= 0 && ms_owned_give(fd, dir) == 0 ?
-	    copy(content, fd) : MS_E_IO;
-	bool there = false;
-	int why, box = -1;
-
-	if (fd >= 0 && close(fd) != 0)
-		status = MS_E_IO;
-	if (status == MS_OK)
-		there = rename_to(dir, tmp, dir, final) == 0;
-	if (!there ||
-	    (box = openat(dir, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-	    fsync(box) != 0)
-		status = MS_E_IO;
-	why = errno;
-	if (box >= 0)
-		(void)close(box);
-	if (status != MS_OK && fd >= 0)
-		(void)unlinkat(dir, there ? final : tmp, 0);
-	g_free(unique);
-	g_free(tmp);
-	g_free(final);
-	errno = why;
-	return status;
-}
-
-/* Can flags and name be those of a file there? */
-static bool
-is_sane(const struct ms_maildrop_content *content)
-{
-	const char *unique = content->unique;
-
-	if (content->flags && content->flags[strspn(content->flags,
-	    G_CSET_A_2_Z G_CSET_a_2_z)] != '\0')
-		return false;
-	return !unique || (*unique && *unique != '.' &&
-	    !strpbrk(unique, "/:;\n"));
-}
-
-enum ms_status
-ms_maildrop_deliver(const char *path,
-    const struct ms_maildrop_content *content, char **file,
-    struct ms_error *err)
-{
-	const char *to = content->flags ? "cur" : "new";
-	enum ms_status status;
-	char *unique, *name;
-	int dir;
-
-	if (!is_sane(content))
-		return ms_error_set(err, MS_E_USAGE,
-		    "no name for a message in a Maildir");
-	status = open_directory(path, &dir, err);
-	if (status != MS_OK)
-		return MS_E_USAGE;
-	unique = content->unique ? g_strdup(content->unique) : unique_name();
-	name = content->flags ? g_strdup_printf("%s:2,%s", unique,
-	    content->flags) : g_strdup(unique);
-	if (!ms_maildir_is(dir))
-		status = ms_error_set(err, MS_E_USAGE, "%s is no Maildir",
-		    path);
-	else if (deliver(dir, content, to, name) != MS_OK)
-		status = ms_error_errno(err, "cannot deliver into %s", path);
-	else if (file)
-		*file = g_build_filename(path, to, name, NULL);
-	(void)close(dir);
-	g_free(name);
-	g_free(unique);
 	return status;
 }

@@ -9,7 +9,8 @@
 
 /*
  * Messages that are files: Maildir, MH, EML. Nothing is ever written into one
- * of them, and nothing is renamed over another one.
+ * of them, and nothing is renamed over another one. New ones come by
+ * action/newfile.h.
  */
 
 /* One, by what the scan has seen. */
@@ -55,24 +56,6 @@ enum ms_status ms_maildrop_flag(const struct ms_maildrop_message *message,
  * or NAME cannot be one of a folder. */
 enum ms_status ms_maildrop_to_folder(
     const struct ms_maildrop_message *message, const char *name, char **path,
-    struct ms_error *err);
-
-/* A new message: SIZE bytes from OFFSET of FD. */
-struct ms_maildrop_content {
-	int fd;
-	uint64_t offset, size;
-	const char *flags;	/* Maildir flags: into cur; NULL: into new */
-	const char *unique;	/* the part of the name that never changes, as
-				 * "TIME.WHAT.HOST", which no other message
-				 * may have; NULL: one is made up */
-};
-
-/* Deliver CONTENT into the Maildir at PATH, by tmp. *FILE (may be NULL) is
- * the caller's to free: where it is. MS_OK: it is on disk. MS_E_USAGE: PATH
- * is no Maildir, or flags or name cannot be. MS_E_IO: the system said no, as
- * where that name is taken, and nothing is left there. */
-enum ms_status ms_maildrop_deliver(const char *path,
-    const struct ms_maildrop_content *content, char **file,
     struct ms_error *err);
 
 #endif

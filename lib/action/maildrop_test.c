@@ -222,58 +222,6 @@ test_to_folder(void **state)
 	assert_false(exists("elsewhere/cur"));
 }
 
-static void
-test_deliver(void **state)
-{
-	struct ms_maildrop_content content = { .offset = 2, .size = 5 };
-	struct ms_error err = { "" };
-	char *first, *second;
-
-	(void)state;
-	assert_true(g_file_set_contents("content", "--hello--", -1, NULL));
-	content.fd = open("content", O_RDONLY);
-	make_maildir("deliver");
-	assert_int_equal(MS_OK, ms_maildrop_deliver("deliver", &content,
-	    &first, &err));
-	assert_true(g_str_has_prefix(first, "deliver/new/"));
-	content.flags = "FS";
-	assert_int_equal(MS_OK, ms_maildrop_deliver("deliver", &content,
-	    &second, &err));
-	assert_true(g_str_has_prefix(second, "deliver/cur/"));
-	assert_true(g_str_has_suffix(second, ":2,FS"));
-	has(first, "hello");
-	has(second, "hello");
-	g_free(first);
-	g_free(second);
-	content.unique = "1.quarantine-a.host";
-	assert_int_equal(MS_OK, ms_maildrop_deliver("deliver", &content,
-	    &first, &err));
-	assert_string_equal("deliver/cur/1.quarantine-a.host:2,FS", first);
-	g_free(first);
-	/* Nothing is overwritten, and nothing is left. */
-	assert_int_equal(MS_E_IO, ms_maildrop_deliver("deliver", &content,
-	    NULL, &err));
-	has("deliver/cur/1.quarantine-a.host:2,FS", "hello");
-	content.unique = "../x";
-	assert_int_equal(MS_E_USAGE, ms_maildrop_deliver("deliver", &content,
-	    NULL, &err));
-	content.unique = NULL;
-	content.flags = "F/S";
-	assert_int_equal(MS_E_USAGE, ms_maildrop_deliver("deliver", &content,
-	    NULL, &err));
-	content.flags = NULL;
-	assert_int_equal(MS_E_USAGE, ms_maildrop_deliver(".", &content, NULL,
-	    &err));
-	assert_int_equal(MS_E_USAGE, ms_maildrop_deliver("none", &content,
-	    NULL, &err));
-	/* There is less than was said. */
-	content.size = 100;
-	assert_int_equal(MS_E_IO, ms_maildrop_deliver("deliver", &content,
-	    NULL, &err));
-	assert_int_equal(0, rmdir("deliver/tmp"));
-	assert_int_equal(0, close(content.fd));
-}
-
 int
 main(void)
 {
@@ -282,7 +230,6 @@ main(void)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_flag),
 		cmocka_unit_test(test_to_folder),
-		cmocka_unit_test(test_deliver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

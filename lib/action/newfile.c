@@ -3,12 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "action/beneath.h"
+#include "action/owned.h"
+#include "base/at.h"
 #include "base/write.h"
 
 /* A directory that PATH leads to. -1: errno. */
@@ -48,22 +48,18 @@ static enum ms_status
 copy(const struct ms_newfile *content, int to, struct ms_error *err)
 {
 	unsigned char block[65536];
-	uint64_t at = 0;
+	size_t got;
 
-	while (at < content->size) {
-		ssize_t n = pread(content->fd, block,
-		    MIN(sizeof block, content->size - at), (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+	for (uint64_t at = 0; at < content->size; at += got) {
+		if (ms_at_read(content->fd, at, block,
+		    (size_t)MIN(sizeof block, content->size - at), &got) !=
+		    MS_OK)
 			return ms_error_errno(err, "cannot read the message");
-		if (n == 0)
+		if (got == 0)
 			return ms_error_set(err, MS_E_IO,
 			    "the message became shorter");
-		if (ms_write(to, block, (size_t)n) != MS_OK)
+		if (ms_write(to, block, got) != MS_OK)
 			return ms_error_errno(err, "cannot write");
-		at += (uint64_t)n;
 	}
 	return MS_OK;
 }
@@ -74,16 +70,13 @@ fill(int dir, const char *name, const struct ms_newfile *content,
     struct ms_error *err)
 {
 	enum ms_status status;
-	struct stat st;
 	int fd;
 
 	fd = ms_beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd < 0)
 		return ms_error_errno(err, "cannot make %s", name);
 	status = copy(content, fd, err);
-	/* Only root may give files away, and only then it matters. */
-	if (status == MS_OK && geteuid() == 0 && fstat(dir, &st) == 0 &&
-	    fchown(fd, st.st_uid, st.st_gid) != 0)
+	if (status == MS_OK && ms_owned_give(fd, dir) != 0)
 		status = ms_error_errno(err, "cannot give %s to its owner",
 		    name);
 	if (status == MS_OK && fsync(fd) != 0)
@@ -103,18 +96,11 @@ move(int from_dir, const char *from, int to_dir, const char *to,
 {
 	enum ms_status status = MS_OK;
 
-	if (linkat(from_dir, from, to_dir, to, 0) != 0) {
-		/* Some file systems have no second names. */
-		if (errno != EEXIST && renameat2(from_dir, from, to_dir, to,
-		    RENAME_NOREPLACE) == 0)
-			from = NULL;
-		else
-			status = errno == EEXIST ? MS_END :
-			    ms_error_errno(err, "cannot make %s", to);
-	}
-	if (from)
+	if (ms_at_rename(from_dir, from, to_dir, to) != MS_OK) {
+		status = errno == EEXIST ? MS_END :
+		    ms_error_errno(err, "cannot make %s", to);
 		(void)unlinkat(from_dir, from, 0);
-	if (status == MS_OK && fsync(to_dir) != 0) {
+	} else if (fsync(to_dir) != 0) {
 		status = ms_error_errno(err, "cannot make %s", to);
 		(void)unlinkat(to_dir, to, 0);
 	}

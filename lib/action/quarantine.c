@@ -10,6 +10,7 @@
 
 #include "action/beneath.h"
 #include "action/defang.h"
+#include "base/at.h"
 #include "base/clock.h"
 #include "base/write.h"
 
@@ -132,26 +133,21 @@ copy(const struct ms_quarantine_content *content, int to,
 	struct ms_hash *hash = ms_hash_new();
 	unsigned char block[65536];
 	enum ms_status status = MS_OK;
-	uint64_t at = 0;
+	size_t got;
 
-	while (at < content->size && status == MS_OK) {
-		ssize_t n = pread(content->fd, block,
-		    MIN(sizeof block, content->size - at),
-		    (off_t)(content->offset + at));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+	for (uint64_t at = 0; at < content->size && status == MS_OK;
+	    at += got) {
+		if (ms_at_read(content->fd, content->offset + at, block,
+		    (size_t)MIN(sizeof block, content->size - at), &got) !=
+		    MS_OK)
 			status = ms_error_errno(err, "cannot read the message");
-		else if (n == 0)
+		else if (got == 0)
 			status = ms_error_set(err, MS_E_PEER,
 			    "the message became shorter");
-		else if (ms_write(to, block, (size_t)n) != MS_OK)
+		else if (ms_write(to, block, got) != MS_OK)
 			status = ms_error_errno(err, "cannot write");
 		else
-			ms_hash_feed(hash, block, (size_t)n);
-		if (status == MS_OK)
-			at += (uint64_t)n;
+			ms_hash_feed(hash, block, got);
 	}
 	*sha256 = ms_hash_end(hash);
 	ms_hash_free(hash);
@@ -263,14 +259,8 @@ commit(struct stay *stay, int which, struct ms_error *err)
 {
 	const char *from = stay->temporary[which], *to = stay->name[which];
 
-	if (renameat2(stay->day, from, stay->day, to, RENAME_NOREPLACE) == 0) {
+	if (ms_at_rename(stay->day, from, stay->day, to) == MS_OK) {
 		stay->made[which] = false;
-		stay->named[which] = true;
-		return MS_OK;
-	}
-	/* Not every file system can do that in one step. */
-	if (errno == EINVAL &&
-	    linkat(stay->day, from, stay->day, to, 0) == 0) {
 		stay->named[which] = true;
 		return MS_OK;
 	}

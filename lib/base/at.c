@@ -1,6 +1,8 @@
 #include "base/at.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static int
@@ -58,4 +60,23 @@ ms_at_write(int fd, uint64_t offset, const void *data, size_t size)
 		done += (size_t)n;
 	}
 	return MS_OK;
+}
+
+enum ms_status
+ms_at_rename(int from_dir, const char *from, int to_dir, const char *to)
+{
+	int why;
+
+	if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
+		return MS_OK;
+	/* File systems that cannot do that in one step, as NFS, know this. */
+	if ((errno != EINVAL && errno != ENOSYS) ||
+	    linkat(from_dir, from, to_dir, to, 0) != 0)
+		return MS_E_IO;
+	if (unlinkat(from_dir, from, 0) == 0)
+		return MS_OK;
+	why = errno;
+	(void)unlinkat(to_dir, to, 0);
+	errno = why;
+	return MS_E_IO;
 }
