@@ -73,14 +73,15 @@ refuse(int dir, const char *name, const char *path, struct ms_error *err)
 	return ms_error_errno(err, "cannot open %s", path);
 }
 
-/* MADE: its name has to reach the disk, too, before anything in it counts. */
+/* MAKE: its name has to reach the disk, too, before anything in it counts,
+ * also if somebody else has just made it, or was killed then. */
 static enum ms_status
-check_made(int fd, int parent, bool made, const char *path,
+check_made(int fd, int parent, bool make, const char *path,
     struct ms_error *err)
 {
 	enum ms_status status = check_ours(fd, path, err);
 
-	if (status == MS_OK && made && parent >= 0 && fsync(parent) != 0)
+	if (status == MS_OK && make && parent >= 0 && fsync(parent) != 0)
 		status = ms_error_errno(err, "cannot make %s", path);
 	return status;
 }
@@ -91,20 +92,16 @@ ms_beneath_root(const char *path, bool make, int *fd, struct ms_error *err)
 	char *name = g_strdup(path);
 	size_t size = strlen(name);
 	enum ms_status status;
-	bool made = false;
 	char *above;
 	int parent;
 
 	/* With a slash behind it, a link would be followed. */
 	while (size > 1 && name[size - 1] == '/')
 		name[--size] = '\0';
-	if (make) {
-		made = mkdir(name, 0700) == 0;
-		if (!made && errno != EEXIST) {
-			status = ms_error_errno(err, "cannot make %s", name);
-			g_free(name);
-			return status;
-		}
+	if (make && mkdir(name, 0700) != 0 && errno != EEXIST) {
+		status = ms_error_errno(err, "cannot make %s", name);
+		g_free(name);
+		return status;
 	}
 	*fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0) {
@@ -113,8 +110,8 @@ ms_beneath_root(const char *path, bool make, int *fd, struct ms_error *err)
 		return status;
 	}
 	above = g_path_get_dirname(name);
-	parent = made ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	status = check_made(*fd, parent, made, name, err);
+	parent = make ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	status = check_made(*fd, parent, make, name, err);
 	if (parent >= 0)
 		(void)close(parent);
 	if (status != MS_OK)
@@ -129,17 +126,13 @@ ms_beneath_directory(int dir, const char *name, bool make, int *fd,
     struct ms_error *err)
 {
 	enum ms_status status;
-	bool made = false;
 
-	if (make) {
-		made = mkdirat(dir, name, 0700) == 0;
-		if (!made && errno != EEXIST)
-			return ms_error_errno(err, "cannot make %s", name);
-	}
+	if (make && mkdirat(dir, name, 0700) != 0 && errno != EEXIST)
+		return ms_error_errno(err, "cannot make %s", name);
 	*fd = ms_beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0);
 	if (*fd < 0)
 		return errno == ENOENT ? MS_END : refuse(dir, name, name, err);
-	status = check_made(*fd, dir, made, name, err);
+	status = check_made(*fd, dir, make, name, err);
 	if (status != MS_OK)
 		(void)close(*fd);
 	return status;
