@@ -155,7 +155,6 @@ test_stub(void **state)
 	(void)state;
 	assert_int_equal(3, before.slices->len);
 	assert_int_equal(0, chmod("stub", 0640));
-	(void)setxattr("stub", "user.test", "x", 1, 0);
 	assert_int_equal(0, stat("stub", &old));
 	box = open_box("stub");
 	syncs = 0;
@@ -198,6 +197,54 @@ test_stub(void **state)
 	assert_int_not_equal(0, access("stub.lock", F_OK));
 	clear(&before);
 	clear(&after);
+}
+
+/* Owner, mode and extended attributes of PATH, as text. */
+static char *
+traits(const char *path)
+{
+	char value[16] = "";
+	struct stat st;
+
+	/* Where the file system has none, none can be lost. */
+	(void)getxattr(path, "user.test", value, sizeof value - 1);
+	assert_int_equal(0, stat(path, &st));
+	return g_strdup_printf("%ju: %o %u:%u \"%s\"", (uintmax_t)st.st_ino,
+	    (unsigned)st.st_mode, (unsigned)st.st_uid, (unsigned)st.st_gid,
+	    value);
+}
+
+/* Whatever is done to a mailbox, it stays that file and its owner's. */
+static void
+test_kept(void **state)
+{
+	struct box before = store("kept", three, -1);
+	const struct ms_mailbox_message message = {
+		.from_line = "From z", .fd = open("kept", O_RDONLY), .size = 9
+	};
+	struct ms_mailbox *box;
+	char *old, *new;
+
+	(void)state;
+	/* Only root can give files away; then it is somebody else's. */
+	(void)!chown("kept", 4711, 4712);
+	assert_int_equal(0, chmod("kept", 0664));
+	if (setxattr("kept", "user.test", "value", 5, 0) != 0)
+		print_message("no extended attributes here\n");
+	old = traits("kept");
+	box = open_box("kept");
+	assert_int_equal(MS_OK, ms_mailbox_stub(box, slice(&before, 1),
+	    "x", lines, NULL));
+	assert_int_equal(MS_OK, ms_mailbox_append(box, &message, NULL));
+	assert_int_equal(MS_OK, ms_mailbox_expunge(box, slice(&before, 0), 1,
+	    NULL));
+	ms_mailbox_close(box);
+	new = traits("kept");
+	assert_string_equal(old, new);
+	assert_int_equal(0, close(message.fd));
+	g_free(old);
+	g_free(new);
+	clear(&before);
 }
 
 /* Remove those slices of which a bit in WHICH is set. */
@@ -536,6 +583,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stub),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_expunge),
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_others),
