@@ -6,22 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/quote.h"
 #include "report/fields.h"
 #include "report/jsonl.h"
 
 /* Of the digest in a name. */
 #define NAME_HEX 16
-
-static json_t *
-text_or_null(const char *text)
-{
-	char *quoted = ms_quote_string(text);
-	json_t *value = quoted ? json_string(quoted) : json_null();
-
-	g_free(quoted);
-	return value;
-}
 
 static enum ms_status
 no_memory(struct ms_error *err)
@@ -57,7 +46,7 @@ place_json(const struct ms_origin *origin)
 	if (origin->ino == 0 || !origin->source)
 		return json_null();
 	path = g_canonicalize_filename(origin->source, NULL);
-	value = text_or_null(path);
+	value = ms_fields_quoted(path);
 	g_free(path);
 	return value;
 }
@@ -99,13 +88,13 @@ ms_custody_text(const struct ms_custody_entry *entry,
 	    "type", "quarantined",
 	    "id", entry->id,
 	    "stored", (json_int_t)entry->stored,
-	    "by", text_or_null(entry->by),
+	    "by", ms_fields_quoted(entry->by),
 	    "uid", (json_int_t)geteuid(),
 	    "form", entry->zip ? "zip" : "eml",
 	    "size", (json_int_t)entry->size,
 	    "sha256", hex,
 	    "quoted", (int)entry->quoted,
-	    "from_line", text_or_null(entry->from_line),
+	    "from_line", ms_fields_quoted(entry->from_line),
 	    "place", place_json(&outcome->origin),
 	    "releases",
 	    "message", message);
@@ -304,12 +293,12 @@ ms_custody_dump(struct ms_custody *custody, bool one_line, size_t *size,
 
 		if (json_array_append_new(list, json_pack(
 		    "{s:o, s:s, s:I, s:o, s:o}",
-		    "to", text_or_null(release->to),
+		    "to", ms_fields_quoted(release->to),
 		    "state", ms_custody_state_name(release->state),
 		    "at", (json_int_t)release->at,
 		    "mark", release->mark < 0 ? json_null() :
 		    json_integer(release->mark),
-		    "detail", text_or_null(release->detail))) != 0) {
+		    "detail", ms_fields_quoted(release->detail))) != 0) {
 			json_decref(list);
 			list = NULL;
 			break;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/quote.h"
+#include "report/fields.h"
 #include "report/jsonl.h"
 #include "report/line.h"
 
@@ -225,16 +225,6 @@ ms_changes_count(const struct ms_changes *changes,
 	return changes->sides[side].counts[change];
 }
 
-static json_t *
-quoted(const char *text)
-{
-	char *copy = ms_quote_string(text);
-	json_t *value = copy ? json_string(copy) : json_null();
-
-	g_free(copy);
-	return value;
-}
-
 static enum ms_status
 write_object(FILE *stream, json_t *object, struct ms_error *err)
 {
@@ -267,17 +257,17 @@ write_json(FILE *stream, enum ms_changes_side side,
 	    "{s:i,s:s,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o}",
 	    "schema", MS_JSONL_SCHEMA,
 	    "type", side == MS_CHANGES_NEW ? "new" : "gone",
-	    "source", quoted(outcome->origin.source),
-	    "format", quoted(outcome->origin.format),
+	    "source", ms_fields_quoted(outcome->origin.source),
+	    "format", ms_fields_quoted(outcome->origin.format),
 	    "index", (json_int_t)MIN(outcome->origin.index, INT64_MAX),
-	    "message_id", quoted(headers->message_id),
-	    "subject", quoted(headers->subject),
-	    "from", quoted(headers->from),
-	    "date", quoted(headers->date),
+	    "message_id", ms_fields_quoted(headers->message_id),
+	    "subject", ms_fields_quoted(headers->subject),
+	    "from", ms_fields_quoted(headers->from),
+	    "date", ms_fields_quoted(headers->date),
 	    "sha256", hex, "verdict", ms_verdict_name(outcome->verdict),
-	    "engine", quoted(finding->engine),
-	    "name", quoted(finding->name),
-	    "part", quoted(finding->part)), err);
+	    "engine", ms_fields_quoted(finding->engine),
+	    "name", ms_fields_quoted(finding->name),
+	    "part", ms_fields_quoted(finding->part)), err);
 }
 
 enum ms_status

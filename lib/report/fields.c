@@ -5,6 +5,16 @@
 
 #include "base/quote.h"
 
+json_t *
+ms_fields_quoted(const char *text)
+{
+	char *quoted = ms_quote_string(text);
+	json_t *value = quoted ? json_string(quoted) : json_null();
+
+	g_free(quoted);
+	return value;
+}
+
 void
 ms_fields_fail(struct ms_fields *fields, const char *key, const char *what)
 {

@@ -26,6 +26,10 @@ struct ms_fields {
 					 * filled */
 };
 
+/* What such an object has for the bytes of TEXT, a new string; for NULL, null.
+ * NULL: no memory. */
+struct json_t *ms_fields_quoted(const char *text);
+
 /* "KEY" is WHAT: wrong. */
 void ms_fields_fail(struct ms_fields *fields, const char *key,
     const char *what);

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/quote.h"
+#include "report/fields.h"
 #include "report/line.h"
 #include "scan/filename.h"
 
@@ -27,10 +28,7 @@ put(struct record *record, const char *key, json_t *value)
 static void
 put_text(struct record *record, const char *key, const char *text)
 {
-	char *quoted = ms_quote_string(text);
-
-	put(record, key, quoted ? json_string(quoted) : json_null());
-	g_free(quoted);
+	put(record, key, ms_fields_quoted(text));
 }
 
 /* JSON numbers beyond 2^63 mean nothing to most readers. */

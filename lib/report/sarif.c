@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/quote.h"
+#include "report/fields.h"
 #include "report/line.h"
 
 /* Rules with longer names are none, see MS_SARIF_RULES_MAX. */
@@ -54,17 +55,6 @@ append_object(GString *out, json_t *object, struct ms_error *err)
 		return ms_error_set(err, MS_E_IO,
 		    "cannot write the report: no memory for a result");
 	return MS_OK;
-}
-
-/* TEXT, quoted, or null for NULL. */
-static json_t *
-quoted(const char *text)
-{
-	char *copy = ms_quote_string(text);
-	json_t *value = copy ? json_string(copy) : json_null();
-
-	g_free(copy);
-	return value;
 }
 
 /* Append TEXT, quoted, to a message, in which braces stand for arguments and
@@ -122,8 +112,9 @@ locations(const char *source, const char *part)
 
 	if (part && *part) {
 		logical = json_pack("{s:o,s:o,s:s}",
-		    "name", quoted(slash ? slash + 1 : part),
-		    "fullyQualifiedName", quoted(part), "kind", "part");
+		    "name", ms_fields_quoted(slash ? slash + 1 : part),
+		    "fullyQualifiedName", ms_fields_quoted(part),
+		    "kind", "part");
 		json_object_set_new(object, "logicalLocations",
 		    json_pack("[o]", logical));
 	}
@@ -160,19 +151,19 @@ properties(const struct ms_outcome *outcome, const struct result *result)
 	ms_hash_hex(&outcome->sha256, hex);
 	return json_pack("{s:o,s:o,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:o,"
 	    "s:o}",
-	    "source", quoted(origin->source),
-	    "format", quoted(origin->format),
+	    "source", ms_fields_quoted(origin->source),
+	    "format", ms_fields_quoted(origin->format),
 	    "index", (json_int_t)MIN(origin->index, INT64_MAX),
 	    "offset", (json_int_t)MIN(origin->offset, INT64_MAX),
 	    "length", (json_int_t)MIN(origin->length, INT64_MAX),
-	    "messageId", quoted(headers->message_id),
-	    "subject", quoted(headers->subject),
-	    "from", quoted(headers->from),
-	    "date", quoted(headers->date),
+	    "messageId", ms_fields_quoted(headers->message_id),
+	    "subject", ms_fields_quoted(headers->subject),
+	    "from", ms_fields_quoted(headers->from),
+	    "date", ms_fields_quoted(headers->date),
 	    "sha256", hex,
 	    "verdict", ms_verdict_name(outcome->verdict),
-	    "engine", quoted(result->engine),
-	    "detail", quoted(result->detail));
+	    "engine", ms_fields_quoted(result->engine),
+	    "detail", ms_fields_quoted(result->detail));
 }
 
 /* "NAME found in message 3, part 2/x.zip". */
@@ -388,13 +379,13 @@ append_tool(GString *out, const struct sarif *sarif,
 	g_string_append(out, "]}");
 	if (engine->name && status == MS_OK) {
 		json_t *component = json_pack("{s:o,s:{s:o,s:I}}", "name",
-		    quoted(engine->name), "properties", "database",
-		    quoted(engine->database), "signatures",
+		    ms_fields_quoted(engine->name), "properties", "database",
+		    ms_fields_quoted(engine->database), "signatures",
 		    (json_int_t)MIN(engine->signatures, INT64_MAX));
 
 		if (engine->version)
 			json_object_set_new(component, "version",
-			    quoted(engine->version));
+			    ms_fields_quoted(engine->version));
 		g_string_append(out, ",\"extensions\":[");
 		status = append_object(out, component, err);
 		g_string_append_c(out, ']');
