@@ -199,12 +199,12 @@ lock_and_recover(struct ms_mailbox *box, const struct ms_lock_config *locking,
 	return status;
 }
 
-enum ms_status
-ms_mailbox_open(const char *path, uint64_t dev, uint64_t ino,
-    const struct ms_lock_config *locking, struct ms_mailbox **result,
+/* BOX, all zeros, becomes the mailbox at PATH, not locked; it is for
+ * ms_mailbox_close() in any case. */
+static enum ms_status
+open_path(struct ms_mailbox *box, const char *path, bool write,
     struct ms_error *err)
 {
-	struct ms_mailbox *box = g_new0(struct ms_mailbox, 1);
 	enum ms_status status;
 
 	box->path = g_strdup(path);
@@ -213,9 +213,18 @@ ms_mailbox_open(const char *path, uint64_t dev, uint64_t ino,
 	status = open_directory(box, err);
 	box->target.name = box->name;
 	if (status == MS_OK)
-		status = open_file(box, locking != NULL, err);
-	if (status == MS_OK)
-		status = check_file(box, err);
+		status = open_file(box, write, err);
+	return status == MS_OK ? check_file(box, err) : status;
+}
+
+enum ms_status
+ms_mailbox_open(const char *path, uint64_t dev, uint64_t ino,
+    const struct ms_lock_config *locking, struct ms_mailbox **result,
+    struct ms_error *err)
+{
+	struct ms_mailbox *box = g_new0(struct ms_mailbox, 1);
+	enum ms_status status = open_path(box, path, locking != NULL, err);
+
 	if (status == MS_OK && ino != 0 && (box->before.st_ino != ino ||
 	    box->before.st_dev != dev))
 		status = ms_error_set(err, MS_E_PEER,
@@ -479,18 +488,9 @@ ms_mailbox_pending(const char *path, char **what, struct ms_error *err)
 {
 	struct ms_mailbox *box = g_new0(struct ms_mailbox, 1);
 	struct ms_journal *journal;
-	enum ms_status status;
+	enum ms_status status = open_path(box, path, false, err);
 
 	*what = NULL;
-	box->path = g_strdup(path);
-	box->target.path = box->path;
-	box->target.fd = box->target.dir = -1;
-	status = open_directory(box, err);
-	box->target.name = box->name;
-	if (status == MS_OK)
-		status = open_file(box, false, err);
-	if (status == MS_OK)
-		status = check_file(box, err);
 	if (status == MS_END)
 		status = MS_E_IO;
 	if (status == MS_OK)

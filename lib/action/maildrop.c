@@ -45,6 +45,17 @@ open_directory(const char *path, int *dir, struct ms_error *err)
 	    ms_error_errno(err, "%s", path);
 }
 
+static bool
+is_maildir(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is = dir >= 0 && ms_maildir_is(dir);
+
+	if (dir >= 0)
+		(void)close(dir);
+	return is;
+}
+
 /* The Maildir in which the directory at PATH is new or cur; NULL: none. The
  * caller's to free. */
 static char *
@@ -53,13 +64,9 @@ maildir_of(const char *path)
 	char *base = g_path_get_basename(path);
 	char *parent = g_path_get_dirname(path);
 	bool is = strcmp(base, "new") == 0 || strcmp(base, "cur") == 0;
-	int dir = is ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	is = dir >= 0 && ms_maildir_is(dir);
-	if (dir >= 0)
-		(void)close(dir);
 	g_free(base);
-	if (is)
+	if (is && is_maildir(parent))
 		return parent;
 	g_free(parent);
 	return NULL;
@@ -335,16 +342,11 @@ root_of(const char *maildir)
 {
 	char *base = g_path_get_basename(maildir);
 	char *parent = g_path_get_dirname(maildir);
-	int dir = -1;
-	bool is;
+	bool dotted = *base == '.' && strcmp(base, ".") != 0 &&
+	    strcmp(base, "..") != 0;
 
-	if (*base == '.' && strcmp(base, ".") != 0 && strcmp(base, "..") != 0)
-		dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	is = dir >= 0 && ms_maildir_is(dir);
-	if (dir >= 0)
-		(void)close(dir);
 	g_free(base);
-	if (is)
+	if (dotted && is_maildir(parent))
 		return parent;
 	g_free(parent);
 	return g_strdup(maildir);
