@@ -1,9 +1,5 @@
 #include "action/newfile.h"
 
-#include "action/beneath.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -134,26 +130,6 @@ test_put(void **state)
 	assert_int_equal(0, close(content.fd));
 }
 
-/* Names that are more than one name lead nowhere either. */
-static void
-test_beneath(void **state)
-{
-	static const char *const names[] = { "", "..", "a/b", "/etc/passwd",
-		"../x" };
-	int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		assert_int_equal(-1, ms_beneath_open(dir, names[i], O_RDONLY,
-		    0));
-		assert_int_equal(EINVAL, errno);
-	}
-	assert_int_equal(0, symlink("/etc/passwd", "passwd"));
-	assert_int_equal(-1, ms_beneath_open(dir, "passwd", O_RDONLY, 0));
-	assert_int_equal(ELOOP, errno);
-	assert_int_equal(0, close(dir));
-}
-
 int
 main(void)
 {
@@ -162,7 +138,6 @@ main(void)
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_put),
-		cmocka_unit_test(test_beneath),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

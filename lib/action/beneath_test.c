@@ -1,0 +1,101 @@
+#include "action/beneath.h"
+
+#include <glib.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Names that are more than one name lead nowhere either. */
+static void
+test_names(void **state)
+{
+	static const char *const names[] = { "", "..", "a/b", "/etc/passwd",
+		"../x" };
+	int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		assert_int_equal(-1, ms_beneath_open(dir, names[i], O_RDONLY,
+		    0));
+		assert_int_equal(EINVAL, errno);
+	}
+	assert_int_equal(0, symlink("/etc/passwd", "passwd"));
+	assert_int_equal(-1, ms_beneath_open(dir, "passwd", O_RDONLY, 0));
+	assert_int_equal(ELOOP, errno);
+	assert_int_equal(0, close(dir));
+}
+
+/* A directory is made for us alone, and taken if it is that. */
+static void
+test_root(void **state)
+{
+	struct ms_error err = { "" };
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(MS_E_IO, ms_beneath_root("q", false, &fd, &err));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(MS_OK, ms_beneath_root("q", true, &fd,
+		    &err));
+		assert_int_equal(0, fstat(fd, &st));
+		assert_int_equal(0700, st.st_mode & 07777);
+		assert_int_equal(0, close(fd));
+	}
+	assert_int_equal(0, symlink("q", "link"));
+	assert_int_equal(MS_E_USAGE, ms_beneath_root("link/", true, &fd,
+	    &err));
+	assert_string_equal("link is a symbolic link: name the directory "
+	    "itself", err.text);
+	assert_true(g_file_set_contents("file", "", 0, NULL));
+	assert_int_equal(MS_E_USAGE, ms_beneath_root("file", true, &fd,
+	    &err));
+	assert_int_equal(0, chmod("q", 0710));
+	assert_int_equal(MS_E_USAGE, ms_beneath_root("q", true, &fd, &err));
+	assert_non_null(strstr(err.text, "chmod 700"));
+	assert_int_equal(MS_E_IO, ms_beneath_root("none/q", true, &fd,
+	    &err));
+}
+
+static void
+test_inside(void **state)
+{
+	struct ms_error err = { "" };
+	int root, day, fd;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_beneath_root("r", true, &root, &err));
+	assert_int_equal(MS_END, ms_beneath_directory(root, "d", false, &day,
+	    &err));
+	assert_int_equal(MS_OK, ms_beneath_directory(root, "d", true, &day,
+	    &err));
+	assert_int_equal(MS_END, ms_beneath_read(day, "f", &fd, &err));
+	assert_int_equal(0, mkfifoat(day, "fifo", 0600));
+	assert_int_equal(MS_E_IO, ms_beneath_read(day, "fifo", &fd, &err));
+	assert_int_equal(0, symlinkat("/etc/passwd", day, "link"));
+	assert_int_equal(MS_E_IO, ms_beneath_read(day, "link", &fd, &err));
+	assert_true(g_file_set_contents("r/d/f", "x", 1, NULL));
+	assert_int_equal(MS_OK, ms_beneath_read(day, "f", &fd, &err));
+	assert_int_equal(0, close(fd));
+	assert_int_equal(0, close(day));
+	assert_int_equal(0, close(root));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_root),
+		cmocka_unit_test(test_inside),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
