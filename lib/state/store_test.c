@@ -113,6 +113,7 @@ static void
 test_wrong(void **state)
 {
 	struct ms_store *store;
+	enum ms_status status;
 	int fd;
 
 	(void)state;
@@ -140,9 +141,12 @@ test_wrong(void **state)
 	for (off_t at = 4096; at < 40960; at += 512)
 		assert_int_equal(8, pwrite(fd, "damaged!", 8, at));
 	(void)close(fd);
-	assert_int_not_equal(MS_OK, try("s", MS_STORE_READ, NULL) == MS_OK &&
-	    ms_store_open("s", MS_STORE_READ, &store, NULL) == MS_OK ?
-	    ms_store_check(store, true, NULL) : MS_E_FORMAT);
+	status = ms_store_open("s", MS_STORE_READ, &store, NULL);
+	if (status == MS_OK) {
+		status = ms_store_check(store, true, NULL);
+		ms_store_close(store);
+	}
+	assert_int_not_equal(MS_OK, status);
 }
 
 /* Full: what was committed before stays. */
