@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* libconfuse keeps some bytes of a text that it cannot parse. */
 const char *__lsan_default_suppressions(void);
 

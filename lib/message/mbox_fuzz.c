@@ -85,7 +85,8 @@ static uint64_t
 split(const unsigned char *data, size_t size, size_t cut, bool lengths)
 {
 	struct text t = { data, size, 0, cut };
-	struct ms_mbox_config config = { fill, peek, &t, lengths };
+	struct ms_mbox_config config = { .fill = fill, .peek = peek,
+		.arg = &t, .content_length = lengths };
 	struct ms_mbox *m = ms_mbox_new(&config);
 	struct ms_mbox_slice slice;
 	uint64_t sum = 14695981039346656037u, at = 0;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* The input, a NUL between texts, and nothing forever after its end. */
 struct input {
 	const unsigned char *data;
