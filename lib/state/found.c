@@ -108,6 +108,10 @@ tell_row(struct sqlite3_stmt *query, const struct ms_found_base *base,
 	if (status == MS_OK && item.outcome) {
 		set_origin(query, base, &item.outcome->origin);
 		tell(arg, item.outcome, &kept);
+	} else if (status == MS_OK) {
+		/* It would pass for clean. */
+		status = ms_error_set(err, MS_E_FORMAT, "the state is damaged "
+		    "(a message without an outcome): move it away");
 	}
 	ms_readback_item_clear(&item);
 	if (status < 0)
@@ -132,7 +136,7 @@ ms_found_each(struct ms_store *store, const struct ms_found_range *range,
 	struct sqlite3_stmt *query = ms_store_query(store,
 	    "SELECT entry, n, name, member, format, many, number, offset, "
 	    "length, delivered, first, line, outcome.id "
-	    "FROM found JOIN outcome "
+	    "FROM found LEFT JOIN outcome "
 	    "ON outcome.id = found.outcome WHERE entry >= ?1 AND entry < ?2 "
 	    "AND offset < ?3 ORDER BY entry, n");
 	enum ms_status status = MS_OK;
@@ -151,9 +155,10 @@ ms_found_any(struct ms_store *store, const struct ms_found_range *range,
     unsigned verdicts, int64_t policy, struct ms_error *err)
 {
 	struct sqlite3_stmt *query = ms_store_query(store,
-	    "SELECT 1 FROM found JOIN outcome ON outcome.id = found.outcome "
-	    "WHERE entry >= ?1 AND entry < ?2 AND offset < ?3 AND (?4 = 0 "
-	    "OR (?4 >> verdict & 1 = 1 AND policy IS NOT ?5)) LIMIT 1");
+	    "SELECT 1 FROM found LEFT JOIN outcome "
+	    "ON outcome.id = found.outcome WHERE entry >= ?1 "
+	    "AND entry < ?2 AND offset < ?3 AND (?4 = 0 OR ("
+	    "?4 >> verdict & 1 = 1 AND policy IS NOT ?5)) LIMIT 1");
 	enum ms_status status;
 
 	bind_range(query, range);

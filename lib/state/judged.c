@@ -132,9 +132,11 @@ sum_up(struct ms_judged *judged, const struct ms_outcome *outcome)
 	return sum;
 }
 
-/* Has outcome ID the SUM already, and since which run? */
+/* Has outcome *ID the SUM already, and since which run? If not, it stays as it
+ * is, for other files may have the message, too, and be known under the terms
+ * of before: *ID is then 0, for a new one. */
 static enum ms_status
-was_first(struct ms_judged *judged, int64_t id, int64_t sum, int64_t *first,
+was_first(struct ms_judged *judged, int64_t *id, int64_t sum, int64_t *first,
     struct ms_error *err)
 {
 	struct sqlite3_stmt *query = ms_store_query(judged->store,
@@ -142,9 +144,11 @@ was_first(struct ms_judged *judged, int64_t id, int64_t sum, int64_t *first,
 	enum ms_status status;
 
 	*first = ms_runs_current(judged->runs);
-	ms_store_bind(query, 1, id);
+	ms_store_bind(query, 1, *id);
 	ms_store_bind(query, 2, sum);
 	status = ms_store_step(judged->store, query, err);
+	if (status == MS_END)
+		*id = 0;
 	if (status != MS_OK)
 		return status == MS_END ? MS_OK : status;
 	*first = sqlite3_column_int64(query, 0);
@@ -159,7 +163,7 @@ put_line(struct ms_judged *judged, const struct ms_outcome *outcome,
 {
 	static const struct ms_report_options options;
 	int64_t sum = sum_up(judged, outcome);
-	enum ms_status status = was_first(judged, *id, sum, first, err);
+	enum ms_status status = was_first(judged, id, sum, first, err);
 	struct sqlite3_stmt *query = ms_store_query(judged->store,
 	    "INSERT OR REPLACE INTO outcome(id, first, verdict, same, line) "
 	    "VALUES(nullif(?, 0), ?, ?, ?, ?) RETURNING id");
@@ -205,15 +209,13 @@ ms_judged_put(struct ms_judged *judged, const struct ms_outcome *outcome,
 	one->run = final ? *first : 0;
 	if (status < 0)
 		return status;
-	if (!ms_judged_is_plain(outcome->verdict))
-		status = put_line(judged, outcome, &one->outcome, first, err);
-	else if (one->outcome != 0)
-		status = ms_store_do(judged->store,
-		    "DELETE FROM outcome WHERE id = ?", one->outcome, err);
-	if (status < 0)
-		return status;
+	/* What it was before is left to ms_upkeep_prune(): see was_first(). */
 	if (ms_judged_is_plain(outcome->verdict))
 		one->outcome = 0;
+	else
+		status = put_line(judged, outcome, &one->outcome, first, err);
+	if (status < 0)
+		return status;
 	query = ms_store_query(judged->store,
 	    "INSERT OR REPLACE INTO message(mark, run, outcome) "
 	    "VALUES(?, ?, nullif(?, 0))");
