@@ -30,14 +30,14 @@ audit_prepare(struct run *run, const struct ms_pipeline_config *pipeline)
 
 static bool
 take_terms(struct run *run, const struct ms_pipeline_config *pipeline,
-    struct ms_runs_config *runs)
+    const struct ms_source_config *source, struct ms_runs_config *runs)
 {
 	struct ms_pipeline_about about;
 	struct ms_error err = { "" };
 	struct ms_digest files;
 
 	ms_pipeline_about(run->pipeline, &about);
-	runs->options = ms_terms_options(pipeline);
+	runs->options = ms_terms_options(pipeline, source);
 	if (ms_terms_files(pipeline, &files, &err) != MS_OK) {
 		run_complain(run, &err);
 		return false;
@@ -68,7 +68,7 @@ audit_open(struct run *run, const struct ms_pipeline_config *pipeline,
 
 	if (!options->state)
 		return true;
-	if (!take_terms(run, pipeline, &config.runs))
+	if (!take_terms(run, pipeline, source, &config.runs))
 		return false;
 	ms_pipeline_about(run->pipeline, &about);
 	engine = g_strdup_printf("%s\t%s\t%s\t%" G_GUINT64_FORMAT,

@@ -42,8 +42,18 @@ add_limits(GString *text, const struct ms_budget_limits *limits)
 	add(text, "time_ms", (uint64_t)limits->time_ms);
 }
 
+static void
+add_source(GString *text, const struct ms_source_config *source)
+{
+	add(text, "format", source->format);
+	add(text, "variant", source->variant);
+	add(text, "message_max", source->message_max);
+	add(text, "archives", source->start_reader != NULL);
+}
+
 struct ms_digest
-ms_terms_options(const struct ms_pipeline_config *config)
+ms_terms_options(const struct ms_pipeline_config *config,
+    const struct ms_source_config *source)
 {
 	GString *text = g_string_new(is_blind(config) ? "blind\n" : "");
 	const char *const *password = config->passwords;
@@ -51,6 +61,7 @@ ms_terms_options(const struct ms_pipeline_config *config)
 
 	add_engine(text, &config->engine);
 	add_limits(text, &config->limits);
+	add_source(text, source);
 	add(text, "parts_only", config->parts_only);
 	add(text, "all_matches", config->all_matches);
 	add(text, "doubt", config->doubt);

@@ -10,9 +10,11 @@
  * to run keeps these with them.
  */
 
-/* The options, limits and passwords of CONFIG. How many workers there are, and
- * what is listed, changes no outcome. */
-struct ms_digest ms_terms_options(const struct ms_pipeline_config *config);
+/* The options, limits and passwords of CONFIG, and what SOURCE takes files for.
+ * How many workers there are, and what is listed, changes no outcome; which
+ * files are read is not asked here. */
+struct ms_digest ms_terms_options(const struct ms_pipeline_config *config,
+    const struct ms_source_config *source);
 
 /* The files of CONFIG's signature database. MS_E_IO: they cannot be read. */
 enum ms_status ms_terms_files(const struct ms_pipeline_config *config,
