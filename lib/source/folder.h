@@ -27,6 +27,8 @@ struct ms_folder_list {
 	uint64_t ticket;	/* of the memory, if there is one */
 	enum ms_memory_answer answer;	/* unless READ, there are no names */
 	bool partial;		/* not all of it was handed out */
+	bool elsewhere;		/* names in it lead to what changes without
+				 * the list: directories, symbolic links */
 };
 
 #define MS_FOLDER_LISTS 3

@@ -96,6 +96,12 @@ ms_queue_free(struct ms_queue *queue)
 	g_free(queue);
 }
 
+bool
+ms_queue_is_of_many(const struct ms_queue *queue)
+{
+	return queue->beside > 0 || queue->kin == MS_KIN_COMPANION;
+}
+
 uint64_t
 ms_queue_bytes(const struct ms_queue *queue)
 {

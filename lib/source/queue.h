@@ -41,6 +41,9 @@ void ms_queue_free(struct ms_queue *queue);
 enum ms_status ms_queue_next(struct ms_queue *queue,
     struct ms_source_item *item, struct ms_error *err);
 
+/* Is what was handed out, or not, up to other files, too? */
+bool ms_queue_is_of_many(const struct ms_queue *queue);
+
 /* Bytes of the files that were read. */
 uint64_t ms_queue_bytes(const struct ms_queue *queue);
 

@@ -41,6 +41,7 @@ struct ms_source {
 	uint64_t ticket;		/* of the file being read; 0: none */
 	char *path;			/* its, if there is one */
 	struct ms_memory_end end;	/* of it, so far */
+	bool elsewhere;			/* it was read together with others */
 
 	struct ms_input *counted;	/* on loan from box; NULL: none */
 	uint64_t bytes;			/* of files before it */
@@ -97,8 +98,10 @@ close_parcel(struct ms_source *source)
 static void
 close_queue(struct ms_source *source)
 {
-	if (source->queue)
+	if (source->queue) {
 		source->bytes += ms_queue_bytes(source->queue);
+		source->elsewhere = ms_queue_is_of_many(source->queue);
+	}
 	ms_queue_free(source->queue);
 	source->queue = NULL;
 }
@@ -232,6 +235,7 @@ known(const struct ms_source *source, struct ms_source_item *item,
 	(void)ms_item_set_path(item, kind, source->path, NULL);
 	item->origin.ticket = source->ticket;
 	item->end = source->end;
+	item->elsewhere = source->elsewhere;
 	return MS_OK;
 }
 
@@ -507,6 +511,7 @@ step(struct ms_source *source, struct ms_source_item *item,
 	if (source->ticket != 0) {
 		status = known(source, item, MS_SOURCE_FINISHED);
 		source->ticket = 0;
+		source->elsewhere = false;
 		source->end = (struct ms_memory_end){ 0 };
 		return status;
 	}

@@ -105,7 +105,9 @@ struct ms_source_item {
 					 * and UNSELECTED */
 	struct ms_memory_end end;	/* of FINISHED, KNOWN: of a mailbox */
 	bool list;			/* FINISHED: the list of a folder, */
-	bool partial;			/* of which something was left out */
+	bool partial;			/* of which something was left out, */
+	bool elsewhere;			/* or that leads to what changes
+					 * without it; the same of a file, */
 	bool operand;			/* and it was named */
 };
 

@@ -99,10 +99,10 @@ why_not_again(struct ms_tree *tree, const struct ms_file *file)
 	return NULL;
 }
 
-static const struct ms_folder_list *
+static struct ms_folder_list *
 list_of(const struct ms_tree *tree)
 {
-	const struct ms_folder *folder = deepest(tree);
+	struct ms_folder *folder = deepest(tree);
 
 	return &folder->lists[folder->current];
 }
@@ -264,6 +264,9 @@ step_into(struct ms_tree *tree, const struct place *place,
 {
 	char *text;
 
+	if (!place->operand && (found->link ||
+	    found->type == MS_FILE_DIRECTORY))
+		list_of(tree)->elsewhere = true;
 	if (found->type == MS_FILE_DANGLING)
 		return say(tree, item, place->operand ? MS_SOURCE_FAILED :
 		    MS_SOURCE_SKIPPED, "a symbolic link to nothing");
@@ -419,6 +422,7 @@ end_list(struct ms_tree *tree, struct ms_folder *folder,
 		item->origin.ticket = list->ticket;
 		item->list = true;
 		item->partial = list->partial;
+		item->elsewhere = list->elsewhere;
 		item->operand = tree->folders->len == 1 &&
 		    folder->current + 1 == folder->count;
 	}

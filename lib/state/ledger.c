@@ -282,7 +282,8 @@ pass_file(struct ms_ledger *ledger, struct file *file,
 
 	ledger->passed += messages;
 	list->messages += messages;
-	list->run = ms_runs_join(ledger->config.runs, list->run, one->run);
+	(void)is_ok(ledger, ms_runs_join(ledger->config.runs, &list->run,
+	    one->run, &ledger->why));
 	if (list->single)
 		(void)is_ok(ledger, put_row(ledger, list, 0, &ledger->why));
 	if (one->found)
@@ -327,7 +328,6 @@ on_file(void *arg, const struct ms_memory_thing *thing, uint64_t *ticket)
 	struct ms_ledger *ledger = arg;
 	struct ms_entries_one *one;
 	struct file *file;
-	int64_t id;
 
 	*ticket = 0;
 	if (ms_store_is_own(ledger->config.store, thing->st))
@@ -343,10 +343,10 @@ on_file(void *arg, const struct ms_memory_thing *thing, uint64_t *ticket)
 		one->seen = true;
 		file->exists = true;
 		file->number = one->number;
-		id = entry_of(file);
 		if (!thing->must_read && one->print == file->print &&
 		    ms_runs_count(ledger->config.runs, one->run) &&
-		    !(one->found && is_wanted(ledger, id, id + 1)))
+		    !(one->found && is_wanted(ledger, entry_of(file),
+		    entry_of(file) + 1)))
 			return pass_file(ledger, file, one);
 	} else {
 		file->number = ms_entries_next(file->list->entries);
@@ -397,10 +397,10 @@ ms_ledger_spoil(struct ms_ledger *ledger, uint64_t ticket, bool cut)
 {
 	struct file *file = find_file(ledger, ticket);
 
-	if (file)
-		file->spoilt = true;
-	if (file && cut)
-		file->cut = true;
+	if (!file)
+		return;
+	file->spoilt = true;
+	file->cut = file->cut || cut;
 }
 
 bool
@@ -480,7 +480,8 @@ ms_ledger_message(struct ms_ledger *ledger, const struct ms_outcome *outcome,
 	file->messages++;
 	if (run == 0)
 		file->spoilt = true;
-	file->run = ms_runs_join(ledger->config.runs, file->run, run);
+	(void)is_ok(ledger, ms_runs_join(ledger->config.runs, &file->run,
+	    run, &ledger->why));
 	return id == 0 ? MS_OK : put_found(ledger, file, outcome, id, err);
 }
 
@@ -507,9 +508,7 @@ tell_file(struct ms_ledger *ledger, const struct ms_source_item *item,
 	file->from = item->end.offset;
 	file->run = one ? one->run : 0;
 	file->found = one && one->found;
-	file->messages = count(ledger, file);
-	/* The last one is read again. */
-	file->messages -= file->messages > 0;
+	file->messages = item->end.index - 1;	/* that one comes again */
 	ledger->passed += file->messages;
 	return status;
 }
@@ -548,7 +547,9 @@ finish_file(struct ms_ledger *ledger, const struct ms_source_item *item,
 
 	if (file->run == 0)
 		file->run = ms_runs_current(ledger->config.runs);
-	list->run = ms_runs_join(ledger->config.runs, list->run, file->run);
+	(void)is_ok(ledger, ms_runs_join(ledger->config.runs, &list->run,
+	    file->run, &ledger->why));
+	file->spoilt = file->spoilt || item->elsewhere;
 	list->messages += file->messages;
 	if (file->spoilt || file->print == 0)
 		list->print = 0;
@@ -569,7 +570,6 @@ static enum ms_status
 finish_list(struct ms_ledger *ledger, const struct ms_source_item *item,
     struct list *list, struct ms_error *err)
 {
-	struct ms_store *store = ledger->config.store;
 	enum ms_status status = MS_OK;
 
 	if (list->run == 0)
@@ -577,11 +577,11 @@ finish_list(struct ms_ledger *ledger, const struct ms_source_item *item,
 	if (!item->partial)
 		status = ms_entries_forget(list->entries, err);
 	if (status == MS_OK && list->exists)
-		status = put_row(ledger, list, item->partial ? 0 :
-		    list->print, err);
+		status = put_row(ledger, list, item->partial ||
+		    item->elsewhere ? 0 : list->print, err);
 	if (status == MS_OK && item->operand)
-		status = ms_rows_forget_below(store, list->path,
-		    ms_runs_current(ledger->config.runs), err);
+		status = ms_rows_forget_below(ledger->config.store,
+		    list->path, ms_runs_current(ledger->config.runs), err);
 	drop_list(ledger, list);
 	return status;
 }

@@ -169,7 +169,8 @@ ms_rows_get_tail(struct ms_store *store, int64_t entry,
 	status = ms_store_step(store, query, err);
 	if (status != MS_OK)
 		return status == MS_END ? MS_OK : status;
-	if (sqlite3_column_bytes(query, 2) == MS_HASH_SIZE) {
+	if (sqlite3_column_bytes(query, 2) == MS_HASH_SIZE &&
+	    sqlite3_column_int64(query, 1) > 0) {
 		end->offset = (uint64_t)sqlite3_column_int64(query, 0);
 		end->index = (uint64_t)sqlite3_column_int64(query, 1);
 		memcpy(end->before.bytes, sqlite3_column_blob(query, 2),

@@ -223,16 +223,19 @@ ms_runs_whole(const struct ms_runs *runs, int64_t id)
 	return run && run->whole;
 }
 
-int64_t
-ms_runs_join(struct ms_runs *runs, int64_t a, int64_t b)
+enum ms_status
+ms_runs_join(struct ms_runs *runs, int64_t *a, int64_t b,
+    struct ms_error *err)
 {
-	const struct run *x = find(runs, a), *y = find(runs, b), *found;
+	const struct run *x = find(runs, *a), *y = find(runs, b), *found;
 	struct run both = { .mixed = true };
 	GHashTableIter iter;
 	gpointer value;
 
-	if (a == b || !x || !y)
-		return x ? a : b;
+	if (!x)
+		*a = b;
+	if (*a == b || !y)
+		return MS_OK;
 	if (ms_hash_equal(&x->database, &y->database))
 		both.database = x->database;
 	if (ms_hash_equal(&x->options, &y->options))
@@ -242,11 +245,16 @@ ms_runs_join(struct ms_runs *runs, int64_t a, int64_t b)
 		found = value;
 		if (found->mixed &&
 		    ms_hash_equal(&found->database, &both.database) &&
-		    ms_hash_equal(&found->options, &both.options))
-			return found->id;
+		    ms_hash_equal(&found->options, &both.options)) {
+			*a = found->id;
+			return MS_OK;
+		}
 	}
-	found = insert(runs, &both, NULL);
-	return found ? found->id : 0;
+	found = insert(runs, &both, err);
+	if (!found)
+		return ms_store_error(runs->store, err);
+	*a = found->id;
+	return MS_OK;
 }
 
 enum ms_status

@@ -45,9 +45,10 @@ bool ms_runs_count(const struct ms_runs *runs, int64_t id);
 /* Did ID come to its end, with all reported? */
 bool ms_runs_whole(const struct ms_runs *runs, int64_t id);
 
-/* The run that stands for A and B; either may be 0, for nothing. 0: there is
- * trouble with the store. */
-int64_t ms_runs_join(struct ms_runs *runs, int64_t a, int64_t b);
+/* *A is then the run that stands for A and B; either may be 0, for nothing. A
+ * failure is the store's, and leaves *A as it was. */
+enum ms_status ms_runs_join(struct ms_runs *runs, int64_t *a, int64_t b,
+    struct ms_error *err);
 
 /* Note that the current run came to its end; WHOLE: and all was reported. */
 enum ms_status ms_runs_end(struct ms_runs *runs, bool whole,

@@ -62,6 +62,14 @@ past(unsigned char database, unsigned char options, bool end, bool whole)
 	return id;
 }
 
+/* What stands for A and B. */
+static int64_t
+join(struct ms_runs *runs, int64_t a, int64_t b)
+{
+	assert_int_equal(MS_OK, ms_runs_join(runs, &a, b, NULL));
+	return a;
+}
+
 static void
 test_rescan(void **state)
 {
@@ -90,15 +98,15 @@ test_rescan(void **state)
 		assert_false(ms_runs_count(runs, 0));
 		assert_false(ms_runs_count(runs, 999));
 		assert_true(ms_runs_count(runs, ms_runs_current(runs)));
-		mixed = ms_runs_join(runs, same, other);
-		assert_int_equal(mixed, ms_runs_join(runs, other, same));
+		mixed = join(runs, same, other);
+		assert_int_equal(mixed, join(runs, other, same));
 		assert_int_equal(cases[i].rescan == MS_RUNS_CHANGED,
 		    ms_runs_count(runs, mixed));
-		mixed = ms_runs_join(runs, mixed, options);
+		mixed = join(runs, mixed, options);
 		assert_false(ms_runs_count(runs, mixed));
-		assert_int_equal(same, ms_runs_join(runs, same, same));
-		assert_int_equal(same, ms_runs_join(runs, 0, same));
-		assert_int_equal(same, ms_runs_join(runs, same, 0));
+		assert_int_equal(same, join(runs, same, same));
+		assert_int_equal(same, join(runs, 0, same));
+		assert_int_equal(same, join(runs, same, 0));
 		assert_int_equal(MS_OK, ms_runs_end(runs, true, NULL));
 		ms_runs_free(runs);
 	}

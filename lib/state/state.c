@@ -169,6 +169,7 @@ ms_state_see(struct ms_state *state, const struct ms_source_item *item)
 	/* Of those with a ticket, what was skipped is not complete yet. */
 	if (item->kind == MS_SOURCE_FAILED ||
 	    item->kind == MS_SOURCE_SKIPPED ||
+	    item->kind == MS_SOURCE_GONE ||
 	    item->kind == MS_SOURCE_UNSELECTED)
 		ms_ledger_spoil(state->ledger, item->origin.ticket, false);
 }
