@@ -1,6 +1,7 @@
 #include "action/mailbox.h"
 
 #include "action/append.h"
+#include "action/approach.h"
 #include "action/compact.h"
 #include "action/journal.h"
 #include "action/overwrite.h"
@@ -45,15 +46,11 @@ static enum ms_status
 open_directory(struct ms_mailbox *box, struct ms_error *err)
 {
 	char *dir = g_path_get_dirname(box->path);
+	enum ms_status status = ms_approach(dir, &box->target.dir, err);
 
 	box->name = g_path_get_basename(box->path);
-	box->target.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (box->target.dir < 0)
-		(void)ms_error_errno(err, "%s", dir);
 	g_free(dir);
-	if (box->target.dir < 0)
-		return errno == ENOENT ? MS_END : MS_E_IO;
-	return MS_OK;
+	return status;
 }
 
 static enum ms_status

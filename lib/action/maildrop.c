@@ -1,5 +1,6 @@
 #include "action/maildrop.h"
 
+#include "action/approach.h"
 #include "action/owned.h"
 #include "base/at.h"
 #include "message/maildir.h"
@@ -38,18 +39,18 @@ leave(struct place *place)
 static enum ms_status
 open_directory(const char *path, int *dir, struct ms_error *err)
 {
-	*dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*dir >= 0)
-		return MS_OK;
-	return errno == ENOENT ? ms_error_set(err, MS_END, "%s is gone", path) :
-	    ms_error_errno(err, "%s", path);
+	enum ms_status status = ms_approach(path, dir, err);
+
+	return status == MS_END ? ms_error_set(err, MS_END, "%s is gone",
+	    path) : status;
 }
 
 static bool
 is_maildir(const char *path)
 {
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool is = dir >= 0 && ms_maildir_is(dir);
+	int dir;
+	bool is = ms_approach(path, &dir, NULL) == MS_OK &&
+	    ms_maildir_is(dir);
 
 	if (dir >= 0)
 		(void)close(dir);
@@ -258,7 +259,7 @@ move(const struct ms_maildrop_message *message, const struct place *place,
 
 	status = open_directory(to, &dir, err);
 	if (status != MS_OK)
-		return MS_E_IO;
+		return status == MS_END ? MS_E_IO : status;
 	if (ms_at_rename(place->dir, place->name, dir, name) != MS_OK)
 		status = errno == ENOENT ? ms_error_set(err, MS_END,
 		    "%s is gone", message->path) :

@@ -6,17 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action/approach.h"
 #include "action/beneath.h"
 #include "action/owned.h"
 #include "base/at.h"
 #include "base/write.h"
-
-/* A directory that PATH leads to. -1: errno. */
-static int
-open_directory(const char *path)
-{
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
 
 /* The directory NAME in the Maildir DIR. -1: errno. */
 static int
@@ -29,8 +23,8 @@ bool
 ms_newfile_is_maildir(const char *path)
 {
 	static const char *const names[] = { "tmp", "new", "cur" };
-	int dir = open_directory(path);
-	bool answer = dir >= 0;
+	int dir = -1;
+	bool answer = ms_approach(path, &dir, NULL) == MS_OK;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names) && answer; i++) {
 		int inside = open_inside(dir, names[i]);
@@ -138,10 +132,11 @@ ms_newfile_deliver(const char *path, const char *unique, const char *flags,
     const struct ms_newfile *content, struct ms_error *err)
 {
 	enum ms_status status;
-	int dir = open_directory(path);
+	int dir;
 
-	if (dir < 0)
-		return ms_error_errno(err, "%s", path);
+	status = ms_approach(path, &dir, err);
+	if (status != MS_OK)
+		return status == MS_END ? MS_E_IO : status;
 	status = deliver_inside(dir, unique, flags, content, err);
 	(void)close(dir);
 	if (status != MS_OK)
@@ -180,11 +175,13 @@ ms_newfile_look(const char *path, const char *unique, struct ms_error *err)
 {
 	/* Mail goes from new to cur, so that none is missed in this order. */
 	static const char *const names[] = { "new", "cur" };
-	enum ms_status status = MS_END;
-	int dir = open_directory(path);
+	enum ms_status status;
+	int dir;
 
-	if (dir < 0)
-		return ms_error_errno(err, "%s", path);
+	status = ms_approach(path, &dir, err);
+	if (status != MS_OK)
+		return status == MS_END ? MS_E_IO : status;
+	status = MS_END;
 	for (size_t i = 0; i < G_N_ELEMENTS(names) && status == MS_END; i++)
 		status = look_inside(open_inside(dir, names[i]), unique, err);
 	(void)close(dir);
@@ -197,12 +194,13 @@ ms_newfile_put(const char *path, const char *temporary,
 {
 	char *above = g_path_get_dirname(path);
 	char *name = g_path_get_basename(path);
-	int dir = open_directory(above);
 	enum ms_status status;
+	int dir;
 
-	if (dir < 0) {
-		status = ms_error_errno(err, "%s", above);
-	} else {
+	status = ms_approach(above, &dir, err);
+	if (status == MS_END)
+		status = MS_E_IO;
+	if (status == MS_OK) {
 		/* What a try that was killed left there. */
 		(void)unlinkat(dir, temporary, 0);
 		status = fill(dir, temporary, content, err);

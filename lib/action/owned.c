@@ -49,10 +49,13 @@ ms_owned_folder(int root, const char *name)
 		result = fd < 0 ? -1 : close(fd);
 	}
 	if (result == 0) {
-		fd = openat(dir, "maildirfolder", O_WRONLY | O_CREAT |
+		/* What has the name already is not touched: it may be a FIFO,
+		 * or another name of a file that is not to be given away. */
+		fd = openat(dir, "maildirfolder", O_WRONLY | O_CREAT | O_EXCL |
 		    O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 || ms_owned_give(fd, root) != 0 || fsync(dir) != 0 ||
-		    fsync(root) != 0)
+		if ((fd < 0 && errno != EEXIST) ||
+		    (fd >= 0 && ms_owned_give(fd, root) != 0) ||
+		    fsync(dir) != 0 || fsync(root) != 0)
 			result = -1;
 		if (fd >= 0 && close(fd) != 0)
 			result = -1;
