@@ -77,6 +77,7 @@ on_member(void *arg, const struct ms_member *member, struct ms_error *err)
 		.path = path,
 		.data = member->data,
 		.size = member->size,
+		.content_type = opening->outer->stored_type,
 		.depth = opening->outer->depth + 1,
 		.is_reading = opening->outer->is_reading,
 		.level = opening->outer->level + 1,

@@ -19,6 +19,8 @@
 struct ms_content {
 	const char *path;		/* "" for the message itself */
 	const char *content_type;	/* declared, or NULL */
+	const char *stored_type;	/* of all that is in it, whatever it
+					 * looks like; or NULL */
 	const char *filename;		/* declared, or NULL */
 	const char *encoding;		/* declared, or NULL */
 	const char *charset;		/* declared, or NULL */

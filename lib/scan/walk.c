@@ -566,8 +566,10 @@ void
 ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
     bool attribute)
 {
+	const struct ms_sniff_type *type = ms_sniff(input->data, input->size);
 	const struct ms_content content = { .path = ms_walk_path(input),
-		.data = input->data, .size = input->size };
+		.data = input->data, .size = input->size,
+		.stored_type = input->raw ? NULL : "message/rfc822" };
 	struct inside inside = {
 		.walk = walk,
 		.outer = &content,
@@ -584,7 +586,10 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 	walk->is_file = input->raw;
 	walk->parts_only = walk->config->parts_only && !input->raw;
 	/* The message itself has been looked at; what is inside has not. */
-	status = descend(&inside, ms_sniff(input->data, input->size), &err);
+	status = descend(&inside, type, &err);
+	inside.message = false;
+	if (status == MS_OK && !input->raw && ms_sniff_is_store(type))
+		status = descend(&inside, type, &err);
 	if (status != MS_OK)
 		tell_gap(walk, status, content.path, &err);
 	if (walk->held)

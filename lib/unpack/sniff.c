@@ -69,6 +69,8 @@ static const struct magic magics[] = {
 	CLOSED(0, "LRZI", "application/x-lrzip"),
 	CLOSED(0, "\211LZO\000\r\n\032\n", "application/x-lzop"),
 	CLOSED(0, "GRZipII\000", "application/x-grzip"),
+	CLOSED(0, "Dovecot-LZ4\015\052\233\305", "application/x-dovecot-lz4"),
+	CLOSED(0, "CRYPTED\003\007", "application/x-dovecot-crypt"),
 	OPENS(0, "\355\253\356\333", "application/x-rpm", RPM),
 	ENGINE(0, "ITSF", "application/vnd.ms-htmlhelp"),
 	{ 0, "\170\237\076\042", 4,
@@ -406,6 +408,13 @@ ms_sniff(const unsigned char *data, size_t size)
 	if (is_lzma(data, size))
 		return &type_lzma;
 	return sniff_text(data, size);
+}
+
+bool
+ms_sniff_is_store(const struct ms_sniff_type *type)
+{
+	return type->format >= MS_SNIFF_BZIP2 ||
+	    g_str_has_prefix(type->name, "application/x-dovecot-");
 }
 
 const char *

@@ -75,6 +75,10 @@ bool ms_sniff_is_called_message(const char *content_type, const char *name);
  * header, because it was encoded as a whole? */
 bool ms_sniff_is_bare_part(const unsigned char *data, size_t size);
 
+/* Is TYPE how a mail server may store a whole message: compressed or encrypted
+ * as one stream? */
+bool ms_sniff_is_store(const struct ms_sniff_type *type);
+
 /* Bytes of skippable frames (RFC 8878, 3.1.2) at DATA, which zstd and lz4
  * pass over. */
 size_t ms_sniff_skippable(const unsigned char *data, size_t size);
