@@ -408,7 +408,8 @@ ms_exim_read(struct ms_cursor *header, struct ms_cursor *data,
     struct ms_cursor *journal, struct ms_entry *entry, struct ms_error *err)
 {
 	struct reader r = { .header = header, .data = data, .entry = entry };
-	enum ms_status status = MS_OK;
+	enum ms_status status = MS_OK, rest;
+	struct ms_error why = { "" };
 
 	/* Before the recipients are known. */
 	if (journal)
@@ -417,7 +418,11 @@ ms_exim_read(struct ms_cursor *header, struct ms_cursor *data,
 		status = read_envelope(&r, err);
 	while (status == MS_OK)
 		status = read_field(&r, err);
-	return status == MS_END ? read_body(&r, err) : status;
+	/* What is damaged before it does not keep the body from being seen. */
+	if (status == MS_OK || status == MS_END || entry->full)
+		return status == MS_END ? read_body(&r, err) : status;
+	rest = read_body(&r, &why);
+	return entry->full ? ms_error_set(err, rest, "%s", why.text) : status;
 }
 
 size_t

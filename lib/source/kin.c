@@ -31,10 +31,12 @@ has_header(const struct ms_queue_place *place, const char *name, size_t id)
 }
 
 /* A file that begins with its own name, or a journal; or a header on its way
- * to get its name. */
+ * to get its name. Nothing of a journal, and whatever is called like one, is in
+ * the message: it is a file like any other, unless the queue ALONE is asked
+ * for. */
 static enum ms_kin
 exim(const struct ms_queue_place *place, const unsigned char *data,
-    size_t size, char **main)
+    size_t size, bool alone, char **main)
 {
 	const char *name = ms_beside_name(place);
 	size_t header = ms_exim_is(data, size, 'H');
@@ -56,10 +58,23 @@ exim(const struct ms_queue_place *place, const unsigned char *data,
 	if (header + body > 0)
 		return companion(own, there ? MS_KIN_COMPANION :
 		    MS_KIN_EARLY, main);
-	if (there && strcmp(name + id, "-J") == 0)
+	if (there && alone && strcmp(name + id, "-J") == 0)
 		return companion(own, MS_KIN_COMPANION, main);
 	g_free(own);
 	return MS_KIN_NONE;
+}
+
+/* Is the data file of message ID the one that lies in DIR, too? Then that is
+ * what is read with the control file there. */
+static bool
+has_data(const struct ms_queue_place *place, const char *dir, const char *id)
+{
+	unsigned char data[HEAD];
+	char *name = g_strconcat(dir, "df", id, NULL);
+	size_t size = ms_beside_head(place, name, data, sizeof data);
+
+	g_free(name);
+	return size > 0;
 }
 
 /* The control file of message ID, which has one of three names and lies
@@ -76,16 +91,18 @@ control_file(const struct ms_queue_place *place, const char *id)
 		char *name = g_strconcat(forms[i], id, NULL);
 		size_t size = ms_beside_head(place, name, data, sizeof data);
 
-		if (ms_sendmail_is(data, size))
+		if (ms_sendmail_is(data, size) && (name[0] != '.' ||
+		    !has_data(place, "../qf/", id)))
 			return name;
 		g_free(name);
 	}
 	return NULL;
 }
 
+/* Transcripts are as journals there. */
 static enum ms_kin
 sendmail(const struct ms_queue_place *place, const unsigned char *data,
-    size_t size, char **main)
+    size_t size, bool alone, char **main)
 {
 	const char *name = ms_beside_name(place);
 	bool control = ms_sendmail_is(data, size);
@@ -95,8 +112,8 @@ sendmail(const struct ms_queue_place *place, const unsigned char *data,
 		return control ? MS_KIN_SENDMAIL : MS_KIN_NONE;
 	if (control && strchr("qhQ", name[0]))
 		return MS_KIN_SENDMAIL;
-	if (!strchr("dxt", name[0]))
-		return MS_KIN_NONE;
+	if (name[0] != 'd' && (!alone || !strchr("xt", name[0])))
+		return control ? MS_KIN_SENDMAIL : MS_KIN_NONE;
 	own = control_file(place, name + 2);
 	if (own)
 		return companion(own, MS_KIN_COMPANION, main);
@@ -149,8 +166,8 @@ ms_kin_of(const struct ms_queue_config *config, const unsigned char *data,
 	if ((any || format == MS_SOURCE_DBOX) && ms_dbox_is(data, size))
 		return MS_KIN_DBOX;
 	if (any || format == MS_SOURCE_EXIM)
-		kin = exim(&config->place, data, size, main);
+		kin = exim(&config->place, data, size, !any, main);
 	if (kin == MS_KIN_NONE && (any || format == MS_SOURCE_SENDMAIL))
-		kin = sendmail(&config->place, data, size, main);
+		kin = sendmail(&config->place, data, size, !any, main);
 	return kin == MS_KIN_NONE ? forced(config) : kin;
 }

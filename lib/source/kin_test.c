@@ -47,7 +47,8 @@ test_exim(void **state)
 	static const struct kin_case cases[] = {
 		{ ID "-H", NULL, MS_SOURCE_AUTO, MS_KIN_EXIM, NULL },
 		{ ID "-D", NULL, MS_SOURCE_AUTO, MS_KIN_COMPANION, ID "-H" },
-		{ ID "-J", NULL, MS_SOURCE_AUTO, MS_KIN_COMPANION, ID "-H" },
+		{ ID "-J", NULL, MS_SOURCE_AUTO, MS_KIN_NONE, NULL },
+		{ ID "-J", NULL, MS_SOURCE_EXIM, MS_KIN_COMPANION, ID "-H" },
 		{ ID "-K", NULL, MS_SOURCE_AUTO, MS_KIN_NONE, NULL },
 		{ "hdr.1", NULL, MS_SOURCE_AUTO, MS_KIN_COMPANION, ID "-H" },
 		{ "copy/x", NULL, MS_SOURCE_AUTO, MS_KIN_EXIM, NULL },
@@ -89,9 +90,14 @@ test_sendmail(void **state)
 	static const struct kin_case cases[] = {
 		{ "qfA1", NULL, MS_SOURCE_AUTO, MS_KIN_SENDMAIL, NULL },
 		{ "dfA1", NULL, MS_SOURCE_AUTO, MS_KIN_COMPANION, "qfA1" },
-		{ "tfA1", NULL, MS_SOURCE_AUTO, MS_KIN_COMPANION, "qfA1" },
+		{ "tfA1", NULL, MS_SOURCE_AUTO, MS_KIN_SENDMAIL, NULL },
+		{ "xfA1", NULL, MS_SOURCE_AUTO, MS_KIN_NONE, NULL },
+		{ "xfA1", NULL, MS_SOURCE_SENDMAIL, MS_KIN_COMPANION,
+		  "qfA1" },
 		{ "q/df/dfA2", NULL, MS_SOURCE_AUTO, MS_KIN_COMPANION,
 		  "../qf/hfA2" },
+		/* Its control file has another one beside it. */
+		{ "q/df/dfA5", NULL, MS_SOURCE_AUTO, MS_KIN_NONE, NULL },
 		{ "q/qf/hfA2", NULL, MS_SOURCE_SENDMAIL, MS_KIN_SENDMAIL,
 		  NULL },
 		{ "dfA3", NULL, MS_SOURCE_AUTO, MS_KIN_NONE, NULL },
@@ -107,6 +113,10 @@ test_sendmail(void **state)
 	queue_put("tfA1", CONTROL);
 	queue_put("q/qf/hfA2", CONTROL);
 	queue_put("q/df/dfA2", "text");
+	queue_put("xfA1", "text");
+	queue_put("q/qf/qfA5", CONTROL);
+	queue_put("q/qf/dfA5", "harmless");
+	queue_put("q/df/dfA5", "text");
 	queue_put("dfA3", "text");
 	queue_put("tfA3", CONTROL);
 	queue_put("copy", CONTROL);

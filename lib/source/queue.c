@@ -99,7 +99,8 @@ ms_queue_free(struct ms_queue *queue)
 bool
 ms_queue_is_of_many(const struct ms_queue *queue)
 {
-	return queue->beside > 0 || queue->kin == MS_KIN_COMPANION;
+	return queue->beside > 0 || (queue->kin != MS_KIN_POSTFIX &&
+	    queue->kin != MS_KIN_CYRUS && queue->kin != MS_KIN_DBOX);
 }
 
 uint64_t

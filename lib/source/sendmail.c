@@ -174,14 +174,18 @@ ms_sendmail_read(struct ms_cursor *control, struct ms_cursor *data,
     struct ms_entry *entry, struct ms_error *err)
 {
 	struct reader r = { .control = control, .entry = entry };
-	enum ms_status status = read_control(&r, err);
+	enum ms_status status = read_control(&r, err), rest = status;
+	struct ms_error why = { "" };
 
-	if (status == MS_OK)
-		status = ms_entry_feed(entry, "\n", 1, err);
-	if (status == MS_OK && data)
-		status = ms_entry_feed_file(entry, data,
-		    ms_cursor_size(data), err);
-	return status;
+	/* What is damaged before it does not keep the body from being seen. */
+	if (!entry->full)
+		rest = ms_entry_feed(entry, "\n", 1, &why);
+	if (!entry->full && data)
+		rest = ms_entry_feed_file(entry, data, ms_cursor_size(data),
+		    &why);
+	if (rest == MS_OK || (status != MS_OK && !entry->full))
+		return status;
+	return *why.text ? ms_error_set(err, rest, "%s", why.text) : rest;
 }
 
 /* The size of the line at DATA that is LETTER and digits, with its LF; 0: it

@@ -166,8 +166,11 @@ ms_state_knows(struct ms_state *state, const struct ms_message *message,
 void
 ms_state_see(struct ms_state *state, const struct ms_source_item *item)
 {
-	/* Of those with a ticket, what was skipped is not complete yet. */
+	/* Of those with a ticket, what was skipped is not complete yet; and a
+	 * part of what was read does not tell when the rest changes. */
 	if (item->kind == MS_SOURCE_FAILED ||
+	    (item->kind == MS_SOURCE_FINISHED && !item->list &&
+	    item->partial) ||
 	    item->kind == MS_SOURCE_SKIPPED ||
 	    item->kind == MS_SOURCE_GONE ||
 	    item->kind == MS_SOURCE_UNSELECTED)
