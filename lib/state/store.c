@@ -199,14 +199,57 @@ sign(struct ms_store *store, struct ms_error *err)
 	    "VALUES('writer', ?)", getpid(), err);
 }
 
+/* Is NAME, as ST has it, for us alone to write to? Who can write to a state can
+ * make anything in it known, and clean. */
+static enum ms_status
+check_owner(const char *name, const struct stat *st, struct ms_error *err)
+{
+	if (st->st_uid != geteuid())
+		return ms_error_set(err, MS_E_USAGE, "%s: belongs to user %lu, "
+		    "not to user %lu who runs this, so that what it says is "
+		    "not to be trusted: use another --state file", name,
+		    (unsigned long)st->st_uid, (unsigned long)geteuid());
+	if (!S_ISLNK(st->st_mode) && (st->st_mode & 022) != 0)
+		return ms_error_set(err, MS_E_USAGE, "%s: others may write to "
+		    "it (mode %04o), so that what it says is not to be "
+		    "trusted: use another --state file", name,
+		    (unsigned)st->st_mode & 07777);
+	return MS_OK;
+}
+
+/* The same of the file at PATH, and what SQLite would find beside it. */
+static enum ms_status
+check_owners(const char *path, struct ms_error *err)
+{
+	static const char *const suffixes[] = { "", "-journal", "-wal",
+		"-shm" };
+	enum ms_status status = MS_OK;
+	struct stat st;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes) && status == MS_OK;
+	    i++) {
+		char *name = g_strconcat(path, suffixes[i], NULL);
+
+		if (lstat(name, &st) == 0)
+			status = check_owner(name, &st, err);
+		if (status == MS_OK && stat(name, &st) == 0)
+			status = check_owner(name, &st, err);
+		g_free(name);
+	}
+	return status;
+}
+
 /* Be the one that writes. */
 static enum ms_status
 take_lock(struct ms_store *store, bool make, struct ms_error *err)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
 		.l_start = LOCK_BYTE, .l_len = 1 };
+	enum ms_status status = check_owners(store->path, err);
 	char *who;
 
+	if (status != MS_OK)
+		return status;
 	store->lock = open(store->path, O_RDWR | O_CLOEXEC | O_NONBLOCK |
 	    (make ? O_CREAT : 0), 0600);
 	if (store->lock < 0)

@@ -29,7 +29,8 @@ struct ms_store;
 /*
  * MS_OK        *STORE is open
  * MS_E_USAGE   it is another program's file, or of a newer version, or another
- *              process writes to it: ERR says which process
+ *              process writes to it: ERR says which process; or it is to be
+ *              written, and is not for us alone to write to
  * MS_E_FORMAT  it is damaged
  * MS_E_IO      it cannot be opened or made
  * ERR says what to do.

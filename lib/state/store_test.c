@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,6 +171,37 @@ test_full(void **state)
 	ms_store_close(store);
 }
 
+/* Who can write to it says what is clean. */
+static void
+test_owner(void **state)
+{
+	(void)state;
+	assert_int_equal(MS_OK, try("s", MS_STORE_MAKE, NULL));
+	assert_int_equal(0, symlink("s", "other"));
+	assert_int_equal(MS_OK, try("other", MS_STORE_MAKE, NULL));
+	assert_int_equal(0, chmod("s", 0620));
+	assert_int_equal(MS_E_USAGE, try("s", MS_STORE_MAKE,
+	    "s: others may write to it (mode 0620)"));
+	assert_int_equal(MS_E_USAGE, try("other", MS_STORE_WRITE,
+	    "others may write"));
+	assert_int_equal(MS_OK, try("s", MS_STORE_READ, NULL));
+	assert_int_equal(0, chmod("s", 0644));
+	/* SQLite would take it for what was written last. */
+	assert_true(g_file_set_contents("s-wal", "planted", -1, NULL));
+	assert_int_equal(0, chmod("s-wal", 0666));
+	assert_int_equal(MS_E_USAGE, try("s", MS_STORE_MAKE,
+	    "s-wal: others may write"));
+	assert_int_equal(0, unlink("s-wal"));
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(0, lchown("other", 54321, 54321));
+	assert_int_equal(MS_E_USAGE, try("other", MS_STORE_MAKE,
+	    "other: belongs to user 54321"));
+	assert_int_equal(0, chown("s", 54321, 54321));
+	assert_int_equal(MS_E_USAGE, try("s", MS_STORE_MAKE,
+	    "s: belongs to user 54321"));
+}
+
 int
 main(void)
 {
@@ -178,6 +210,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_owner, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
