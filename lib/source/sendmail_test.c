@@ -55,7 +55,8 @@ test_files(void **state)
 		{ "V8\nT1\n$_user@localhost\nS<>\n.\n", "", ">@1 ? ? ?|\n" },
 		{ "V8\nT1\n$_x [1.2.3.4\nS<>\n.\n", "", ">@1 ? x ?|\n" },
 		/* Damage. */
-		{ "V8\nT1\nS<>\nH??A: b\n", "text", ">@1 ? ? ?|A: b\n\ntext!-2" },
+		{ "V8\nT1\nS<>\nH??A: b\n", "text",
+		  ">@1 ? ? ?|A: b\n\ntext!-2" },
 		{ "V8\nT1\nS<>\nH?A: b\n.\n", "text", ">@1 ? ? ?|\ntext!-2" },
 	};
 
