@@ -10,8 +10,8 @@ static const struct {
 } rows[] = {
 	{ "quarantine", { "copied to quarantine", "to go to quarantine",
 	  "would be copied to quarantine", "FAILED to quarantine" } },
-	{ "copy", { "copied to", "to be copied to", "would be copied",
-	  "FAILED to copy" } },
+	{ "copy", { "copied to quarantine", "to be copied to quarantine",
+	  "would be copied to quarantine", "FAILED to copy" } },
 	{ "remove", { "removed", "to be removed", "would be removed",
 	  "FAILED to remove" } },
 	{ "flag", { "flagged", "to be flagged", "would be flagged",

@@ -31,7 +31,7 @@ test_lines(void **state)
 		    { "remove", MS_DEED_FAILED, (char *)"locked\n" } } },
 		{ "a: FAILED to quarantine: disk full\n", {
 		    { "quarantine", MS_DEED_FAILED, (char *)"disk full" } } },
-		{ "a: copied to D/2\na: removed\n", {
+		{ "a: copied to quarantine D/2\na: removed\n", {
 		    { "copy", MS_DEED_DONE, (char *)"D/2" },
 		    { "remove", MS_DEED_DONE, NULL } } },
 		{ "a: flagged F\na: moved to folder: .Junk/cur/1\n", {
