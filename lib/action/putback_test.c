@@ -262,7 +262,7 @@ test_mbox(void **state)
 	check_file("mbox", SECOND SECOND);
 	assert_int_equal(0, unlink("mbox"));
 	quarantine_put_text(order.q, "mbox", id);
-	expect_failure(&order, MS_E_IO, "not there any more");
+	expect_failure(&order, MS_E_IO, "is not there");
 	ms_quarantine_close(order.q);
 }
 
