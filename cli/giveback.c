@@ -247,9 +247,9 @@ static enum ms_status
 make_file(const char *directory, const char *id, char **path, int *fd,
     struct ms_error *err)
 {
+	*path = g_strdup_printf("%s/%s.eml", directory, strchr(id, '/') + 1);
 	if (mkdir(directory, 0700) != 0 && errno != EEXIST)
 		return ms_error_errno(err, "cannot make %s", directory);
-	*path = g_strdup_printf("%s/%s.eml", directory, strchr(id, '/') + 1);
 	*fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
 	return *fd >= 0 ? MS_OK : ms_error_errno(err, "cannot make %s",

@@ -401,7 +401,7 @@ read_plan(struct run *run, struct ms_error *err)
 	if (status == MS_E_FORMAT || (status == MS_OK &&
 	    !ms_hash_equal(&digest, &run->head.content)))
 		status = MS_END;
-	run->holes = g_new(struct ms_compact_hole, count + 1);
+	run->holes = g_new0(struct ms_compact_hole, count + 1);
 	for (size_t i = 0; i < count && status == MS_OK; i++) {
 		run->holes[i].offset = get_number(plan + i * HOLE_SIZE);
 		run->holes[i].length = get_number(plan + i * HOLE_SIZE + 8);

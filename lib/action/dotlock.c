@@ -237,14 +237,12 @@ claim(struct ms_dotlock *lock, int64_t stale_ms, char **who,
 
 	if (status != MS_END)
 		return status;
-	if (look(lock, &maker) == MS_END) {
+	if (look(lock, &maker) == MS_END ||
+	    (is_left_over(lock, &maker, stale_ms) &&
+	    remove_left_over(lock, &maker)))
 		status = give_name(lock, err);
-	} else if (is_left_over(lock, &maker, stale_ms) &&
-	    remove_left_over(lock, &maker)) {
-		status = give_name(lock, err);
-	} else {
+	else
 		*who = describe(lock, &maker);
-	}
 	if (maker.fd >= 0)
 		(void)close(maker.fd);
 	if (status == MS_END && !*who)

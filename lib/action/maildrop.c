@@ -133,7 +133,7 @@ find(const struct ms_maildrop_message *message, struct place *place,
 	}
 	g_free(name);
 	if (status == MS_END)
-		return ms_error_set(err, MS_END, "%s is gone", message->path);
+		(void)ms_error_set(err, status, "%s is gone", message->path);
 	if (status == MS_OK && place->fd < 0)
 		return errno == ELOOP ? ms_error_set(err, MS_E_UNSUPPORTED,
 		    "%s is a symbolic link", message->path) :
