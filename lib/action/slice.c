@@ -186,7 +186,7 @@ ms_slice_find(const struct ms_lock_target *box,
 {
 	enum ms_status status;
 	struct stat st;
-	char b[2];
+	char b[2] = { 0, 0 };
 	size_t got = 0;
 
 	if (fstat(box->fd, &st) != 0)

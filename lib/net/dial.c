@@ -177,7 +177,7 @@ ms_dial_open(const char *address, int64_t deadline_ms, struct ms_dial **dial,
 {
 	struct place place = { 0 };
 	enum ms_status status = parse(address, &place, err);
-	int fd;
+	int fd = -1;
 
 	if (status != MS_OK)
 		return status;

@@ -44,14 +44,13 @@ ms_submit_check(const char *address, bool empty, struct ms_error *err)
 	for (p = address; *p && good; p++) {
 		const unsigned char c = (unsigned char)*p;
 
-		if (c < ' ' || c == 0x7f)
+		if (c < ' ' || c == 0x7f || (!quoted && (c == ' ' ||
+		    c == '<' || c == '>')))
 			good = false;
 		else if (c == '\\' && quoted)
 			good = (unsigned char)*++p >= ' ';
 		else if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && (c == ' ' || c == '<' || c == '>'))
-			good = false;
 		if (!good)
 			break;
 	}

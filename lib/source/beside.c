@@ -76,7 +76,7 @@ ms_beside_head(const struct ms_queue_place *place, const char *name,
 	char *path = path_of(place, name);
 	struct ms_file file;
 	ssize_t n = -1;
-	int fd;
+	int fd = -1;
 
 	if (open_path(place->dir, path, &fd, &file, NULL) == MS_OK) {
 		n = pread(fd, data, size, 0);

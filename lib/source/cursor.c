@@ -85,7 +85,7 @@ fill(struct ms_cursor *cursor, struct ms_error *err)
 			return ms_error_set(err, MS_E_FORMAT, "shortened "
 			    "while it was read: ends at byte %llu of %llu; "
 			    "scan it again", (unsigned long long)
-			    (cursor->start + cursor->filled),
+			    cursor->start + cursor->filled,
 			    (unsigned long long)cursor->size);
 		cursor->filled += (size_t)n;
 	}

@@ -462,7 +462,7 @@ ms_exim_is(const unsigned char *data, size_t size, char letter)
 	size_t id = ms_exim_id(data, size);
 
 	if (id == 0 || size < id + 3 || data[id] != '-' ||
-	    data[id + 1] != letter || data[id + 2] != '\n')
+	    data[id + 1] != (unsigned char)letter || data[id + 2] != '\n')
 		return 0;
 	return id;
 }

@@ -195,7 +195,7 @@ number_line(const unsigned char *data, size_t size, char letter)
 {
 	size_t n = 1;
 
-	if (size == 0 || *data != letter)
+	if (size == 0 || *data != (unsigned char)letter)
 		return 0;
 	while (n < size && g_ascii_isdigit(data[n]))
 		n++;
