@@ -86,7 +86,7 @@ report_diff(const struct command *cmd, const struct report_options *options,
 {
 	struct report_input inputs[MS_CHANGES_SIDES] = { { 0 } };
 	struct ms_changes *changes = ms_changes_new();
-	bool ok = true, found = false;
+	bool ok = true, found = false, told = false;
 
 	(void)cmd;
 	(void)count;	/* two, by the table of commands */
@@ -99,14 +99,16 @@ report_diff(const struct command *cmd, const struct report_options *options,
 		ms_changes_settle(changes);
 		found = ms_changes_count(changes, MS_CHANGES_NEW,
 		    MS_CHANGE_ALONE) > 0;
-		ok = print(inputs, changes, options->json);
+		ok = told = print(inputs, changes, options->json);
 		for (int i = 0; i < MS_CHANGES_SIDES; i++)
 			ok = report_input_is_fine(&inputs[i]) && ok;
 	}
 	for (int i = 0; i < MS_CHANGES_SIDES; i++)
 		report_input_close(&inputs[i]);
 	ms_changes_free(changes);
-	if (found)
+	/* As for a scan: what is new beats what could not be read, but not
+	 * that it could not be said. */
+	if (found && told)
 		return EXIT_FOUND;
 	return ok ? EXIT_CLEAN : EXIT_TROUBLE;
 }

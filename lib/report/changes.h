@@ -15,8 +15,8 @@
  * canonical form, which does not depend on the kind of mailbox.)
  *
  * Findings are shown here twice, in the same order: once to be noted, then to
- * be asked about. That takes 40 bytes for each; messages without a finding
- * take none.
+ * be asked about. That takes 40 bytes for each, and on one side at a time
+ * the same again while they are settled; messages without a finding take none.
  */
 struct ms_changes;
 

@@ -7,11 +7,11 @@
  * nobody to make two by chance, and the run that tells. */
 struct entry {
 	unsigned char key[16];
-	uint64_t run;
+	uint32_t run;
 };
 
 /* It was told. */
-#define TAKEN UINT64_MAX
+#define TAKEN UINT32_MAX
 
 struct ms_merge {
 	GArray *entries;	/* of struct entry */

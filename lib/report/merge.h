@@ -8,7 +8,8 @@
  * message is the same if its source, its number there and its digest are, and
  * what became of a path if the path and that are. Everything is shown here
  * twice, in the same order: once to be noted, then to be asked about. That
- * takes 24 bytes for each, whatever a report says of it.
+ * takes 20 bytes for each, whatever a report says of it, and the same again
+ * while they are settled.
  */
 struct ms_merge;
 
