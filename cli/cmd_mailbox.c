@@ -116,13 +116,22 @@ run(const struct mailbox_options *options, int count, char **argv)
 	return result;
 }
 
+static void
+defaults(void *into)
+{
+	*(struct mailbox_options *)into = (struct mailbox_options){
+		.lock_timeout = ms_lock_default.timeout_ms / 1000,
+	};
+}
+
 static int
 mailbox(int argc, char **argv)
 {
-	struct mailbox_options options = { .lock_timeout = 30 };
-	int status;
-	int count = option_parse(&cmd_mailbox, argc, argv, &options, &status);
+	struct mailbox_options options;
+	int status, count;
 
+	defaults(&options);
+	count = option_parse(&cmd_mailbox, argc, argv, &options, &status);
 	if (count < 0)
 		return status;
 	status = run(&options, count, argv);
@@ -137,4 +146,7 @@ const struct command cmd_mailbox = {
 	.options = tables,
 	.run = mailbox,
 	.words = "recover status",
+	.config = true,
+	.size = sizeof(struct mailbox_options),
+	.defaults = defaults,
 };

@@ -313,19 +313,25 @@ work(struct holdings *holdings, const struct verb *verb)
 	return holdings->failed ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
+static void
+defaults(void *into)
+{
+	*(struct quarantine_options *)into = (struct quarantine_options){
+		.lock_timeout = ms_lock_default.timeout_ms / 1000,
+	};
+}
+
 static int
 quarantine(int argc, char **argv)
 {
-	struct quarantine_options options = {
-		.lock_timeout = ms_lock_default.timeout_ms / 1000,
-	};
+	struct quarantine_options options;
 	struct holdings holdings = { .cmd = &cmd_quarantine,
 		.options = &options };
-	int status;
-	int count = option_parse(&cmd_quarantine, argc, argv, &options,
-	    &status);
 	const struct verb *verb;
+	int status, count;
 
+	defaults(&options);
+	count = option_parse(&cmd_quarantine, argc, argv, &options, &status);
 	if (count < 0)
 		return status;
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -347,4 +353,8 @@ const struct command cmd_quarantine = {
 	.options = tables,
 	.run = quarantine,
 	.words = "list show extract release delete purge verify",
+	.config = true,
+	.section = "mailscan-quarantine",
+	.size = sizeof(struct quarantine_options),
+	.defaults = defaults,
 };

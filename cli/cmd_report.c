@@ -62,14 +62,23 @@ run(const struct command *cmd, const struct report_options *options,
 	return option_no_word(cmd, operands[0]);
 }
 
+static void
+defaults(void *into)
+{
+	struct report_options *options = into;
+
+	*options = (struct report_options){ .scan = scan_options_default };
+	options->scan.progress = PROGRESS_NEVER;
+}
+
 static int
 report(int argc, char **argv)
 {
-	struct report_options options = { .scan = scan_options_default };
+	struct report_options options;
 	int status = EXIT_TROUBLE;
 	int count;
 
-	options.scan.progress = PROGRESS_NEVER;
+	defaults(&options);
 	count = option_parse(&cmd_report, argc, argv, &options, &status);
 	if (count >= 0)
 		status = run(&cmd_report, &options, count, argv + 1);
@@ -84,4 +93,8 @@ const struct command cmd_report = {
 	.options = tables,
 	.run = report,
 	.words = "convert merge diff from-state",
+	.config = true,
+	.section = "mailscan-report",
+	.size = sizeof(struct report_options),
+	.defaults = defaults,
 };

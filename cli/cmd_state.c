@@ -136,6 +136,14 @@ run(const struct state_options *options, size_t word, const char *file)
 	return EXIT_TROUBLE;
 }
 
+static void
+defaults(void *into)
+{
+	*(struct state_options *)into = (struct state_options){
+		.older_than = NULL,
+	};
+}
+
 static int
 state(int argc, char **argv)
 {
@@ -167,4 +175,8 @@ const struct command cmd_state = {
 	.options = tables,
 	.run = state,
 	.words = "check info prune",
+	.config = true,
+	.section = "mailscan-state",
+	.size = sizeof(struct state_options),
+	.defaults = defaults,
 };

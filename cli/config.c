@@ -8,6 +8,13 @@
 
 #define PROFILE "profile"
 
+/* What the section of CMD is called. */
+static const char *
+section_of(const struct command *cmd)
+{
+	return cmd->section ? cmd->section : cmd->name;
+}
+
 bool
 config_has_row(const struct opt *row)
 {
@@ -70,8 +77,9 @@ make_sections(GPtrArray *lists)
 		keys = g_ptr_array_new();
 		g_ptr_array_add(lists, keys);
 		add_keys(keys, commands[i]);
-		section = (struct ms_conf_section){ commands[i]->name, false,
-			end_keys(keys) };
+		section = (struct ms_conf_section){
+			section_of(commands[i]), false, end_keys(keys)
+		};
 		g_array_append_val(sections, section);
 	}
 	return sections;
@@ -135,7 +143,7 @@ check_setting(const struct ms_conf_setting *setting, struct ms_error *err)
 		const struct opt *row;
 
 		if (!commands[i]->config || !(common ||
-		    strcmp(commands[i]->name, setting->section) == 0))
+		    strcmp(section_of(commands[i]), setting->section) == 0))
 			continue;
 		row = find_row(commands[i], setting->key);
 		if (!row)
@@ -217,6 +225,6 @@ config_find(const struct ms_conf *conf, const struct command *cmd,
 	if (profile)
 		setting = ms_conf_find(conf, PROFILE, profile, name);
 	if (!setting)
-		setting = ms_conf_find(conf, cmd->name, NULL, name);
+		setting = ms_conf_find(conf, section_of(cmd), NULL, name);
 	return setting ? setting : ms_conf_find(conf, "", NULL, name);
 }

@@ -7,8 +7,8 @@
 /*
  * The configuration file, as the rows of the commands have it: a key is an
  * option without its hyphens. It stands at the top of the file, for every
- * command that has such an option; in a section called like a command, for
- * that one; or in a section profile NAME { }, for those who ask for it.
+ * command that has such an option; in the section of a command, for that one;
+ * or in a section profile NAME { }, for those who ask for it.
  */
 
 #define CONFIG_DEFAULT "/etc/mailscan/mailscan.conf"

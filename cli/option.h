@@ -56,6 +56,8 @@ struct command {
 	const char *words;	/* what the first operand can be, with spaces
 				 * between; or NULL */
 	bool config;		/* the configuration file sets its options */
+	const char *section;	/* what its section there is called; NULL: as
+				 * the command is, which must be no key */
 	/* For those, so that the file can be shown and checked: the size of
 	 * the struct of options, and what fills in the built-in defaults. */
 	size_t size;
