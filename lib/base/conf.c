@@ -152,7 +152,8 @@ fail_unknown(struct reading *r, const cfg_t *cfg, const char *name)
 }
 
 /* The signature is libconfuse's. */
-static void __attribute__((format(printf, 2, 0)))
+G_GNUC_PRINTF(2, 0)
+static void
 on_error(cfg_t *cfg, const char *format, va_list ap)
 {
 	static const char unknown[] = "no such option";
