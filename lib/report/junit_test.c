@@ -154,8 +154,10 @@ test_many(void **state)
 		sheet_message(&sheet, outcome);
 	}
 	sheet_end(&sheet, &totals);
-	for (const char *p = sheet.text; (p = strstr(p, "<testcase ")); p++)
-		cases++;
+	/* Not by strstr(), for which a sanitizer reads the rest each time. */
+	for (const char *p = sheet.text, *end = p + sheet.size; (p = memchr(p,
+	    '<', (size_t)(end - p))); p++)
+		cases += strncmp(p, "<testcase ", 10) == 0;
 	assert_int_equal(20000, cases);
 	assert_true(g_utf8_validate(sheet.text, (gssize)sheet.size, NULL));
 	assert_null(strstr(sheet.text, "\xef\xbf\xbe"));
