@@ -54,10 +54,12 @@ test_endings(void **state)
 		{ "pwd", NULL, "/\n", 0, 0, NULL },
 		{ "ls /proc/self/fd | grep -v '^[0123]$' | wc -l", NULL,
 		  "0\n", 0, 0, NULL },
-		/* It heads its own group, and no signal is held back. */
+		/* It heads its own group, and no signal is held back. (What
+		 * the shell itself holds back is its business: dash does so
+		 * for a moment each time before it waits.) */
 		{ "test $(cut -d ' ' -f 5 /proc/$$/stat) = $$ && grep -c "
-		  "'^SigBlk:.0000000000000000' /proc/$$/status", NULL, "1\n",
-		  0, 0, NULL },
+		  "'^SigBlk:.0000000000000000' /proc/self/status", NULL,
+		  "1\n", 0, 0, NULL },
 		/* 32 and 33 are the C library's own, and what it makes of
 		 * them in a child of make's is its business. */
 		{ "grep -c '^SigIgn:.0000000[01][08]0000000' "
