@@ -42,7 +42,7 @@ say      = @test -z '$(Q)' || echo '$(1) $@'
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 PKGS    := gmime-3.0 libarchive libclamav libcrypto jansson libseccomp \
-	   sqlite3 libconfuse
+	   sqlite3 libconfuse libevent libevent_openssl libssl libpcap
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
 ifeq ($(WERROR),1)
