@@ -9,7 +9,7 @@ cmd_version(int argc, char **argv)
 {
 	const char *path = ms_database_default();
 	struct ms_database *database = NULL;
-	char *sandbox = ms_pipeline_sandbox();
+	char *sandbox = ms_sandbox_describe();
 	char *text = NULL;
 
 	(void)argc;

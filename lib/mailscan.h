@@ -35,6 +35,7 @@
 #include "net/submit.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/terms.h"
+#include "pool/sandbox.h"
 #include "report/changes.h"
 #include "report/jsonl.h"
 #include "report/merge.h"

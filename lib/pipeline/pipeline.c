@@ -241,7 +241,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
     struct ms_pipeline **result, struct ms_error *err)
 {
 	struct ms_pipeline *pipeline = g_new0(struct ms_pipeline, 1);
-	enum ms_status status = MS_OK;
+	enum ms_status status;
 
 	pipeline->config = *config;
 	if (!config->ops)
@@ -250,13 +250,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	ms_keep_init(&pipeline->keep, config->keep_found, config->keep_gaps);
 	pipeline->readers = ms_readers_new();
 	pipeline->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
-	pipeline->sandbox = config->in_process ?
-	    g_strdup("none (in process)") : ms_sandbox_describe();
-	if (config->require_sandbox &&
-	    (config->in_process || !ms_sandbox_is_complete()))
-		status = ms_error_set(err, MS_E_USAGE,
-		    "a sandbox is required, and here it is: %s",
-		    pipeline->sandbox);
+	status = ms_crew_sandbox(config, &pipeline->sandbox, err);
 	if (status == MS_OK)
 		status = ms_tempdir_make(config->tempdir, &pipeline->dir,
 		    err);
@@ -303,14 +297,9 @@ void
 ms_pipeline_about(const struct ms_pipeline *pipeline,
     struct ms_pipeline_about *about)
 {
-	const struct ms_frame_ready *ready = pipeline->pool ?
-	    ms_pool_ready(pipeline->pool) : ms_local_ready(pipeline->local);
-
-	*about = (struct ms_pipeline_about){ ready->engine, ready->version,
-		ready->database, ready->signatures, ready->database_time,
-		pipeline->sandbox, pipeline->config.ops->blind };
-	if (about->blind)
-		about->version = about->database = NULL;
+	*about = ms_crew_about(&pipeline->config, pipeline->pool ?
+	    ms_pool_ready(pipeline->pool) : ms_local_ready(pipeline->local),
+	    pipeline->sandbox);
 }
 
 const char *
@@ -553,29 +542,52 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 	return status;
 }
 
+/* The thing in line whose turn it is, if it is done. */
+static struct entry *
+whose_turn(struct ms_pipeline *pipeline)
+{
+	for (GList *l = pipeline->line.head; l; l = l->next) {
+		struct entry *entry = l->data;
+
+		if (entry->done && !waits(pipeline, entry))
+			return entry;
+		if (!pipeline->config.unordered)
+			break;
+	}
+	return NULL;
+}
+
 enum ms_status
 ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
     struct ms_outcome **outcome, void **note, struct ms_error *err)
 {
-	struct entry *entry = g_queue_peek_head(&pipeline->line);
+	struct entry *entry = whose_turn(pipeline);
 	enum ms_status status;
 
 	*outcome = NULL;
 	*note = NULL;
-	if (!entry)
+	if (pipeline->line.length == 0)
 		return MS_END;
-	if (!entry->done || waits(pipeline, entry)) {
+	if (!entry) {
 		status = ms_pool_wait(pipeline->pool, timeout_ms, err);
-		if (status != MS_OK || !entry->done ||
-		    waits(pipeline, entry))
+		if (status != MS_OK)
 			return status;
+		entry = whose_turn(pipeline);
 	}
-	(void)g_queue_pop_head(&pipeline->line);
+	if (!entry)
+		return MS_OK;
+	(void)g_queue_remove(&pipeline->line, entry);
 	if (!entry->note)
 		return take_outcome(pipeline, entry, outcome, err);
 	*note = entry->note;
 	free_entry(pipeline, entry);
 	return MS_OK;
+}
+
+int
+ms_pipeline_fd(const struct ms_pipeline *pipeline)
+{
+	return pipeline->pool ? ms_pool_fd(pipeline->pool) : -1;
 }
 
 enum ms_status
@@ -585,10 +597,4 @@ ms_pipeline_start_reader(void *arg, int fd, int *stream,
 	struct ms_pipeline *pipeline = arg;
 
 	return ms_readers_start(pipeline->readers, fd, stream, err);
-}
-
-char *
-ms_pipeline_sandbox(void)
-{
-	return ms_sandbox_describe();
 }

@@ -43,6 +43,9 @@ struct ms_pipeline_config {
 	bool keep_gaps;		/* their body, or with gaps, unless it stands
 				 * in a file as it is (see origin.ino) */
 	bool join;		/* pieces of messages wait for one another */
+	bool unordered;		/* outcomes come as they are made, and none
+				 * waits for another: see origin.ticket for
+				 * whose it is. Not with JOIN */
 	const char *const *passwords;	/* NULL, or with NULL behind them */
 	bool passwords_from_body;	/* and words of the message */
 	uint64_t worker_memory;	/* bytes over the loaded engine */
@@ -118,12 +121,14 @@ enum ms_status ms_pipeline_next(struct ms_pipeline *pipeline,
     int timeout_ms, struct ms_outcome **outcome, void **note,
     struct ms_error *err);
 
+/* A descriptor, on loan, that can be read from when ms_pipeline_next() has
+ * something to do; but for deadlines, for which it is to be called now and
+ * then. -1: in process there is none, and all is done on submission. */
+int ms_pipeline_fd(const struct ms_pipeline *pipeline);
+
 /* For struct ms_source_config, with the pipeline as its reader_arg: archives
  * of mail are read in a boxed process of their own. */
 enum ms_status ms_pipeline_start_reader(void *arg, int fd, int *stream,
     struct ms_error *err);
-
-/* What the sandbox would be here, for the caller to g_free(). */
-char *ms_pipeline_sandbox(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include "message/intake.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -463,6 +464,49 @@ test_same_in_process(void **state)
 	g_free(database);
 }
 
+/* Nobody waits for a message that takes longer, and the descriptor says when
+ * there is something to do. */
+static void
+test_unordered(void **state)
+{
+	struct ms_pipeline_config config = config_for(2);
+	struct ms_pipeline *pipeline;
+	uint64_t last = 0, seen = 0;
+
+	(void)state;
+	config.unordered = true;
+	pipeline = open_pipeline(&config);
+	for (uint64_t i = 1; i <= 8; i++) {
+		struct ms_message *one = numbered(i, i == 1 ?
+		    HEAD "long-work\n" : i == 5 ? HEAD "bad-word\n" :
+		    HEAD "hello\n");
+
+		one->origin.ticket = i;
+		assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, one,
+		    NULL));
+	}
+	while (seen != 0xff) {
+		struct pollfd ready = { ms_pipeline_fd(pipeline), POLLIN, 0 };
+		struct ms_outcome *outcome = NULL;
+		enum ms_status status;
+		void *note;
+
+		assert_int_equal(1, poll(&ready, 1, 30 * 1000));
+		while ((status = ms_pipeline_next(pipeline, 0, &outcome,
+		    &note, NULL)) == MS_OK && outcome) {
+			last = outcome->origin.ticket;
+			assert_int_equal(0, seen & 1u << (last - 1));
+			seen |= 1u << (last - 1);
+			assert_int_equal(last == 5 ? MS_VERDICT_INFECTED :
+			    MS_VERDICT_CLEAN, outcome->verdict);
+			ms_outcome_free(outcome);
+		}
+		assert_int_equal(seen == 0xff ? MS_END : MS_OK, status);
+	}
+	assert_int_equal(1, last);
+	close_pipeline(pipeline);
+}
+
 /* The digests of what came, whatever the order. */
 static enum ms_status
 keep_blob(void *arg, const struct ms_blob *blob, int fd, struct ms_error *err)
@@ -751,6 +795,7 @@ main(void)
 		cmocka_unit_test(p4_timeout),
 		cmocka_unit_test(test_spill),
 		cmocka_unit_test(test_same_in_process),
+		cmocka_unit_test(test_unordered),
 		cmocka_unit_test(test_blobs),
 		cmocka_unit_test(test_blob_fails),
 		cmocka_unit_test(test_raw),

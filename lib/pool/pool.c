@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 static unsigned
 depth(const struct ms_pool_config *config)
 {
-	return config->zygote.scan.pick.any ? 1 : DEPTH;
+	return config->prompt || config->zygote.scan.pick.any ? 1 : DEPTH;
 }
 
 /* How long a worker may take to end when it is told to. */
@@ -55,7 +56,9 @@ struct ms_pool {
 	int zygote_pid;
 	GQueue waiting;			/* of struct ms_pool_job * */
 	struct worker *workers;
-	struct pollfd *polls;		/* the zygote's, then the workers' */
+	int epoll;			/* has the zygote, as number WORKERS,
+					 * and each worker as its own */
+	struct epoll_event *events_of;	/* of one wait */
 	struct ms_error fatal;		/* why no worker can start; or empty */
 };
 
@@ -76,6 +79,27 @@ command(const struct ms_pool *pool, enum ms_frame_type type, uint32_t slot,
 	return status == MS_OK ? MS_OK : lost_zygote(err);
 }
 
+static bool
+watch(const struct ms_pool *pool, int fd, uint32_t number)
+{
+	struct epoll_event event = { .events = EPOLLIN,
+		.data = { .u32 = number } };
+
+	return epoll_ctl(pool->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* Hear no more of WORKER. A process that was forked just now may hold the
+ * socket, so that closing it does not do alone. */
+static void
+hang_up(const struct ms_pool *pool, struct worker *worker)
+{
+	if (worker->socket < 0)
+		return;
+	(void)epoll_ctl(pool->epoll, EPOLL_CTL_DEL, worker->socket, NULL);
+	(void)close(worker->socket);
+	worker->socket = -1;
+}
+
 static enum ms_status
 spawn(struct ms_pool *pool, uint32_t slot, struct ms_error *err)
 {
@@ -87,6 +111,8 @@ spawn(struct ms_pool *pool, uint32_t slot, struct ms_error *err)
 		return ms_error_errno(err, "cannot start a worker");
 	status = command(pool, MS_FRAME_SPAWN, slot, pair[1], err);
 	(void)close(pair[1]);
+	if (status == MS_OK && !watch(pool, pair[0], slot))
+		status = ms_error_errno(err, "cannot start a worker");
 	if (status != MS_OK) {
 		(void)close(pair[0]);
 		return status;
@@ -135,16 +161,21 @@ ms_pool_open(const struct ms_pool_config *config,
 	pool->config = *config;
 	pool->events = *events;
 	pool->arg = arg;
-	pool->zygote = -1;
+	pool->zygote = pool->epoll = -1;
 	g_queue_init(&pool->waiting);
 	pool->workers = g_new0(struct worker, config->workers);
-	pool->polls = g_new0(struct pollfd, config->workers + 1);
+	pool->events_of = g_new0(struct epoll_event, config->workers + 1);
 	for (unsigned i = 0; i < config->workers; i++)
 		pool->workers[i].socket = -1;
 	status = ms_zygote_start(&pool->config.zygote, &pool->zygote,
 	    &pool->zygote_pid, err);
 	if (status == MS_OK)
 		status = wait_ready(pool, err);
+	/* Not before: the zygote has no use for it. */
+	pool->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (status == MS_OK && (pool->epoll < 0 ||
+	    !watch(pool, pool->zygote, config->workers)))
+		status = ms_error_errno(err, "cannot watch workers");
 	for (unsigned i = 0; i < config->workers && status == MS_OK; i++)
 		status = spawn(pool, i, err);
 	if (status != MS_OK) {
@@ -161,19 +192,20 @@ ms_pool_close(struct ms_pool *pool)
 	if (!pool)
 		return;
 	for (unsigned i = 0; i < pool->config.workers; i++)
-		if (pool->workers[i].socket >= 0)
-			(void)close(pool->workers[i].socket);
+		hang_up(pool, &pool->workers[i]);
 	/* The zygote sees the end of its socket, ends the workers and their
 	 * directories, then itself. */
 	if (pool->zygote >= 0)
 		(void)close(pool->zygote);
+	if (pool->epoll >= 0)
+		(void)close(pool->epoll);
 	while (pool->zygote_pid > 0 &&
 	    waitpid(pool->zygote_pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	ms_frame_ready_clear(&pool->ready);
 	g_queue_clear_full(&pool->waiting, g_free);
 	g_free(pool->workers);
-	g_free(pool->polls);
+	g_free(pool->events_of);
 	g_free(pool);
 }
 
@@ -305,9 +337,7 @@ bury(struct ms_pool *pool, struct worker *worker, struct ms_error *err)
 	unsigned first = worker->late ? 0 : 1;
 	char *detail = describe_end(worker);
 
-	if (worker->socket >= 0)
-		(void)close(worker->socket);
-	worker->socket = -1;
+	hang_up(pool, worker);
 	for (unsigned i = worker->count; i > first; i--)
 		g_queue_push_head(&pool->waiting,
 		    g_memdup2(&worker->jobs[i - 1], sizeof *worker->jobs));
@@ -437,8 +467,7 @@ hear_worker(struct ms_pool *pool, struct worker *worker)
 		/* Gone, or not to be trusted any more: no more is read, and
 		 * the zygote reports the end. */
 		worker->broke = status != MS_END;
-		(void)close(worker->socket);
-		worker->socket = -1;
+		hang_up(pool, worker);
 		kill_worker(pool, worker);
 		return;
 	}
@@ -496,7 +525,6 @@ is_overdue(const struct ms_pool *pool, const struct worker *worker)
 static void
 enforce_deadlines(struct ms_pool *pool)
 {
-
 	for (unsigned i = 0; i < pool->config.workers; i++) {
 		struct worker *worker = &pool->workers[i];
 
@@ -532,24 +560,31 @@ next_deadline(const struct ms_pool *pool, int timeout_ms)
 	return (int)MAX(left, 0);
 }
 
+int
+ms_pool_fd(const struct ms_pool *pool)
+{
+	return pool->epoll;
+}
+
 enum ms_status
 ms_pool_wait(struct ms_pool *pool, int timeout_ms, struct ms_error *err)
 {
 	unsigned count = pool->config.workers;
 	enum ms_status status = MS_OK;
+	bool zygote = false;
 	int ready;
 
-	pool->polls[0] = (struct pollfd){ pool->zygote, POLLIN, 0 };
-	for (unsigned i = 0; i < count; i++)
-		pool->polls[i + 1] = (struct pollfd){
-			pool->workers[i].socket, POLLIN, 0 };
-	ready = poll(pool->polls, count + 1,
+	ready = epoll_wait(pool->epoll, pool->events_of, (int)count + 1,
 	    next_deadline(pool, timeout_ms));
-	for (unsigned i = 0; i < count && ready > 0; i++)
-		if (pool->polls[i + 1].revents &&
-		    pool->workers[i].socket >= 0)
-			hear_worker(pool, &pool->workers[i]);
-	if (ready > 0 && pool->polls[0].revents)
+	for (int i = 0; i < ready; i++) {
+		uint32_t number = pool->events_of[i].data.u32;
+
+		if (number == count)
+			zygote = true;
+		else if (pool->workers[number].socket >= 0)
+			hear_worker(pool, &pool->workers[number]);
+	}
+	if (zygote)
 		status = hear_zygote(pool, err);
 	if (*pool->fatal.text != '\0')
 		return ms_error_set(err, MS_E_PEER, "%s", pool->fatal.text);

@@ -11,9 +11,9 @@
 /*
  * The supervisor's view of zygote and workers: jobs go in, checked facts and
  * ends come out. Two jobs are in flight per worker, so that the hop costs
- * nothing. A worker that passes its deadline is killed; one that dies is
- * replaced; both are told with the job that was being worked on, and jobs
- * that waited behind it go to other workers.
+ * nothing, unless the pool is prompt. A worker that passes its deadline is
+ * killed; one that dies is replaced; both are told with the job that was
+ * being worked on, and jobs that waited behind it go to other workers.
  */
 
 struct ms_pool_config {
@@ -21,6 +21,8 @@ struct ms_pool_config {
 	unsigned workers;
 	int64_t deadline_ms;	/* for one message, by the wall clock */
 	unsigned recycle;	/* messages after which a worker is replaced */
+	bool prompt;		/* none waits behind another in a worker, that
+				 * a third one could do at once */
 };
 
 struct ms_pool_job {
@@ -87,6 +89,11 @@ unsigned ms_pool_room(const struct ms_pool *pool);
 
 /* Queue a job, copying it. */
 void ms_pool_submit(struct ms_pool *pool, const struct ms_pool_job *job);
+
+/* A descriptor, on loan for the life of the pool, that can be read from when
+ * ms_pool_wait() would not wait; but for deadlines, for which it is to be
+ * called now and then. */
+int ms_pool_fd(const struct ms_pool *pool);
 
 /*
  * Wait up to TIMEOUT_MS for something to happen, and tell it.
