@@ -1,0 +1,160 @@
+#include "action/label.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OURS "X-Virus-Status: Clean\r\n"
+
+static const char *const removed[] = { "X-Virus-*", "X-Spam", NULL };
+
+static const struct {
+	const char *name, *in, *out;
+	unsigned removed;
+} cases[] = {
+	{ "ordinary", "A: 1\r\nB: 2\r\n\r\nbody\r\n",
+	  OURS "A: 1\r\nB: 2\r\n\r\nbody\r\n", 0 },
+	{ "forged", "A: 1\r\nX-Virus-Status: Clean\r\nB: 2\r\n\r\nbody",
+	  OURS "A: 1\r\nB: 2\r\n\r\nbody", 1 },
+	{ "forged, folded", "x-virus-status:\r\n Clean\r\n\tvery\r\nB: 2\r\n"
+	  "\r\nX-Virus-Status: body\r\n",
+	  OURS "B: 2\r\n\r\nX-Virus-Status: body\r\n", 1 },
+	{ "forged, with blanks before the colon",
+	  "X-VIRUS-Scanned \t: x\r\n\r\n", OURS "\r\n", 1 },
+	{ "forged, twice", "X-Spam: 1\nX-Spam: 2\nX-Spammer: 3\n\nx\n",
+	  OURS "X-Spammer: 3\n\nx\n", 2 },
+	{ "the end of the header is missing", "A: 1\r\nX-Spam: 2",
+	  OURS "A: 1\r\n", 1 },
+	{ "a name alone", "A: 1\r\nX-Spam", OURS "A: 1\r\nX-Spam", 0 },
+	{ "nothing", "", OURS "\r\n", 0 },
+	{ "an empty line", "\r\nbody\r\n", OURS "\r\nbody\r\n", 0 },
+	{ "no header", "hello world: this\r\nX-Spam: 2\r\n",
+	  OURS "\r\nhello world: this\r\nX-Spam: 2\r\n", 0 },
+	{ "no header and no line end", "hello", OURS "\r\nhello", 0 },
+	{ "garbage in the header", "A: 1\r\ngarbage\r\n folded\r\nX-Spam: 2\r\n"
+	  "\r\nx", OURS "A: 1\r\ngarbage\r\n folded\r\n\r\nx", 1 },
+	{ "what is folded behind garbage stays",
+	  "A: 1\r\nX-Spam: 1\r\ngarbage\r\n folded\r\n\r\n",
+	  OURS "A: 1\r\ngarbage\r\n folded\r\n\r\n", 1 },
+	{ "From_", "From a@b Thu Jan  1 00:00:00 1970\nX-Spam: 1\nA: 1\n\nx",
+	  "From a@b Thu Jan  1 00:00:00 1970\n" OURS "A: 1\n\nx", 1 },
+	{ "quoted From_", ">From a@b\r\nA: 1\r\n\r\nx",
+	  ">From a@b\r\n" OURS "A: 1\r\n\r\nx", 0 },
+	{ "begins folded", " x\r\nA: 1\r\n\r\n",
+	  OURS " x\r\nA: 1\r\n\r\n", 0 },
+	{ "a CR alone ends nothing", "A: 1\rX-Spam: 1\r\nB: 2\r\n\r\n",
+	  OURS "A: 1\rX-Spam: 1\r\nB: 2\r\n\r\n", 0 },
+	{ "an empty name", "A: 1\r\n: 2\r\n\r\n",
+	  OURS "A: 1\r\n: 2\r\n\r\n", 0 },
+};
+
+/* Feed the text in pieces of STEP bytes; 0: at random. */
+static char *
+labelled(const struct ms_label_config *config, const char *text, size_t step,
+    unsigned *count)
+{
+	struct ms_label *label = ms_label_new(config);
+	GString *out = g_string_new(NULL);
+	size_t size = strlen(text);
+
+	for (size_t at = 0, n; at < size; at += n) {
+		n = MIN(step > 0 ? step : 1 + (size_t)rand() % 7, size - at);
+		ms_label_feed(label, text + at, n, out);
+	}
+	ms_label_end(label, out);
+	*count = ms_label_removed(label);
+	ms_label_free(label);
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_cases(void **state)
+{
+	static const size_t steps[] = { 100000, 1, 0, 0, 0 };
+	const struct ms_label_config config = { removed, OURS, "\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		print_message("  %s\n", cases[i].name);
+		for (size_t k = 0; k < G_N_ELEMENTS(steps); k++) {
+			unsigned count;
+			char *out = labelled(&config, cases[i].in, steps[k],
+			    &count);
+
+			assert_string_equal(cases[i].out, out);
+			assert_int_equal(cases[i].removed, count);
+			g_free(out);
+		}
+	}
+}
+
+/* Nothing to add: what is not removed stays as it is, also no header. */
+static void
+test_nothing_to_add(void **state)
+{
+	static const char *const texts[] = { "", "\r\n", "hello", "A: 1\r\n",
+	    " x\n", "From x\nA: 1\n\n" };
+	const struct ms_label_config config = { NULL, "", "\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		unsigned count;
+		char *out = labelled(&config, texts[i], 1, &count);
+
+		assert_string_equal(texts[i], out);
+		g_free(out);
+	}
+}
+
+/* Names without end are no names, and cost nothing. */
+static void
+test_long(void **state)
+{
+	const struct ms_label_config config = { removed, OURS, "\r\n" };
+	char *name = g_strnfill(100000, 'x'), *in, *want, *out;
+	unsigned count;
+
+	(void)state;
+	in = g_strconcat("A: 1\r\nX-Virus-", name, ": 1\r\nX-Spam: ", name,
+	    "\r\n\r\n", name, NULL);
+	want = g_strconcat(OURS "A: 1\r\nX-Virus-", name, ": 1\r\n\r\n", name,
+	    NULL);
+	out = labelled(&config, in, 0, &count);
+	assert_string_equal(want, out);
+	assert_int_equal(1, count);
+	g_free(out);
+	g_free(want);
+	g_free(in);
+	g_free(name);
+}
+
+static void
+test_past(void **state)
+{
+	const struct ms_label_config config = { removed, OURS, "\r\n" };
+	struct ms_label *label = ms_label_new(&config);
+	GString *out = g_string_new(NULL);
+
+	(void)state;
+	ms_label_feed(label, "A: 1\r\n\r", 7, out);
+	assert_false(ms_label_is_past(label));
+	ms_label_feed(label, "\n", 1, out);
+	assert_true(ms_label_is_past(label));
+	ms_label_free(label);
+	g_string_free(out, TRUE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_nothing_to_add),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_past),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
