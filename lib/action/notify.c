@@ -1,5 +1,7 @@
 #include "action/notify.h"
 
+#include "message/date.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
@@ -178,30 +180,6 @@ append_addresses(GString *out, const char *name, const char *const *list)
 	g_string_append_c(out, '\n');
 }
 
-/* RFC 5322, 3.3; names of days and months are English in every locale. */
-static void
-append_date(GString *out, int64_t time)
-{
-	static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
-		"Sat", "Sun" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
-		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	GDateTime *local = g_date_time_new_from_unix_local(time);
-	int minutes;
-
-	if (!local)
-		local = g_date_time_new_from_unix_utc(0);
-	minutes = (int)(g_date_time_get_utc_offset(local) / G_TIME_SPAN_MINUTE);
-	g_string_append_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d "
-	    "%c%02d%02d\n", days[g_date_time_get_day_of_week(local) - 1],
-	    g_date_time_get_day_of_month(local),
-	    months[g_date_time_get_month(local) - 1],
-	    g_date_time_get_year(local), g_date_time_get_hour(local),
-	    g_date_time_get_minute(local), g_date_time_get_second(local),
-	    minutes < 0 ? '-' : '+', ABS(minutes) / 60, ABS(minutes) % 60);
-	g_date_time_unref(local);
-}
-
 static enum ms_status
 append_id(GString *out, const struct ms_notify *notify, struct ms_error *err)
 {
@@ -297,7 +275,9 @@ ms_notify_build(const struct ms_notify *notify, GString *out,
 	append_addresses(out, "From", from);
 	append_addresses(out, "To", notify->to);
 	append_subject(out, notify->subject);
-	append_date(out, notify->time);
+	g_string_append(out, "Date: ");
+	ms_date_append(out, notify->time);
+	g_string_append_c(out, '\n');
 	status = append_id(out, notify, err);
 	if (status != MS_OK)
 		return status;

@@ -39,3 +39,27 @@ ms_date_header(const unsigned char *data, size_t size)
 	}
 	return -1;
 }
+
+void
+ms_date_append(GString *out, int64_t time)
+{
+	/* In English whatever the locale is. */
+	static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
+		"Sat", "Sun" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
+		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	GDateTime *local = g_date_time_new_from_unix_local(time);
+	int minutes;
+
+	if (!local)
+		local = g_date_time_new_from_unix_utc(0);
+	minutes = (int)(g_date_time_get_utc_offset(local) / G_TIME_SPAN_MINUTE);
+	g_string_append_printf(out, "%s, %02d %s %04d %02d:%02d:%02d "
+	    "%c%02d%02d", days[g_date_time_get_day_of_week(local) - 1],
+	    g_date_time_get_day_of_month(local),
+	    months[g_date_time_get_month(local) - 1],
+	    g_date_time_get_year(local), g_date_time_get_hour(local),
+	    g_date_time_get_minute(local), g_date_time_get_second(local),
+	    minutes < 0 ? '-' : '+', ABS(minutes) / 60, ABS(minutes) % 60);
+	g_date_time_unref(local);
+}

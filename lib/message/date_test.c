@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -55,12 +57,39 @@ test_header(void **state)
 	}
 }
 
+/* What is written is what is read, in any zone. */
+static void
+test_append(void **state)
+{
+	static const char *const zones[] = { "UTC0", "CET-1CEST,M3.5.0,M10.5.0",
+		"<-0330>3:30", "<+1245>-12:45" };
+	static const char *const want[] = {
+		"Sun, 09 Sep 2001 01:46:40 +0000",
+		"Sun, 09 Sep 2001 03:46:40 +0200",
+		"Sat, 08 Sep 2001 22:16:40 -0330",
+		"Sun, 09 Sep 2001 14:31:40 +1245",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(zones); i++) {
+		GString *text = g_string_new(NULL);
+
+		assert_int_equal(setenv("TZ", zones[i], 1), 0);
+		tzset();
+		ms_date_append(text, 1000000000);
+		assert_string_equal(want[i], text->str);
+		assert_int_equal(1000000000, ms_date_parse(text->str));
+		g_string_free(text, TRUE);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_append),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
