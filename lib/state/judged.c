@@ -9,23 +9,34 @@ struct ms_judged {
 	struct ms_store *store;
 	struct ms_secret *secret;
 	const struct ms_runs *runs;
+	struct ms_marks *marks;
 };
 
-struct ms_judged *
+enum ms_status
 ms_judged_new(struct ms_store *store, struct ms_secret *secret,
-    const struct ms_runs *runs)
+    const struct ms_runs *runs, struct ms_judged **result,
+    struct ms_error *err)
 {
 	struct ms_judged *judged = g_new0(struct ms_judged, 1);
+	enum ms_status status = ms_marks_new(store, &judged->marks, err);
 
 	judged->store = store;
 	judged->secret = secret;
 	judged->runs = runs;
-	return judged;
+	if (status != MS_OK) {
+		ms_judged_free(judged);
+		return status;
+	}
+	*result = judged;
+	return MS_OK;
 }
 
 void
 ms_judged_free(struct ms_judged *judged)
 {
+	if (!judged)
+		return;
+	ms_marks_free(judged->marks);
 	g_free(judged);
 }
 
@@ -58,31 +69,9 @@ is_raw(const struct ms_origin *origin)
 	return origin->format && strcmp(origin->format, "raw") == 0;
 }
 
-/* The row of the message with MARK. MS_END: there is none. */
-static enum ms_status
-look_up(struct ms_judged *judged, const unsigned char *mark,
-    struct ms_judged_one *one, struct ms_error *err)
-{
-	struct sqlite3_stmt *query = ms_store_query(judged->store,
-	    "SELECT run, outcome FROM message WHERE mark = ?");
-	enum ms_status status;
-
-	*one = (struct ms_judged_one){ 0 };
-	if (query)
-		(void)sqlite3_bind_blob(query, 1, mark, MS_SECRET_MARK,
-		    SQLITE_STATIC);
-	status = ms_store_step(judged->store, query, err);
-	if (status != MS_OK)
-		return status;
-	one->run = sqlite3_column_int64(query, 0);
-	one->outcome = sqlite3_column_int64(query, 1);
-	(void)sqlite3_reset(query);
-	return MS_OK;
-}
-
 enum ms_status
 ms_judged_find(struct ms_judged *judged, const struct ms_message *message,
-    struct ms_judged_one *one, struct ms_error *err)
+    struct ms_marks_row *one, struct ms_error *err)
 {
 	const struct ms_secret_message what = { &message->sha256,
 		&message->sha256_canonical, message->size,
@@ -91,7 +80,7 @@ ms_judged_find(struct ms_judged *judged, const struct ms_message *message,
 	enum ms_status status;
 
 	ms_secret_mark(judged->secret, &what, mark);
-	status = look_up(judged, mark, one, err);
+	status = ms_marks_get(judged->marks, mark, one, err);
 	return status == MS_OK && !ms_runs_count(judged->runs, one->run) ?
 	    MS_END : status;
 }
@@ -193,18 +182,17 @@ put_line(struct ms_judged *judged, const struct ms_outcome *outcome,
 
 enum ms_status
 ms_judged_put(struct ms_judged *judged, const struct ms_outcome *outcome,
-    bool final, struct ms_judged_one *one, int64_t *first,
+    bool final, struct ms_marks_row *one, int64_t *first,
     struct ms_error *err)
 {
 	const struct ms_secret_message what = { &outcome->sha256,
 		&outcome->sha256_canonical, outcome->size,
 		is_raw(&outcome->origin) };
 	unsigned char mark[MS_SECRET_MARK];
-	struct sqlite3_stmt *query;
 	enum ms_status status;
 
 	ms_secret_mark(judged->secret, &what, mark);
-	status = look_up(judged, mark, one, err);
+	status = ms_marks_get(judged->marks, mark, one, err);
 	*first = ms_runs_current(judged->runs);
 	one->run = final ? *first : 0;
 	if (status < 0)
@@ -216,15 +204,13 @@ ms_judged_put(struct ms_judged *judged, const struct ms_outcome *outcome,
 		status = put_line(judged, outcome, &one->outcome, first, err);
 	if (status < 0)
 		return status;
-	query = ms_store_query(judged->store,
-	    "INSERT OR REPLACE INTO message(mark, run, outcome) "
-	    "VALUES(?, ?, nullif(?, 0))");
-	if (query)
-		(void)sqlite3_bind_blob(query, 1, mark, MS_SECRET_MARK,
-		    SQLITE_STATIC);
-	ms_store_bind(query, 2, one->run);
-	ms_store_bind(query, 3, one->outcome);
-	return ms_store_run(judged->store, query, err);
+	return ms_marks_put(judged->marks, mark, one, err);
+}
+
+enum ms_status
+ms_judged_end(struct ms_judged *judged, struct ms_error *err)
+{
+	return ms_marks_settle(judged->marks, err);
 }
 
 enum ms_status

@@ -2,6 +2,7 @@
 #define MS_JUDGED_H
 
 #include "report/readback.h"
+#include "state/marks.h"
 #include "state/runs.h"
 #include "state/secret.h"
 
@@ -12,15 +13,10 @@
 
 struct ms_judged;
 
-/* What is known of one message. */
-struct ms_judged_one {
-	int64_t run;		/* that judged it */
-	int64_t outcome;	/* 0: it is clean */
-};
-
-/* All are loans for the life of it. */
-struct ms_judged *ms_judged_new(struct ms_store *store,
-    struct ms_secret *secret, const struct ms_runs *runs);
+/* All are loans for the life of it, and a transaction has begun. */
+enum ms_status ms_judged_new(struct ms_store *store,
+    struct ms_secret *secret, const struct ms_runs *runs,
+    struct ms_judged **judged, struct ms_error *err);
 void ms_judged_free(struct ms_judged *judged);
 
 /* Is the verdict one that needs no line: clean, or skipped? */
@@ -33,14 +29,17 @@ bool ms_judged_may_differ(const struct ms_outcome *outcome);
 
 /* MS_OK: MESSAGE was judged by a run that counts. MS_END: it was not. */
 enum ms_status ms_judged_find(struct ms_judged *judged,
-    const struct ms_message *message, struct ms_judged_one *one,
+    const struct ms_message *message, struct ms_marks_row *one,
     struct ms_error *err);
 
 /* Keep OUTCOME, which the current run has made; if FINAL, it counts. *FIRST
  * is the run that first found the same in the same message. */
 enum ms_status ms_judged_put(struct ms_judged *judged,
-    const struct ms_outcome *outcome, bool final, struct ms_judged_one *one,
+    const struct ms_outcome *outcome, bool final, struct ms_marks_row *one,
     int64_t *first, struct ms_error *err);
+
+/* The run is over. */
+enum ms_status ms_judged_end(struct ms_judged *judged, struct ms_error *err);
 
 /* What is kept under the number OUTCOME, and the run that FIRST found it; ITEM
  * is to be cleared whatever comes of it. MS_END: there is nothing. */

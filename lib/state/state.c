@@ -72,6 +72,9 @@ begin(struct ms_state *state, const struct ms_state_config *config,
 		    &state->runs, err);
 	if (status == MS_OK && !ms_runs_ended_well(state->runs))
 		status = ms_store_check(state->store, false, err);
+	if (status == MS_OK)
+		status = ms_judged_new(state->store, state->secret,
+		    state->runs, &state->judged, err);
 	/* So that what comes of it is known to be of a run. */
 	if (status == MS_OK)
 		status = ms_store_do(state->store, "COMMIT", 0, err);
@@ -79,8 +82,6 @@ begin(struct ms_state *state, const struct ms_state_config *config,
 		status = ms_store_do(state->store, "BEGIN IMMEDIATE", 0, err);
 	if (status != MS_OK)
 		return status;
-	state->judged = ms_judged_new(state->store, state->secret,
-	    state->runs);
 	ledger.store = state->store;
 	ledger.secret = state->secret;
 	ledger.runs = state->runs;
@@ -148,7 +149,7 @@ bool
 ms_state_knows(struct ms_state *state, const struct ms_message *message,
     struct ms_state_known *known)
 {
-	struct ms_judged_one one;
+	struct ms_marks_row one;
 	enum ms_status status;
 
 	if (message->cut)
@@ -197,7 +198,7 @@ ms_state_scanned(struct ms_state *state, const struct ms_outcome *outcome)
 {
 	bool final = !ms_judged_may_differ(outcome) &&
 	    !ms_ledger_is_cut(state->ledger, outcome->origin.ticket);
-	struct ms_judged_one one;
+	struct ms_marks_row one;
 	enum ms_status status;
 	int64_t first;
 
@@ -324,7 +325,9 @@ ms_state_end(struct ms_state *state, bool whole, struct ms_error *err)
 	enum ms_status status;
 
 	if (!is_lost(state, MS_OK)) {
-		status = ms_runs_end(state->runs, whole, &state->why);
+		status = ms_judged_end(state->judged, &state->why);
+		if (status == MS_OK)
+			status = ms_runs_end(state->runs, whole, &state->why);
 		if (status == MS_OK)
 			status = ms_store_do(state->store, "COMMIT", 0,
 			    &state->why);

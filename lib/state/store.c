@@ -28,6 +28,11 @@ struct ms_store {
 	struct { dev_t dev; ino_t ino; } own[3];
 };
 
+/* Of messages, what is yet to be sorted in, the latest last. Schema 1 had no
+ * such table. */
+#define RECENT "TABLE recent(id INTEGER PRIMARY KEY, mark BLOB, " \
+	"run INTEGER, outcome INTEGER);"
+
 static const char schema[] =
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	/* One run, or what several have in common: then began is null. */
@@ -44,6 +49,7 @@ static const char schema[] =
 	"  number INTEGER, before BLOB);"
 	"CREATE TABLE message(mark BLOB PRIMARY KEY, run INTEGER,"
 	"  outcome INTEGER) WITHOUT ROWID;"
+	"CREATE " RECENT
 	/* Of messages that are not clean; first: the run that found it. */
 	"CREATE TABLE outcome(id INTEGER PRIMARY KEY, first INTEGER,"
 	"  verdict INTEGER, same INTEGER, line TEXT);"
@@ -153,26 +159,25 @@ ms_store_do(struct ms_store *store, const char *sql, int64_t number,
 	return ms_store_run(store, query, err);
 }
 
-const char *
-ms_store_path(const struct ms_store *store)
-{
-	return store->path;
-}
-
-/* The number that the pragma or query SQL gives. */
-static enum ms_status
-ask(struct ms_store *store, const char *sql, int64_t *number,
+enum ms_status
+ms_store_ask(struct ms_store *store, const char *sql, int64_t *number,
     struct ms_error *err)
 {
 	struct sqlite3_stmt *query = ms_store_query(store, sql);
 	enum ms_status status = ms_store_step(store, query, err);
 
 	*number = 0;
-	if (status == MS_OK)
-		*number = sqlite3_column_int64(query, 0);
-	if (query)
-		(void)sqlite3_reset(query);
-	return status == MS_END ? MS_OK : status;
+	if (status != MS_OK)
+		return status;
+	*number = sqlite3_column_int64(query, 0);
+	(void)sqlite3_reset(query);
+	return MS_OK;
+}
+
+const char *
+ms_store_path(const struct ms_store *store)
+{
+	return store->path;
 }
 
 /* Who writes to the state at PATH, for the caller to free. */
@@ -183,7 +188,7 @@ writer(const char *path)
 	int64_t pid = 0;
 
 	if (ms_store_open(path, MS_STORE_READ, &store, NULL) == MS_OK) {
-		(void)ask(store, "SELECT value FROM meta WHERE name = "
+		(void)ms_store_ask(store, "SELECT value FROM meta WHERE name = "
 		    "'writer'", &pid, NULL);
 		ms_store_close(store);
 	}
@@ -282,18 +287,33 @@ make_schema(struct ms_store *store, struct ms_error *err)
 	return code == SQLITE_OK ? MS_OK : ms_store_error(store, err);
 }
 
+/* Make a state of schema 1 one of today, or, if it is only read, let it look
+ * like one. */
+static enum ms_status
+renew_schema(struct ms_store *store, bool may_write, struct ms_error *err)
+{
+	char *all = may_write ? g_strdup_printf("BEGIN IMMEDIATE;CREATE "
+	    RECENT "PRAGMA user_version=%d;COMMIT", MS_STORE_SCHEMA) :
+	    g_strdup("CREATE TEMP " RECENT);
+	int code = sqlite3_exec(store->db, all, NULL, NULL, NULL);
+
+	g_free(all);
+	return code == SQLITE_OK ? MS_OK : ms_store_error(store, err);
+}
+
 static enum ms_status
 check_schema(struct ms_store *store, bool may_write, struct ms_error *err)
 {
 	int64_t application, version, tables;
-	enum ms_status status = ask(store, "SELECT count(*) FROM "
+	enum ms_status status = ms_store_ask(store, "SELECT count(*) FROM "
 	    "sqlite_master", &tables, err);
 
 	if (status == MS_OK)
-		status = ask(store, "PRAGMA application_id", &application,
-		    err);
+		status = ms_store_ask(store, "PRAGMA application_id",
+		    &application, err);
 	if (status == MS_OK)
-		status = ask(store, "PRAGMA user_version", &version, err);
+		status = ms_store_ask(store, "PRAGMA user_version", &version,
+		    err);
 	if (status != MS_OK)
 		return status;
 	if (tables == 0 && may_write)
@@ -306,7 +326,8 @@ check_schema(struct ms_store *store, bool may_write, struct ms_error *err)
 		    "newer mailscan (schema %d, and this one knows %d): use "
 		    "that one, or another --state file", store->path,
 		    (int)version, MS_STORE_SCHEMA);
-	return MS_OK;
+	return version < MS_STORE_SCHEMA ? renew_schema(store, may_write,
+	    err) : MS_OK;
 }
 
 /* Commits are sure to be whole, but the last ones may be missing after a

@@ -14,7 +14,7 @@
  * its owner only: there are subjects and senders in it.
  */
 
-#define MS_STORE_SCHEMA 1
+#define MS_STORE_SCHEMA 2
 
 enum ms_store_access {
 	MS_STORE_READ,
@@ -69,6 +69,11 @@ enum ms_status ms_store_run(struct ms_store *store,
 /* The same of the text SQL, with NUMBER bound, if it asks for one. */
 enum ms_status ms_store_do(struct ms_store *store, const char *sql,
     int64_t number, struct ms_error *err);
+
+/* The number that the query or pragma SQL gives first. MS_END: none, and
+ * *NUMBER is 0. */
+enum ms_status ms_store_ask(struct ms_store *store, const char *sql,
+    int64_t *number, struct ms_error *err);
 
 /* What went wrong last, in words that say what to do. */
 enum ms_status ms_store_error(struct ms_store *store, struct ms_error *err);

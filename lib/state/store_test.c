@@ -124,7 +124,7 @@ test_wrong(void **state)
 	assert_int_equal(MS_E_FORMAT, try("text", MS_STORE_MAKE, "damaged"));
 	assert_int_equal(MS_OK, ms_store_open("s", MS_STORE_MAKE, &store,
 	    NULL));
-	assert_int_equal(MS_OK, ms_store_do(store, "PRAGMA user_version=2", 0,
+	assert_int_equal(MS_OK, ms_store_do(store, "PRAGMA user_version=3", 0,
 	    NULL));
 	ms_store_close(store);
 	assert_int_equal(MS_E_USAGE, try("s", MS_STORE_MAKE, "newer"));
@@ -138,7 +138,7 @@ test_wrong(void **state)
 	/* Damaged inside: the check says so. */
 	fd = open("s", O_RDWR);
 	assert_true(fd >= 0);
-	assert_int_equal(1, pwrite(fd, "\1", 1, 63));
+	assert_int_equal(1, pwrite(fd, "\2", 1, 63));
 	for (off_t at = 4096; at < 40960; at += 512)
 		assert_int_equal(8, pwrite(fd, "damaged!", 8, at));
 	(void)close(fd);
@@ -148,6 +148,40 @@ test_wrong(void **state)
 		ms_store_close(store);
 	}
 	assert_int_not_equal(MS_OK, status);
+}
+
+/* What the first schema lacked is there for readers, and made for writers. */
+static void
+test_old(void **state)
+{
+	const enum ms_store_access ways[] = { MS_STORE_READ, MS_STORE_WRITE,
+		MS_STORE_READ };
+	struct ms_store *store;
+	int64_t number;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_store_open("s", MS_STORE_MAKE, &store,
+	    NULL));
+	assert_int_equal(MS_OK, ms_store_do(store, "DROP TABLE recent", 0,
+	    NULL));
+	assert_int_equal(MS_OK, ms_store_do(store, "PRAGMA user_version=1", 0,
+	    NULL));
+	ms_store_close(store);
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+		assert_int_equal(MS_OK, ms_store_open("s", ways[i], &store,
+		    NULL));
+		assert_int_equal(MS_OK, ms_store_ask(store,
+		    "SELECT count(*) FROM recent", &number, NULL));
+		assert_int_equal(0, number);
+		assert_int_equal(MS_OK, ms_store_ask(store,
+		    "PRAGMA user_version", &number, NULL));
+		assert_int_equal(i == 0 ? 1 : MS_STORE_SCHEMA, number);
+		assert_int_equal(MS_OK, ms_store_ask(store, "SELECT count(*) "
+		    "FROM sqlite_master WHERE name = 'recent'", &number,
+		    NULL));
+		assert_int_equal(i != 0, number);
+		ms_store_close(store);
+	}
 }
 
 /* Full: what was committed before stays. */
@@ -209,6 +243,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner, setup, teardown),
 	};

@@ -1,6 +1,7 @@
 #include "state/upkeep.h"
 
 #include "state/entries.h"
+#include "state/marks.h"
 
 #include <glib.h>
 #include <sqlite3.h>
@@ -48,6 +49,13 @@ last_run(struct ms_store *store, struct ms_upkeep_info *info,
 	return MS_OK;
 }
 
+void
+ms_upkeep_info_clear(struct ms_upkeep_info *info)
+{
+	g_free(info->engine);
+	info->engine = NULL;
+}
+
 enum ms_status
 ms_upkeep_info(struct ms_store *store, struct ms_upkeep_info *info,
     struct ms_error *err)
@@ -61,7 +69,9 @@ ms_upkeep_info(struct ms_store *store, struct ms_upkeep_info *info,
 		{ "SELECT total(messages) FROM entry", &info->messages },
 		{ "SELECT count(*) FROM found JOIN outcome "
 		  "ON outcome.id = found.outcome", &info->found },
-		{ "SELECT count(*) FROM message", &info->digests },
+		{ "SELECT (SELECT count(*) FROM message) + (SELECT "
+		  "count(DISTINCT mark) FROM recent WHERE mark NOT IN "
+		  "(SELECT mark FROM message))", &info->digests },
 		{ "SELECT count(*) FROM run WHERE began IS NOT NULL",
 		  &info->runs },
 		{ "SELECT page_count * page_size FROM pragma_page_count, "
@@ -73,14 +83,9 @@ ms_upkeep_info(struct ms_store *store, struct ms_upkeep_info *info,
 	status = last_run(store, info, err);
 	for (size_t i = 0; status == MS_OK && i < G_N_ELEMENTS(rows); i++)
 		status = ask(store, rows[i].sql, rows[i].to, err);
+	if (status != MS_OK)
+		ms_upkeep_info_clear(info);
 	return status;
-}
-
-void
-ms_upkeep_info_clear(struct ms_upkeep_info *info)
-{
-	g_free(info->engine);
-	info->engine = NULL;
 }
 
 enum ms_status
@@ -146,11 +151,13 @@ ms_upkeep_prune(struct ms_store *store, int64_t before,
     struct ms_upkeep_pruned *pruned, struct ms_error *err)
 {
 	uint64_t were = 0, are = 0;
-	enum ms_status status = ask(store, "SELECT count(*) FROM message",
-	    &were, err);
+	enum ms_status status = ms_store_do(store, "BEGIN IMMEDIATE", 0, err);
 
 	if (status == MS_OK)
-		status = ms_store_do(store, "BEGIN IMMEDIATE", 0, err);
+		status = ms_marks_gather(store, err);
+	if (status == MS_OK)
+		status = ask(store, "SELECT count(*) FROM message", &were,
+		    err);
 	if (status == MS_OK)
 		status = prune_folders(store, before, &pruned->folders, err);
 	if (status == MS_OK)

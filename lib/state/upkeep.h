@@ -21,10 +21,11 @@ struct ms_upkeep_info {
 	char *engine;		/* of the last run, as it was given */
 };
 
-/* ms_upkeep_info_clear() frees what INFO holds. */
+void ms_upkeep_info_clear(struct ms_upkeep_info *info);
+
+/* If it fails, INFO holds nothing. */
 enum ms_status ms_upkeep_info(struct ms_store *store,
     struct ms_upkeep_info *info, struct ms_error *err);
-void ms_upkeep_info_clear(struct ms_upkeep_info *info);
 
 /* Tell all that is known to be found, by path; paths are full. */
 enum ms_status ms_upkeep_tell(struct ms_store *store, ms_found_tell *tell,
