@@ -108,7 +108,7 @@ tell_row(struct sqlite3_stmt *query, const struct ms_found_base *base,
 	if (status == MS_OK && item.outcome) {
 		set_origin(query, base, &item.outcome->origin);
 		tell(arg, item.outcome, &kept);
-	} else if (status == MS_OK) {
+	} else if (status >= 0) {
 		/* It would pass for clean. */
 		status = ms_error_set(err, MS_E_FORMAT, "the state is damaged "
 		    "(a message without an outcome): move it away");

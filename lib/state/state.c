@@ -234,6 +234,11 @@ tell_recalled(struct ms_state *state, const struct ms_state_known *known,
 		/* With what was done with it now. */
 		status = ms_ledger_message(state->ledger, full, known->run,
 		    known->outcome, &state->why);
+	} else if (status == MS_END) {
+		/* It would pass for clean. */
+		status = ms_error_set(&state->why, MS_E_FORMAT, "%s: the "
+		    "state is damaged (a message without an outcome): move "
+		    "it away", ms_store_path(state->store));
 	}
 	ms_readback_item_clear(&item);
 	return status;

@@ -131,6 +131,7 @@ struct how {
 	int64_t policy;
 	int stop_after;		/* items; 0: at the end */
 	bool resume;
+	bool fails;		/* for a message without an outcome */
 };
 
 /* Scan "mail"; what was done, and how many messages were passed. */
@@ -152,6 +153,7 @@ check(const struct how *how, const char *want)
 	struct ms_source_item item;
 	struct ms_source *mail;
 	int left = how->stop_after;
+	struct ms_error err = { "" };
 
 	assert_int_equal(MS_OK, ms_state_open(&config, &run.state, NULL));
 	ms_state_watch(run.state, &source);
@@ -165,8 +167,10 @@ check(const struct how *how, const char *want)
 	g_string_append_printf(run.log, "passed %d\n",
 	    (int)ms_state_passed(run.state));
 	ms_source_free(mail);
-	assert_int_equal(MS_OK, ms_state_end(run.state,
-	    how->stop_after == 0, NULL));
+	assert_int_equal(how->fails ? MS_E_IO : MS_OK, ms_state_end(run.state,
+	    how->stop_after == 0, &err));
+	assert_int_equal(how->fails, strstr(err.text, "without an outcome") !=
+	    NULL);
 	ms_state_close(run.state);
 	if (strcmp(want, run.log->str) != 0)
 		print_message("%s", run.log->str);
@@ -274,6 +278,31 @@ test_resume(void **state)
 	check(&again, "known mail/cur/2.b:2,#1\npassed 3\n");
 }
 
+/* What was found, and is lost, does not pass for clean: neither in a list that
+ * has not changed nor in a message that is known. */
+static void
+test_damaged(void **state)
+{
+	const struct how fails = { .fails = true };
+	const char *const losses[] = { "DELETE FROM outcome",
+		"DELETE FROM found", "DELETE FROM entry",
+		"DELETE FROM folder" };
+	struct ms_store *store;
+
+	(void)state;
+	put("mail/cur/1.a:2,", MAIL "bad\n");
+	check(&again, "scan mail/cur/1.a:2,#1 new\npassed 0\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
+		assert_int_equal(MS_OK, ms_store_open("state", MS_STORE_WRITE,
+		    &store, NULL));
+		assert_int_equal(MS_OK, ms_store_do(store, losses[i], 0,
+		    NULL));
+		ms_store_close(store);
+		if (i == 0 || i == 3)
+			check(&fails, "passed 1\n");
+	}
+}
+
 static void
 count_found(void *arg, struct ms_outcome *outcome,
     const struct ms_found_kept *kept)
@@ -328,6 +357,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_chance, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_act, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_upkeep, setup, teardown),
 	};
 
