@@ -305,26 +305,32 @@ test_wait(void **state)
 	struct ms_lock_config c = config("fcntl,flock,dotlock");
 	struct ms_error err = { "" };
 	struct ms_lock *lock;
+	int ready[2], status;
+	char byte;
 	pid_t pid;
 
 	(void)state;
 	c.timeout_ms = 10000;
+	assert_int_equal(0, pipe(ready));
 	pid = fork();
 	if (pid == 0) {
 		struct ms_lock_target own = t;
 
 		own.fd = open("box", O_RDWR | O_CLOEXEC);
-		if (ms_lock_take(&own, &c, &lock, &err) != MS_OK)
+		if (ms_lock_take(&own, &c, &lock, &err) != MS_OK ||
+		    write(ready[1], "x", 1) != 1)
 			_exit(1);
 		g_usleep(50000);
 		ms_lock_give(lock);
 		_exit(0);
 	}
-	while (access("box.lock", F_OK) != 0)
-		g_usleep(1000);
+	assert_int_equal(0, close(ready[1]));
+	assert_int_equal(1, read(ready[0], &byte, 1));
+	assert_int_equal(0, close(ready[0]));
 	assert_int_equal(MS_OK, ms_lock_take(&t, &c, &lock, &err));
 	ms_lock_give(lock);
-	assert_int_equal(pid, waitpid(pid, NULL, 0));
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(0, status);
 	drop(&t);
 }
 
