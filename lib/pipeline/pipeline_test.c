@@ -354,7 +354,7 @@ p4_timeout(void **state)
 	struct ms_pipeline *pipeline;
 
 	(void)state;
-	config.limits.time_ms = 200;
+	config.limits.time_ms = 1500;
 	pipeline = open_pipeline(&config);
 	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, message(1,
 	    HEAD "bad-word fault-loop", "eml"), NULL));
