@@ -1,5 +1,7 @@
 #include "base/spool.h"
 
+#include "base/tempdir.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,25 +72,6 @@ write_all(int fd, uint64_t at, const unsigned char *data, size_t size,
 	return MS_OK;
 }
 
-/* An unlinked file in DIR; file systems without O_TMPFILE get a name that
- * lives for a moment. */
-static int
-open_unlinked(const char *dir)
-{
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	char *name;
-
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR &&
-	    errno != ENOENT))
-		return fd;
-	name = g_strdup_printf("%s/spool-XXXXXX", dir);
-	fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		(void)unlink(name);
-	g_free(name);
-	return fd;
-}
-
 static enum ms_status
 copy_fd(int from, int to, uint64_t size, struct ms_error *err)
 {
@@ -114,7 +97,7 @@ move_to(struct ms_spool *spool, enum place place, struct ms_error *err)
 	enum ms_status status;
 	int fd = place == MEMFD ?
 	    memfd_create("mailscan", MFD_CLOEXEC | MFD_ALLOW_SEALING) :
-	    open_unlinked(spool->config.dir);
+	    ms_tempdir_file(spool->config.dir);
 
 	if (fd < 0)
 		return ms_error_errno(err, "temporary storage in %s",

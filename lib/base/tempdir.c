@@ -1,6 +1,7 @@
 #include "base/tempdir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <linux/magic.h>
 #include <signal.h>
@@ -88,6 +89,23 @@ ms_tempdir_make(const char *parent, char **path, struct ms_error *err)
 }
 
 /* What the kernel thinks could be used without swapping, in bytes. */
+int
+ms_tempdir_file(const char *dir)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char *name;
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR &&
+	    errno != ENOENT))
+		return fd;
+	name = g_strdup_printf("%s/spool-XXXXXX", dir);
+	fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		(void)unlink(name);
+	g_free(name);
+	return fd;
+}
+
 static uint64_t
 available_memory(void)
 {

@@ -21,6 +21,11 @@ enum ms_status ms_tempdir_make(const char *parent, char **path,
  * followed. What cannot be removed stays. */
 void ms_tempdir_remove(const char *path);
 
+/* An empty file in DIR that has no name, for reading and writing; -1: errno
+ * says why not. File systems without O_TMPFILE give it a name that lives for a
+ * moment. */
+int ms_tempdir_file(const char *dir);
+
 /* The directory for files that live in memory (tmpfs), if there is one and
  * both it and the machine have room for NEED bytes more; else NULL. Static. */
 const char *ms_tempdir_memory(uint64_t need);

@@ -17,13 +17,18 @@ enum ms_capture_format {
 	MS_CAPTURE_AUTO,	/* see what it is */
 	MS_CAPTURE_NONE,	/* no capture */
 	MS_CAPTURE_PCAP,	/* and pcapng */
-	MS_CAPTURE_TRANSCRIPT,	/* C: and S: */
+	/* Text, from here on: the forms of transcript.h, in their order. */
+	MS_CAPTURE_TRANSCRIPT,	/* our own */
+	MS_CAPTURE_SIDES,	/* C: and S:, as in RFCs */
 	MS_CAPTURE_SWAKS,
-	MS_CAPTURE_POSTFIX,	/* smtpd -v, smtp -v, smtp-sink */
-	MS_CAPTURE_CLAMSMTPD,	/* its debugging log */
-	MS_CAPTURE_CURL,	/* curl -v */
-	MS_CAPTURE_BSMTP,	/* commands and mail, no replies */
-	MS_CAPTURE_STREAM	/* one side of a connection as it was */
+	MS_CAPTURE_POSTFIX,
+	MS_CAPTURE_SINK,
+	MS_CAPTURE_CLAMSMTPD,
+	MS_CAPTURE_CURL,
+	MS_CAPTURE_BSMTP,
+	MS_CAPTURE_STREAM,
+	MS_CAPTURE_FLOWSYNTH,
+	MS_CAPTURE_CURLTEST
 };
 
 /* The word for FORMAT in options and reports, static; and back: NONE if WORD
@@ -56,7 +61,7 @@ enum ms_capture_format ms_capture_kind(const struct ms_capture *capture);
 
 /*
  * MS_OK        *DIALOGUE is the caller's to free
- * MS_END       there are no more
+ * MS_END       there are no more (also after a failure)
  * MS_E_FORMAT  damaged from here on: ERR says where, and what to do. The
  *              dialogues before it were given, cut ones too; none follow
  * MS_E_LIMIT   the stash is full; none follow

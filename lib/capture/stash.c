@@ -82,8 +82,9 @@ take_block(struct ms_stash *stash, uint32_t *block)
 		uint32_t slab = stash->memory_used / SLAB_BLOCKS;
 
 		if (!stash->slabs[slab])
-			stash->slabs[slab] =
-			    g_malloc(SLAB_BLOCKS * MS_STASH_BLOCK);
+			stash->slabs[slab] = g_malloc(MS_STASH_BLOCK *
+			    MIN(SLAB_BLOCKS, stash->in_memory -
+			    slab * SLAB_BLOCKS));
 		*block = stash->memory_used++;
 		return true;
 	}

@@ -36,16 +36,23 @@ ms_readers_free(struct ms_readers *readers)
 	g_free(readers);
 }
 
+static void
+read_archive(const struct ms_reader_place *place)
+{
+	ms_compressed_run(place->in, place->out);
+}
+
 enum ms_status
 ms_readers_start(struct ms_readers *readers, int fd, int *stream,
     struct ms_error *err)
 {
+	const struct ms_reader_place place = { .in = fd, .tmp = -1 };
 	enum ms_status status;
 	int pid;
 
 	/* An old one that hangs ends here. */
 	reap(readers);
-	status = ms_reader_start(ms_compressed_run, fd, stream, &pid, err);
+	status = ms_reader_start(read_archive, &place, stream, &pid, err);
 	if (status == MS_OK)
 		readers->pid = pid;
 	return status;

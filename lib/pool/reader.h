@@ -8,20 +8,31 @@
  * writes what comes of it to a pipe.
  */
 
-/* What runs in the box; both descriptors are its own. */
-typedef void ms_reader_body(int in, int out);
+/* What it works on. */
+struct ms_reader_place {
+	int in;			/* to be read */
+	int tmp;		/* an empty file without a name, for what has
+				 * to wait; -1: none */
+	int out;		/* the pipe */
+	int what;		/* the body's own affair */
+};
+
+/* What runs in the box; the descriptors are its own. */
+typedef void ms_reader_body(const struct ms_reader_place *place);
 
 /* Private memory that the reader may use, in bytes. */
 #define MS_READER_MEMORY (256u << 20)
 
 /*
- * Run BODY on a duplicate of FD in a process of its own, boxed.
+ * Run BODY on duplicates of FROM's descriptors in a process of its own, boxed;
+ * "out" is made here.
  *
  * MS_OK    *STREAM is the end of the pipe to read from, for the caller to
  *          close: that ends the reader, too; *PID is to be waited for
  * MS_E_IO  no process or pipe to be had
  */
-enum ms_status ms_reader_start(ms_reader_body *body, int fd, int *stream,
-    int *pid, struct ms_error *err);
+enum ms_status ms_reader_start(ms_reader_body *body,
+    const struct ms_reader_place *from, int *stream, int *pid,
+    struct ms_error *err);
 
 #endif

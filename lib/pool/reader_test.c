@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,19 +20,19 @@
 /* What the reader does with its two descriptors. */
 
 static void
-copy(int in, int out)
+copy(const struct ms_reader_place *place)
 {
 	char block[1000];
 	ssize_t n;
 
-	while ((n = read(in, block, sizeof block)) > 0)
-		if (write(out, block, (size_t)n) != n)
+	while ((n = read(place->in, block, sizeof block)) > 0)
+		if (write(place->out, block, (size_t)n) != n)
 			return;
 }
 
 /* The descriptors that are open, and whether a file can be. */
 static void
-look_around(int in, int out)
+look_around(const struct ms_reader_place *place)
 {
 	GString *text = g_string_new(NULL);
 
@@ -40,36 +41,44 @@ look_around(int in, int out)
 			g_string_append_printf(text, "%d ", fd);
 	g_string_append_printf(text, "%s", open("/etc/passwd", O_RDONLY |
 	    O_CLOEXEC) < 0 && errno == EACCES ? "boxed" : "free");
-	(void)!write(out, text->str, text->len);
-	(void)in;
+	(void)!write(place->out, text->str, text->len);
 	g_string_free(text, TRUE);
 }
 
 static void
-say_and_crash(int in, int out)
+say_and_crash(const struct ms_reader_place *place)
 {
-	(void)in;
-	(void)!write(out, "last words", 10);
+	(void)!write(place->out, "last words", 10);
 	(void)signal(SIGSEGV, SIG_DFL);
 	(void)raise(SIGSEGV);
 }
 
 static void
-open_socket(int in, int out)
+open_socket(const struct ms_reader_place *place)
 {
-	(void)in;
 	if (socket(AF_INET, SOCK_STREAM, 0) >= 0)
-		(void)!write(out, "a socket", 8);
+		(void)!write(place->out, "a socket", 8);
+}
+
+/* What waits in the temporary file comes out again. */
+static void
+put_aside(const struct ms_reader_place *place)
+{
+	char text[9] = "";
+
+	if (pwrite(place->tmp, "1234", 4, 4) == 4 &&
+	    pwrite(place->tmp, "what", 4, 0) == 4 &&
+	    pread(place->tmp, text, 8, 0) == 8 && place->what == 7)
+		(void)!write(place->out, text, 8);
 }
 
 static void
-write_forever(int in, int out)
+write_forever(const struct ms_reader_place *place)
 {
 	static const char block[65536];
 
-	(void)in;
 	for (;;)
-		(void)!write(out, block, sizeof block);
+		(void)!write(place->out, block, sizeof block);
 }
 
 /* All that BODY writes when it reads TEXT. */
@@ -80,12 +89,15 @@ run(ms_reader_body *body, const char *text)
 	struct ms_error err = { "" };
 	char block[1000];
 	int fd = open("input", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int tmp = body == put_aside ? memfd_create("aside", MFD_CLOEXEC) : -1;
+	const struct ms_reader_place from = { .in = fd, .tmp = tmp,
+		.what = 7 };
 	int stream, pid;
 	ssize_t n;
 
 	assert_int_equal(strlen(text), write(fd, text, strlen(text)));
 	assert_int_equal(0, lseek(fd, 0, SEEK_SET));
-	assert_int_equal(MS_OK, ms_reader_start(body, fd, &stream, &pid,
+	assert_int_equal(MS_OK, ms_reader_start(body, &from, &stream, &pid,
 	    &err));
 	assert_int_equal(FD_CLOEXEC, fcntl(stream, F_GETFD));
 	while ((n = read(stream, block, sizeof block)) > 0)
@@ -93,6 +105,8 @@ run(ms_reader_body *body, const char *text)
 	assert_int_equal(0, n);
 	assert_int_equal(0, close(stream));
 	assert_int_equal(0, close(fd));
+	if (tmp >= 0)
+		assert_int_equal(0, close(tmp));
 	assert_int_equal(pid, waitpid(pid, NULL, 0));
 	return g_string_free(out, FALSE);
 }
@@ -110,6 +124,7 @@ test_bodies(void **state)
 		{ "copy", copy, "hello", "hello", false },
 		{ "copy nothing", copy, "", "", false },
 		{ "copy much", copy, longer, longer, false },
+		{ "temporary file", put_aside, "", "what1234", false },
 		{ "crash", say_and_crash, "", "last words", false },
 		{ "look around", look_around, "", "3 4 boxed", true },
 		{ "socket", open_socket, "", "", true },
@@ -137,12 +152,13 @@ test_close(void **state)
 {
 	struct ms_error err = { "" };
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	const struct ms_reader_place from = { .in = fd, .tmp = -1 };
 	int stream, pid, status;
 	char byte;
 
 	(void)state;
-	assert_int_equal(MS_OK, ms_reader_start(write_forever, fd, &stream,
-	    &pid, &err));
+	assert_int_equal(MS_OK, ms_reader_start(write_forever, &from,
+	    &stream, &pid, &err));
 	assert_int_equal(1, read(stream, &byte, 1));
 	assert_int_equal(0, close(stream));
 	assert_int_equal(pid, waitpid(pid, &status, 0));
