@@ -5,6 +5,7 @@
 #include "capture/transcript.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct ms_capture {
@@ -24,59 +25,39 @@ static const unsigned char magics[][4] = {
 	{ 0x0a, 0x0d, 0x0d, 0x0a },
 };
 
-_Static_assert((int)MS_CAPTURE_CURLTEST - (int)MS_CAPTURE_PCAP ==
-    MS_TRANSCRIPT_FORMS - 1, "all forms of text are formats");
+/* The words, in the order of the enum. */
+static const char *const names[] = {
+	"auto", "none", "pcap", "transcript", "swaks", "postfix",
+	"clamsmtpd", "curl", "bsmtp", "stream", "sink", "flowsynth",
+	"curltest",
+};
 
-static enum ms_capture_format
-format_of(enum ms_transcript_form form)
-{
-	return (enum ms_capture_format)((int)MS_CAPTURE_PCAP + (int)form);
-}
-
-static enum ms_transcript_form
-form_of(enum ms_capture_format format)
-{
-	return (enum ms_transcript_form)((int)format - (int)MS_CAPTURE_PCAP);
-}
+_Static_assert(G_N_ELEMENTS(names) == MS_CAPTURE_CURLTEST + 1,
+    "every format has a word");
 
 const char *
 ms_capture_name(enum ms_capture_format format)
 {
-	switch (format) {
-	case MS_CAPTURE_AUTO:
-		return "auto";
-	case MS_CAPTURE_NONE:
-		return "none";
-	case MS_CAPTURE_PCAP:
-		return "pcap";
-	default:
-		return ms_transcript_name(form_of(format));
-	}
+	return names[format];
 }
 
 enum ms_capture_format
 ms_capture_by_name(const char *word)
 {
-	enum ms_transcript_form form = ms_transcript_named(word);
-
-	if (strcmp(word, "auto") == 0)
-		return MS_CAPTURE_AUTO;
-	if (strcmp(word, "pcap") == 0)
-		return MS_CAPTURE_PCAP;
-	return form == MS_TRANSCRIPT_NONE ? MS_CAPTURE_NONE : format_of(form);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(word, names[i]) == 0)
+			return (enum ms_capture_format)i;
+	return MS_CAPTURE_NONE;
 }
 
 enum ms_capture_format
 ms_capture_detect(const unsigned char *head, size_t size)
 {
-	enum ms_transcript_form form;
-
 	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
 		if (size >= sizeof magics[i] &&
 		    memcmp(head, magics[i], sizeof magics[i]) == 0)
 			return MS_CAPTURE_PCAP;
-	form = ms_transcript_detect(head, size);
-	return form == MS_TRANSCRIPT_NONE ? MS_CAPTURE_NONE : format_of(form);
+	return ms_transcript_detect(head, size);
 }
 
 static enum ms_status
@@ -116,7 +97,7 @@ open_format(struct ms_capture *capture, struct ms_stash *stash,
 		.read_arg = capture->inflow,
 	};
 	const struct ms_transcript_config transcript = {
-		.form = form_of(capture->format), .stash = stash,
+		.format = capture->format, .stash = stash,
 		.read = read_inflow, .read_arg = capture->inflow,
 	};
 

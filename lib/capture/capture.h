@@ -17,18 +17,17 @@ enum ms_capture_format {
 	MS_CAPTURE_AUTO,	/* see what it is */
 	MS_CAPTURE_NONE,	/* no capture */
 	MS_CAPTURE_PCAP,	/* and pcapng */
-	/* Text, from here on: the forms of transcript.h, in their order. */
-	MS_CAPTURE_TRANSCRIPT,	/* our own */
-	MS_CAPTURE_SIDES,	/* C: and S:, as in RFCs */
+	/* Text, from here on. */
+	MS_CAPTURE_TRANSCRIPT,	/* C: and S:, our own and those in RFCs */
 	MS_CAPTURE_SWAKS,
-	MS_CAPTURE_POSTFIX,
-	MS_CAPTURE_SINK,
-	MS_CAPTURE_CLAMSMTPD,
-	MS_CAPTURE_CURL,
-	MS_CAPTURE_BSMTP,
-	MS_CAPTURE_STREAM,
-	MS_CAPTURE_FLOWSYNTH,
-	MS_CAPTURE_CURLTEST
+	MS_CAPTURE_POSTFIX,	/* smtpd -v, smtp -v */
+	MS_CAPTURE_CLAMSMTPD,	/* its debugging log */
+	MS_CAPTURE_CURL,	/* curl -v */
+	MS_CAPTURE_BSMTP,	/* commands and mail, no replies */
+	MS_CAPTURE_STREAM,	/* one side of a connection as it was */
+	MS_CAPTURE_SINK,	/* dumps of smtp-sink */
+	MS_CAPTURE_FLOWSYNTH,	/* .syn: text that makes flows */
+	MS_CAPTURE_CURLTEST	/* a test definition of curl's */
 };
 
 /* The word for FORMAT in options and reports, static; and back: NONE if WORD
