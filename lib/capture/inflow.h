@@ -34,7 +34,8 @@ enum ms_status ms_inflow_head(struct ms_inflow *inflow,
  *
  * MS_OK        *GOT 0 is the end
  * MS_E_IO      cannot be read
- * MS_E_FORMAT  what is compressed is damaged; all before it was read
+ * MS_E_FORMAT  what is compressed is damaged; all before it was read but for
+ *              64 KB at most
  * MS_E_LIMIT   what is compressed is far too large for its size
  */
 enum ms_status ms_inflow_read(struct ms_inflow *inflow, void *data,
