@@ -1,0 +1,74 @@
+#ifndef MS_ERRAND_H
+#define MS_ERRAND_H
+
+#include "base/hash.h"
+#include "pool/frame.h"
+#include "scan/verdict.h"
+
+/*
+ * What a door and the process that has the engine say to each other about one
+ * message: SCAN with the message beside it; then all facts, one by one, and
+ * DONE, or REFUSED alone. Datagrams of a SOCK_SEQPACKET socket, as those of
+ * pool/frame.h, and sent and received by the same functions. Any number of
+ * errands may be on their way; answers come in any order. Either end believes
+ * nothing: who sent a SCAN must ask for the verdict of the facts itself.
+ */
+
+enum ms_errand_type {
+	MS_ERRAND_SCAN = 64,	/* descriptor: the message, from its start */
+	MS_ERRAND_FACT,
+	MS_ERRAND_DONE,
+	MS_ERRAND_REFUSED
+};
+
+/* Goes with every SCAN: another version of the program is refused. */
+#define MS_ERRAND_VERSION 1
+
+struct ms_errand_scan {
+	uint64_t id;		/* the sender's own */
+	uint64_t size;
+	bool raw;
+};
+
+struct ms_errand_done {
+	uint64_t id;
+	enum ms_verdict verdict;	/* BLOCKED and SPAM are not said */
+	uint64_t elapsed_ms;
+	uint64_t generation;	/* of the database: counts its changes */
+	struct ms_digest sha256;	/* as found */
+};
+
+/* Build one; the caller unrefs it. */
+GByteArray *ms_errand_scan(const struct ms_errand_scan *scan);
+GByteArray *ms_errand_done(const struct ms_errand_done *done);
+GByteArray *ms_errand_refused(uint64_t id, const char *why);
+
+/* FRAME (loan) with the number of its errand in front; its type is one that
+ * ms_frame_read_fact() takes. */
+GByteArray *ms_errand_fact(uint64_t id, const GByteArray *frame);
+
+/* FACTS as such frames of errand ID, but for their parts, in the order in
+ * which they are to be added again: each is given to TELL, who unrefs it. */
+void ms_errand_tell(uint64_t id, const struct ms_facts *facts,
+    void (*tell)(void *arg, GByteArray *frame), void *arg);
+
+/* The type of a datagram, 0 if it has none of these. */
+enum ms_errand_type ms_errand_type(const unsigned char *data, size_t size);
+
+/* Take one apart. Each: MS_OK, or MS_E_PEER if it is not what its type says,
+ * to the last byte. */
+enum ms_status ms_errand_read_scan(const unsigned char *data, size_t size,
+    struct ms_errand_scan *scan);
+enum ms_status ms_errand_read_done(const unsigned char *data, size_t size,
+    struct ms_errand_done *done);
+
+/* *WHY is for the caller to g_free(), and not quoted. */
+enum ms_status ms_errand_read_refused(const unsigned char *data, size_t size,
+    uint64_t *id, char **why);
+
+/* The number of the errand, and the frame: a loan of DATA, which is still to
+ * be read with ms_frame_read_fact(). */
+enum ms_status ms_errand_read_fact(const unsigned char *data, size_t size,
+    uint64_t *id, const unsigned char **frame, size_t *frame_size);
+
+#endif

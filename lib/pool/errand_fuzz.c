@@ -1,0 +1,36 @@
+#include "pool/errand.h"
+
+#include <glib.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+/* What is read is what would be written; nothing else is read. */
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	const unsigned char *fact;
+	struct ms_errand_scan scan;
+	struct ms_errand_done done;
+	GByteArray *frame = NULL;
+	size_t fact_size;
+	uint64_t id;
+	char *why;
+
+	if (ms_errand_read_scan(data, size, &scan) == MS_OK)
+		frame = ms_errand_scan(&scan);
+	else if (ms_errand_read_done(data, size, &done) == MS_OK)
+		frame = ms_errand_done(&done);
+	else if (ms_errand_read_refused(data, size, &id, &why) == MS_OK) {
+		frame = ms_errand_refused(id, why);
+		g_free(why);
+	} else if (ms_errand_read_fact(data, size, &id, &fact, &fact_size) ==
+	    MS_OK)
+		(void)ms_frame_read_fact(fact, fact_size, NULL);
+	if (frame) {
+		if (frame->len != size)
+			abort();
+		g_byte_array_unref(frame);
+	}
+	return 0;
+}

@@ -1,0 +1,187 @@
+#include "pool/errand.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+/* Every prefix of FRAME, and FRAME with one byte more, is refused by READ. */
+static void
+refuse_cuts(const GByteArray *frame,
+    enum ms_status (*read)(const unsigned char *data, size_t size))
+{
+	unsigned char *longer = g_malloc0(frame->len + 1);
+
+	memcpy(longer, frame->data, frame->len);
+	assert_int_equal(read(frame->data, frame->len), MS_OK);
+	for (guint size = 0; size < frame->len; size++) {
+		unsigned char *cut = g_memdup2(frame->data, size);
+
+		assert_int_equal(read(cut, size), MS_E_PEER);
+		g_free(cut);
+	}
+	assert_int_equal(read(longer, frame->len + 1), MS_E_PEER);
+	g_free(longer);
+}
+
+static enum ms_status
+read_scan(const unsigned char *data, size_t size)
+{
+	struct ms_errand_scan scan;
+
+	return ms_errand_read_scan(data, size, &scan);
+}
+
+static enum ms_status
+read_done(const unsigned char *data, size_t size)
+{
+	struct ms_errand_done done;
+
+	return ms_errand_read_done(data, size, &done);
+}
+
+static enum ms_status
+read_refused(const unsigned char *data, size_t size)
+{
+	enum ms_status status;
+	uint64_t id;
+	char *why;
+
+	status = ms_errand_read_refused(data, size, &id, &why);
+	if (status == MS_OK)
+		g_free(why);
+	else
+		assert_null(why);
+	return status;
+}
+
+static void
+test_round_trip(void **state)
+{
+	const struct ms_errand_scan scan = { 7, 1u << 20, true };
+	const struct ms_errand_done done = { 8, MS_VERDICT_INCOMPLETE, 12, 3,
+		ms_hash_of("x", 1) };
+	struct ms_errand_scan scan_back;
+	struct ms_errand_done done_back;
+	GByteArray *frame;
+	uint64_t id;
+	char *why;
+
+	(void)state;
+	frame = ms_errand_scan(&scan);
+	assert_int_equal(ms_errand_type(frame->data, frame->len),
+	    MS_ERRAND_SCAN);
+	refuse_cuts(frame, read_scan);
+	assert_int_equal(ms_errand_read_scan(frame->data, frame->len,
+	    &scan_back), MS_OK);
+	assert_int_equal(scan_back.id, 7);
+	assert_int_equal(scan_back.size, 1u << 20);
+	assert_true(scan_back.raw);
+	/* Another version. */
+	frame->data[1]++;
+	assert_int_equal(read_scan(frame->data, frame->len), MS_E_PEER);
+	g_byte_array_unref(frame);
+
+	frame = ms_errand_done(&done);
+	refuse_cuts(frame, read_done);
+	assert_int_equal(ms_errand_read_done(frame->data, frame->len,
+	    &done_back), MS_OK);
+	assert_int_equal(done_back.id, 8);
+	assert_int_equal(done_back.verdict, MS_VERDICT_INCOMPLETE);
+	assert_int_equal(done_back.elapsed_ms, 12);
+	assert_int_equal(done_back.generation, 3);
+	assert_true(ms_hash_equal(&done.sha256, &done_back.sha256));
+	g_byte_array_unref(frame);
+
+	frame = ms_errand_refused(9, "busy");
+	refuse_cuts(frame, read_refused);
+	assert_int_equal(ms_errand_read_refused(frame->data, frame->len, &id,
+	    &why), MS_OK);
+	assert_int_equal(id, 9);
+	assert_string_equal(why, "busy");
+	g_free(why);
+	g_byte_array_unref(frame);
+}
+
+/* A verdict that only rules can make, or none at all, is never believed. */
+static void
+test_verdicts(void **state)
+{
+	static const unsigned wrong[] = { MS_VERDICT_BLOCKED, MS_VERDICT_SPAM,
+		MS_VERDICTS, MS_VERDICTS + 1, 0x7fffffff };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		const struct ms_errand_done done = { .id = 1,
+			.verdict = (enum ms_verdict)wrong[i] };
+		GByteArray *frame = ms_errand_done(&done);
+
+		assert_int_equal(read_done(frame->data, frame->len),
+		    MS_E_PEER);
+		g_byte_array_unref(frame);
+	}
+}
+
+static void
+add(void *arg, GByteArray *frame)
+{
+	struct ms_facts *facts = arg;
+	const unsigned char *fact;
+	size_t size;
+	uint64_t id;
+
+	assert_int_equal(ms_errand_type(frame->data, frame->len),
+	    MS_ERRAND_FACT);
+	assert_int_equal(ms_errand_read_fact(frame->data, frame->len, &id,
+	    &fact, &size), MS_OK);
+	assert_int_equal(id, 5);
+	assert_int_equal(ms_frame_read_fact(fact, size, facts), MS_OK);
+	g_byte_array_unref(frame);
+}
+
+static void
+test_facts(void **state)
+{
+	static const unsigned char empty[] = { MS_ERRAND_FACT, 0, 0, 0, 0, 0,
+		0, 0, 0 };
+	const unsigned char *fact;
+	struct ms_facts from, to;
+	size_t size;
+	uint64_t id;
+
+	(void)state;
+	ms_facts_init(&from);
+	ms_facts_init(&to);
+	from.headers.subject = g_strdup("hello");
+	ms_facts_finding(&from, "clamav", "Eicar", "2/a.zip/b");
+	ms_facts_finding(&from, "clamav", "Other", "3");
+	ms_facts_gap(&from, MS_REASON_ENCRYPTED, "4/c.zip", "closed");
+	ms_facts_ambiguity(&from, "duplicate-content-type", "", "twice");
+	ms_errand_tell(5, &from, add, &to);
+	assert_string_equal(to.headers.subject, "hello");
+	assert_int_equal(to.findings->len, 2);
+	assert_string_equal(((struct ms_finding *)to.findings->pdata[1])->name,
+	    "Other");
+	assert_int_equal(to.gaps->len, 1);
+	assert_string_equal(((struct ms_gap *)to.gaps->pdata[0])->detail,
+	    "closed");
+	assert_int_equal(to.ambiguities->len, 1);
+	assert_int_equal(ms_verdict_of(&to), MS_VERDICT_INFECTED);
+	ms_facts_clear(&from);
+	ms_facts_clear(&to);
+	assert_int_equal(ms_errand_read_fact(empty, sizeof empty, &id, &fact,
+	    &size), MS_E_PEER);
+	assert_int_equal(ms_errand_type(empty, 0), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_facts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
