@@ -156,14 +156,14 @@ ms_dialogue_turn(const struct ms_dialogue *dialogue, size_t i)
 
 enum ms_status
 ms_dialogue_read(const struct ms_dialogue *dialogue, size_t i,
-    uint64_t offset, void *data, size_t size, size_t *got,
-    struct ms_error *err)
+    uint64_t offset, void *data, size_t *size, struct ms_error *err)
 {
 	const struct ms_turn *turn = ms_dialogue_turn(dialogue, i);
+	size_t want = *size;
 
-	*got = 0;
+	*size = 0;
 	if (!has_bytes(turn->kind) || offset >= turn->size)
 		return MS_OK;
 	return ms_stash_chain_read(dialogue->bytes, turn->offset + offset,
-	    data, (size_t)MIN(size, turn->size - offset), got, err);
+	    data, (size_t)MIN(want, turn->size - offset), size, err);
 }

@@ -97,11 +97,10 @@ enum ms_status ms_dialogue_secure(struct ms_dialogue *dialogue,
 const struct ms_turn *ms_dialogue_turn(const struct ms_dialogue *dialogue,
     size_t i);
 
-/* Up to SIZE bytes from OFFSET of turn I (of BYTES or a NOTE; others have
- * none) into DATA; *GOT is less only at the turn's end. MS_E_IO: the stash
- * could not be read. */
+/* Up to *SIZE bytes from OFFSET of turn I (of BYTES or a NOTE; others have
+ * none) into DATA; *SIZE becomes how many, less only at the turn's end.
+ * MS_E_IO: the stash could not be read. */
 enum ms_status ms_dialogue_read(const struct ms_dialogue *dialogue, size_t i,
-    uint64_t offset, void *data, size_t size, size_t *got,
-    struct ms_error *err);
+    uint64_t offset, void *data, size_t *size, struct ms_error *err);
 
 #endif

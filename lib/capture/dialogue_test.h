@@ -25,7 +25,7 @@ dialogue_describe(const struct ms_dialogue *dialogue)
 	for (size_t i = 0; i < dialogue->turns->len; i++) {
 		const struct ms_turn *turn = ms_dialogue_turn(dialogue, i);
 		char block[256];
-		size_t got;
+		size_t got = sizeof block;
 
 		g_string_append_printf(text, "; %s %c %lld",
 		    kinds[turn->kind], turn->side == MS_SIDE_CLIENT ? 'C' :
@@ -33,8 +33,8 @@ dialogue_describe(const struct ms_dialogue *dialogue)
 		if (turn->kind == MS_TURN_GAP)
 			g_string_append_printf(text, " %llu",
 			    (unsigned long long)turn->size);
-		if (ms_dialogue_read(dialogue, i, 0, block, sizeof block, &got,
-		    NULL) == MS_OK && got > 0)
+		if (ms_dialogue_read(dialogue, i, 0, block, &got, NULL) ==
+		    MS_OK && got > 0)
 			g_string_append_printf(text, " [%.*s]", (int)got,
 			    block);
 		if (got < turn->size && got > 0)

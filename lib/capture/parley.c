@@ -180,8 +180,8 @@ send_turn(struct ms_parley_out *out, const struct ms_dialogue *dialogue,
 	put_number(start + 2, (uint64_t)turn->time_us, 8);
 	put_number(start + 10, turn->kind == MS_TURN_GAP ? turn->size : 0, 8);
 	do {
-		status = ms_dialogue_read(dialogue, i, at, block, max, &got,
-		    err);
+		got = max;
+		status = ms_dialogue_read(dialogue, i, at, block, &got, err);
 		if (status == MS_OK && (got > 0 || at == 0))
 			status = put(out, MS_PARLEY_TURN, &fixed, block, got);
 		at += got;
