@@ -71,7 +71,7 @@ enum ms_notify {
 };
 
 /* NAME=VALUE behind an address, or an attribute of XCLIENT or XFORWARD. */
-struct ms_parameter {
+struct ms_keyword {
 	char *name;		/* in capitals */
 	char *value;		/* as it was sent; of attributes decoded, with
 				 * "" for [UNAVAILABLE] and [TEMPUNAVAIL];
@@ -88,7 +88,7 @@ struct ms_request {
 	unsigned flaws;		/* bits of enum ms_request_flaw */
 	struct ms_refusal problem;
 	struct ms_address address;	/* MAIL, RCPT: what could be read */
-	GArray *parameters;	/* of struct ms_parameter, in their order */
+	GArray *parameters;	/* of struct ms_keyword, in their order */
 	bool has_size;		/* MAIL: there is SIZE=. BDAT: the size is one */
 	bool last;		/* BDAT: LAST */
 	bool smtputf8;
@@ -115,7 +115,7 @@ void ms_request_clear(struct ms_request *request);
 void ms_request_append(const struct ms_request *request, GString *out);
 
 /* The parameter NAME (in capitals), or NULL. */
-const struct ms_parameter *ms_request_find(const struct ms_request *request,
+const struct ms_keyword *ms_request_find(const struct ms_request *request,
     const char *name);
 
 /* "MAIL"; "" for MS_VERB_UNKNOWN. */

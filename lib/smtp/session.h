@@ -102,7 +102,7 @@ struct ms_session_state {
 	enum ms_verb hello;	/* EHLO, HELO, LHLO, or UNKNOWN: none */
 	bool tls;
 	bool authenticated;
-	GArray *client;		/* of struct ms_parameter: XCLIENT and XFORWARD,
+	GArray *client;		/* of struct ms_keyword: XCLIENT and XFORWARD,
 				 * the last value of each */
 	/* The transaction: from a MAIL that was accepted until its end, RSET,
 	 * hello. At its end it stays until the last reply to it is there. */
