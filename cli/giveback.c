@@ -33,9 +33,9 @@ giveback_check(struct holdings *holdings)
 		    "want either --into or --smtp") == MS_OK;
 	else if (o->smtp)
 		good = ms_dial_check(o->smtp, &err) == MS_OK && (!o->sender ||
-		    ms_submit_check(o->sender, true, &err) == MS_OK);
+		    ms_address_check(o->sender, true, &err) == MS_OK);
 	for (const char *const *r = o->recipients; good && r && *r; r++)
-		good = ms_submit_check(*r, false, &err) == MS_OK;
+		good = ms_address_check(*r, false, &err) == MS_OK;
 	holdings->locking = ms_lock_default;
 	holdings->locking.timeout_ms = o->lock_timeout * 1000;
 	if (good && o->lock_order)

@@ -46,6 +46,7 @@
 #include "report/totals.h"
 #include "scan/outcome.h"
 #include "scan/verdict.h"
+#include "smtp/address.h"
 #include "source/source.h"
 #include "state/state.h"
 #include "state/store.h"

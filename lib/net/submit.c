@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "net/dial.h"
+#include "smtp/address.h"
 #include "smtp/dots.h"
 #include "smtp/reply.h"
 
@@ -18,9 +19,6 @@
 #define END_MS (10 * MINUTE_MS)
 /* Of our own, for what does not matter any more. */
 #define BYE_MS 1000
-
-/* RFC 5321 has 256 (4.5.3.1.3), and longer ones are in use. */
-#define ADDRESS_MAX 400
 
 #define BLOCK_BYTES 65536
 
@@ -34,31 +32,6 @@ struct session {
 	struct ms_dots shape;	/* of the whole message */
 	bool in_data;		/* what is sent now is taken for mail */
 };
-
-enum ms_status
-ms_submit_check(const char *address, bool empty, struct ms_error *err)
-{
-	bool quoted = false, good = empty || address[0] != '\0';
-	const char *p;
-
-	for (p = address; *p && good; p++) {
-		const unsigned char c = (unsigned char)*p;
-
-		if (c < ' ' || c == 0x7f || (!quoted && (c == ' ' ||
-		    c == '<' || c == '>')))
-			good = false;
-		else if (c == '\\' && quoted)
-			good = (unsigned char)*++p >= ' ';
-		else if (c == '"')
-			quoted = !quoted;
-		if (!good)
-			break;
-	}
-	if (good && !quoted && (size_t)(p - address) <= ADDRESS_MAX)
-		return MS_OK;
-	return ms_error_set(err, MS_E_USAGE,
-	    "\"%.100s\" is no address for an envelope", address);
-}
 
 /* When to give up waiting for what usually takes up to MS. */
 static int64_t
@@ -313,11 +286,11 @@ say_data(struct session *s, bool *uncertain, struct ms_error *err)
 static enum ms_status
 check(struct session *s, struct ms_error *err)
 {
-	enum ms_status status = ms_submit_check(s->mail->sender, true, err);
+	enum ms_status status = ms_address_check(s->mail->sender, true, err);
 
 	for (const char *const *r = s->mail->recipients;
 	    *r && status == MS_OK; r++)
-		status = ms_submit_check(*r, false, err);
+		status = ms_address_check(*r, false, err);
 	if (status == MS_OK && !s->mail->recipients[0])
 		status = ms_error_set(err, MS_E_USAGE, "no recipient");
 	if (status == MS_OK)

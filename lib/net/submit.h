@@ -28,11 +28,6 @@ struct ms_submit_mail {
 	uint64_t size;
 };
 
-/* May ADDRESS stand in an envelope (RFC 5321, 4.1.2), so that nothing in it
- * could end the command? EMPTY: so may "". MS_OK or MS_E_USAGE. */
-enum ms_status ms_submit_check(const char *address, bool empty,
-    struct ms_error *err);
-
 /*
  * MS_OK       the server has taken it; *ANSWER, the caller's to free, is what
  *             it said

@@ -49,8 +49,10 @@ struct ms_payload {
 	struct ms_payload_facts facts;
 	/* for its own use */
 	uint64_t line;		/* bytes of the line so far */
-	unsigned dotted;	/* where in an end, or what looks like one */
+	uint64_t dot;		/* where the last dot behind a line end is */
+	int like;		/* what stands before looks like */
 	bool start;		/* of a line */
+	bool dotted;		/* a dot that begins a line was taken */
 	bool cr;		/* the last byte was CR, and it was given */
 	bool held;		/* a CR behind the dot of a line was not */
 };
@@ -58,20 +60,25 @@ struct ms_payload {
 void ms_payload_init(struct ms_payload *payload, enum ms_payload_kind kind);
 
 /*
- * Take up to SIZE bytes. *USED of them were taken, and *RUN_SIZE bytes at *RUN
- * are what they gave of the content: in DATA, or a byte of ours that stays;
- * it may be none.
+ * Take up to SIZE bytes. *USED of them were taken, and *BYTES_SIZE bytes at
+ * *BYTES are what they gave of the content: in DATA, or a byte of ours that
+ * stays; it may be none.
  *
- * MS_OK   that was the end; what is behind *USED is not content. *RUN_SIZE is
- *         0. Never of chunks.
+ * MS_OK   that was the end; what is behind *USED is not content. *BYTES_SIZE
+ *         is 0. Never of chunks.
  * MS_END  go on with the rest
  */
 enum ms_status ms_payload_feed(struct ms_payload *payload, const void *data,
-    size_t size, size_t *used, const unsigned char **run, size_t *run_size);
+    size_t size, size_t *used, const unsigned char **bytes,
+    size_t *bytes_size);
+
+/* Bytes were lost here, and nobody counts them: what follows continues some
+ * line. */
+void ms_payload_skip(struct ms_payload *payload);
 
 /* There will be no more: the last chunk is over, or the connection is. A byte
- * that was held is content (*RUN_SIZE), and facts are whole. */
-void ms_payload_end(struct ms_payload *payload, const unsigned char **run,
-    size_t *run_size);
+ * that was held is content (*BYTES_SIZE), and facts are whole. */
+void ms_payload_end(struct ms_payload *payload, const unsigned char **bytes,
+    size_t *bytes_size);
 
 #endif

@@ -54,16 +54,16 @@ enum ms_request_flaw {
 	MS_REQUEST_EIGHT_BIT = 1 << 1	/* bytes over 127 */
 };
 
-enum ms_body {
+enum ms_request_body {
 	MS_BODY_NONE,		/* it was not said */
 	MS_BODY_7BIT,
 	MS_BODY_8BITMIME,
 	MS_BODY_BINARYMIME
 };
 
-enum ms_ret { MS_RET_NONE, MS_RET_FULL, MS_RET_HDRS };
+enum ms_request_ret { MS_RET_NONE, MS_RET_FULL, MS_RET_HDRS };
 
-enum ms_notify {
+enum ms_request_notify {
 	MS_NOTIFY_NEVER = 1 << 0,
 	MS_NOTIFY_SUCCESS = 1 << 1,
 	MS_NOTIFY_FAILURE = 1 << 2,
@@ -89,14 +89,14 @@ struct ms_request {
 	struct ms_refusal problem;
 	struct ms_address address;	/* MAIL, RCPT: what could be read */
 	GArray *parameters;	/* of struct ms_keyword, in their order */
-	bool has_size;		/* MAIL: there is SIZE=. BDAT: the size is one */
+	bool has_size;		/* MAIL: there is SIZE=. BDAT: it is good */
 	bool last;		/* BDAT: LAST */
 	bool smtputf8;
 	uint64_t size;		/* MAIL: as announced. BDAT: of the chunk, up to
 				 * 2^63 */
-	enum ms_body body;
-	enum ms_ret ret;
-	unsigned notify;	/* bits of enum ms_notify; 0: not said */
+	enum ms_request_body body;
+	enum ms_request_ret ret;
+	unsigned notify;	/* bits of enum ms_request_notify; 0: none */
 	char *envid;		/* decoded, NULL: none; so are the next ones */
 	char *orcpt;		/* "rfc822;a@b" */
 	char *auth;		/* who the sender is, "" for <> */

@@ -2,6 +2,7 @@
 #define MS_SESSION_H
 
 #include "base/error.h"
+#include "smtp/gather.h"
 #include "smtp/payload.h"
 #include "smtp/request.h"
 
@@ -49,20 +50,13 @@ enum ms_event_kind {
 				 * is time for the reply to BDAT, and in LMTP,
 				 * if LAST, for one for each recipient */
 	MS_EVENT_RESPONSE,	/* a line in AUTH: wants a reply; is secret */
-	MS_EVENT_BAD_LINE,	/* a line that is no command: wants a reply */
+	MS_EVENT_BAD_LINE,	/* a line that is no command (or in AUTH, no
+				 * response): wants a reply */
 	MS_EVENT_TLS		/* the handshake begins. Bytes that were there
 				 * before it (SIZE of them are in what was fed)
 				 * are injected: throw them away, or close.
 				 * Nothing is taken until
 				 * ms_session_secured(). */
-};
-
-enum ms_line_flaw {
-	MS_LINE_LONG = 1 << 0,	/* over the limit: what is told is its
-				 * beginning, the rest is left out */
-	MS_LINE_NUL = 1 << 1,
-	MS_LINE_BARE_CR = 1 << 2,	/* in it or doubled before its end */
-	MS_LINE_BARE_LF = 1 << 3	/* no CR before its end */
 };
 
 /* What points somewhere is valid until the session is used again. */
@@ -112,8 +106,8 @@ struct ms_session_state {
 	uint64_t announced;	/* SIZE=; only if HAS_SIZE */
 	bool has_size;
 	bool smtputf8;
-	enum ms_body body;
-	enum ms_ret ret;
+	enum ms_request_body body;
+	enum ms_request_ret ret;
 	char *envid;
 	char *auth;
 	GArray *recipients;	/* of struct ms_recipient: accepted (CODE is
@@ -145,6 +139,9 @@ struct ms_answered {
 				 * else -1 */
 	bool more;		/* another reply to the same is to come */
 	bool ends;		/* with it the message was taken or refused */
+	bool unseen;		/* CONTENT, or COMMAND of BDAT: the reply came
+				 * before the end did. Of CONTENT that end will
+				 * not be looked for. */
 };
 
 struct ms_session;
@@ -170,7 +167,9 @@ bool ms_session_waits(const struct ms_session *session);
  * The reply to the oldest that is unanswered: CODE and TEXT (may be NULL).
  * A reply to DATA begins the content if it is 3xx. ANSWERED may be NULL.
  * The state of a transaction that ends with it stays as it is until the next
- * call of feed or answer.
+ * call of feed or answer. Content that a server answers before its end is
+ * over: it takes something else to be the end, or the end was lost. Of a BDAT
+ * that is answered so the bytes still come, unless nobody knows how many.
  *
  * MS_OK   so it was
  * MS_END  nothing is unanswered: it changes nothing
@@ -185,9 +184,10 @@ unsigned ms_session_owes(const struct ms_session *session);
 /* TLS stands: what was said before is forgotten (RFC 3207, 4.2). */
 void ms_session_secured(struct ms_session *session);
 
-/* SIZE bytes of the client are not known (0: nobody knows how many): they are
- * content if it is in content, and else a line of which the rest is left
- * out. False: nobody can know what follows, because an end may be in it. */
+/* SIZE bytes of the client were lost (0: nobody knows how many). A line that
+ * has begun is left out. True: they were in a chunk; else an end may be among
+ * them, and nobody knows what the next bytes are: they are taken for what they
+ * would be if it was not. Offsets do not count them. */
 bool ms_session_skip(struct ms_session *session, uint64_t size);
 
 /* Is it in content, or in a chunk? So what ends here is incomplete. */
