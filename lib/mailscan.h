@@ -32,6 +32,7 @@
 #include "engine/engine.h"
 #include "engine/none.h"
 #include "net/dial.h"
+#include "net/endpoint.h"
 #include "net/submit.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/terms.h"

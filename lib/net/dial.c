@@ -1,82 +1,23 @@
 #include "net/dial.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/endpoint.h"
 
 struct ms_dial {
 	int fd;
 };
 
-/* An address in its pieces. */
-struct place {
-	char *path;		/* NULL: it is a host */
-	char *host, *port;
-};
-
-static void
-place_clear(struct place *place)
-{
-	g_free(place->path);
-	g_free(place->host);
-	g_free(place->port);
-}
-
-static bool
-is_port(const char *text)
-{
-	const size_t size = strlen(text);
-	uint64_t port = g_ascii_strtoull(text, NULL, 10);
-
-	return size > 0 && size <= 5 && strspn(text, "0123456789") == size &&
-	    port > 0 && port < 65536;
-}
-
-static enum ms_status
-parse(const char *text, struct place *place, struct ms_error *err)
-{
-	const char *colon = strrchr(text, ':');
-	const char *host = text, *end = colon;
-
-	if (g_str_has_prefix(text, "unix:")) {
-		const size_t size = strlen(text + 5);
-
-		if (size == 0 ||
-		    size >= sizeof ((struct sockaddr_un *)0)->sun_path)
-			return ms_error_set(err, MS_E_USAGE,
-			    "%s: no path of a socket", text);
-		place->path = g_strdup(text + 5);
-		return MS_OK;
-	}
-	if (colon && text[0] == '[' && colon[-1] == ']') {
-		host++;
-		end--;
-	}
-	/* An IPv6 address without brackets ends who knows where. */
-	if (!colon || end <= host || !is_port(colon + 1) ||
-	    (host == text && memchr(host, ':', (size_t)(end - host))))
-		return ms_error_set(err, MS_E_USAGE, "%s is no address: want "
-		    "HOST:PORT, [IPV6]:PORT or unix:PATH", text);
-	place->host = g_strndup(host, (size_t)(end - host));
-	place->port = g_strdup(colon + 1);
-	return MS_OK;
-}
-
 enum ms_status
 ms_dial_check(const char *text, struct ms_error *err)
 {
-	struct place place = { 0 };
-	enum ms_status status = parse(text, &place, err);
-
-	place_clear(&place);
-	return status;
+	return ms_endpoint_check(text, err);
 }
 
 /* Wait until EVENTS can be had from FD. */
@@ -125,49 +66,19 @@ connect_to(int fd, const struct sockaddr *address, socklen_t size,
 
 /* A socket that is connected to ADDRESS, in *FD. */
 static enum ms_status
-open_socket(const struct sockaddr *address, socklen_t size,
-    int64_t deadline_ms, int *fd, struct ms_error *err)
+open_socket(const struct ms_endpoint *address, int64_t deadline_ms, int *fd,
+    struct ms_error *err)
 {
 	enum ms_status status;
 
-	*fd = socket(address->sa_family,
+	*fd = socket(address->u.any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return ms_error_errno(err, "socket");
-	status = connect_to(*fd, address, size, deadline_ms, err);
+	status = connect_to(*fd, &address->u.any, address->size, deadline_ms,
+	    err);
 	if (status != MS_OK)
 		(void)close(*fd);
-	return status;
-}
-
-static enum ms_status
-open_path(const char *path, int64_t deadline_ms, int *fd,
-    struct ms_error *err)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	(void)g_strlcpy(address.sun_path, path, sizeof address.sun_path);
-	return open_socket((const struct sockaddr *)&address, sizeof address,
-	    deadline_ms, fd, err);
-}
-
-static enum ms_status
-open_host(const struct place *place, int64_t deadline_ms, int *fd,
-    struct ms_error *err)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG };
-	enum ms_status status = MS_E_PEER;
-	struct addrinfo *list;
-	int why = getaddrinfo(place->host, place->port, &hints, &list);
-
-	if (why != 0)
-		return ms_error_set(err, MS_E_PEER, "%s", gai_strerror(why));
-	for (const struct addrinfo *a = list; a && status != MS_OK;
-	    a = a->ai_next)
-		status = open_socket(a->ai_addr, a->ai_addrlen, deadline_ms,
-		    fd, err);
-	freeaddrinfo(list);
 	return status;
 }
 
@@ -175,15 +86,20 @@ enum ms_status
 ms_dial_open(const char *address, int64_t deadline_ms, struct ms_dial **dial,
     struct ms_error *err)
 {
-	struct place place = { 0 };
-	enum ms_status status = parse(address, &place, err);
+	GArray *list;
+	enum ms_status status = ms_endpoint_resolve(address, false, &list,
+	    err);
 	int fd = -1;
 
-	if (status != MS_OK)
+	if (status == MS_E_USAGE)
 		return status;
-	status = place.path ? open_path(place.path, deadline_ms, &fd, err) :
-	    open_host(&place, deadline_ms, &fd, err);
-	place_clear(&place);
+	if (status == MS_OK) {
+		status = MS_E_PEER;
+		for (guint i = 0; i < list->len && status != MS_OK; i++)
+			status = open_socket(&g_array_index(list,
+			    struct ms_endpoint, i), deadline_ms, &fd, err);
+		g_array_unref(list);
+	}
 	if (status != MS_OK) {
 		ms_error_context(err, "cannot connect to %s", address);
 		return status;

@@ -51,6 +51,10 @@ enum ms_status ms_endpoint_resolve(const char *text, bool to_listen,
 void ms_endpoint_take(struct ms_endpoint *endpoint, const struct sockaddr *any,
     socklen_t size);
 
+/* Where the socket FD is connected to (PEER), or what it is bound to; nothing,
+ * which prints as "unknown", if it cannot be said. */
+void ms_endpoint_ask(struct ms_endpoint *endpoint, int fd, bool peer);
+
 /* As people write it, for g_free(); a unix socket without a path is "unix:".
  * (A path is not quoted: see base/quote.h.) */
 char *ms_endpoint_print(const struct ms_endpoint *endpoint);

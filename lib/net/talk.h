@@ -21,7 +21,7 @@ struct ms_talk;
 struct ms_tls;
 
 enum ms_talk_end {
-	MS_TALK_ENDED,	/* the peer closed it in good order */
+	MS_TALK_ENDED,		/* the peer closed it in good order */
 	MS_TALK_LOST,		/* reset, or the network says so */
 	MS_TALK_REFUSED,	/* never connected */
 	MS_TALK_LATE,		/* a deadline passed */
@@ -83,7 +83,7 @@ void ms_talk_abort(struct ms_talk *talk);
  * In good order, and nobody's business any more: what is queued is sent, then
  * our end; then the peer's end is waited for (what it says is thrown away, so
  * that no reset overtakes our last words), all that for LINGER_MS at most.
- * There are no more callbacks. The loop does not stop before.
+ * There are no more callbacks. ms_loop_run() waits for it, unless stopped.
  */
 void ms_talk_close(struct ms_talk *talk, int64_t linger_ms);
 
@@ -122,18 +122,9 @@ void ms_talk_finish(struct ms_talk *talk);
 enum ms_status ms_talk_secure(struct ms_talk *talk, struct ms_tls *tls,
     const char *name, struct ms_error *err);
 
-/* What TLS came to; the texts live as long as the talk. */
-struct ms_talk_security {
-	const char *protocol;	/* "TLSv1.3"; NULL: in the clear */
-	const char *cipher;	/* "TLS_AES_256_GCM_SHA384" */
-	int bits;
-	bool verified;		/* the peer has a certificate that we trust */
-	const char *problem;	/* why not, when not */
-	const char *asked;	/* the name that a client asked us for, or NULL;
-				 * not quoted */
-};
-void ms_talk_security(struct ms_talk *talk,
-    struct ms_talk_security *security);
+/* What TLS came to, from secured to closed; the texts live as long. */
+struct ms_tls_facts;
+void ms_talk_security(struct ms_talk *talk, struct ms_tls_facts *facts);
 
 /* closed(LATE) when MS milliseconds from now have passed, whatever happens;
  * negative: never. */
@@ -142,8 +133,9 @@ void ms_talk_deadline(struct ms_talk *talk, int64_t ms);
  * except while reading is paused and nothing is queued; negative: never. */
 void ms_talk_patience(struct ms_talk *talk, int64_t ms);
 
-/* "192.0.2.1:1025", "[2001:db8::1]:25", "unix:/run/x"; for the talk's life,
- * "unknown" if so. Not quoted. */
+/* "192.0.2.1:1025", "[2001:db8::1]:25", "unix:/run/x"; "unknown" if so, and
+ * as long as it is not connected. They live as long as the talk once they
+ * were asked for. Not quoted. */
 const char *ms_talk_peer(struct ms_talk *talk);
 const char *ms_talk_local(struct ms_talk *talk);
 

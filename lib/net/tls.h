@@ -44,16 +44,36 @@ void ms_tls_free(struct ms_tls *tls);
  * them; if it answers as above, all stays as it was. */
 enum ms_status ms_tls_reload(struct ms_tls *tls, struct ms_error *err);
 
-/* For net/talk: a new SSL of OpenSSL. A client asks for NAME (a host, or
- * the text of its address; NULL: no name) and, if it verifies, wants to see
- * it. MS_E_USAGE: it verifies and has no name to look for. */
-struct ssl_st;
-enum ms_status ms_tls_start(struct ms_tls *tls, const char *name,
-    struct ssl_st **ssl, struct ms_error *err);
-bool ms_tls_is_server(const struct ms_tls *tls);
+/* How a connection is secured: see ms_talk_security(). */
+struct ms_tls_facts {
+	const char *protocol;	/* "TLSv1.3"; NULL: it is in the clear */
+	const char *cipher;	/* "TLS_AES_256_GCM_SHA384" */
+	int bits;
+	bool verified;		/* the peer has a certificate that we trust */
+	const char *problem;	/* why not, when not */
+	const char *asked;	/* the name that a client asked a server for, or
+				 * NULL; not quoted */
+};
 
-/* Why did OpenSSL fail just now? All that it noted, in one line, in ERR;
- * STATUS is answered. NULL is fine for SSL, which may know more. */
+/* The rest is for net/channel and net/talk. */
+
+struct ssl_st;
+
+/* A new SSL of OpenSSL that talks over the socket FD, for SSL_free(), before
+ * the last ms_tls_free(). A client asks for NAME (a host, or an address in
+ * numbers; NULL: for nobody) and, if it verifies, wants to see it. MS_OK or
+ * MS_E_USAGE: it verifies and has no name to look for. */
+enum ms_status ms_tls_start(struct ms_tls *tls, int fd, const char *name,
+    struct ssl_st **ssl, struct ms_error *err);
+
+/* NULL: in the clear. */
+void ms_tls_facts(const struct ssl_st *ssl, struct ms_tls_facts *facts);
+
+/* One more owner, for one more ms_tls_free(). */
+struct ms_tls *ms_tls_share(struct ms_tls *tls);
+
+/* Why did OpenSSL fail just now, at WHAT? All that it noted goes to ERR in
+ * one line; STATUS is answered. SSL may be NULL, or know more. */
 enum ms_status ms_tls_fail(struct ms_error *err, enum ms_status status,
     const struct ssl_st *ssl, const char *what);
 

@@ -14,10 +14,14 @@ struct ms_watch;
 struct ms_watch *ms_watch_signal(struct ms_loop *loop, int number,
     ms_loop_callback *callback, void *arg);
 
-/* Call back as long as FD, which stays the caller's and outlives the watch,
- * can be read (or written, if WRITING). */
+/* Once ms_watch_want() says so, call back as long as FD, which stays the
+ * caller's and outlives the watch, can be read (or written, if WRITING). */
 struct ms_watch *ms_watch_fd(struct ms_loop *loop, int fd, bool writing,
     ms_loop_callback *callback, void *arg);
+
+/* Look for it, or do not for a while. Asking for what is so already costs
+ * nothing. */
+void ms_watch_want(struct ms_watch *watch, bool want);
 
 void ms_watch_free(struct ms_watch *watch);
 
