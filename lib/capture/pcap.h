@@ -75,7 +75,7 @@ void ms_pcap_free(struct ms_pcap *pcap);
 enum ms_status ms_pcap_next(struct ms_pcap *pcap,
     struct ms_dialogue **dialogue, struct ms_error *err);
 
-/* On loan, and current until the capture is freed. */
-const struct ms_pcap_counts *ms_pcap_counts(const struct ms_pcap *pcap);
+/* On loan until the capture is freed, as of now. */
+const struct ms_pcap_counts *ms_pcap_counts(struct ms_pcap *pcap);
 
 #endif
