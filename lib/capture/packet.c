@@ -92,11 +92,22 @@ sum_up(uint64_t sum, const unsigned char *data, size_t size)
 	return sum + word;
 }
 
+static unsigned
+fold(uint64_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (unsigned)sum;
+}
+
+/* Also if it is only that of the addresses, which is what a system leaves
+ * there for the network card to go on from. */
 static bool
 is_sum_right(const struct ms_packet_segment *s, const struct rest *tcp,
     bool v6)
 {
 	unsigned char pseudo[8] = { 0 };
+	uint16_t field;
 	uint64_t sum;
 
 	pseudo[1] = TCP;
@@ -107,10 +118,9 @@ is_sum_right(const struct ms_packet_segment *s, const struct rest *tcp,
 	sum = sum_up(0, s->from + (v6 ? 0 : 12), v6 ? 16 : 4);
 	sum = sum_up(sum, s->to + (v6 ? 0 : 12), v6 ? 16 : 4);
 	sum = sum_up(sum, pseudo, sizeof pseudo);
-	sum = sum_up(sum, tcp->data, tcp->size);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
+	memcpy(&field, tcp->data + 16, sizeof field);
+	return field == fold(sum) ||
+	    fold(sum_up(sum, tcp->data, tcp->size)) == 0xffff;
 }
 
 static enum ms_status
