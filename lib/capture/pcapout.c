@@ -184,8 +184,9 @@ put_bytes(struct writing *w, size_t i, struct ms_error *err)
 		end->seq--;
 	end->ended = false;
 	for (uint64_t at = 0; at < turn->size; at += got) {
-		status = ms_dialogue_read(w->dialogue, i, at, data, segment,
-		    &got, err);
+		got = segment;
+		status = ms_dialogue_read(w->dialogue, i, at, data, &got,
+		    err);
 		if (status == MS_OK && got == 0)
 			status = ms_error_set(err, MS_E_IO,
 			    "a dialogue lacks bytes");

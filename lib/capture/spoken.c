@@ -305,9 +305,9 @@ compare(const struct ms_spoken *s, const struct ms_spoken_piece *piece,
 	unsigned char block[2048];
 
 	while (from < to && *same) {
-		size_t n = (size_t)MIN(to - from, sizeof block), got;
+		size_t got = (size_t)MIN(to - from, sizeof block);
 		enum ms_status status = ms_dialogue_read(s->dialogue,
-		    piece->turn, piece->offset + from, block, n, &got, err);
+		    piece->turn, piece->offset + from, block, &got, err);
 
 		if (status != MS_OK || got == 0)
 			return status;
