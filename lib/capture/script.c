@@ -1,0 +1,250 @@
+#include "capture/script.h"
+
+#include "base/quote.h"
+#include "capture/stamp.h"
+
+#include <string.h>
+
+#define BLOCK ((size_t)32768)	/* read at once */
+#define LINE ((size_t)1000)	/* bytes said in one line of text */
+
+struct writer {
+	const struct ms_dialogue *dialogue;
+	ms_script_put *put;
+	void *arg;
+	GString *out;
+	unsigned char block[BLOCK];
+};
+
+static const char *const side_names[MS_SIDES] = { "client", "server" };
+static const char side_marks[MS_SIDES] = { 'C', 'S' };
+
+/* Hand on what is in OUT, if it is much or ALL is wanted. */
+static enum ms_status
+flush(struct writer *w, bool all, struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	if (w->out->len == 0 || (!all && w->out->len < BLOCK))
+		return MS_OK;
+	status = w->put(w->arg, w->out->str, w->out->len, err);
+	g_string_truncate(w->out, 0);
+	return status;
+}
+
+/* SIZE bytes as the rest of a line; the last is no blank, which people's
+ * editors take away. MORE: the line that was said goes on. */
+static void
+quote(GString *out, const unsigned char *data, size_t size, bool more)
+{
+	bool blank = size > 0 && data[size - 1] == ' ';
+
+	ms_quote_append(out, data, blank ? size - 1 : size);
+	if (blank)
+		g_string_append(out, "\\x20");
+	g_string_append(out, more ? "\\\n" : "\n");
+}
+
+/* One line of text for bytes that DATA begins with. Returns how many. */
+static size_t
+say_line(struct writer *w, enum ms_side side, const unsigned char *data,
+    size_t size)
+{
+	const unsigned char *at = data, *end = data + MIN(size, LINE + 2);
+	const unsigned char *lf;
+	size_t take = MIN(size, LINE);
+
+	g_string_append_c(w->out, side_marks[side]);
+	g_string_append_c(w->out, ':');
+	for (; (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
+		if (lf == data || lf[-1] != '\r')
+			continue;
+		size = (size_t)(lf - data) - 1;
+		if (size > 0)
+			g_string_append_c(w->out, ' ');
+		quote(w->out, data, size, false);
+		return size + 2;
+	}
+	/* Not within a character of UTF-8, which would be less readable. */
+	for (int i = 0; i < 3 && take > 4 && take < size &&
+	    (data[take] & 0xc0) == 0x80; i++)
+		take--;
+	g_string_append_c(w->out, ' ');
+	quote(w->out, data, take, true);
+	return take;
+}
+
+static enum ms_status
+say(struct writer *w, size_t turn, struct ms_error *err)
+{
+	const struct ms_turn *t = ms_dialogue_turn(w->dialogue, turn);
+	size_t got, there = 0, used = 0;
+	uint64_t offset = 0;
+	enum ms_status status;
+
+	for (;;) {
+		bool last = offset == t->size;
+
+		/* A line end is never cut by the end of the block. */
+		if (!last && there - used < LINE + 2) {
+			memmove(w->block, w->block + used, there - used);
+			there -= used;
+			used = 0;
+			got = BLOCK - there;
+			status = ms_dialogue_read(w->dialogue, turn, offset,
+			    w->block + there, &got, err);
+			if (status != MS_OK)
+				return status;
+			if (got == 0)
+				return ms_error_set(err, MS_E_IO,
+				    "bytes of a dialogue are gone");
+			there += got;
+			offset += got;
+			continue;
+		}
+		if (there == used)
+			return MS_OK;
+		used += say_line(w, t->side, w->block + used, there - used);
+		if ((status = flush(w, false, err)) != MS_OK)
+			return status;
+	}
+}
+
+/* A note, in as many lines as it takes. */
+static enum ms_status
+note(struct writer *w, size_t turn, struct ms_error *err)
+{
+	const struct ms_turn *t = ms_dialogue_turn(w->dialogue, turn);
+	uint64_t offset = 0;
+	size_t got;
+	enum ms_status status;
+
+	do {
+		got = LINE;
+		status = ms_dialogue_read(w->dialogue, turn, offset, w->block,
+		    &got, err);
+		if (status != MS_OK)
+			return status;
+		offset += got;
+		g_string_append_printf(w->out, "#: note %s ",
+		    side_names[t->side]);
+		quote(w->out, w->block, got, offset < t->size && got > 0);
+		if ((status = flush(w, false, err)) != MS_OK)
+			return status;
+	} while (offset < t->size && got > 0);
+	return MS_OK;
+}
+
+static enum ms_status
+write_turn(struct writer *w, size_t turn, struct ms_error *err)
+{
+	const struct ms_turn *t = ms_dialogue_turn(w->dialogue, turn);
+	const char *side = side_names[t->side];
+
+	switch (t->kind) {
+	case MS_TURN_BYTES:
+		return say(w, turn, err);
+	case MS_TURN_NOTE:
+		return note(w, turn, err);
+	case MS_TURN_GAP:
+		g_string_append_printf(w->out, "#: gap %s ", side);
+		if (t->size == 0)
+			g_string_append(w->out, "unknown\n");
+		else
+			g_string_append_printf(w->out,
+			    "%" G_GUINT64_FORMAT "\n", t->size);
+		break;
+	case MS_TURN_END:
+		g_string_append_printf(w->out, "#: end %s\n", side);
+		break;
+	case MS_TURN_RESET:
+		g_string_append_printf(w->out, "#: reset %s\n", side);
+		break;
+	case MS_TURN_SECURE:
+		g_string_append(w->out, "#: tls\n");
+		break;
+	}
+	return flush(w, false, err);
+}
+
+static void
+write_time(GString *out, int64_t time_us)
+{
+	char text[MS_STAMP_SIZE] = "unknown";
+
+	if (time_us != -1)
+		ms_stamp_format(time_us, text);
+	g_string_append_printf(out, "#: time %s\n", text);
+}
+
+static void
+write_fact(GString *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	g_string_append_printf(out, "#: %s ", name);
+	quote(out, (const unsigned char *)value, strlen(value), false);
+}
+
+/* A side that was heard, but said nothing. */
+static bool
+was_silent(const struct ms_dialogue *dialogue, enum ms_side side)
+{
+	if (!dialogue->heard[side])
+		return false;
+	for (size_t i = 0; i < dialogue->turns->len; i++) {
+		const struct ms_turn *turn = ms_dialogue_turn(dialogue, i);
+
+		if (turn->kind == MS_TURN_BYTES && turn->side == side)
+			return false;
+	}
+	return true;
+}
+
+enum ms_status
+ms_script_begin(ms_script_put *put, void *arg, struct ms_error *err)
+{
+	static const char first[] = "#: mailscan-transcript 1\n";
+
+	return put(arg, first, sizeof first - 1, err);
+}
+
+enum ms_status
+ms_script_write(const struct ms_dialogue *dialogue, ms_script_put *put,
+    void *arg, struct ms_error *err)
+{
+	struct writer *w = g_new(struct writer, 1);
+	enum ms_status status = MS_OK;
+	int64_t time_us = -1;
+
+	w->dialogue = dialogue;
+	w->put = put;
+	w->arg = arg;
+	w->out = g_string_sized_new(2 * BLOCK);
+	g_string_append_printf(w->out, "\n#: dialogue %" G_GUINT64_FORMAT,
+	    dialogue->number);
+	if (dialogue->unit && *dialogue->unit)
+		g_string_append_printf(w->out, " %s %" G_GUINT64_FORMAT,
+		    dialogue->unit, dialogue->position);
+	g_string_append_c(w->out, '\n');
+	write_fact(w->out, "client", dialogue->client);
+	write_fact(w->out, "server", dialogue->server);
+	if (!dialogue->begun)
+		g_string_append(w->out, "#: beginning unknown\n");
+	for (int side = 0; side < MS_SIDES; side++)
+		if (was_silent(dialogue, (enum ms_side)side))
+			write_fact(w->out, "silent", side_names[side]);
+	for (size_t i = 0; i < dialogue->turns->len && status == MS_OK; i++) {
+		const struct ms_turn *turn = ms_dialogue_turn(dialogue, i);
+
+		if (turn->time_us != time_us)
+			write_time(w->out, turn->time_us);
+		time_us = turn->time_us;
+		status = write_turn(w, i, err);
+	}
+	if (status == MS_OK)
+		status = flush(w, true, err);
+	g_string_free(w->out, TRUE);
+	g_free(w);
+	return status;
+}

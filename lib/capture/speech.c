@@ -1,0 +1,340 @@
+#include "capture/speech.h"
+
+#include <string.h>
+
+/* What of a line is looked at. */
+#define START 64
+
+enum place {
+	COMMANDS,
+	ASKED,			/* the client said DATA */
+	CONTENT
+};
+
+struct ms_speech {
+	struct ms_desk *desk;
+	struct ms_dialogue *dialogue;
+	bool blind, full;
+	enum place place;
+	bool quit;		/* the client did */
+	bool partial;		/* the server's last line was "250-..." */
+	bool greeting;		/* 220 is awaited, and begins nothing */
+	bool starttls;		/* and TLS begins after it */
+	bool secure_next, gap_next;
+	bool torn;		/* something of this content is missing */
+	int64_t time_us;	/* of raw bytes */
+	uint64_t skipped, first_skipped;
+	/* the line that is being said */
+	struct ms_said said;
+	unsigned char start[START];
+	size_t started;
+	bool longer;		/* than START */
+};
+
+struct ms_speech *
+ms_speech_new(struct ms_desk *desk, bool blind)
+{
+	struct ms_speech *speech = g_new0(struct ms_speech, 1);
+
+	speech->desk = desk;
+	speech->dialogue = ms_desk_begin(desk);
+	speech->blind = blind;
+	speech->time_us = -1;
+	return speech;
+}
+
+void
+ms_speech_free(struct ms_speech *speech)
+{
+	if (!speech)
+		return;
+	ms_dialogue_free(speech->dialogue);
+	g_free(speech);
+}
+
+struct ms_dialogue *
+ms_speech_dialogue(struct ms_speech *speech)
+{
+	return speech->dialogue;
+}
+
+/* What to make of STATUS of the dialogue: with a full stash it ends there,
+ * and what is missing is a gap on both sides. */
+static enum ms_status
+settle(struct ms_speech *speech, enum ms_status status, struct ms_error *err)
+{
+	struct ms_error dropped;
+
+	if (status != MS_E_LIMIT)
+		return status;
+	ms_desk_full(speech->desk, err ? err->text : "too much");
+	speech->full = true;
+	/* Where there is no room for gaps either, the desk's words remain. */
+	for (int side = 0; side < MS_SIDES; side++)
+		(void)ms_dialogue_gap(speech->dialogue, (enum ms_side)side,
+		    -1, 0, &dropped);
+	return MS_OK;
+}
+
+static bool
+is_verb(const struct ms_speech *speech, const char *verb)
+{
+	size_t size = strlen(verb);
+
+	return speech->started >= size &&
+	    g_ascii_strncasecmp((const char *)speech->start, verb,
+		size) == 0 &&
+	    (speech->started == size || speech->start[size] == ' ' ||
+		speech->start[size] == '\t');
+}
+
+/* The client said a line. */
+static void
+heard_client(struct ms_speech *speech)
+{
+	if (speech->place == CONTENT) {
+		if (!speech->longer && speech->started == 1 &&
+		    speech->start[0] == '.')
+			speech->place = COMMANDS;
+		return;
+	}
+	speech->place = is_verb(speech, "DATA") ? ASKED : COMMANDS;
+	speech->quit = is_verb(speech, "QUIT");
+	speech->starttls = is_verb(speech, "STARTTLS");
+	speech->greeting = speech->starttls || is_verb(speech, "XCLIENT");
+	if (speech->blind && is_verb(speech, "BDAT"))
+		speech->gap_next = true;
+}
+
+/* Does LINE begin with CODE, three digits that are a whole word? */
+static bool
+is_code(const unsigned char *line, size_t size, const char *code)
+{
+	return size >= 3 && memcmp(line, code, 3) == 0 &&
+	    (size == 3 || line[3] == ' ' || line[3] == '-');
+}
+
+/* The server said a line. */
+static void
+heard_server(struct ms_speech *speech)
+{
+	speech->partial = speech->started > 3 && speech->start[3] == '-';
+	/* What ended this content may be what is missing. */
+	if (speech->place == CONTENT && speech->torn)
+		speech->place = COMMANDS;
+	if (speech->place == ASKED &&
+	    is_code(speech->start, speech->started, "354")) {
+		speech->place = speech->blind ? COMMANDS : CONTENT;
+		speech->gap_next = speech->blind;
+		speech->torn = false;
+	}
+	if (speech->partial)
+		return;
+	if (speech->starttls &&
+	    is_code(speech->start, speech->started, "220"))
+		speech->secure_next = true;
+	if (speech->starttls || speech->greeting)
+		speech->starttls = speech->greeting = false;
+}
+
+/* What has to be there before SIDE says more. */
+static enum ms_status
+before(struct ms_speech *speech, enum ms_side side, int64_t time_us,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	/* Without replies nobody says that DATA was answered. */
+	if (side == MS_SIDE_CLIENT && speech->place == ASKED &&
+	    !speech->dialogue->heard[MS_SIDE_SERVER] && !speech->blind)
+		speech->place = CONTENT;
+	if (speech->secure_next)
+		status = ms_dialogue_secure(speech->dialogue, time_us, err);
+	if (status == MS_OK && speech->gap_next)
+		status = ms_dialogue_gap(speech->dialogue, MS_SIDE_CLIENT,
+		    time_us, 0, err);
+	speech->secure_next = speech->gap_next = false;
+	return status;
+}
+
+/* Say SIZE bytes of the line, and its end if it was the last of them. */
+static enum ms_status
+say(struct ms_speech *speech, const void *data, size_t size,
+    const struct ms_piece *piece, struct ms_error *err)
+{
+	const struct ms_said *said = &speech->said;
+	bool bare = said->bare && piece->ending == MS_TEXTLINES_LF;
+	size_t room = START - speech->started;
+	enum ms_status status;
+
+	memcpy(speech->start + speech->started, data, MIN(room, size));
+	speech->started += MIN(room, size);
+	speech->longer |= size > room;
+	status = ms_dialogue_say(speech->dialogue, said->side, said->time_us,
+	    data, size, err);
+	if (status != MS_OK || !piece->last)
+		return status;
+	if (said->side == MS_SIDE_CLIENT)
+		heard_client(speech);
+	else
+		heard_server(speech);
+	return ms_dialogue_say(speech->dialogue, said->side, said->time_us,
+	    bare ? "\n" : "\r\n", bare ? 1 : 2, err);
+}
+
+enum ms_status
+ms_speech_say(struct ms_speech *speech, const struct ms_said *said,
+    struct ms_error *err)
+{
+	enum ms_status status;
+
+	if (speech->full)
+		return MS_OK;
+	speech->said = *said;
+	speech->started = 0;
+	speech->longer = false;
+	status = before(speech, said->side, said->time_us, err);
+	if (status == MS_OK)
+		status = say(speech, said->data, said->size, said->piece, err);
+	return settle(speech, status, err);
+}
+
+enum ms_status
+ms_speech_more(struct ms_speech *speech, const struct ms_piece *piece,
+    struct ms_error *err)
+{
+	if (speech->full)
+		return MS_OK;
+	return settle(speech, say(speech, piece->data, piece->size, piece,
+	    err), err);
+}
+
+void
+ms_speech_at(struct ms_speech *speech, int64_t time_us)
+{
+	speech->time_us = time_us;
+}
+
+enum ms_status
+ms_speech_raw(struct ms_speech *speech, enum ms_side side, const void *data,
+    size_t size, struct ms_error *err)
+{
+	if (speech->full)
+		return MS_OK;
+	return settle(speech, ms_dialogue_say(speech->dialogue, side,
+	    speech->time_us, data, size, err), err);
+}
+
+enum ms_status
+ms_speech_gap(struct ms_speech *speech, enum ms_side side, int64_t time_us,
+    struct ms_error *err)
+{
+	if (speech->full)
+		return MS_OK;
+	speech->torn |= side == MS_SIDE_CLIENT;
+	return settle(speech, ms_dialogue_gap(speech->dialogue, side, time_us,
+	    0, err), err);
+}
+
+enum ms_status
+ms_speech_end(struct ms_speech *speech, enum ms_side side, int64_t time_us,
+    struct ms_error *err)
+{
+	enum ms_status status;
+
+	if (speech->full)
+		return MS_OK;
+	speech->secure_next = false;
+	status = before(speech, MS_SIDE_SERVER, time_us, err);
+	if (status == MS_OK)
+		status = ms_dialogue_end(speech->dialogue, side, time_us,
+		    false, err);
+	return settle(speech, status, err);
+}
+
+enum ms_status
+ms_speech_secure(struct ms_speech *speech, int64_t time_us,
+    struct ms_error *err)
+{
+	if (speech->full)
+		return MS_OK;
+	speech->secure_next = true;
+	speech->starttls = speech->greeting = false;
+	return settle(speech, before(speech, MS_SIDE_SERVER, time_us, err),
+	    err);
+}
+
+enum ms_status
+ms_speech_skip(struct ms_speech *speech, struct ms_error *err)
+{
+	if (speech->skipped++ == 0)
+		speech->first_skipped = ms_desk_line(speech->desk);
+	return speech->place == CONTENT ?
+	    ms_speech_gap(speech, MS_SIDE_CLIENT, -1, err) : MS_OK;
+}
+
+bool
+ms_speech_is_new(const struct ms_speech *speech, enum ms_side side,
+    const void *line, size_t size)
+{
+	static const char *const greetings[] = { "EHLO ", "HELO ", "LHLO " };
+
+	if (speech->place == CONTENT)
+		return false;
+	if (side == MS_SIDE_SERVER)
+		return speech->dialogue->heard[MS_SIDE_SERVER] &&
+		    !speech->partial && !speech->greeting &&
+		    is_code(line, size, "220");
+	for (size_t i = 0; i < G_N_ELEMENTS(greetings); i++)
+		if (size > 5 && g_ascii_strncasecmp(line, greetings[i],
+		    5) == 0)
+			return speech->quit;
+	return false;
+}
+
+bool
+ms_speech_in_content(const struct ms_speech *speech)
+{
+	return speech->place == CONTENT;
+}
+
+bool
+ms_speech_any(const struct ms_speech *speech)
+{
+	return speech->dialogue->turns->len > 0;
+}
+
+enum ms_status
+ms_speech_done(struct ms_speech *speech, const char *cut,
+    struct ms_error *err)
+{
+	struct ms_dialogue *dialogue = speech->dialogue;
+	enum ms_status status = MS_OK;
+	char text[160];
+
+	speech->secure_next = false;
+	if (!speech->full && ms_speech_any(speech)) {
+		status = before(speech, MS_SIDE_SERVER, -1, err);
+		for (int side = 0; cut && side < MS_SIDES; side++)
+			if (status == MS_OK)
+				status = ms_dialogue_gap(dialogue,
+				    (enum ms_side)side, -1, 0, err);
+		if (status == MS_OK && cut)
+			status = ms_dialogue_note(dialogue, MS_SIDE_CLIENT,
+			    -1, cut, err);
+	}
+	if (!speech->full && status == MS_OK && speech->skipped > 0 &&
+	    ms_speech_any(speech)) {
+		(void)g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT
+		    " lines are not part of the dialogue, the first is line "
+		    "%" G_GUINT64_FORMAT, speech->skipped,
+		    speech->first_skipped);
+		status = ms_dialogue_note(dialogue, MS_SIDE_CLIENT, -1, text,
+		    err);
+	}
+	status = settle(speech, status, err);
+	ms_desk_finish(speech->desk, dialogue);
+	speech->dialogue = NULL;
+	ms_speech_free(speech);
+	return status;
+}
