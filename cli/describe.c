@@ -41,7 +41,10 @@ static void
 put_source(const struct ms_origin *origin)
 {
 	put(origin->source);
-	if (origin->many)
+	if (origin->stream > 0)
+		(void)printf("[stream %" PRIu64 " #%" PRIu64 "]",
+		    origin->stream, origin->index);
+	else if (origin->many)
 		(void)printf("[#%" PRIu64 "]", origin->index);
 }
 
@@ -131,7 +134,13 @@ put_envelope(const struct ms_envelope *envelope)
 	put_field("Envelope sender", envelope->sender);
 	for (unsigned i = 0; i < envelope->count; i++)
 		put_field("Envelope recipient", envelope->recipients[i]);
+	for (unsigned i = 0; i < envelope->refusals; i++)
+		put_field("Refused recipient",
+		    envelope->refused[i].recipient);
 	put_field("Client", envelope->client_address);
+	put_field("Server", envelope->server_address);
+	put_field("Protocol", envelope->protocol);
+	put_field("Reply", envelope->reply);
 	put_field("Queue id", envelope->queue_id);
 }
 

@@ -35,6 +35,7 @@
 #include "net/endpoint.h"
 #include "net/submit.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/readers.h"
 #include "pipeline/terms.h"
 #include "pool/sandbox.h"
 #include "report/changes.h"

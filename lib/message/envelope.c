@@ -28,10 +28,17 @@ ms_envelope_copy(const struct ms_envelope *envelope)
 		.client_address = g_strdup(envelope->client_address),
 		.client_name = g_strdup(envelope->client_name),
 		.helo = g_strdup(envelope->helo),
+		.server_address = g_strdup(envelope->server_address),
+		.protocol = g_strdup(envelope->protocol),
+		.reply = g_strdup(envelope->reply),
+		.omitted = envelope->omitted,
 		.received = envelope->received,
 	};
 	for (unsigned i = 0; i < envelope->count; i++)
 		ms_envelope_add(copy, envelope->recipients[i]);
+	for (unsigned i = 0; i < envelope->refusals; i++)
+		ms_envelope_refuse(copy, envelope->refused[i].recipient,
+		    envelope->refused[i].reply);
 	return copy;
 }
 
@@ -46,6 +53,14 @@ ms_envelope_free(struct ms_envelope *envelope)
 	g_free(envelope->client_address);
 	g_free(envelope->client_name);
 	g_free(envelope->helo);
+	g_free(envelope->server_address);
+	g_free(envelope->protocol);
+	g_free(envelope->reply);
+	for (unsigned i = 0; i < envelope->refusals; i++) {
+		g_free(envelope->refused[i].recipient);
+		g_free(envelope->refused[i].reply);
+	}
+	g_free(envelope->refused);
 	g_free(envelope);
 }
 
@@ -60,4 +75,17 @@ ms_envelope_add(struct ms_envelope *envelope, const char *recipient)
 		    n == 0 ? 2 : 2 * (gsize)n + 1);
 	envelope->recipients[n] = g_strdup(recipient);
 	envelope->recipients[n + 1] = NULL;
+}
+
+void
+ms_envelope_refuse(struct ms_envelope *envelope, const char *recipient,
+    const char *reply)
+{
+	unsigned n = envelope->refusals++;
+
+	if ((n & (n - 1)) == 0)
+		envelope->refused = g_renew(struct ms_refused,
+		    envelope->refused, n == 0 ? 1 : 2 * (gsize)n);
+	envelope->refused[n].recipient = g_strdup(recipient);
+	envelope->refused[n].reply = g_strdup(reply);
 }

@@ -18,12 +18,17 @@
 struct ms_origin {
 	char *source;		/* path as given or found; "-" for stdin; a
 				 * member is ARCHIVE/MEMBER */
-	const char *format;	/* "eml", "mbox", "maildir", "mh", "raw", or
-				 * one of a queue or store, as "postfix":
-				 * static; NULL: unknown */
+	const char *format;	/* "eml", "mbox", "maildir", "mh", "raw", "smtp"
+				 * (of a capture; "stray", "tls": what is there
+				 * besides messages), or one of a queue or
+				 * store, as "postfix": static; NULL:
+				 * unknown */
 	bool many;		/* the source may hold other messages */
-	uint64_t index;		/* in its source, from 1; 0: what stands before
-				 * the first message of an mbox */
+	uint64_t stream;	/* of a capture: the number of the connection,
+				 * from 1; else 0 */
+	uint64_t index;		/* in its source or stream, from 1; 0: what
+				 * stands before the first message of an
+				 * mbox */
 	uint64_t offset;	/* of the slice in the source, with its From_
 				 * line */
 	uint64_t length;	/* of the slice; slices add up to the source */
@@ -35,6 +40,9 @@ struct ms_origin {
 				 * file; 0: it does not */
 };
 
+/* Why a message usually is cut. */
+#define MS_MESSAGE_CUT "the source could not be read to its end"
+
 struct ms_message {
 	struct ms_origin origin;
 	struct ms_envelope *envelope;	/* NULL: has none */
@@ -44,6 +52,9 @@ struct ms_message {
 				 * and the blank line that ends a slice */
 	uint64_t omitted;	/* bytes over the size limit, not in body */
 	bool cut;		/* the source failed before the message ended */
+	bool sealed;		/* the bytes are what encryption made of
+				 * nobody knows what */
+	char *why;		/* is it cut or sealed; NULL: nothing to say */
 	struct ms_digest sha256;		/* as found, whole */
 	struct ms_digest sha256_canonical;	/* LF, no mbox quoting */
 };

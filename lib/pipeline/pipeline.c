@@ -248,12 +248,12 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 		pipeline->config.ops = &ms_clamav;
 	g_queue_init(&pipeline->line);
 	ms_keep_init(&pipeline->keep, config->keep_found, config->keep_gaps);
-	pipeline->readers = ms_readers_new();
 	pipeline->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	status = ms_crew_sandbox(config, &pipeline->sandbox, err);
 	if (status == MS_OK)
 		status = ms_tempdir_make(config->tempdir, &pipeline->dir,
 		    err);
+	pipeline->readers = ms_readers_new(pipeline->dir);
 	if (status == MS_OK)
 		status = ms_tempdir_make(config->workdir,
 		    &pipeline->work_dir, err);
@@ -458,16 +458,17 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
 {
 	struct entry *entry = new_entry(pipeline, message);
-	const char *format = message->origin.format;
 	enum ms_status status = MS_OK;
 
-	entry->job.raw = format && strcmp(format, "raw") == 0;
+	entry->job.raw = message->sealed ||
+	    g_strcmp0(message->origin.format, "raw") == 0;
 	/* Contents that are handed over are in no facts. */
-	entry->forget = message->cut || pipeline->config.blob;
-	if (message->cut)
-		keep_frame(pipeline, entry, ms_frame_gap(
-		    MS_REASON_TRUNCATED, "",
-		    "the source could not be read to its end"));
+	entry->forget = message->cut || message->sealed ||
+	    pipeline->config.blob;
+	if (message->cut || message->sealed)
+		keep_frame(pipeline, entry, ms_frame_gap(message->cut ?
+		    MS_REASON_TRUNCATED : MS_REASON_ENCRYPTED, "",
+		    message->why));
 	g_queue_push_tail(&pipeline->line, entry);
 	entry->mark = ms_recall_mark(pipeline->recall, message,
 	    entry->job.raw);
@@ -591,10 +592,10 @@ ms_pipeline_fd(const struct ms_pipeline *pipeline)
 }
 
 enum ms_status
-ms_pipeline_start_reader(void *arg, int fd, int *stream,
-    struct ms_error *err)
+ms_pipeline_start_reader(void *arg, enum ms_source_reader reader, int fd,
+    int *stream, struct ms_error *err)
 {
 	struct ms_pipeline *pipeline = arg;
 
-	return ms_readers_start(pipeline->readers, fd, stream, err);
+	return ms_readers_source(pipeline->readers, reader, fd, stream, err);
 }

@@ -127,8 +127,8 @@ enum ms_status ms_pipeline_next(struct ms_pipeline *pipeline,
 int ms_pipeline_fd(const struct ms_pipeline *pipeline);
 
 /* For struct ms_source_config, with the pipeline as its reader_arg: archives
- * of mail are read in a boxed process of their own. */
-enum ms_status ms_pipeline_start_reader(void *arg, int fd, int *stream,
-    struct ms_error *err);
+ * of mail and captures are read in a boxed process of their own. */
+enum ms_status ms_pipeline_start_reader(void *arg,
+    enum ms_source_reader reader, int fd, int *stream, struct ms_error *err);
 
 #endif

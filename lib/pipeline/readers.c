@@ -1,20 +1,25 @@
 #include "pipeline/readers.h"
 
-#include "pool/reader.h"
+#include "base/tempdir.h"
 #include "source/compressed.h"
 
 #include <glib.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 struct ms_readers {
+	const char *dir;
 	int pid;	/* 0: none */
 };
 
 struct ms_readers *
-ms_readers_new(void)
+ms_readers_new(const char *dir)
 {
-	return g_new0(struct ms_readers, 1);
+	struct ms_readers *readers = g_new0(struct ms_readers, 1);
+
+	readers->dir = dir;
+	return readers;
 }
 
 static void
@@ -36,6 +41,29 @@ ms_readers_free(struct ms_readers *readers)
 	g_free(readers);
 }
 
+enum ms_status
+ms_readers_start(struct ms_readers *readers, ms_reader_body *body,
+    const struct ms_reader_place *from, int *stream, struct ms_error *err)
+{
+	struct ms_reader_place place = *from;
+	enum ms_status status;
+	int pid;
+
+	/* An old one that hangs ends here. */
+	reap(readers);
+	if (place.tmp >= 0)
+		place.tmp = ms_tempdir_file(readers->dir);
+	if (from->tmp >= 0 && place.tmp < 0)
+		return ms_error_errno(err, "temporary storage in %s",
+		    readers->dir);
+	status = ms_reader_start(body, &place, stream, &pid, err);
+	if (place.tmp >= 0)
+		(void)close(place.tmp);
+	if (status == MS_OK)
+		readers->pid = pid;
+	return status;
+}
+
 static void
 read_archive(const struct ms_reader_place *place)
 {
@@ -43,17 +71,11 @@ read_archive(const struct ms_reader_place *place)
 }
 
 enum ms_status
-ms_readers_start(struct ms_readers *readers, int fd, int *stream,
-    struct ms_error *err)
+ms_readers_source(struct ms_readers *readers, enum ms_source_reader reader,
+    int fd, int *stream, struct ms_error *err)
 {
-	const struct ms_reader_place place = { .in = fd, .tmp = -1 };
-	enum ms_status status;
-	int pid;
+	const struct ms_reader_place place = { .in = fd, .tmp = -1,
+		.what = (int)reader };
 
-	/* An old one that hangs ends here. */
-	reap(readers);
-	status = ms_reader_start(read_archive, &place, stream, &pid, err);
-	if (status == MS_OK)
-		readers->pid = pid;
-	return status;
+	return ms_readers_start(readers, read_archive, &place, stream, err);
 }

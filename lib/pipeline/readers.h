@@ -2,22 +2,31 @@
 #define MS_READERS_H
 
 #include "base/error.h"
+#include "pool/reader.h"
+#include "source/source.h"
 
 /*
- * The boxed processes that read archives of mail: one at a time, and each is
- * ended and waited for before the next one starts.
+ * The boxed processes that read archives of mail and captures: one at a time,
+ * and each is ended and waited for before the next one starts.
  */
 
 struct ms_readers;
 
-struct ms_readers *ms_readers_new(void);
+/* DIR, a loan, is for temporary files. */
+struct ms_readers *ms_readers_new(const char *dir);
 
 /* Ends the one that runs. */
 void ms_readers_free(struct ms_readers *readers);
 
-/* Start one for the archive in FD; *STREAM is what comes out, for the caller
- * to close. Fails as ms_reader_start() does. */
-enum ms_status ms_readers_start(struct ms_readers *readers, int fd,
-    int *stream, struct ms_error *err);
+/* Have BODY read FROM's input, with a temporary file if there is TMP, which is
+ * ignored but for -1; *STREAM is what comes out, for the caller to close. Fails
+ * as ms_reader_start() does. */
+enum ms_status ms_readers_start(struct ms_readers *readers,
+    ms_reader_body *body, const struct ms_reader_place *from, int *stream,
+    struct ms_error *err);
+
+/* The same with what READER is: see source/source.h. */
+enum ms_status ms_readers_source(struct ms_readers *readers,
+    enum ms_source_reader reader, int fd, int *stream, struct ms_error *err);
 
 #endif

@@ -27,15 +27,15 @@ read_to_end(int fd)
 static void
 test_one_at_a_time(void **state)
 {
-	struct ms_readers *readers = ms_readers_new();
+	struct ms_readers *readers = ms_readers_new(".");
 	int pipes[2], stream, last = -1;
 
 	(void)state;
 	/* Nothing ever comes from it. */
 	assert_int_equal(0, pipe2(pipes, O_CLOEXEC));
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(MS_OK, ms_readers_start(readers, pipes[0],
-		    &stream, NULL));
+		assert_int_equal(MS_OK, ms_readers_source(readers,
+		    MS_SOURCE_READ_ARCHIVE, pipes[0], &stream, NULL));
 		if (last >= 0)
 			read_to_end(last);
 		last = stream;

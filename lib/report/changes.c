@@ -254,7 +254,7 @@ write_json(FILE *stream, enum ms_changes_side side,
 
 	ms_hash_hex(&outcome->sha256, hex);
 	return write_object(stream, json_pack(
-	    "{s:i,s:s,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o}",
+	    "{s:i,s:s,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o*}",
 	    "schema", MS_JSONL_SCHEMA,
 	    "type", side == MS_CHANGES_NEW ? "new" : "gone",
 	    "source", ms_fields_quoted(outcome->origin.source),
@@ -267,7 +267,10 @@ write_json(FILE *stream, enum ms_changes_side side,
 	    "sha256", hex, "verdict", ms_verdict_name(outcome->verdict),
 	    "engine", ms_fields_quoted(finding->engine),
 	    "name", ms_fields_quoted(finding->name),
-	    "part", ms_fields_quoted(finding->part)), err);
+	    "part", ms_fields_quoted(finding->part),
+	    "stream", outcome->origin.stream == 0 ? NULL :
+	    json_integer((json_int_t)MIN(outcome->origin.stream,
+	    INT64_MAX))), err);
 }
 
 enum ms_status

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/htmltext.h"
+#include "report/line.h"
 
 /* Characters that are shown of each. */
 #define PATH_SHOWN 1024
@@ -131,9 +132,11 @@ append_message(GString *out, const struct ms_outcome *outcome)
 	append_date(out, headers->date);
 	g_string_append(out, "<td>");
 	ms_htmltext_breakable(out, origin->source, '/', PATH_SHOWN);
-	if (origin->many)
-		g_string_append_printf(out, " <b>#%" PRIu64 "</b>",
-		    origin->index);
+	if (origin->many) {
+		g_string_append(out, " <b>");
+		ms_line_number(out, origin);
+		g_string_append(out, "</b>");
+	}
 }
 
 /* What was done: "quarantine", "remove (pending)", "would remove". */

@@ -179,6 +179,27 @@ put_texts(struct record *record, const char *key, char *const *texts)
 	put(record, key, list);
 }
 
+/* What only those know who were there when it was sent. */
+static void
+put_dialogue(struct record *record, const struct ms_envelope *envelope)
+{
+	json_t *refused = json_array();
+
+	put_text(record, "server_address", envelope->server_address);
+	put_text(record, "protocol", envelope->protocol);
+	put_text(record, "reply", envelope->reply);
+	for (unsigned i = 0; i < envelope->refusals; i++) {
+		struct record item = record_new();
+
+		put_text(&item, "recipient", envelope->refused[i].recipient);
+		put_text(&item, "reply", envelope->refused[i].reply);
+		add_item(record, refused, &item);
+	}
+	put(record, "refused", refused);
+	if (envelope->omitted > 0)
+		put_number(record, "recipients_omitted", envelope->omitted);
+}
+
 static void
 put_envelope(struct record *record, const struct ms_envelope *envelope)
 {
@@ -195,6 +216,8 @@ put_envelope(struct record *record, const struct ms_envelope *envelope)
 	put_text(&item, "client_address", envelope->client_address);
 	put_text(&item, "client_name", envelope->client_name);
 	put_text(&item, "helo", envelope->helo);
+	if (envelope->protocol)
+		put_dialogue(&item, envelope);
 	put(&item, "received", envelope->received < 0 ? json_null() :
 	    json_integer(envelope->received));
 	record->failed |= item.failed;
@@ -236,6 +259,8 @@ message_record(const struct ms_outcome *outcome)
 	/* Everybody knows that of an mbox. */
 	if (origin->many && g_strcmp0(origin->format, "mbox") != 0)
 		put(&record, "many", json_true());
+	if (origin->stream > 0)
+		put_number(&record, "stream", origin->stream);
 	put_number(&record, "index", origin->index);
 	put_number(&record, "offset", origin->offset);
 	put_number(&record, "length", origin->length);

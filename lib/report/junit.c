@@ -97,7 +97,7 @@ mailbox_of(const struct ms_origin *origin)
 {
 	char *dir, *last, *up;
 
-	if (g_strcmp0(origin->format, "mbox") == 0 ||
+	if (g_strcmp0(origin->format, "mbox") == 0 || origin->stream > 0 ||
 	    !strchr(origin->source, '/'))
 		return g_strdup(origin->source);
 	dir = g_path_get_dirname(origin->source);
@@ -273,7 +273,7 @@ end_case(struct junit *junit, GString *out, const struct reason *reason,
 	return status;
 }
 
-/* "#3 <id@example.org>" in a mailbox, else the name of the file. */
+/* "#3 <id@example.org>" in a mailbox or capture, else the name of the file. */
 static GString *
 case_name(const struct ms_outcome *outcome)
 {
@@ -282,8 +282,8 @@ case_name(const struct ms_outcome *outcome)
 	char *base = g_path_get_basename(origin->source);
 	GString *name = g_string_new(NULL);
 
-	if (g_strcmp0(origin->format, "mbox") == 0) {
-		g_string_append_printf(name, "#%" PRIu64, origin->index);
+	if (g_strcmp0(origin->format, "mbox") == 0 || origin->stream > 0) {
+		ms_line_number(name, origin);
 		if (id && *id)
 			g_string_append_c(name, ' ');
 		ms_line_quoted_max(name, id, NAME_MAX_SHOWN);

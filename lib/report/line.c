@@ -59,6 +59,15 @@ ms_line_megabytes(GString *out, uint64_t bytes)
 	    bytes / (1u << 20), rest * 100 / (1u << 20));
 }
 
+void
+ms_line_number(GString *out, const struct ms_origin *origin)
+{
+	if (origin->stream > 0)
+		g_string_append_printf(out, "stream %" PRIu64 " ",
+		    origin->stream);
+	g_string_append_printf(out, "#%" PRIu64, origin->index);
+}
+
 GString *
 ms_line_label(const struct ms_outcome *outcome)
 {
@@ -73,7 +82,7 @@ ms_line_label(const struct ms_outcome *outcome)
 		return label;
 	g_string_append_c(label, '[');
 	if (origin->many)
-		g_string_append_printf(label, "#%" PRIu64, origin->index);
+		ms_line_number(label, origin);
 	else
 		ms_line_quoted_max(label, queue_id, MESSAGE_ID_MAX);
 	if (origin->index == 0) {

@@ -21,7 +21,11 @@ void ms_line_quoted_max(GString *out, const char *text, size_t max);
 /* Append BYTES as "1.23 MB" (of 1048576 bytes), the same in every locale. */
 void ms_line_megabytes(GString *out, uint64_t bytes);
 
+/* "#3", in a capture "stream 2 #3": which of many ORIGIN is. */
+void ms_line_number(GString *out, const struct ms_origin *origin);
+
 /* "PATH", or "PATH[#n <message-id>]" where a source holds many, or
+ * "PATH[stream 2 #n <message-id>]" of a capture, or
  * "PATH[QUEUE-ID <message-id>]" of a mail queue; quoted. */
 GString *ms_line_label(const struct ms_outcome *outcome);
 

@@ -62,6 +62,8 @@ message_entry(const struct ms_outcome *outcome)
 	struct ms_hash *hash = ms_hash_new();
 
 	ms_hash_feed(hash, "m", 1);
+	ms_hash_feed(hash, &outcome->origin.stream,
+	    sizeof outcome->origin.stream);
 	ms_hash_feed(hash, &outcome->origin.index,
 	    sizeof outcome->origin.index);
 	ms_hash_feed(hash, &outcome->sha256, sizeof outcome->sha256);

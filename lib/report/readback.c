@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "report/envelopes.h"
 #include "report/fields.h"
 #include "report/jsonl.h"
 #include "unpack/sniff.h"
@@ -175,44 +176,6 @@ read_part(struct ms_fields *fields, struct ms_outcome *outcome)
 }
 
 static void
-read_recipients(struct ms_fields *fields, struct ms_envelope *envelope)
-{
-	const json_t *list = ms_fields_get(fields, "recipients", false);
-
-	if (list && !json_is_array(list))
-		ms_fields_fail(fields, "recipients", "no list");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		char *recipient = ms_fields_unquote(fields, "recipients",
-		    json_array_get(list, i));
-
-		if (recipient)
-			ms_envelope_add(envelope, recipient);
-		g_free(recipient);
-	}
-}
-
-static void
-read_envelope(struct ms_fields *fields, struct ms_outcome *outcome)
-{
-	struct ms_fields inner = ms_fields_inside(fields, "envelope");
-	struct ms_envelope *envelope;
-
-	if (!inner.object)
-		return;
-	envelope = ms_envelope_new(NULL);
-	outcome->envelope = envelope;
-	envelope->sender = ms_fields_text(&inner, "sender");
-	read_recipients(&inner, envelope);
-	envelope->queue_id = ms_fields_text(&inner, "queue_id");
-	envelope->client_address = ms_fields_text(&inner, "client_address");
-	envelope->client_name = ms_fields_text(&inner, "client_name");
-	envelope->helo = ms_fields_text(&inner, "helo");
-	envelope->received = ms_fields_number(&inner, "received", INT64_MIN,
-	    -1);
-	fields->status = inner.status;
-}
-
-static void
 read_deeds(struct ms_fields *fields, struct ms_outcome *outcome)
 {
 	struct ms_fields inner = ms_fields_inside(fields, "action");
@@ -231,6 +194,7 @@ read_origin(struct ms_fields *fields)
 		.source = ms_fields_need(fields, "source"),
 		.format = ms_fields_lend(fields, "format"),
 		.many = ms_fields_flag(fields, "many"),
+		.stream = ms_fields_count(fields, "stream"),
 		.index = ms_fields_count(fields, "index"),
 		.offset = ms_fields_count(fields, "offset"),
 		.length = ms_fields_count(fields, "length"),
@@ -278,7 +242,7 @@ read_message(struct ms_fields *fields)
 	each(fields, "ambiguities", MS_FACTS_AMBIGUITIES_MAX, read_ambiguity,
 	    outcome);
 	read_deeds(fields, outcome);
-	read_envelope(fields, outcome);
+	outcome->envelope = ms_envelopes_read(fields);
 	fields->item->has_parts =
 	    json_object_get(fields->object, "parts") != NULL;
 	each(fields, "parts", MS_READBACK_VALUES_MAX, read_part, outcome);

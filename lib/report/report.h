@@ -61,7 +61,8 @@ struct ms_report_options {
 				 * finding (-i) */
 	bool only_not_ok;	/* likewise: no lines for clean ones (-o) */
 	bool summary;		/* text: the block at the end */
-	bool skipped;		/* text: what was passed over, too (-v) */
+	bool skipped;		/* text: what was passed over, too, and the
+				 * envelopes of captured messages (-v) */
 	bool tree;		/* JSONL: all that is known of a part */
 	bool files;		/* JSONL: the files of parts that were
 				 * picked, as scan/filename.h names them */

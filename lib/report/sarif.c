@@ -150,7 +150,7 @@ properties(const struct ms_outcome *outcome, const struct result *result)
 
 	ms_hash_hex(&outcome->sha256, hex);
 	return json_pack("{s:o,s:o,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:o,"
-	    "s:o}",
+	    "s:o,s:o*}",
 	    "source", ms_fields_quoted(origin->source),
 	    "format", ms_fields_quoted(origin->format),
 	    "index", (json_int_t)MIN(origin->index, INT64_MAX),
@@ -163,7 +163,9 @@ properties(const struct ms_outcome *outcome, const struct result *result)
 	    "sha256", hex,
 	    "verdict", ms_verdict_name(outcome->verdict),
 	    "engine", ms_fields_quoted(result->engine),
-	    "detail", ms_fields_quoted(result->detail));
+	    "detail", ms_fields_quoted(result->detail),
+	    "stream", origin->stream == 0 ? NULL :
+	    json_integer((json_int_t)MIN(origin->stream, INT64_MAX)));
 }
 
 /* "NAME found in message 3, part 2/x.zip". */
@@ -179,6 +181,9 @@ result_message(const struct ms_outcome *outcome, const struct result *result)
 	if (outcome->origin.many)
 		g_string_append_printf(text, " %" G_GUINT64_FORMAT,
 		    outcome->origin.index);
+	if (outcome->origin.stream > 0)
+		g_string_append_printf(text, " of stream %" G_GUINT64_FORMAT,
+		    outcome->origin.stream);
 	if (*result->part) {
 		g_string_append(text, ", part ");
 		append_literal(text, result->part);

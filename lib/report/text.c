@@ -4,6 +4,11 @@
 #include "report/line.h"
 #include "report/summary.h"
 
+/* Of an envelope, for people: so many of its recipients, and characters of
+ * each of its texts. */
+#define RECIPIENTS_SHOWN 10
+#define ENVELOPE_SHOWN 200
+
 /* "LABEL:PART: ", or "LABEL: " for the message as a whole. */
 static void
 append_label(GString *out, const GString *label, const char *part)
@@ -95,6 +100,53 @@ append_verdict(GString *out, const GString *label, enum ms_verdict verdict)
 	g_free(word);
 }
 
+static void
+append_pair(GString *out, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	g_string_append_printf(out, "; %s ", name);
+	ms_line_quoted_max(out, text, ENVELOPE_SHOWN);
+}
+
+/* "ENVELOPE (ESMTP from <a> to <b>, <c>; refused <d>: 550 no; ...)", of what
+ * was heard on its way. */
+static void
+append_envelope(GString *out, const GString *label,
+    const struct ms_envelope *envelope)
+{
+	if (!envelope || !envelope->protocol)
+		return;
+	append_label(out, label, NULL);
+	g_string_append(out, "ENVELOPE (");
+	ms_line_quoted(out, envelope->protocol);
+	g_string_append(out, " from <");
+	ms_line_quoted_max(out, envelope->sender ? envelope->sender : "?",
+	    ENVELOPE_SHOWN);
+	g_string_append_c(out, '>');
+	for (unsigned i = 0; i < envelope->count; i++) {
+		g_string_append(out, i == 0 ? " to <" : ", <");
+		ms_line_quoted_max(out, envelope->recipients[i],
+		    ENVELOPE_SHOWN);
+		g_string_append_c(out, '>');
+		if (i + 1 == RECIPIENTS_SHOWN && i + 1 < envelope->count) {
+			g_string_append_printf(out, " and %u more",
+			    envelope->count - RECIPIENTS_SHOWN);
+			break;
+		}
+	}
+	for (unsigned i = 0; i < MIN(envelope->refusals, RECIPIENTS_SHOWN);
+	    i++) {
+		append_pair(out, "refused", envelope->refused[i].recipient);
+		append_pair(out, "with", envelope->refused[i].reply);
+	}
+	append_pair(out, "client", envelope->client_address);
+	append_pair(out, "server", envelope->server_address);
+	append_pair(out, "helo", envelope->helo);
+	append_pair(out, "reply", envelope->reply);
+	g_string_append(out, ")\n");
+}
+
 static enum ms_status
 text_message(struct ms_report *report, const struct ms_outcome *outcome,
     struct ms_error *err)
@@ -115,6 +167,8 @@ text_message(struct ms_report *report, const struct ms_outcome *outcome,
 	if (out->len == 0)
 		append_verdict(out, label, outcome->verdict);
 	append_ambiguities(out, label, facts);
+	if (report->options.skipped)
+		append_envelope(out, label, outcome->envelope);
 	ms_deeds_append(out, label, outcome->deeds);
 	status = ms_line_write(report->stream, out, err);
 	g_string_free(out, TRUE);

@@ -240,6 +240,7 @@ hand_out(struct ms_box *box, struct ms_source_item *item,
 	}
 	ms_message_origin_copy(&message->origin, &box->origin);
 	message->cut = cut;
+	message->why = cut ? g_strdup(MS_MESSAGE_CUT) : NULL;
 	*item = (struct ms_source_item){
 		.kind = MS_SOURCE_MESSAGE, .message = message
 	};

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BLOCK 65536
+
 struct ms_input {
 	enum { PLAIN, STREAM, MEMBER } type;
 	ms_source_wait *wait;		/* of a stream */
@@ -217,6 +219,35 @@ ms_input_peek(struct ms_input *in, uint64_t offset, void *data, size_t size,
 		return ms_error_errno(err, "cannot be read at byte %llu",
 		    (unsigned long long)offset);
 	*got = (size_t)n;
+	return MS_OK;
+}
+
+enum ms_status
+ms_input_to_file(struct ms_input **input,
+    const struct ms_spool_config *config, struct ms_error *why,
+    struct ms_error *err)
+{
+	struct ms_spool *spool = ms_spool_new(config);
+	unsigned char *block = g_malloc(BLOCK);
+	enum ms_status status = MS_OK, failed;
+	uint64_t size;
+	size_t got;
+	int fd;
+
+	while ((failed = ms_input_read(*input, block, BLOCK, &got, why)) ==
+	    MS_OK && got > 0 && status == MS_OK)
+		status = ms_spool_write(spool, block, got, err);
+	g_free(block);
+	size = ms_spool_size(spool);
+	if (status == MS_OK && failed == MS_OK)
+		status = ms_spool_seal(spool, &fd, err);
+	ms_spool_free(spool);
+	if (status != MS_OK)
+		return status;
+	if (failed != MS_OK)
+		return MS_END;
+	ms_input_free(*input);
+	*input = ms_input_file(fd, size);
 	return MS_OK;
 }
 

@@ -2,6 +2,7 @@
 #define MS_INPUT_H
 
 #include "base/error.h"
+#include "base/spool.h"
 #include "source/members.h"
 #include "source/source.h"
 
@@ -48,6 +49,18 @@ enum ms_status ms_input_charge(struct ms_input *input, uint64_t size,
 /* Bytes at OFFSET, whatever has been read. Only of files: else MS_E_USAGE. */
 enum ms_status ms_input_peek(struct ms_input *input, uint64_t offset,
     void *data, size_t size, size_t *got, struct ms_error *err);
+
+/*
+ * Make a file of *INPUT, by reading it to its end: an archive has to be read
+ * more than once, and a Content-Length looked up.
+ *
+ * MS_OK   so it is
+ * MS_END  it cannot be read: WHY says so
+ * other   temporary storage is full
+ */
+enum ms_status ms_input_to_file(struct ms_input **input,
+    const struct ms_spool_config *config, struct ms_error *why,
+    struct ms_error *err);
 
 bool ms_input_is_file(const struct ms_input *input);
 

@@ -85,7 +85,7 @@ ms_members_read(struct ms_members *m, void *data, size_t size,
 			return over(m, damaged(m, err));
 		default:
 			return over(m, ms_error_set(err, MS_E_PEER,
-			    "the archive reader broke the protocol"));
+			    "the reader broke the protocol"));
 		}
 	}
 	status = ms_record_read_data(m->stream, &m->record, data, size, got,
@@ -152,6 +152,6 @@ ms_members_next(struct ms_members *m, const char **name,
 		return over(m, damaged(m, err));
 	default:
 		return over(m, ms_error_set(err, MS_E_PEER,
-		    "the archive reader broke the protocol"));
+		    "the reader broke the protocol"));
 	}
 }

@@ -34,7 +34,7 @@ start(struct ms_parcel *parcel, unsigned ratio, struct ms_error *err)
 	struct ms_members_config members = { .ratio = ratio };
 	const struct ms_source_config *config = parcel->config.source;
 	enum ms_status status = config->start_reader(config->reader_arg,
-	    parcel->config.fd, &parcel->stream, err);
+	    MS_SOURCE_READ_ARCHIVE, parcel->config.fd, &parcel->stream, err);
 	struct stat st;
 
 	if (status != MS_OK) {
@@ -59,10 +59,12 @@ stop(struct ms_parcel *parcel)
 	parcel->stream = -1;
 }
 
-/* What the current member is. MS_DETECT_EMPTY also if it cannot be read. */
+/* What the current member is. MS_DETECT_EMPTY also if it cannot be read.
+ * CAPTURE (may be NULL): is it a capture? */
 static enum ms_detect_kind
-look_at_member(struct ms_parcel *parcel)
+look_at_member(struct ms_parcel *parcel, enum ms_source_capture *capture)
 {
+	const struct ms_source_config *config = parcel->config.source;
 	struct ms_input *input = ms_input_member(parcel->archive);
 	enum ms_detect_kind kind = MS_DETECT_EMPTY;
 	const unsigned char *data;
@@ -70,12 +72,15 @@ look_at_member(struct ms_parcel *parcel)
 
 	if (ms_input_head(input, &data, &size, NULL) == MS_OK)
 		kind = ms_detect(data, size);
+	if (capture && config->detect_capture && (kind == MS_DETECT_RAW ||
+	    kind == MS_DETECT_EML))
+		*capture = config->detect_capture(data, size);
 	ms_input_free(input);
 	return kind;
 }
 
 static bool
-holds_mail(struct ms_parcel *parcel)
+holds_mail(struct ms_parcel *parcel, enum ms_source_capture *capture)
 {
 	const char *name;
 	int64_t mtime;
@@ -88,7 +93,8 @@ holds_mail(struct ms_parcel *parcel)
 		if (ms_members_next(parcel->archive, &name, &mtime,
 		    NULL) != MS_OK)
 			return false;
-		kind = look_at_member(parcel);
+		/* Of what is compressed and nothing else. */
+		kind = look_at_member(parcel, *name == '\0' ? capture : NULL);
 		if (kind == MS_DETECT_EML || kind == MS_DETECT_MBOX)
 			return true;
 		looked += kind != MS_DETECT_EMPTY;
@@ -98,7 +104,8 @@ holds_mail(struct ms_parcel *parcel)
 
 enum ms_status
 ms_parcel_open(const struct ms_parcel_config *config,
-    struct ms_parcel **out, struct ms_error *err)
+    struct ms_parcel **out, enum ms_source_capture *capture,
+    struct ms_error *err)
 {
 	struct ms_parcel *parcel = g_new0(struct ms_parcel, 1);
 	enum ms_status status;
@@ -109,7 +116,7 @@ ms_parcel_open(const struct ms_parcel_config *config,
 	status = start(parcel, config->forced ? READ_RATIO : PROBE_RATIO,
 	    err);
 	if (status == MS_OK && !config->forced) {
-		bool mail = holds_mail(parcel);
+		bool mail = holds_mail(parcel, capture);
 
 		/* It has gone too far to be of further use. */
 		stop(parcel);

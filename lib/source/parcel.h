@@ -22,9 +22,10 @@ struct ms_parcel_config {
 struct ms_parcel;
 
 /* MS_OK: *PARCEL is there. MS_END: it is no archive of mail. Other: no reader
- * can be started. */
+ * can be started. *CAPTURE: it is a compressed capture, or looks like it. */
 enum ms_status ms_parcel_open(const struct ms_parcel_config *config,
-    struct ms_parcel **parcel, struct ms_error *err);
+    struct ms_parcel **parcel, enum ms_source_capture *capture,
+    struct ms_error *err);
 void ms_parcel_free(struct ms_parcel *parcel);
 
 /* The next item. MS_END: no more. Other: temporary storage is full. */

@@ -24,11 +24,13 @@
 
 /* As lib/pool does it, without the box. */
 static enum ms_status
-start_reader(void *arg, int fd, int *stream, struct ms_error *err)
+start_reader(void *arg, enum ms_source_reader reader, int fd, int *stream,
+    struct ms_error *err)
 {
 	int ends[2];
 	pid_t pid;
 
+	(void)reader;
 	(void)arg;
 	if (pipe(ends) != 0)
 		return ms_error_errno(err, "pipe");
@@ -44,8 +46,10 @@ start_reader(void *arg, int fd, int *stream, struct ms_error *err)
 }
 
 static enum ms_status
-start_nothing(void *arg, int fd, int *stream, struct ms_error *err)
+start_nothing(void *arg, enum ms_source_reader reader, int fd, int *stream,
+    struct ms_error *err)
 {
+	(void)reader;
 	(void)arg;
 	(void)fd;
 	(void)stream;
@@ -54,8 +58,10 @@ start_nothing(void *arg, int fd, int *stream, struct ms_error *err)
 
 /* A reader that was killed. */
 static enum ms_status
-start_dead(void *arg, int fd, int *stream, struct ms_error *err)
+start_dead(void *arg, enum ms_source_reader reader, int fd, int *stream,
+    struct ms_error *err)
 {
+	(void)reader;
 	(void)arg;
 	(void)fd;
 	*stream = open("/dev/null", O_RDONLY);
@@ -64,13 +70,15 @@ start_dead(void *arg, int fd, int *stream, struct ms_error *err)
 
 /* An archive of a message and of what never ends: see ARG. */
 static enum ms_status
-start_endless(void *arg, int fd, int *stream, struct ms_error *err)
+start_endless(void *arg, enum ms_source_reader reader, int fd, int *stream,
+    struct ms_error *err)
 {
 	static char zeros[MS_RECORD_MAX];
 	const char *text = arg;
 	int ends[2];
 	pid_t pid;
 
+	(void)reader;
 	(void)fd;
 	if (pipe(ends) != 0)
 		return ms_error_errno(err, "pipe");
@@ -391,7 +399,7 @@ test_readers(void **state)
 	check(&config, g_byte_array_ref(packed), raw);
 	config.format = MS_SOURCE_ARCHIVE;
 	check(&config, packed,
-	    "failed : the archive reader ended unexpectedly\n");
+	    "failed : the reader ended unexpectedly\n");
 	g_free(raw);
 }
 

@@ -362,6 +362,7 @@ hand_out(struct ms_queue *queue, struct ms_entry *entry, bool cut,
 		return status;
 	ms_message_origin_copy(&message->origin, origin);
 	message->cut = cut || entry->elsewhere;
+	message->why = message->cut ? g_strdup(MS_MESSAGE_CUT) : NULL;
 	/* Stores keep none. */
 	if (queue->kin != MS_KIN_CYRUS && queue->kin != MS_KIN_DBOX) {
 		message->envelope = envelope;

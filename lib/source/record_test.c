@@ -64,7 +64,7 @@ test_silence(void **state)
 			status = ms_record_read_data(ends[0], &record, data,
 			    sizeof data, &got, &err);
 		assert_int_equal(MS_E_PEER, status);
-		assert_string_equal("the archive reader does not answer",
+		assert_string_equal("the reader does not answer",
 		    err.text);
 		(void)close(ends[0]);
 		(void)close(ends[1]);

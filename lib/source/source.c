@@ -4,6 +4,7 @@
 #include "source/box.h"
 #include "source/compressed.h"
 #include "source/detect.h"
+#include "source/heard.h"
 #include "source/input.h"
 #include "source/item.h"
 #include "source/list.h"
@@ -17,8 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define BLOCK 65536
 
 struct operand {
 	char *path;		/* NULL: a list */
@@ -36,6 +35,7 @@ struct ms_source {
 	struct ms_parcel *parcel;
 	struct ms_box *box;
 	struct ms_queue *queue;
+	struct ms_heard *heard;		/* then, as it is a capture */
 
 	struct ms_trail *trail;		/* for the next box; NULL: none */
 	uint64_t ticket;		/* of the file being read; 0: none */
@@ -116,6 +116,7 @@ ms_source_free(struct ms_source *source)
 	close_box(source);
 	close_parcel(source);
 	close_queue(source);
+	ms_heard_free(source->heard);
 	ms_tree_free(source->tree);
 	while ((operand = g_queue_pop_head(&source->operands)))
 		operand_free(operand);
@@ -162,12 +163,41 @@ kind_of(const struct ms_source *source, const struct ms_origin *origin,
 	case MS_SOURCE_MBOX:
 		return MS_DETECT_MBOX;
 	case MS_SOURCE_RAW:
+	case MS_SOURCE_PCAP:
+	case MS_SOURCE_SMTP:
 		return MS_DETECT_RAW;
 	case MS_SOURCE_ARCHIVE:
 		return MS_DETECT_ARCHIVE;
 	default:
 		return origin->format ? MS_DETECT_EML : ms_detect(data, size);
 	}
+}
+
+/* Have INPUT, a regular file, heard as a capture, after what else is to be
+ * read of it. True: that is nothing, and INPUT is used up. Text may be a
+ * capture only by its looks, and is read as what else it is, too. */
+static bool
+listen_to(struct ms_source *source, struct ms_input *input,
+    const struct ms_origin *origin, enum ms_source_capture capture)
+{
+	struct ms_heard_config config = {
+		.source = &source->config,
+		.intake = source->intake,
+		.fd = ms_input_fd(input),
+		.reader = capture == MS_SOURCE_IS_PCAP ?
+		    MS_SOURCE_READ_PCAP : MS_SOURCE_READ_SMTP,
+		.origin = origin,
+		.asked = source->config.format != MS_SOURCE_AUTO,
+	};
+
+	if (capture == MS_SOURCE_NO_CAPTURE)
+		return false;
+	source->heard = ms_heard_new(&config);
+	if (!config.asked && capture == MS_SOURCE_IS_SMTP)
+		return false;
+	source->bytes += ms_input_size(input);
+	ms_input_free(input);
+	return true;
 }
 
 static void
@@ -205,15 +235,21 @@ open_parcel(struct ms_source *source, struct ms_input *input,
 		.origin = origin,
 		.forced = forced,
 	};
+	enum ms_source_capture capture = MS_SOURCE_NO_CAPTURE;
 	enum ms_status status;
 	struct ms_error why;
 
 	if (source->config.start_reader) {
-		status = ms_parcel_open(&config, &source->parcel, &why);
+		status = ms_parcel_open(&config, &source->parcel, &capture,
+		    &why);
 	} else {
 		status = forced ? MS_E_UNSUPPORTED : MS_END;
 		(void)ms_error_set(&why, status,
 		    "there is no reader for archives");
+	}
+	if (status == MS_OK || status == MS_END) {
+		if (listen_to(source, input, origin, capture))
+			return MS_END;
 	}
 	if (status == MS_OK) {
 		source->archive = input;
@@ -302,6 +338,9 @@ open_input(struct ms_source *source, struct ms_input *input,
 	}
 	if (kind == MS_DETECT_ARCHIVE)
 		return open_parcel(source, input, origin, item);
+	if (listen_to(source, input, origin, ms_heard_detect(&source->config,
+	    origin, kind, data, size)))
+		return MS_END;
 	if (kind == MS_DETECT_MBOX && origin->ticket != 0 &&
 	    take_up(source, &input, origin, item))
 		return MS_OK;
@@ -310,42 +349,18 @@ open_input(struct ms_source *source, struct ms_input *input,
 	    MS_END;
 }
 
-/* All that is left of a stream, as a file: an archive has to be read more
- * than once, and a Content-Length looked up. */
-static enum ms_status
-spool_input(struct ms_source *source, struct ms_input **input,
-    struct ms_error *why, struct ms_error *err)
-{
-	struct ms_spool *spool = ms_spool_new(&source->config.spool);
-	unsigned char *block = g_malloc(BLOCK);
-	enum ms_status status = MS_OK, failed;
-	uint64_t size;
-	size_t got;
-	int fd;
-
-	while ((failed = ms_input_read(*input, block, BLOCK, &got, why)) ==
-	    MS_OK && got > 0 && status == MS_OK)
-		status = ms_spool_write(spool, block, got, err);
-	g_free(block);
-	size = ms_spool_size(spool);
-	if (status == MS_OK && failed == MS_OK)
-		status = ms_spool_seal(spool, &fd, err);
-	ms_spool_free(spool);
-	if (status != MS_OK)
-		return status;
-	if (failed != MS_OK)
-		return MS_END;
-	ms_input_free(*input);
-	*input = ms_input_file(fd, size);
-	return MS_OK;
-}
-
+/* Has it to be read more than once, or by others? */
 static bool
-needs_file(const struct ms_source *source, enum ms_detect_kind kind)
+needs_file(const struct ms_source *source, const struct ms_origin *origin,
+    const unsigned char *data, size_t size)
 {
+	enum ms_detect_kind kind = kind_of(source, origin, data, size);
+
 	return kind == MS_DETECT_ARCHIVE || (kind == MS_DETECT_MBOX &&
 	    (source->config.variant == MS_SOURCE_MBOXCL ||
-	    source->config.variant == MS_SOURCE_MBOXCL2));
+	    source->config.variant == MS_SOURCE_MBOXCL2)) ||
+	    ms_heard_detect(&source->config, origin, kind, data, size) !=
+	    MS_SOURCE_NO_CAPTURE;
 }
 
 /* Standard input, if it is no file: as open_input(). */
@@ -361,9 +376,9 @@ open_stream(struct ms_source *source, const struct ms_origin *origin,
 	size_t size;
 
 	status = ms_input_head(input, &data, &size, &why);
-	if (status == MS_OK && needs_file(source,
-	    kind_of(source, origin, data, size))) {
-		status = spool_input(source, &input, &why, err);
+	if (status == MS_OK && needs_file(source, origin, data, size)) {
+		status = ms_input_to_file(&input, &source->config.spool, &why,
+		    err);
 		if (status != MS_OK && status != MS_END) {
 			ms_input_free(input);
 			return status;
@@ -483,6 +498,23 @@ next_file(struct ms_source *source, struct ms_source_item *item,
 	return status;
 }
 
+/* What was heard is at its end. A capture of something else is a file like any
+ * other. */
+static void
+close_heard(struct ms_source *source)
+{
+	struct ms_heard *heard = source->heard;
+	int fd = ms_heard_fd(heard);
+	struct stat st;
+
+	source->heard = NULL;
+	if (ms_heard_is_raw(heard) && fstat(fd, &st) == 0 &&
+	    (fd = dup(fd)) >= 0)
+		open_box(source, ms_input_file(fd, (uint64_t)st.st_size),
+		    MS_DETECT_RAW, ms_heard_origin(heard));
+	ms_heard_free(heard);
+}
+
 /* An item, or one step towards it (MS_END). */
 static enum ms_status
 step(struct ms_source *source, struct ms_source_item *item,
@@ -508,6 +540,12 @@ step(struct ms_source *source, struct ms_source_item *item,
 			close_queue(source);
 		return status;
 	}
+	if (source->heard) {
+		status = ms_heard_next(source->heard, item, err);
+		if (status == MS_END)
+			close_heard(source);
+		return status;
+	}
 	if (source->ticket != 0) {
 		status = known(source, item, MS_SOURCE_FINISHED);
 		source->ticket = 0;
@@ -528,7 +566,7 @@ ms_source_next(struct ms_source *source, struct ms_source_item *item,
 
 	*item = (struct ms_source_item){ 0 };
 	while (status == MS_END && (source->box || source->parcel ||
-	    source->queue || source->tree ||
+	    source->queue || source->heard || source->tree ||
 	    !g_queue_is_empty(&source->operands)))
 		status = step(source, item, err);
 	return status;

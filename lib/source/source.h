@@ -25,6 +25,8 @@ enum ms_source_format {
 	MS_SOURCE_MH,
 	MS_SOURCE_ARCHIVE,	/* compressed, tar or zip, full of mail */
 	MS_SOURCE_RAW,		/* a file scanned as it is, whatever it is */
+	MS_SOURCE_PCAP,		/* SMTP as it went over a network, */
+	MS_SOURCE_SMTP,		/* or as somebody wrote it down */
 	MS_SOURCE_POSTFIX,	/* queues, from here on: see source/queue.h */
 	MS_SOURCE_EXIM,
 	MS_SOURCE_SENDMAIL,
@@ -48,13 +50,31 @@ enum ms_source_follow {
 	MS_SOURCE_FOLLOW_ALWAYS = 2
 };
 
+/* What reads what is not read here. */
+enum ms_source_reader {
+	MS_SOURCE_READ_ARCHIVE,	/* ms_compressed_run() */
+	MS_SOURCE_READ_PCAP,	/* ms_messages_run(), for a pcap, */
+	MS_SOURCE_READ_SMTP	/* or for any form of text */
+};
+
 /*
- * Start a boxed process that runs ms_compressed_run() on FD and give in
- * *STREAM the end of a pipe to read its records from; both descriptors stay
- * the caller's to close. lib/source forks nothing itself.
+ * Start a boxed process in which READER reads FD, and give in *STREAM the end
+ * of a pipe to read its records from; both descriptors stay the caller's to
+ * close. lib/source forks nothing itself.
  */
-typedef enum ms_status ms_source_start_reader(void *arg, int fd,
-    int *stream, struct ms_error *err);
+typedef enum ms_status ms_source_start_reader(void *arg,
+    enum ms_source_reader reader, int fd, int *stream, struct ms_error *err);
+
+/* What the first bytes of something look like, to those who know captures:
+ * this folder does not. */
+enum ms_source_capture {
+	MS_SOURCE_NO_CAPTURE,
+	MS_SOURCE_IS_PCAP,	/* and nothing else */
+	MS_SOURCE_IS_SMTP	/* or text that only looks like it */
+};
+
+typedef enum ms_source_capture ms_source_detect_capture(
+    const unsigned char *head, size_t size);
 
 /* A pipe or terminal at FD has nothing to say: wait until it has, and do
  * what else there is to be done. False: read no more of it. */
@@ -78,6 +98,8 @@ struct ms_source_config {
 	ms_source_start_reader *start_reader;	/* NULL: archives of mail are
 						 * handed out as raw files */
 	void *reader_arg;
+	ms_source_detect_capture *detect_capture;	/* NULL: there are
+							 * none */
 	ms_source_wait *wait;			/* NULL: just wait */
 	void *wait_arg;
 	const struct ms_memory *memory;		/* NULL: all is new */

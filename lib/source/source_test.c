@@ -31,11 +31,13 @@ static const struct ms_source_config plain = {
 
 /* As lib/pool does it, without the box. */
 static enum ms_status
-start_reader(void *arg, int fd, int *stream, struct ms_error *err)
+start_reader(void *arg, enum ms_source_reader reader, int fd, int *stream,
+    struct ms_error *err)
 {
 	int ends[2];
 	pid_t pid;
 
+	(void)reader;
 	(void)arg;
 	if (pipe(ends) != 0)
 		return ms_error_errno(err, "pipe");

@@ -43,7 +43,9 @@ ms_found_put(struct ms_store *store, const struct ms_found_place *place,
 	bind_bytes(query, 3, place->name);
 	bind_bytes(query, 4, place->member);
 	(void)sqlite3_bind_text(query, 5, origin->format, -1, SQLITE_STATIC);
-	ms_store_bind(query, 6, origin->many);
+	/* Of a capture, also in which stream: more than 1 was never there. */
+	ms_store_bind(query, 6, origin->stream > 0 ?
+	    (int64_t)origin->stream + 1 : origin->many);
 	ms_store_bind(query, 7, (int64_t)origin->index);
 	ms_store_bind(query, 8, (int64_t)origin->offset);
 	ms_store_bind(query, 9, (int64_t)origin->length);
@@ -69,6 +71,7 @@ set_origin(struct sqlite3_stmt *query, const struct ms_found_base *base,
 {
 	const char *format = (const char *)sqlite3_column_text(query, 4);
 	char *name = get_bytes(query, 2), *member = get_bytes(query, 3);
+	const int64_t many = sqlite3_column_int64(query, 5);
 
 	ms_message_origin_clear(origin);
 	*origin = (struct ms_origin){
@@ -77,7 +80,8 @@ set_origin(struct sqlite3_stmt *query, const struct ms_found_base *base,
 		    base->file ? "" : name, member, NULL),
 		/* There are few formats. */
 		.format = format ? g_intern_string(format) : NULL,
-		.many = sqlite3_column_int(query, 5) != 0,
+		.many = many != 0,
+		.stream = many > 1 ? (uint64_t)many - 1 : 0,
 		.index = (uint64_t)sqlite3_column_int64(query, 6),
 		.offset = (uint64_t)sqlite3_column_int64(query, 7),
 		.length = (uint64_t)sqlite3_column_int64(query, 8),
