@@ -15,7 +15,11 @@
 /* Bytes of a line that come as one piece, if it has no more. */
 #define MS_TEXTLINES_PIECE ((size_t)65536)
 
-enum ms_textlines_ending { MS_TEXTLINES_NONE, MS_TEXTLINES_LF, MS_TEXTLINES_CRLF };
+enum ms_textlines_ending {
+	MS_TEXTLINES_NONE,
+	MS_TEXTLINES_LF,
+	MS_TEXTLINES_CRLF
+};
 
 /* A line, or a piece of one; the bytes are on loan until the next call. */
 struct ms_piece {
@@ -23,8 +27,8 @@ struct ms_piece {
 	size_t size;
 	uint64_t number;		/* of the line, from 1 */
 	bool first, last;		/* both: it is the whole line */
-	enum ms_textlines_ending ending;	/* of the last piece; NONE: the file
-					 * ends with it */
+	enum ms_textlines_ending ending;	/* of the last piece; NONE:
+						 * the file ends with it */
 };
 
 /* At most SIZE bytes to DATA; *GOT 0: there are no more. */

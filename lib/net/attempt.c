@@ -11,7 +11,7 @@ enum { ANSWER_MS = 30000 };
 
 struct ms_attempt {
 	struct ms_loop *loop;
-	struct ms_timer *timer;		/* the next address, or this one's end */
+	struct ms_timer *timer;		/* next address, or this one's end */
 	struct ms_watch *watch;
 	int64_t ms;
 	ms_attempt_done *done;

@@ -31,8 +31,7 @@ struct entry {
 	struct ms_pool_job job;
 	struct ms_mark mark;	/* to recall it by, unless it is to be */
 	bool forget;		/* forgotten */
-	bool done;
-	bool retried;
+	bool done, retried;
 	bool kept;		/* the body is, and counts */
 	/* of a message that is a piece of another */
 	struct ms_facts_piece piece;

@@ -12,7 +12,8 @@
  * receiver believes nothing: types, sizes, order and contents are checked.
  *
  *	members = *( MEMBER *DATA ( DONE / BAD ) ) ( END / FAILED )
- *	messages = *( MESSAGE *( DATA / FIELD ) ( DONE / BAD ) ) ( END / FAILED )
+ *	messages = *( MESSAGE *( DATA / FIELD ) ( DONE / BAD ) )
+ *	    ( END / FAILED )
  *	and FAILED instead of anything else
  */
 
