@@ -476,6 +476,7 @@ ms_request_parse(struct ms_request *request, const char *line, size_t size)
 {
 	size_t at = 0, word = 0;
 
+	line = size > 0 ? line : "";
 	*request = (struct ms_request){ 0 };
 	request->parameters = g_array_new(FALSE, FALSE,
 	    sizeof(struct ms_keyword));
