@@ -236,6 +236,7 @@ feed_content(struct ms_session *s, const unsigned char *data, size_t size,
 	s->offset += *used;
 	if (status == MS_OK) {
 		event->kind = MS_EVENT_CONTENT_END;
+		event->data = NULL;
 		event->offset = s->content_offset;
 		event->size = s->payload.facts.raw_size;
 		event->facts = &s->payload.facts;
@@ -283,13 +284,9 @@ feed_chunk(struct ms_session *s, const unsigned char *data, size_t size,
 	}
 	if (most == 0)
 		return MS_END;
-	/* A chunk that has no place in the message is none of its facts. */
 	event->kind = MS_EVENT_CONTENT;
-	event->data = data;
-	event->data_size = *used = most;
-	if (s->chunk->problem.code == 0)
-		(void)ms_payload_feed(&s->payload, data, most, used,
-		    &event->data, &event->data_size);
+	(void)ms_payload_feed(&s->payload, data, most, used, &event->data,
+	    &event->data_size);
 	event->offset = s->offset;
 	event->size = *used;
 	event->problem = s->chunk->problem;
@@ -325,7 +322,7 @@ enum ms_status
 ms_session_feed(struct ms_session *session, const void *data, size_t size,
     size_t *used, struct ms_event *event)
 {
-	const unsigned char *p = data;
+	const unsigned char *p = size > 0 ? data : (const void *)"";
 	enum ms_status status = MS_END;
 	size_t at = 0;
 
@@ -421,8 +418,7 @@ answer_chunk(struct ms_session *s, struct ms_owed *asked, int code,
 	/* In LMTP, each of them has its own reply. */
 	(void)ms_standing_answer(state, &asked->request,
 	    asked->got > 1 ? 250 : code, NULL, 0);
-	answered->ends = !failed && state->open &&
-	    (last || state->chunk_failed);
+	answered->ends = code / 100 == 2 ? last : !failed && state->open;
 	s->done |= last;
 	return true;
 }
