@@ -39,6 +39,8 @@ static const struct opt_choice formats[] = {
 	{ "maildir", MS_SOURCE_MAILDIR },
 	{ "mh", MS_SOURCE_MH },
 	{ "archive", MS_SOURCE_ARCHIVE },
+	{ "pcap", MS_SOURCE_PCAP },
+	{ "smtp", MS_SOURCE_SMTP },
 	{ "postfix", MS_SOURCE_POSTFIX },
 	{ "exim", MS_SOURCE_EXIM },
 	{ "sendmail", MS_SOURCE_SENDMAIL },
@@ -356,6 +358,7 @@ scan_options_source(const struct command *cmd,
 		.spool = { .heap_max = HEAP_MAX, .memfd_max = MEMFD_MAX },
 		.message_max = options->max_filesize,
 		.start_reader = ms_pipeline_start_reader,
+		.detect_capture = ms_readers_detect,
 	};
 	return get_time(cmd, "since", options->since, &config->since) &&
 	    get_time(cmd, "until", options->until, &config->until);

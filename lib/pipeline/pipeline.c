@@ -594,7 +594,6 @@ enum ms_status
 ms_pipeline_start_reader(void *arg, enum ms_source_reader reader, int fd,
     int *stream, struct ms_error *err)
 {
-	struct ms_pipeline *pipeline = arg;
-
-	return ms_readers_source(pipeline->readers, reader, fd, stream, err);
+	return ms_readers_source(((struct ms_pipeline *)arg)->readers, reader,
+	    fd, stream, err);
 }

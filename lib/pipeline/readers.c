@@ -1,6 +1,8 @@
 #include "pipeline/readers.h"
 
 #include "base/tempdir.h"
+#include "capture/capture.h"
+#include "capture/messages.h"
 #include "source/compressed.h"
 
 #include <glib.h>
@@ -70,12 +72,34 @@ read_archive(const struct ms_reader_place *place)
 	ms_compressed_run(place->in, place->out);
 }
 
+static void
+read_capture(const struct ms_reader_place *place)
+{
+	ms_messages_run(place->in, place->tmp, place->out,
+	    place->what == MS_SOURCE_READ_PCAP);
+}
+
 enum ms_status
 ms_readers_source(struct ms_readers *readers, enum ms_source_reader reader,
     int fd, int *stream, struct ms_error *err)
 {
-	const struct ms_reader_place place = { .in = fd, .tmp = -1,
-		.what = (int)reader };
+	bool archive = reader == MS_SOURCE_READ_ARCHIVE;
+	const struct ms_reader_place place = { .in = fd,
+		.tmp = archive ? -1 : 0, .what = (int)reader };
 
-	return ms_readers_start(readers, read_archive, &place, stream, err);
+	return ms_readers_start(readers, archive ? read_archive :
+	    read_capture, &place, stream, err);
+}
+
+enum ms_source_capture
+ms_readers_detect(const unsigned char *head, size_t size)
+{
+	switch (ms_capture_detect(head, size)) {
+	case MS_CAPTURE_NONE:
+		return MS_SOURCE_NO_CAPTURE;
+	case MS_CAPTURE_PCAP:
+		return MS_SOURCE_IS_PCAP;
+	default:
+		return MS_SOURCE_IS_SMTP;
+	}
 }

@@ -29,4 +29,8 @@ enum ms_status ms_readers_start(struct ms_readers *readers,
 enum ms_status ms_readers_source(struct ms_readers *readers,
     enum ms_source_reader reader, int fd, int *stream, struct ms_error *err);
 
+/* For struct ms_source_config: what capture/capture.h takes it for. */
+enum ms_source_capture ms_readers_detect(const unsigned char *head,
+    size_t size);
+
 #endif
