@@ -14,6 +14,7 @@ extern const struct command cmd_extract;
 extern const struct command cmd_report;
 extern const struct command cmd_quarantine;
 extern const struct command cmd_db;
+extern const struct command cmd_capture;
 extern const struct command cmd_state;
 extern const struct command cmd_mailbox;
 extern const struct command cmd_config;
