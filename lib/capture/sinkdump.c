@@ -210,6 +210,7 @@ take_message(struct state *state, const struct ms_piece *line,
 		if (status == MS_OK)
 			status = end_message(state, true, NULL, err);
 		start(state, address, strlen(address));
+		ms_speech_dialogue(state->speech)->position--;
 		(void)take_envelope(state, line);
 		g_free(address);
 		return status;

@@ -31,10 +31,13 @@ mark_of(const struct ms_piece *line)
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(marks); i++) {
-		if (ms_textlines_starts(line, marks[i].mark))
-			break;
-		if (line->last && line->size == 3 &&
-		    memcmp(line->data, marks[i].mark, 3) == 0)
+		size_t bare = strlen(marks[i].mark);
+
+		while (marks[i].mark[bare - 1] == ' ')
+			bare--;
+		if (ms_textlines_starts(line, marks[i].mark) ||
+		    (line->last && line->size == bare &&
+			memcmp(line->data, marks[i].mark, bare) == 0))
 			break;
 	}
 	return i;
