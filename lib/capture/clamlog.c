@@ -117,7 +117,8 @@ say(struct ms_choir *choir, const char *name, struct ms_said *said,
     struct ms_error *err)
 {
 	static const struct ms_piece end = {
-		.last = true, .ending = MS_TEXTLINES_LF,
+		.data = (const unsigned char *)"", .last = true,
+		.ending = MS_TEXTLINES_LF,
 	};
 	struct ms_piece open = *said->piece;
 	struct ms_speech *speech;

@@ -32,8 +32,8 @@ test_read(void **state)
 		  D1 "2\nC:\nC:\n" },
 		{ "silent", HEAD "#: silent server\nC: a\n",
 		  D1 "2\n#: silent server\nC: a\n" },
-		{ "comments, blanks, CRLF", HEAD "# a\r\n\r\n  \r\nC: a\r\n#b\n",
-		  D1 "5\nC: a\n" },
+		{ "comments, blanks, CRLF", HEAD "# a\r\n\r\n  \r\nC: a\r\n"
+		  "#b\n", D1 "5\nC: a\n" },
 		{ "an empty dialogue", HEAD "#: dialogue 1\n#: dialogue 2\n"
 		  "S: 220\n", D1 "3\nS: 220\n" },
 		{ "a long note", HEAD "#: note client a\\\n#: note client b\n",

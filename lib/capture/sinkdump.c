@@ -215,9 +215,11 @@ take_message(struct state *state, const struct ms_piece *line,
 		g_free(address);
 		return status;
 	}
-	if (one && line->size == 0 && state->held->len == 0) {
+	if (one && line->size == 0) {
+		status = state->held->len > 0 ? release_held(state, err) :
+		    MS_OK;
 		state->empty++;
-		return MS_OK;
+		return status;
 	}
 	if (one && state->empty > 0 && state->held->len == 0 &&
 	    line->size < FIELD_MAX && ms_textlines_starts(line, first) &&
