@@ -156,8 +156,8 @@ demo: $(O)/mailscan
 
 # The promises are tried on the program that people get.
 whole_checks := check-parity check-evasion check-acceptance check-actions \
-	        check-audit check-html check-incremental check-mailboxes \
-	        check-queues check-reports
+	        check-audit check-captures check-html check-incremental \
+	        check-mailboxes check-queues check-reports
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -179,6 +179,10 @@ check-parity: $(O)/mailscan
 
 check-testfiles: $(O)/mailscan
 	@scripts/check-testfiles $(O)/mailscan
+
+# The mail in captures of SMTP, by the side of what others hear.
+check-captures: $(O)/mailscan
+	@scripts/check-captures $(O)/mailscan
 
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
