@@ -31,7 +31,7 @@ struct side {
 	struct ms_loop *loop;
 };
 
-static void
+static inline void
 happens(struct side *side, enum happening what)
 {
 	side->count[what]++;
@@ -43,13 +43,13 @@ happens(struct side *side, enum happening what)
 	}
 }
 
-static void
+static inline void
 on_connected(void *arg)
 {
 	happens(arg, CONNECTED);
 }
 
-static void
+static inline void
 on_data(void *arg)
 {
 	struct side *side = arg;
@@ -67,25 +67,25 @@ on_data(void *arg)
 	happens(side, DATA);
 }
 
-static void
+static inline void
 on_drained(void *arg)
 {
 	happens(arg, DRAINED);
 }
 
-static void
+static inline void
 on_secured(void *arg)
 {
 	happens(arg, SECURED);
 }
 
-static void
+static inline void
 on_ended(void *arg)
 {
 	happens(arg, ENDED);
 }
 
-static void
+static inline void
 on_closed(void *arg, enum ms_talk_end end, const char *why)
 {
 	struct side *side = arg;
@@ -102,13 +102,13 @@ static const struct ms_talk_events all_events = { on_connected, on_data,
 static const struct ms_talk_events no_end = { on_connected, on_data,
 	on_drained, on_secured, NULL, on_closed };
 
-static void
+static inline void
 side_init(struct side *side, struct ms_loop *loop)
 {
 	*side = (struct side){ .loop = loop, .heard = g_string_new(NULL) };
 }
 
-static void
+static inline void
 side_clear(struct side *side)
 {
 	ms_talk_free(side->talk);
@@ -116,7 +116,7 @@ side_clear(struct side *side)
 	g_free(side->why);
 }
 
-static void
+static inline void
 side_say(struct side *side, const char *text)
 {
 	ms_talk_write(side->talk, text, strlen(text));
@@ -128,7 +128,7 @@ struct pair {
 	struct side a, b;
 };
 
-static void
+static inline void
 pair_open(struct pair *pair, const struct ms_talk_events *events)
 {
 	struct ms_talk_config config = { .events = events };
@@ -146,7 +146,7 @@ pair_open(struct pair *pair, const struct ms_talk_events *events)
 	pair->b.talk = ms_talk_accept(pair->loop, fds[1], NULL, &config);
 }
 
-static void
+static inline void
 pair_close(struct pair *pair)
 {
 	side_clear(&pair->a);
@@ -154,7 +154,7 @@ pair_close(struct pair *pair)
 	ms_loop_free(pair->loop);
 }
 
-static void
+static inline void
 run(struct ms_loop *loop)
 {
 	struct ms_error err;
@@ -163,7 +163,7 @@ run(struct ms_loop *loop)
 }
 
 /* A test that waits for what does not come fails. */
-static void
+static inline void
 on_alarm(void *arg)
 {
 	(void)arg;
@@ -171,7 +171,7 @@ on_alarm(void *arg)
 }
 
 /* Run until SIDE has seen WHAT. */
-static void
+static inline void
 run_until(struct side *side, enum happening what)
 {
 	struct ms_timer *alarm = ms_timer_new(side->loop, on_alarm, NULL);
@@ -186,7 +186,7 @@ run_until(struct side *side, enum happening what)
 }
 
 /* Let all happen that can happen without waiting. */
-static void
+static inline void
 on_settled(void *arg)
 {
 	ms_loop_stop(arg);
