@@ -61,6 +61,12 @@ struct ms_step {
 				 * none, or unknown */
 };
 
+/* A turn of the client. */
+struct ms_piece {
+	size_t turn;		/* in the dialogue */
+	uint64_t offset;	/* of its first byte in all of the client's */
+};
+
 struct ms_part {
 	/* Where it comes from, for people. */
 	uint64_t number;
@@ -78,7 +84,7 @@ struct ms_part {
 	size_t unasked;		/* replies that were no answer to anything */
 	/* Where the bytes are. */
 	struct ms_dialogue *dialogue;	/* its own, or NULL */
-	GArray *pieces;		/* turns of the client, by offset */
+	GArray *pieces;		/* of struct ms_piece, in their order */
 	struct ms_spool *spool;	/* or NULL */
 };
 
@@ -86,27 +92,26 @@ struct ms_part {
 #define MS_PART_STEPS_MAX 200000
 #define MS_PART_TEXT_MAX ((size_t)64 << 20)
 
-/* One with nothing but a greeting that is not compared. */
+/* One with nothing but a greeting that is not compared, and the end. */
 struct ms_part *ms_part_new(void);
 void ms_part_free(struct ms_part *part);
-
-/*
- * What the client of DIALOGUE said.
- *
- * MS_OK       *PART is the caller's, and DIALOGUE the part's. (It may be
- *             cut: then it is to be played as far as it goes.)
- * MS_E_LIMIT  it has too many steps. *PART is NULL, DIALOGUE was freed, as
- *             in all other cases
- * MS_E_IO     its bytes could not be read
- */
-enum ms_status ms_part_take(struct ms_dialogue *dialogue,
-    struct ms_part **part, struct ms_error *err);
 
 /* Up to SIZE of the bytes that STEP has behind its line, from OFFSET, into
  * DATA; *GOT is 0 only at their end. */
 enum ms_status ms_part_read(const struct ms_part *part,
     const struct ms_step *step, uint64_t offset, void *data, size_t size,
     size_t *got, struct ms_error *err);
+
+/* Let STEP have the reply CODE and TEXT (copied;
+ * may be NULL) behind those that it has. Replies are added in the order of
+ * their steps. */
+void ms_part_answer(struct ms_part *part, struct ms_step *step, int code,
+    const char *text);
+
+/* The bytes of the client from OFFSET on, at most SIZE into DATA; *GOT is 0
+ * only at their end. */
+enum ms_status ms_part_client(const struct ms_part *part, uint64_t offset,
+    void *data, size_t size, size_t *got, struct ms_error *err);
 
 struct ms_step *ms_part_step(const struct ms_part *part, size_t i);
 

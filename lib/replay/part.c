@@ -1,0 +1,197 @@
+#include "replay/part.h"
+
+#include <string.h>
+
+/* Characters of a command that people are shown. */
+#define SHOWN 400
+
+static void
+clear_step(void *step)
+{
+	g_free(((struct ms_step *)step)->line);
+}
+
+static void
+clear_recorded(void *recorded)
+{
+	g_free(((struct ms_recorded *)recorded)->text);
+}
+
+struct ms_part *
+ms_part_new(void)
+{
+	struct ms_part *part = g_new0(struct ms_part, 1);
+	const struct ms_step greeting = { .kind = MS_STEP_GREETING };
+	const struct ms_step end = { .kind = MS_STEP_CLOSE, .after = 1 };
+
+	part->steps = g_array_new(FALSE, TRUE, sizeof(struct ms_step));
+	g_array_set_clear_func(part->steps, clear_step);
+	part->recorded = g_array_new(FALSE, TRUE, sizeof(struct ms_recorded));
+	g_array_set_clear_func(part->recorded, clear_recorded);
+	part->pieces = g_array_new(FALSE, TRUE, sizeof(struct ms_piece));
+	g_array_append_val(part->steps, greeting);
+	g_array_append_val(part->steps, end);
+	return part;
+}
+
+void
+ms_part_free(struct ms_part *part)
+{
+	if (!part)
+		return;
+	g_array_unref(part->steps);
+	g_array_unref(part->recorded);
+	g_array_unref(part->pieces);
+	ms_dialogue_free(part->dialogue);
+	ms_spool_free(part->spool);
+	g_free(part->client);
+	g_free(part->server);
+	g_free(part->origin);
+	g_free(part->cut);
+	g_free(part);
+}
+
+struct ms_step *
+ms_part_step(const struct ms_part *part, size_t i)
+{
+	return &g_array_index(part->steps, struct ms_step, i);
+}
+
+const struct ms_recorded *
+ms_part_recorded(const struct ms_part *part, const struct ms_step *step,
+    size_t i)
+{
+	if (step->count == 0)
+		return NULL;
+	return &g_array_index(part->recorded, struct ms_recorded,
+	    step->first + MIN(i, step->count - 1));
+}
+
+void
+ms_part_answer(struct ms_part *part, struct ms_step *step, int code,
+    const char *text)
+{
+	const struct ms_recorded recorded = { code, g_strdup(text) };
+
+	if (step->count == 0)
+		step->first = part->recorded->len;
+	step->count++;
+	g_array_append_val(part->recorded, recorded);
+}
+
+/* The piece in which OFFSET is. */
+static const struct ms_piece *
+find_piece(const GArray *pieces, uint64_t offset)
+{
+	guint low = 0, high = pieces->len;
+
+	while (high - low > 1) {
+		const guint middle = low + (high - low) / 2;
+
+		if (g_array_index(pieces, struct ms_piece, middle).offset <=
+		    offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &g_array_index(pieces, struct ms_piece, low);
+}
+
+enum ms_status
+ms_part_client(const struct ms_part *part, uint64_t offset, void *data,
+    size_t size, size_t *got, struct ms_error *err)
+{
+	const struct ms_piece *piece;
+
+	*got = 0;
+	if (part->pieces->len == 0)
+		return MS_OK;
+	piece = find_piece(part->pieces, offset);
+	return ms_dialogue_read(part->dialogue, piece->turn,
+	    offset - piece->offset, data, size, got, err);
+}
+
+enum ms_status
+ms_part_read(const struct ms_part *part, const struct ms_step *step,
+    uint64_t offset, void *data, size_t size, size_t *got,
+    struct ms_error *err)
+{
+	*got = 0;
+	if (offset >= step->size)
+		return MS_OK;
+	size = (size_t)MIN(size, step->size - offset);
+	return step->spooled ? ms_spool_read(part->spool,
+	    step->offset + offset, data, size, got, err) :
+	    ms_part_client(part, step->offset + offset, data, size, got, err);
+}
+
+void
+ms_part_insert(struct ms_part *part, size_t at, const struct ms_step *step)
+{
+	struct ms_step copy = *step;
+
+	copy.after = at;
+	g_array_insert_val(part->steps, (guint)at, copy);
+	for (size_t i = at + 1; i < part->steps->len; i++) {
+		struct ms_step *later = ms_part_step(part, i);
+
+		later->after = MAX(later->after, at) + 1;
+	}
+}
+
+void
+ms_part_remove(struct ms_part *part, size_t at)
+{
+	g_array_remove_index(part->steps, (guint)at);
+	for (size_t i = at; i < part->steps->len; i++) {
+		struct ms_step *later = ms_part_step(part, i);
+
+		if (later->after > at)
+			later->after--;
+	}
+}
+
+struct ms_step
+ms_part_command(const char *verb, const char *argument)
+{
+	struct ms_step step = { .kind = MS_STEP_COMMAND };
+
+	(void)g_strlcpy(step.verb, verb, sizeof step.verb);
+	step.line = argument ? g_strconcat(verb, " ", argument, "\r\n", NULL) :
+	    g_strconcat(verb, "\r\n", NULL);
+	step.line_size = strlen(step.line);
+	return step;
+}
+
+char *
+ms_part_label(const struct ms_step *step)
+{
+	static const char *const words[] = {
+		[MS_STEP_GREETING] = "(connection)",
+		[MS_STEP_CONTENT] = "(message)",
+		[MS_STEP_RESPONSE] = "(answer in AUTH)",
+		[MS_STEP_LOGIN] = "AUTH",
+		[MS_STEP_CLOSE] = "(end)",
+	};
+	size_t size = step->line_size;
+
+	if (step->kind != MS_STEP_COMMAND)
+		return g_strdup(words[step->kind]);
+	if (!step->line)
+		return g_strdup("(a long line)");
+	while (size > 0 && (step->line[size - 1] == '\n' ||
+	    step->line[size - 1] == '\r'))
+		size--;
+	/* "AUTH PLAIN" and "AUTH LOGIN" may have a secret behind them. */
+	if (strcmp(step->verb, "AUTH") == 0) {
+		const char *blank = memchr(step->line, ' ', size);
+		const char *rest = blank ? memchr(blank + 1, ' ', size -
+		    (size_t)(blank + 1 - step->line)) : NULL;
+
+		if (rest)
+			return g_strdup_printf("%.*s ...",
+			    (int)MIN((size_t)(rest - step->line), SHOWN),
+			    step->line);
+	}
+	return g_strndup(step->line, MIN(size, SHOWN));
+}
