@@ -47,6 +47,20 @@ insert(struct mutation *m, GString *out)
 		    (gssize)faults[m->fault].insert_size);
 }
 
+/* There was no blank line: before the end of the message, then. */
+static void
+insert_late(struct mutation *m, GString *out)
+{
+	GString *text = g_string_new(NULL);
+
+	insert(m, text);
+	if (text->len > 0) {
+		g_string_append(out, "\r\n");
+		g_string_append_len(out, text->str, (gssize)text->len - 2);
+	}
+	g_string_free(text, TRUE);
+}
+
 /* One byte before the end of the message. */
 static void
 take(struct mutation *m, char c, GString *out)
@@ -90,15 +104,19 @@ mutate(struct ms_part *part, struct ms_step *step, enum ms_fault fault,
 
 	m.left = step->size > END_SIZE ? step->size - END_SIZE : 0;
 	while (status == MS_OK && got > 0) {
-		status = ms_part_read(part, step, at, block, BLOCK, &got,
-		    err);
+		got = BLOCK;
+		status = ms_part_read(part, step, at, block, &got, err);
 		if (status != MS_OK)
 			break;
-		for (size_t i = 0; i < got; i++)
+		for (size_t i = 0; i < got; i++) {
 			if (at + i < m.left)
 				take(&m, block[i], out);
-			else
+			else {
+				if (!m.inserted)
+					insert_late(&m, out);
 				g_string_append_c(out, block[i]);
+			}
+		}
 		at += got;
 		/* A CR may become part of a line end yet. */
 		if (out->len > 1) {

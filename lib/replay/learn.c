@@ -114,11 +114,12 @@ take_line(struct learner *l, struct ms_step *step,
 		return MS_OK;
 	step->line = g_malloc(event->size + 1);
 	while (step->line_size < event->size && got > 0) {
-		const enum ms_status status = ms_part_client(l->part,
-		    event->offset + step->line_size, step->line +
-		    step->line_size, (size_t)(event->size - step->line_size),
-		    &got, err);
+		enum ms_status status;
 
+		got = (size_t)event->size - step->line_size;
+		status = ms_part_client(l->part,
+		    event->offset + step->line_size, step->line +
+		    step->line_size, &got, err);
 		if (status != MS_OK)
 			return status;
 		step->line_size += got;
@@ -217,10 +218,10 @@ feed(struct learner *l, struct ms_error *err)
 	do {
 		const uint64_t before = l->consumed;
 
-		got = 0;
-		if (l->consumed < fed && !l->tls)
+		got = l->consumed < fed && !l->tls ? BLOCK : 0;
+		if (got > 0)
 			status = ms_part_client(l->part, l->consumed, block,
-			    BLOCK, &got, err);
+			    &got, err);
 		for (at = 0; status == MS_OK && !l->tls; ) {
 			const uint64_t start = l->consumed;
 			const enum ms_status more = ms_session_feed(
@@ -373,11 +374,10 @@ supposed(const struct learner *l)
 	unsigned char next = 0;
 	struct ms_error err;
 	const char *blank;
-	size_t got;
+	size_t got = 1;
 
 	if (strcmp(step->verb, "STARTTLS") == 0) {
-		(void)ms_part_client(l->part, l->consumed, &next, 1, &got,
-		    &err);
+		(void)ms_part_client(l->part, l->consumed, &next, &got, &err);
 		return next == TLS_RECORD ? 220 : 454;
 	}
 	/* With an initial response (RFC 4954, 4). */
@@ -415,10 +415,10 @@ in_the_clear(const struct learner *l)
 {
 	unsigned char begin[2];
 	struct ms_error err;
-	size_t got = 0;
+	size_t got = sizeof begin;
 
 	if (l->part->pieces->len == 0 || ms_part_client(l->part, 0, begin,
-	    sizeof begin, &got, &err) != MS_OK || got < sizeof begin)
+	    &got, &err) != MS_OK || got < sizeof begin)
 		return true;
 	return begin[0] != TLS_RECORD || begin[1] != 0x03;
 }
@@ -482,7 +482,7 @@ is_lmtp(const struct ms_dialogue *dialogue)
 {
 	struct ms_error err;
 	char begin[4];
-	size_t got;
+	size_t got = sizeof begin;
 
 	for (size_t i = 0; i < dialogue->turns->len; i++) {
 		const struct ms_turn *turn = ms_dialogue_turn(dialogue, i);
@@ -490,7 +490,7 @@ is_lmtp(const struct ms_dialogue *dialogue)
 		if (turn->side == MS_SIDE_CLIENT &&
 		    turn->kind == MS_TURN_BYTES)
 			return ms_dialogue_read(dialogue, i, 0, begin,
-			    sizeof begin, &got, &err) == MS_OK &&
+			    &got, &err) == MS_OK &&
 			    got == sizeof begin &&
 			    g_ascii_strncasecmp(begin, "LHLO", 4) == 0;
 	}

@@ -47,6 +47,7 @@ ms_part_free(struct ms_part *part)
 	g_free(part->client);
 	g_free(part->server);
 	g_free(part->origin);
+	g_free(part->preamble);
 	g_free(part->cut);
 	g_free(part);
 }
@@ -99,30 +100,29 @@ find_piece(const GArray *pieces, uint64_t offset)
 
 enum ms_status
 ms_part_client(const struct ms_part *part, uint64_t offset, void *data,
-    size_t size, size_t *got, struct ms_error *err)
+    size_t *size, struct ms_error *err)
 {
 	const struct ms_piece *piece;
 
-	*got = 0;
-	if (part->pieces->len == 0)
+	if (part->pieces->len == 0) {
+		*size = 0;
 		return MS_OK;
+	}
 	piece = find_piece(part->pieces, offset);
 	return ms_dialogue_read(part->dialogue, piece->turn,
-	    offset - piece->offset, data, size, got, err);
+	    offset - piece->offset, data, size, err);
 }
 
 enum ms_status
 ms_part_read(const struct ms_part *part, const struct ms_step *step,
-    uint64_t offset, void *data, size_t size, size_t *got,
-    struct ms_error *err)
+    uint64_t offset, void *data, size_t *size, struct ms_error *err)
 {
-	*got = 0;
-	if (offset >= step->size)
+	*size = (size_t)MIN(*size, step->size - MIN(offset, step->size));
+	if (*size == 0)
 		return MS_OK;
-	size = (size_t)MIN(size, step->size - offset);
 	return step->spooled ? ms_spool_read(part->spool,
-	    step->offset + offset, data, size, got, err) :
-	    ms_part_client(part, step->offset + offset, data, size, got, err);
+	    step->offset + offset, data, *size, size, err) :
+	    ms_part_client(part, step->offset + offset, data, size, err);
 }
 
 void
@@ -161,6 +161,25 @@ ms_part_command(const char *verb, const char *argument)
 	    g_strconcat(verb, "\r\n", NULL);
 	step.line_size = strlen(step.line);
 	return step;
+}
+
+bool
+ms_part_is_silent(const struct ms_step *step)
+{
+	return step->silent && step->count == 0;
+}
+
+bool
+ms_part_ends_message(const struct ms_step *step)
+{
+	const char *last;
+
+	if (step->kind == MS_STEP_CONTENT)
+		return true;
+	if (strcmp(step->verb, "BDAT") != 0 || !step->line)
+		return false;
+	last = strrchr(step->line, ' ');
+	return last && g_ascii_strncasecmp(last, " LAST", 5) == 0;
 }
 
 char *

@@ -78,6 +78,8 @@ struct ms_part {
 	bool made;		/* of a message: replies are only supposed */
 	bool lmtp;
 	bool tls_first;		/* TLS before the greeting */
+	char *preamble;		/* a line that is sent before all, with its
+				 * end, or NULL */
 	char *cut;		/* what is behind the last step cannot be
 				 * played, or not be compared: why. NULL: it
 				 * is whole */
@@ -96,11 +98,10 @@ struct ms_part {
 struct ms_part *ms_part_new(void);
 void ms_part_free(struct ms_part *part);
 
-/* Up to SIZE of the bytes that STEP has behind its line, from OFFSET, into
- * DATA; *GOT is 0 only at their end. */
+/* The same of the bytes that STEP has behind its line. */
 enum ms_status ms_part_read(const struct ms_part *part,
-    const struct ms_step *step, uint64_t offset, void *data, size_t size,
-    size_t *got, struct ms_error *err);
+    const struct ms_step *step, uint64_t offset, void *data, size_t *size,
+    struct ms_error *err);
 
 /* Let STEP have the reply CODE and TEXT (copied;
  * may be NULL) behind those that it has. Replies are added in the order of
@@ -108,10 +109,10 @@ enum ms_status ms_part_read(const struct ms_part *part,
 void ms_part_answer(struct ms_part *part, struct ms_step *step, int code,
     const char *text);
 
-/* The bytes of the client from OFFSET on, at most SIZE into DATA; *GOT is 0
- * only at their end. */
+/* The bytes of the client from OFFSET on, at most *SIZE into DATA; *SIZE is
+ * then how many there were, 0 only at their end. */
 enum ms_status ms_part_client(const struct ms_part *part, uint64_t offset,
-    void *data, size_t size, size_t *got, struct ms_error *err);
+    void *data, size_t *size, struct ms_error *err);
 
 struct ms_step *ms_part_step(const struct ms_part *part, size_t i);
 
@@ -129,6 +130,12 @@ void ms_part_remove(struct ms_part *part, size_t at);
 
 /* A command of our own: VERB with its ARGUMENT (NULL: none). */
 struct ms_step ms_part_command(const char *verb, const char *argument);
+
+/* Does STEP go without a reply, for the recorded server gave none? */
+bool ms_part_is_silent(const struct ms_step *step);
+
+/* Is STEP the end of a message: content, or the last chunk? */
+bool ms_part_ends_message(const struct ms_step *step);
 
 /* The command of STEP for people, without its end and secrets: not quoted,
  * for g_free(). */

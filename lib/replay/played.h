@@ -1,0 +1,57 @@
+#ifndef MS_PLAYED_H
+#define MS_PLAYED_H
+
+#include "replay/part.h"
+
+/* What came of playing a part once. */
+
+enum ms_difference_kind {
+	MS_DIFFERENCE_REPLY,	/* another reply */
+	MS_DIFFERENCE_CLOSED,	/* none: the server closed the connection */
+	MS_DIFFERENCE_LATE,	/* none in time */
+	MS_DIFFERENCE_UNSENT,	/* the server would not have it */
+	MS_DIFFERENCE_UNASKED	/* a reply to nothing */
+};
+
+struct ms_difference {
+	enum ms_difference_kind kind;
+	char *command;		/* for people; nothing here is quoted */
+	char *recorded;		/* "250 2.1.5 Ok", lines with line feeds
+				 * between; NULL: nothing */
+	char *received;		/* likewise; of those but REPLY and UNASKED
+				 * a text for people */
+};
+
+/* As many are kept, the others are counted. */
+#define MS_PLAYED_KEPT 200
+
+struct ms_played {
+	const struct ms_part *part;
+	uint64_t run;		/* of this part, from 1 */
+	size_t replies;		/* that came, and of them */
+	size_t compared;	/* had one to be compared with */
+	size_t unsent;		/* commands that it did not come to */
+	size_t count;		/* of differences */
+	GArray *differences;	/* struct ms_difference */
+	char *failed;		/* it could not be played: why, not quoted.
+				 * NULL: it was */
+	bool connected;
+	bool aborted;		/* on purpose */
+	uint64_t sent;		/* bytes */
+	int64_t elapsed_ms;
+};
+
+struct ms_played *ms_played_new(const struct ms_part *part, uint64_t run);
+void ms_played_free(struct ms_played *played);
+
+/* A difference in what was answered to STEP (NULL: to nothing); RECORDED may
+ * be NULL, and RECEIVED is CODE (0: none) and TEXT. */
+void ms_played_differ(struct ms_played *played, enum ms_difference_kind kind,
+    const struct ms_step *step, const struct ms_recorded *recorded, int code,
+    const char *text);
+
+/* A reply on lines as a server sends them, with line feeds between; for
+ * g_free(). */
+char *ms_played_reply(int code, const char *text);
+
+#endif
