@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "smtp/cuts_test.h"
+
 /* Feed TEXT, STEP bytes at a time. */
 static enum ms_status
 feed(struct ms_reply *reply, const char *text, size_t size, size_t step,
@@ -208,6 +210,85 @@ test_extensions(void **state)
 	ms_reply_clear(&reply);
 }
 
+struct heard {
+	struct ms_reply reply;
+	GString *log;
+	bool over;
+};
+
+static void *
+start_hearing(const void *setup)
+{
+	struct heard *heard = g_new0(struct heard, 1);
+
+	(void)setup;
+	ms_reply_init(&heard->reply);
+	heard->log = g_string_new(NULL);
+	return heard;
+}
+
+static void
+hear(void *arg, const void *data, size_t size)
+{
+	struct heard *heard = arg;
+	const char *p = data;
+
+	while (size > 0 && !heard->over) {
+		struct ms_error err;
+		size_t used;
+		const enum ms_status status = ms_reply_feed(&heard->reply, p,
+		    size, &used, &err);
+
+		p += used;
+		size -= used;
+		if (status == MS_OK)
+			g_string_append_printf(heard->log, "%d/%u %s|",
+			    heard->reply.code, heard->reply.lines,
+			    heard->reply.text->str);
+		heard->over = status == MS_E_PEER;
+		if (heard->over)
+			g_string_append(heard->log, "no reply");
+	}
+}
+
+static GString *
+end_hearing(void *arg)
+{
+	struct heard *heard = arg;
+	GString *log = heard->log;
+
+	ms_reply_clear(&heard->reply);
+	g_free(heard);
+	return log;
+}
+
+/* However a server's bytes are cut, they are the same replies. */
+static void
+test_cuts(void **state)
+{
+	static const struct cuts_test heard = { start_hearing, hear,
+		end_hearing, NULL };
+	static const struct {
+		const char *bytes, *replies;
+	} cases[] = {
+		{ "220 mx ESMTP\r\n250-mx\r\n250-SIZE 1\r\n250 DSN\r\n"
+		    "250 2.1.0 Ok\n354\r\n250 2.0.0 a", "220/1 mx ESMTP|"
+		    "250/3 mx\nSIZE 1\nDSN|250/1 2.1.0 Ok|354/1 |" },
+		{ "250-a\r\n250 b\r\n421 bye\r\n", "250/2 a\nb|"
+		    "421/1 bye|" },
+		{ "250-a\r\n251 b\r\n", "no reply" },
+		{ "220 x\r\n250ok\r\n220 y\r\n", "220/1 x|no reply" },
+		{ "25\r\n", "no reply" },
+		{ "2500 x\r\n", "no reply" },
+		{ "\x16\x03\x01\n", "no reply" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		cuts_test_assert(&heard, cases[i].bytes,
+		    strlen(cases[i].bytes), cases[i].replies);
+}
+
 int
 main(void)
 {
@@ -218,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_enhanced),
 		cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_cuts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -824,6 +824,30 @@ test_endless(void **state)
 	g_free(line);
 }
 
+/* A NUL makes a line none, in lenient sessions as well: what is behind it is
+ * not to be lost. */
+static void
+test_nul(void **state)
+{
+	static const char text[] = "MAIL FROM:<a\0@b>\r\nQUIT\r\n";
+
+	(void)state;
+	for (int lenient = 0; lenient < 2; lenient++) {
+		const struct session_test_setup setup = {
+			.config.lenient = lenient,
+		};
+		const struct cuts_test test = session_test(&setup);
+		GString *log = cuts_test_all(&test, text, sizeof text - 1, 1,
+		    NULL);
+
+		assert_non_null(log);
+		assert_string_equal("bad MAIL FROM:<a\\x00@b> flaws=2 !500 "
+		    "NUL in a command @0+18\n< 500 bad line\n"
+		    "> QUIT @18+6\n< 221 QUIT\nover", log->str);
+		g_string_free(log, TRUE);
+	}
+}
+
 /* What came before TLS was not said within it. */
 static void
 test_injected(void **state)
@@ -870,6 +894,7 @@ main(void)
 		cmocka_unit_test(test_lenient_server),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_injected),
 	};
 
