@@ -10,7 +10,7 @@
 
 enum place { HEADER, BODY };
 enum encoding { TEXT, BASE64, QUOTED };
-enum field { OTHER, STRUCTURE, TYPE, ENCODING, DATE };
+enum field { OTHER, STRUCTURE, TYPE, ENCODING, DATE /* or version */ };
 
 struct ms_conceal {
 	struct ms_disguise *disguise;
@@ -85,7 +85,7 @@ static const char *const fields[] = {
 
 /* Words of MIME that say how to read the rest. */
 static const char *const mime_words[] = {
-	"1.0", "7bit", "8bit", "alternative", "application", "ascii",
+	"7bit", "8bit", "alternative", "application", "ascii",
 	"attachment", "audio", "base64", "binary", "boundary", "calendar",
 	"charset", "css", "csv", "delivery-status", "delsp", "digest",
 	"disposition-notification", "encrypted", "enriched",
@@ -155,10 +155,11 @@ field_kind(const unsigned char *line, size_t size)
 		return TYPE;
 	if (name_is(line, size, "content-transfer-encoding"))
 		return ENCODING;
-	if (name_is(line, size, "date") || name_is(line, size, "resent-date"))
-		return DATE;
-	if (name_is(line, size, "content-disposition") ||
+	if (name_is(line, size, "date") ||
+	    name_is(line, size, "resent-date") ||
 	    name_is(line, size, "mime-version"))
+		return DATE;
+	if (name_is(line, size, "content-disposition"))
 		return STRUCTURE;
 	return OTHER;
 }

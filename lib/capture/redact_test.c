@@ -134,53 +134,65 @@ static const struct {
 } cases[] = {
 	{ "commands", true,
 	  "S: 220 mx.example.org ESMTP Postfix (Debian/GNU)\n"
-	  "C: EHLO host.example.com\nS: 250-mx.example.org Hello host [192.0.2.17]\n"
+	  "C: EHLO host.example.com\nS: 250-mx.example.org Hello host"
+	  " [192.0.2.17]\n"
 	  "S+ 250-SIZE 10240000\nS+ 250-AUTH PLAIN LOGIN SECRET\n"
 	  "S+ 250 ENHANCEDSTATUSCODES\n"
 	  "C: mail from:<joe@example.com> SIZE=1234 BODY=8BITMIME ENVID=QQ314\n"
 	  "S: 250 2.1.0 Ok\n"
-	  "C: RCPT TO:<ann.lee@example.org> NOTIFY=NEVER ORCPT=rfc822;ann@example.org\n"
-	  "S: 550 5.1.1 <ann.lee@example.org>: Recipient address rejected: User unknown in local recipient table\n"
+	  "C: RCPT TO:<ann.lee@example.org> NOTIFY=NEVER"
+	  " ORCPT=rfc822;ann@example.org\n"
+	  "S: 550 5.1.1 <ann.lee@example.org>: Recipient address rejected:"
+	  " User unknown in local recipient table\n"
 	  "C: RCPT TO:<size@full.to>\nS: 250 ok\n"
 	  "C: VRFY postmaster\nS: 252 2.0.0 postmaster\nC: QUIT\n"
 	  "S: 221 2.0.0 Bye",
 	  "EHLO ****.*******.***\r\n"
 	  "mail from:<***@*******.***> SIZE=1234 BODY=8BITMIME ENVID=*****\r\n"
-	  "RCPT TO:<***.***@*******.***> NOTIFY=NEVER ORCPT=rfc822;***@*******.***\r\n"
+	  "RCPT TO:<***.***@*******.***> NOTIFY=NEVER"
+	  " ORCPT=rfc822;***@*******.***\r\n"
 	  "RCPT TO:<****@****.**>\r\n"
 	  "VRFY **********\r\nQUIT\r\n",
 	  "220 **.*******.*** ESMTP Postfix (******/***)\r\n"
 	  "250-**.*******.*** Hello **** [***.*.*.**]\r\n"
 	  "250-SIZE 10240000\r\n250-AUTH PLAIN LOGIN ******\r\n"
 	  "250 ENHANCEDSTATUSCODES\r\n250 2.1.0 Ok\r\n"
-	  "550 5.1.1 <***.***@*******.***>: Recipient address rejected: User unknown in local recipient table\r\n"
+	  "550 5.1.1 <***.***@*******.***>: Recipient address rejected: User"
+	  " unknown in local recipient table\r\n"
 	  "250 ok\r\n252 2.0.0 **********\r\n221 2.0.0 Bye\r\n" },
 	{ "message", true,
 	  "C: DATA\nS: 354 go ahead\nC: From: Joe Doe <joe@example.com>\n"
 	  "C+ To: \"Lee, Ann\"\nC+  <ann.lee@example.org>\n"
 	  "C+ Subject: =?utf-8?B?R2VoZWlt?= money =?x?q?a=C3=A4?=\n"
 	  "C+ Date: Mon, 1 Jan 2024 10:11:12 +0100 (Somewhere)\n"
-	  "C+ X-Acme: secret 77\nC+ Content-Type: multipart/mixed; boundary=\"=_a.b\"\n"
-	  "C+ \nC+ --=_a.b\nC+ Content-Type: text/plain; charset=utf-8; name=\"plan 9.txt\"\n"
+	  "C+ X-Acme: secret 77\nC+ Content-Type: multipart/mixed;"
+	  " boundary=\"=_a.b\"\n"
+	  "C+ \nC+ --=_a.b\nC+ Content-Type: text/plain; charset=utf-8;"
+	  " name=\"plan 9.txt\"\n"
 	  "C+ \nC+ Dear Ann, the code is 4711.\nC+ ..dots\nC+ .\n"
 	  "S: 250 2.0.0 Ok: queued as 4F3A\nC: QUIT\nS: 221 2.0.0 Bye",
 	  "DATA\r\nFrom: xxx xxx <***@*******.***>\r\n"
 	  "To: \"xxx, xxx\"\r\n <***.***@*******.***>\r\n"
 	  "Subject: =?utf-8?B?AAAAAAAA?= xxxxx =?x?q?x=78=78?=\r\n"
 	  "Date: Mon, 1 Jan 2024 10:11:12 +0100 (xxxxxxxxx)\r\n"
-	  "x-xxxx: xxxxxx 00\r\nContent-Type: multipart/mixed; boundary=\"=_*.*\"\r\n"
-	  "\r\n--=_*.*\r\nContent-Type: text/plain; charset=utf-8; name=\"xxxx *.***\"\r\n"
+	  "x-xxxx: xxxxxx 00\r\nContent-Type: multipart/mixed;"
+	  " boundary=\"=_*.*\"\r\n"
+	  "\r\n--=_*.*\r\nContent-Type: text/plain; charset=utf-8;"
+	  " name=\"xxxx *.***\"\r\n"
 	  "\r\nxxxx xxx, xxx xxxx xx 0000.\r\n..xxxx\r\n.\r\nQUIT\r\n",
 	  "354 go ahead\r\n250 2.0.0 Ok: queued as ****\r\n"
 	  "221 2.0.0 Bye\r\n" },
 	{ "encodings", false,
 	  "C: DATA\nC+ Content-Type: multipart/mixed;\nC+ \tboundary=x1\nC+ \n"
-	  "C+ --x1\nC+ Content-Transfer-Encoding: base64\nC+ \nC+ c2VjcmV0/+==\n"
-	  "C+ --x1\nC+ Content-Type: text/html\nC+ Content-Transfer-Encoding: quoted-printable\n"
+	  "C+ --x1\nC+ Content-Transfer-Encoding: base64\nC+ \nC+"
+	  " c2VjcmV0/+==\n"
+	  "C+ --x1\nC+ Content-Type: text/html\nC+"
+	  " Content-Transfer-Encoding: quoted-printable\n"
 	  "C+ \nC+ Gr=C3=BC=\nC+ <b>77</b>=3D\nC+ --x1--\nC+ bye\nC+ .",
 	  "DATA\r\nContent-Type: multipart/mixed;\r\n\tboundary=**\r\n\r\n"
 	  "--**\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAAAAAAAA==\r\n"
-	  "--**\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+	  "--**\r\nContent-Type: text/html\r\nContent-Transfer-Encoding:"
+	  " quoted-printable\r\n"
 	  "\r\nxx=78=78=\r\n<x>00</x>=78\r\n--**--\r\nxxx\r\n.\r\n", "" },
 	{ "nested", false,
 	  "C: DATA\nC+ Content-Type: message/rfc822\nC+ \nC+ Subject: inner\n"
@@ -229,8 +241,10 @@ static const struct {
 	  "C: STARTTLS\nS: 220 go ahead\n=\nC: EHLO joe\nS: 250 ok",
 	  "STARTTLS\r\nEHLO ***\r\n", "220 go ahead\r\n250 ok\r\n" },
 	{ "addresses", true,
-	  "C: XCLIENT NAME=joe.example ADDR=IPV6:2001:db8::17 HELO=[10.1.2.3] PORT=[UNAVAILABLE]",
-	  "XCLIENT NAME=***.******* ADDR=IPV6:****:***::** HELO=[**.*.*.*] PORT=[UNAVAILABLE]\r\n",
+	  "C: XCLIENT NAME=joe.example ADDR=IPV6:2001:db8::17"
+	  " HELO=[10.1.2.3] PORT=[UNAVAILABLE]",
+	  "XCLIENT NAME=***.******* ADDR=IPV6:****:***::** HELO=[**.*.*.*]"
+	  " PORT=[UNAVAILABLE]\r\n",
 	  "" },
 };
 
