@@ -15,7 +15,7 @@
 
 struct ms_call {
 	const struct ms_call_config *config;
-	const struct ms_part *part;
+	const struct ms_role *role;
 	struct ms_played *played;
 	ms_call_done *done;
 	void *arg;
@@ -28,7 +28,7 @@ struct ms_call {
 	struct ms_feeder feeder;
 	struct ms_login login;
 	size_t next;		/* step that is to be sent, or is being */
-	bool sending;		/* a part of it was */
+	bool sending;		/* some of it was */
 	bool paused;		/* its pause is over */
 	size_t answered;	/* steps before that one are */
 	size_t got;		/* replies to it */
@@ -40,7 +40,7 @@ struct ms_call {
 static struct ms_step *
 step_at(const struct ms_call *call, size_t i)
 {
-	return ms_part_step(call->part, i);
+	return ms_role_step(call->role, i);
 }
 
 static void
@@ -71,7 +71,7 @@ conclude(struct ms_call *call)
 	ms_call_done *done = call->done;
 	void *arg = call->arg;
 
-	for (size_t i = call->next; i + 1 < call->part->steps->len; i++)
+	for (size_t i = call->next; i + 1 < call->role->steps->len; i++)
 		played->unsent += step_at(call, i)->own == MS_STEP_RECORDED;
 	played->sent = call->feeder.sent;
 	played->elapsed_ms = ms_clock_ms() - call->began_ms;
@@ -119,7 +119,7 @@ static bool
 all_answered(const struct ms_call *call)
 {
 	for (size_t i = call->answered; i < call->next; i++)
-		if (!ms_part_is_silent(step_at(call, i)))
+		if (!ms_role_is_silent(step_at(call, i)))
 			return false;
 	return true;
 }
@@ -134,7 +134,7 @@ leave_out(struct ms_call *call)
 		call->played->unsent++;
 		if (call->config->expect != MS_EXPECT_NONE && step->count > 0)
 			ms_played_differ(call->played, MS_DIFFERENCE_UNSENT,
-			    step, ms_part_recorded(call->part, step, 0), 0,
+			    step, ms_role_recorded(call->role, step, 0), 0,
 			    "not sent: the server does not wait for it");
 	}
 	call->next++;
@@ -188,7 +188,7 @@ settle(struct ms_call *call)
 static bool
 leave(struct ms_call *call, const struct ms_step *end)
 {
-	const bool at_once = end->reset || call->part->cut;
+	const bool at_once = end->reset || call->role->cut;
 
 	/* What was said comes first. */
 	if (at_once && ms_talk_queued(call->talk) > 0)
@@ -196,7 +196,7 @@ leave(struct ms_call *call, const struct ms_step *end)
 	if (at_once || all_answered(call)) {
 		const bool within = call->code / 100 == 3;
 
-		hang_up(call, end->reset || (call->part->cut && within));
+		hang_up(call, end->reset || (call->role->cut && within));
 		return false;
 	}
 	if (!call->hanging)
@@ -309,15 +309,15 @@ pump(void *arg)
 static size_t
 wanted(const struct ms_call *call, const struct ms_step *step)
 {
-	return call->part->lmtp && call->accepted > 0 &&
-	    ms_part_ends_message(step) ? call->accepted : 1;
+	return call->role->lmtp && call->accepted > 0 &&
+	    ms_role_ends_message(step) ? call->accepted : 1;
 }
 
 /* False: the call is over. */
 static bool
 compare(struct ms_call *call, const struct ms_step *step)
 {
-	const struct ms_recorded *recorded = ms_part_recorded(call->part,
+	const struct ms_recorded *recorded = ms_role_recorded(call->role,
 	    step, call->got);
 	const struct ms_reply *reply = &call->reply;
 	const enum ms_expect expect = call->config->expect;
@@ -333,10 +333,10 @@ compare(struct ms_call *call, const struct ms_step *step)
 		g_free(text);
 		return false;
 	}
-	if (!recorded && !ms_part_is_silent(step))
+	if (!recorded && !ms_role_is_silent(step))
 		return true;
 	call->played->compared++;
-	if (recorded ? !ms_compare(expect, recorded, call->part->made, reply) :
+	if (recorded ? !ms_compare(expect, recorded, call->role->made, reply) :
 	    expect != MS_EXPECT_NONE)
 		ms_played_differ(call->played, MS_DIFFERENCE_REPLY, step,
 		    recorded, reply->code, reply->text->str);
@@ -489,10 +489,10 @@ on_connected(void *arg)
 	struct ms_call *call = arg;
 
 	call->played->connected = true;
-	if (call->part->preamble)
-		ms_feeder_write(&call->feeder, call->part->preamble);
+	if (call->role->preamble)
+		ms_feeder_write(&call->feeder, call->role->preamble);
 	call->next = 1;
-	if (call->part->tls_first && !secure(call))
+	if (call->role->tls_first && !secure(call))
 		return;
 	rearm(call);
 }
@@ -527,11 +527,11 @@ static void
 miss(struct ms_call *call, enum ms_difference_kind kind, const char *why)
 {
 	const struct ms_step *step = step_at(call, call->answered);
-	const struct ms_recorded *recorded = ms_part_recorded(call->part,
+	const struct ms_recorded *recorded = ms_role_recorded(call->role,
 	    step, call->got);
 
 	if (call->config->expect == MS_EXPECT_NONE ||
-	    step->kind == MS_STEP_CLOSE || ms_part_is_silent(step))
+	    step->kind == MS_STEP_CLOSE || ms_role_is_silent(step))
 		return;
 	if (step->own == MS_STEP_RECORDED && !recorded &&
 	    kind == MS_DIFFERENCE_CLOSED && step->kind != MS_STEP_GREETING)
@@ -580,23 +580,23 @@ on_late(void *arg)
 
 struct ms_call *
 ms_call_start(const struct ms_call_config *config,
-    const struct ms_part *part, uint64_t run, ms_call_done *done, void *arg)
+    const struct ms_role *role, uint64_t run, ms_call_done *done, void *arg)
 {
 	struct ms_call *call = g_new0(struct ms_call, 1);
 	const struct ms_talk_config talk = { .events = &events, .arg = call,
 		.connect_ms = config->connect_ms };
 
 	call->config = config;
-	call->part = part;
+	call->role = role;
 	call->done = done;
 	call->arg = arg;
-	call->played = ms_played_new(part, run);
+	call->played = ms_played_new(role, run);
 	call->began_ms = ms_clock_ms();
 	call->late = ms_timer_new(config->loop, on_late, call);
 	call->pace = ms_timer_new(config->loop, pump, call);
 	ms_reply_init(&call->reply);
 	ms_reply_init(&call->offers);
-	ms_feeder_init(&call->feeder, part, config->split, config->slow,
+	ms_feeder_init(&call->feeder, role, config->split, config->slow,
 	    call->began_ms);
 	call->talk = ms_talk_connect(config->loop, config->list,
 	    config->count, &talk);

@@ -7,7 +7,7 @@
 #include "replay/played.h"
 
 /*
- * One connection to a server, on which a part is played. A step is sent when
+ * One connection to a server, on which a role is played. A step is sent when
  * all steps are answered that were when it was recorded; those that wait for
  * the same replies leave together. What a server does not want is not sent: no
  * content after a DATA that was refused, no answer to an AUTH that asked
@@ -18,7 +18,7 @@ struct ms_call_config {
 	struct ms_loop *loop;
 	const struct ms_endpoint *list;
 	size_t count;
-	struct ms_tls *tls;	/* for parts that want it */
+	struct ms_tls *tls;	/* for roles that want it */
 	const char *tls_name;	/* whom its certificate is to name, or NULL */
 	enum ms_expect expect;
 	double speed;		/* pauses as recorded, divided by that; 0: no
@@ -38,10 +38,10 @@ struct ms_call;
 /* It is over: PLAYED is the callee's to free. The call is freed behind it. */
 typedef void ms_call_done(void *arg, struct ms_played *played);
 
-/* CONFIG and PART outlive the call. DONE is called from the loop, always once
+/* CONFIG and ROLE outlive the call. DONE is called from the loop, always once
  * unless the call is freed before. */
 struct ms_call *ms_call_start(const struct ms_call_config *config,
-    const struct ms_part *part, uint64_t run, ms_call_done *done, void *arg);
+    const struct ms_role *role, uint64_t run, ms_call_done *done, void *arg);
 
 /* Give up at once; DONE is not called. */
 void ms_call_free(struct ms_call *call);

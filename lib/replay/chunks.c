@@ -11,7 +11,7 @@
 
 /* Call TAKE with all the bytes that STEP has behind its line. */
 static enum ms_status
-each_block(struct ms_part *part, const struct ms_step *step,
+each_block(struct ms_role *role, const struct ms_step *step,
     enum ms_status (*take)(void *arg, const unsigned char *data, size_t size,
     struct ms_error *err), void *arg, struct ms_error *err)
 {
@@ -22,7 +22,7 @@ each_block(struct ms_part *part, const struct ms_step *step,
 
 	while (status == MS_OK && got > 0) {
 		got = BLOCK;
-		status = ms_part_read(part, step, at, block, &got, err);
+		status = ms_role_read(role, step, at, block, &got, err);
 		at += got;
 		if (status == MS_OK && got > 0)
 			status = take(arg, block, got, err);
@@ -59,47 +59,47 @@ unstuff(void *arg, const unsigned char *data, size_t size,
 
 /* The step AT is DATA, its content is behind it. */
 static enum ms_status
-make_one(struct ms_part *part, size_t at, struct ms_error *err)
+make_one(struct ms_role *role, size_t at, struct ms_error *err)
 {
-	struct ms_step *content = ms_part_step(part, at + 1);
-	struct unstuff u = { .spool = part->spool };
-	const uint64_t begin = ms_spool_size(part->spool);
+	struct ms_step *content = ms_role_step(role, at + 1);
+	struct unstuff u = { .spool = role->spool };
+	const uint64_t begin = ms_spool_size(role->spool);
 	const unsigned char *run;
 	size_t run_size;
 	enum ms_status status;
 
 	ms_payload_init(&u.payload, MS_PAYLOAD_DATA);
-	status = each_block(part, content, unstuff, &u, err);
+	status = each_block(role, content, unstuff, &u, err);
 	if (status == MS_OK && !u.over) {
 		ms_payload_end(&u.payload, &run, &run_size);
-		status = ms_spool_write(part->spool, run, run_size, err);
+		status = ms_spool_write(role->spool, run, run_size, err);
 	}
 	if (status != MS_OK)
 		return status;
 	content->kind = MS_STEP_COMMAND;
 	content->spooled = true;
 	content->offset = begin;
-	content->size = ms_spool_size(part->spool) - begin;
+	content->size = ms_spool_size(role->spool) - begin;
 	(void)g_strlcpy(content->verb, "BDAT", sizeof content->verb);
 	content->line = g_strdup_printf("BDAT %" PRIu64 " LAST\r\n",
 	    content->size);
 	content->line_size = strlen(content->line);
-	ms_part_remove(part, at);
+	ms_role_remove(role, at);
 	return MS_OK;
 }
 
 enum ms_status
-ms_chunks_make(struct ms_part *part, const struct ms_spool_config *spool,
+ms_chunks_make(struct ms_role *role, const struct ms_spool_config *spool,
     struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
-	if (!part->spool)
-		part->spool = ms_spool_new(spool);
-	for (size_t i = 0; i + 1 < part->steps->len && status == MS_OK; i++)
-		if (strcmp(ms_part_step(part, i)->verb, "DATA") == 0 &&
-		    ms_part_step(part, i + 1)->kind == MS_STEP_CONTENT)
-			status = make_one(part, i, err);
+	if (!role->spool)
+		role->spool = ms_spool_new(spool);
+	for (size_t i = 0; i + 1 < role->steps->len && status == MS_OK; i++)
+		if (strcmp(ms_role_step(role, i)->verb, "DATA") == 0 &&
+		    ms_role_step(role, i + 1)->kind == MS_STEP_CONTENT)
+			status = make_one(role, i, err);
 	return status;
 }
 
@@ -124,37 +124,37 @@ stuff(void *arg, const unsigned char *data, size_t size,
 
 /* The steps FIRST to LAST are chunks of one message. */
 static enum ms_status
-undo_one(struct ms_part *part, size_t first, size_t last,
+undo_one(struct ms_role *role, size_t first, size_t last,
     struct ms_error *err)
 {
-	struct stuff s = { .spool = part->spool,
+	struct stuff s = { .spool = role->spool,
 		.out = g_string_new(NULL) };
-	struct ms_step data = ms_part_command("DATA", NULL);
-	const uint64_t begin = ms_spool_size(part->spool);
+	struct ms_step data = ms_role_command("DATA", NULL);
+	const uint64_t begin = ms_spool_size(role->spool);
 	struct ms_step *content;
 	enum ms_status status = MS_OK;
 
 	for (size_t i = first; i <= last && status == MS_OK; i++)
-		status = each_block(part, ms_part_step(part, i), stuff, &s,
+		status = each_block(role, ms_role_step(role, i), stuff, &s,
 		    err);
 	ms_dots_end(&s.dots, s.out);
 	if (status == MS_OK)
-		status = ms_spool_write(part->spool, s.out->str, s.out->len,
+		status = ms_spool_write(role->spool, s.out->str, s.out->len,
 		    err);
 	g_string_free(s.out, TRUE);
 	for (size_t i = first; i < last; i++)
-		ms_part_remove(part, first);
-	content = ms_part_step(part, first);
+		ms_role_remove(role, first);
+	content = ms_role_step(role, first);
 	content->kind = MS_STEP_CONTENT;
 	content->spooled = true;
 	content->offset = begin;
-	content->size = ms_spool_size(part->spool) - begin;
+	content->size = ms_spool_size(role->spool) - begin;
 	content->verb[0] = '\0';
 	g_free(content->line);
 	content->line = NULL;
 	content->line_size = 0;
 	data.pause_us = content->pause_us;
-	ms_part_insert(part, first, &data);
+	ms_role_insert(role, first, &data);
 	return status;
 }
 
@@ -176,17 +176,17 @@ is_chunk(const struct ms_step *step, bool *last)
 }
 
 enum ms_status
-ms_chunks_undo(struct ms_part *part, const struct ms_spool_config *spool,
+ms_chunks_undo(struct ms_role *role, const struct ms_spool_config *spool,
     struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 	size_t first = 0;
 	bool last;
 
-	if (!part->spool)
-		part->spool = ms_spool_new(spool);
-	for (size_t i = 0; i < part->steps->len && status == MS_OK; i++) {
-		if (!is_chunk(ms_part_step(part, i), &last)) {
+	if (!role->spool)
+		role->spool = ms_spool_new(spool);
+	for (size_t i = 0; i < role->steps->len && status == MS_OK; i++) {
+		if (!is_chunk(ms_role_step(role, i), &last)) {
 			first = 0;
 			continue;
 		}
@@ -194,7 +194,7 @@ ms_chunks_undo(struct ms_part *part, const struct ms_spool_config *spool,
 			first = i;
 		if (!last)
 			continue;
-		status = undo_one(part, first, i, err);
+		status = undo_one(role, first, i, err);
 		i = first + 1;
 		first = 0;
 	}

@@ -1,7 +1,7 @@
 #ifndef MS_COMPARE_H
 #define MS_COMPARE_H
 
-#include "replay/part.h"
+#include "replay/role.h"
 #include "smtp/reply.h"
 
 /*
@@ -17,7 +17,7 @@ enum ms_expect {
 	MS_EXPECT_NONE
 };
 
-/* Of a made part only the first digit of the code counts, unless EXPECT is
+/* Of a made role only the first digit of the code counts, unless EXPECT is
  * MS_EXPECT_NONE. */
 bool ms_compare(enum ms_expect expect, const struct ms_recorded *recorded,
     bool made, const struct ms_reply *reply);

@@ -95,12 +95,12 @@ ms_dress_check(const struct ms_dress *dress, struct ms_error *err)
 
 /* What the recorded client is to XCLIENT and XFORWARD; NULL: unknown. */
 static char *
-attributes_of(const struct ms_part *part)
+attributes_of(const struct ms_role *role)
 {
 	struct peer peer = { 0 };
 	char *text = NULL;
 
-	if (part->client && read_peer(part->client, strlen(part->client),
+	if (role->client && read_peer(role->client, strlen(role->client),
 	    &peer))
 		text = g_strdup_printf("ADDR=%s%s PORT=%s",
 		    peer.v6 ? "IPV6:" : "", peer.host, peer.port);
@@ -117,22 +117,22 @@ is_hello(const struct ms_step *step)
 
 /* The number of the first step from AT on that says hello; 0: none. */
 static size_t
-find_hello(const struct ms_part *part, size_t at)
+find_hello(const struct ms_role *role, size_t at)
 {
-	for (size_t i = at; i < part->steps->len; i++)
-		if (is_hello(ms_part_step(part, i)))
+	for (size_t i = at; i < role->steps->len; i++)
+		if (is_hello(ms_role_step(role, i)))
 			return i;
 	return 0;
 }
 
 /* A step of our own with the same name as the one that is HELLO. */
 static struct ms_step
-hello_again(const struct ms_part *part, const struct ms_step *hello)
+hello_again(const struct ms_role *role, const struct ms_step *hello)
 {
 	char *name = hello->line ? g_strndup(hello->line, hello->line_size) :
 	    g_strdup("EHLO localhost");
 	const char *blank = strchr(g_strchomp(name), ' ');
-	struct ms_step step = ms_part_command(part->lmtp ? "LHLO" : "EHLO",
+	struct ms_step step = ms_role_command(role->lmtp ? "LHLO" : "EHLO",
 	    blank ? blank + 1 : "localhost");
 
 	g_free(name);
@@ -140,11 +140,11 @@ hello_again(const struct ms_part *part, const struct ms_step *hello)
 }
 
 static void
-to_lmtp(struct ms_part *part)
+to_lmtp(struct ms_role *role)
 {
-	part->lmtp = true;
-	for (size_t i = 0; i < part->steps->len; i++) {
-		struct ms_step *step = ms_part_step(part, i);
+	role->lmtp = true;
+	for (size_t i = 0; i < role->steps->len; i++) {
+		struct ms_step *step = ms_role_step(role, i);
 
 		if (!is_hello(step) || !step->line)
 			continue;
@@ -155,62 +155,62 @@ to_lmtp(struct ms_part *part)
 
 /* Leave STARTTLS out, and the hello behind it. */
 static void
-without_tls(struct ms_part *part)
+without_tls(struct ms_role *role)
 {
-	for (size_t i = 1; i + 1 < part->steps->len; i++) {
-		if (strcmp(ms_part_step(part, i)->verb, "STARTTLS") != 0)
+	for (size_t i = 1; i + 1 < role->steps->len; i++) {
+		if (strcmp(ms_role_step(role, i)->verb, "STARTTLS") != 0)
 			continue;
-		if (ms_part_step(part, i)->secure &&
-		    is_hello(ms_part_step(part, i + 1)))
-			ms_part_remove(part, i + 1);
-		ms_part_remove(part, i--);
+		if (ms_role_step(role, i)->secure &&
+		    is_hello(ms_role_step(role, i + 1)))
+			ms_role_remove(role, i + 1);
+		ms_role_remove(role, i--);
 	}
 }
 
 /* Put COMMAND and another hello behind the step AT, a hello. */
 static size_t
-put_in(struct ms_part *part, size_t at, struct ms_step command,
+put_in(struct ms_role *role, size_t at, struct ms_step command,
     enum ms_step_own own)
 {
-	struct ms_step again = hello_again(part, ms_part_step(part, at));
+	struct ms_step again = hello_again(role, ms_role_step(role, at));
 
 	command.own = again.own = own;
-	ms_part_insert(part, at + 1, &command);
-	ms_part_insert(part, at + 2, &again);
+	ms_role_insert(role, at + 1, &command);
+	ms_role_insert(role, at + 2, &again);
 	return at + 2;
 }
 
 /* See to TLS; returns the hello after which all is settled, 0: there is
  * none. */
 static size_t
-see_to_tls(struct ms_part *part, enum ms_dress_tls tls)
+see_to_tls(struct ms_role *role, enum ms_dress_tls tls)
 {
-	size_t hello = find_hello(part, 1), i;
+	size_t hello = find_hello(role, 1), i;
 	struct ms_step command;
 
 	if (tls == MS_DRESS_TLS_OFF || tls == MS_DRESS_TLS_CONNECT)
-		without_tls(part);
+		without_tls(role);
 	if (tls != MS_DRESS_TLS_RECORDED)
-		part->tls_first = tls == MS_DRESS_TLS_CONNECT;
-	for (i = 1; i < part->steps->len; i++)
-		if (ms_part_step(part, i)->secure)
+		role->tls_first = tls == MS_DRESS_TLS_CONNECT;
+	for (i = 1; i < role->steps->len; i++)
+		if (ms_role_step(role, i)->secure)
 			break;
-	if (i < part->steps->len)
-		return find_hello(part, i);
+	if (i < role->steps->len)
+		return find_hello(role, i);
 	if (hello == 0 || (tls != MS_DRESS_TLS_MAY &&
 	    tls != MS_DRESS_TLS_REQUIRE))
 		return hello;
-	command = ms_part_command("STARTTLS", NULL);
+	command = ms_role_command("STARTTLS", NULL);
 	command.secure = true;
-	return put_in(part, hello, command, tls == MS_DRESS_TLS_MAY ?
+	return put_in(role, hello, command, tls == MS_DRESS_TLS_MAY ?
 	    MS_STEP_OFFERED : MS_STEP_WANTED);
 }
 
 static enum ms_status
-introduce(struct ms_part *part, const struct ms_dress *dress, size_t *hello,
+introduce(struct ms_role *role, const struct ms_dress *dress, size_t *hello,
     struct ms_error *err)
 {
-	char *recorded = attributes_of(part);
+	char *recorded = attributes_of(role);
 	struct ms_step step = { .kind = MS_STEP_LOGIN, .verb = "AUTH",
 		.own = MS_STEP_WANTED };
 	const char *x[] = { dress->xclient, dress->xforward };
@@ -224,34 +224,34 @@ introduce(struct ms_part *part, const struct ms_dress *dress, size_t *hello,
 		    "say what the client's address was");
 	}
 	if (x[0])
-		*hello = put_in(part, *hello, ms_part_command("XCLIENT",
+		*hello = put_in(role, *hello, ms_role_command("XCLIENT",
 		    x[0]), MS_STEP_WANTED);
 	if (dress->login)
-		ms_part_insert(part, ++*hello, &step);
+		ms_role_insert(role, ++*hello, &step);
 	if (x[1]) {
-		step = ms_part_command("XFORWARD", x[1]);
+		step = ms_role_command("XFORWARD", x[1]);
 		step.own = MS_STEP_WANTED;
-		ms_part_insert(part, *hello + 1, &step);
+		ms_role_insert(role, *hello + 1, &step);
 	}
 	g_free(recorded);
 	return MS_OK;
 }
 
 static enum ms_status
-set_preamble(struct ms_part *part, const char *proxy, struct ms_error *err)
+set_preamble(struct ms_role *role, const char *proxy, struct ms_error *err)
 {
 	char *text;
 
 	if (!proxy)
 		return MS_OK;
 	if (strcmp(proxy, MS_DRESS_RECORDED) == 0) {
-		text = part->client && part->server ?
-		    g_strconcat(part->client, ",", part->server, NULL) : NULL;
-		part->preamble = text ? proxy_line(text) : NULL;
+		text = role->client && role->server ?
+		    g_strconcat(role->client, ",", role->server, NULL) : NULL;
+		role->preamble = text ? proxy_line(text) : NULL;
 		g_free(text);
 	} else
-		part->preamble = proxy_line(proxy);
-	return part->preamble ? MS_OK : ms_error_set(err, MS_E_FORMAT,
+		role->preamble = proxy_line(proxy);
+	return role->preamble ? MS_OK : ms_error_set(err, MS_E_FORMAT,
 	    "the capture does not say which addresses were connected");
 }
 
@@ -277,23 +277,23 @@ is_repeatable(const struct ms_step *step)
 	return false;
 }
 
-/* The recorded logins go, if there is another, or can be played, or the part
+/* The recorded logins go, if there is another, or can be played, or the role
  * ends there. */
 static void
-see_to_logins(struct ms_part *part, bool login)
+see_to_logins(struct ms_role *role, bool login)
 {
-	for (size_t i = 1; i + 1 < part->steps->len; i++) {
-		const struct ms_step *step = ms_part_step(part, i);
+	for (size_t i = 1; i + 1 < role->steps->len; i++) {
+		const struct ms_step *step = ms_role_step(role, i);
 		const bool auth = strcmp(step->verb, "AUTH") == 0;
 
 		if (login && (auth || step->kind == MS_STEP_RESPONSE)) {
-			ms_part_remove(part, i--);
+			ms_role_remove(role, i--);
 		} else if (!login && auth && !is_repeatable(step)) {
-			while (part->steps->len > i + 1)
-				ms_part_remove(part, i);
-			ms_part_step(part, i)->after = i;
-			g_free(part->cut);
-			part->cut = g_strdup("the client answered a "
+			while (role->steps->len > i + 1)
+				ms_role_remove(role, i);
+			ms_role_step(role, i)->after = i;
+			g_free(role->cut);
+			role->cut = g_strdup("the client answered a "
 			    "challenge there, which is another one today "
 			    "(--auth-user logs in)");
 			return;
@@ -302,27 +302,27 @@ see_to_logins(struct ms_part *part, bool login)
 }
 
 enum ms_status
-ms_dress(struct ms_part *part, const struct ms_dress *dress,
+ms_dress(struct ms_role *role, const struct ms_dress *dress,
     struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 	size_t hello;
 
 	if (dress->lmtp)
-		to_lmtp(part);
-	see_to_logins(part, dress->login);
-	hello = see_to_tls(part, dress->tls);
+		to_lmtp(role);
+	see_to_logins(role, dress->login);
+	hello = see_to_tls(role, dress->tls);
 	if (hello > 0)
-		status = introduce(part, dress, &hello, err);
+		status = introduce(role, dress, &hello, err);
 	if (status == MS_OK)
-		status = set_preamble(part, dress->proxy, err);
+		status = set_preamble(role, dress->proxy, err);
 	if (dress->rewrites)
-		ms_rewrite(part, dress->rewrites);
+		ms_rewrite(role, dress->rewrites);
 	if (status == MS_OK && dress->bdat == MS_DRESS_BDAT_ON)
-		status = ms_chunks_make(part, &dress->spool, err);
+		status = ms_chunks_make(role, &dress->spool, err);
 	else if (status == MS_OK && dress->bdat == MS_DRESS_BDAT_OFF)
-		status = ms_chunks_undo(part, &dress->spool, err);
+		status = ms_chunks_undo(role, &dress->spool, err);
 	if (status == MS_OK)
-		status = ms_fault(part, dress->fault, &dress->spool, err);
+		status = ms_fault(role, dress->fault, &dress->spool, err);
 	return status;
 }

@@ -2,12 +2,12 @@
 #define MS_DRESS_H
 
 #include "replay/fault.h"
-#include "replay/part.h"
+#include "replay/role.h"
 
 /*
- * What is done to a part before it is played: other addresses, TLS, a login,
- * the words of a trusted proxy, LMTP, BDAT or DATA, faults. All of it makes a
- * part of a part; nothing is known of the server yet.
+ * What is done to a role before it is played: other addresses, TLS, a login,
+ * the words of a trusted proxy, LMTP, BDAT or DATA, faults. All of it
+ * changes the role only; nothing is known of the server yet.
  */
 
 enum ms_dress_tls {
@@ -46,11 +46,11 @@ enum ms_status ms_dress_check(const struct ms_dress *dress,
     struct ms_error *err);
 
 /*
- * MS_OK        PART is dressed (and cut where it cannot be)
+ * MS_OK        ROLE is dressed (and cut where it cannot be)
  * MS_E_FORMAT  the recorded client is asked for, and it is not known
  * MS_E_IO      bytes could not be read or stored
  */
-enum ms_status ms_dress(struct ms_part *part, const struct ms_dress *dress,
+enum ms_status ms_dress(struct ms_role *role, const struct ms_dress *dress,
     struct ms_error *err);
 
 #endif

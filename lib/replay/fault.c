@@ -91,13 +91,13 @@ take(struct mutation *m, char c, GString *out)
 
 /* The content of STEP anew, behind what is in the spool. */
 static enum ms_status
-mutate(struct ms_part *part, struct ms_step *step, enum ms_fault fault,
+mutate(struct ms_role *role, struct ms_step *step, enum ms_fault fault,
     struct ms_error *err)
 {
 	struct mutation m = { .fault = fault, .start = true };
 	GString *out = g_string_new(NULL);
 	char *block = g_malloc(BLOCK);
-	const uint64_t begin = ms_spool_size(part->spool);
+	const uint64_t begin = ms_spool_size(role->spool);
 	enum ms_status status = MS_OK;
 	uint64_t at = 0;
 	size_t got = 1;
@@ -105,7 +105,7 @@ mutate(struct ms_part *part, struct ms_step *step, enum ms_fault fault,
 	m.left = step->size > END_SIZE ? step->size - END_SIZE : 0;
 	while (status == MS_OK && got > 0) {
 		got = BLOCK;
-		status = ms_part_read(part, step, at, block, &got, err);
+		status = ms_role_read(role, step, at, block, &got, err);
 		if (status != MS_OK)
 			break;
 		for (size_t i = 0; i < got; i++) {
@@ -118,23 +118,23 @@ mutate(struct ms_part *part, struct ms_step *step, enum ms_fault fault,
 			}
 		}
 		at += got;
-		/* A CR may become part of a line end yet. */
+		/* A CR may become half of a line end yet. */
 		if (out->len > 1) {
 			const char last = out->str[out->len - 1];
 
-			status = ms_spool_write(part->spool, out->str,
+			status = ms_spool_write(role->spool, out->str,
 			    out->len - 1, err);
 			g_string_assign(out, "");
 			g_string_append_c(out, last);
 		}
 	}
 	if (status == MS_OK)
-		status = ms_spool_write(part->spool, out->str, out->len, err);
+		status = ms_spool_write(role->spool, out->str, out->len, err);
 	g_string_free(out, TRUE);
 	g_free(block);
 	step->spooled = true;
 	step->offset = begin;
-	step->size = ms_spool_size(part->spool) - begin;
+	step->size = ms_spool_size(role->spool) - begin;
 	return status;
 }
 
@@ -150,22 +150,22 @@ end_with_lf(struct ms_step *step)
 }
 
 enum ms_status
-ms_fault(struct ms_part *part, enum ms_fault fault,
+ms_fault(struct ms_role *role, enum ms_fault fault,
     const struct ms_spool_config *spool, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
 	if (fault == MS_FAULT_NONE)
 		return MS_OK;
-	if (!part->spool)
-		part->spool = ms_spool_new(spool);
-	for (size_t i = 0; i < part->steps->len && status == MS_OK; i++) {
-		struct ms_step *step = ms_part_step(part, i);
+	if (!role->spool)
+		role->spool = ms_spool_new(spool);
+	for (size_t i = 0; i < role->steps->len && status == MS_OK; i++) {
+		struct ms_step *step = ms_role_step(role, i);
 
 		if (fault == MS_FAULT_LF_COMMANDS)
 			end_with_lf(step);
 		else if (step->kind == MS_STEP_CONTENT)
-			status = mutate(part, step, fault, err);
+			status = mutate(role, step, fault, err);
 	}
 	return status;
 }

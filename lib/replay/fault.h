@@ -1,7 +1,7 @@
 #ifndef MS_FAULT_H
 #define MS_FAULT_H
 
-#include "replay/part.h"
+#include "replay/role.h"
 
 /*
  * Messages with something wrong on the wire, to see what a server makes of
@@ -28,12 +28,12 @@ enum ms_fault {
 #define MS_FAULT_LONG 100000
 
 /*
- * Put FAULT into PART, into every message that is sent after DATA (or into
+ * Put FAULT into ROLE, into every message that is sent after DATA (or into
  * every command). SPOOL is how a spool is made if one is needed.
  *
  * MS_OK, or MS_E_IO: bytes could not be read or stored
  */
-enum ms_status ms_fault(struct ms_part *part, enum ms_fault fault,
+enum ms_status ms_fault(struct ms_role *role, enum ms_fault fault,
     const struct ms_spool_config *spool, struct ms_error *err);
 
 #endif

@@ -8,10 +8,10 @@
 #define QUEUED_MAX ((size_t)256 << 10)
 
 void
-ms_feeder_init(struct ms_feeder *feeder, const struct ms_part *part,
+ms_feeder_init(struct ms_feeder *feeder, const struct ms_role *role,
     size_t split, uint64_t rate, int64_t now_ms)
 {
-	*feeder = (struct ms_feeder){ .part = part, .split = split,
+	*feeder = (struct ms_feeder){ .role = role, .split = split,
 		.slow = rate > 0 };
 	ms_bucket_init(&feeder->bucket, rate, now_ms);
 }
@@ -39,7 +39,7 @@ next(const struct ms_feeder *feeder, char *data, size_t *size,
 		memcpy(data, step->line + feeder->at, *size);
 		return MS_OK;
 	}
-	return ms_part_read(feeder->part, step, feeder->at - step->line_size,
+	return ms_role_read(feeder->role, step, feeder->at - step->line_size,
 	    data, size, err);
 }
 

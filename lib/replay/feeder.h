@@ -3,13 +3,13 @@
 
 #include "base/bucket.h"
 #include "net/talk.h"
-#include "replay/part.h"
+#include "replay/role.h"
 
 /* Gets the bytes of steps into a connection: as fast as it takes them, in
  * pieces, or slowly. Only some of them are in memory at a time. */
 struct ms_feeder {
 	struct ms_talk *talk;
-	const struct ms_part *part;
+	const struct ms_role *role;
 	const struct ms_step *step;
 	uint64_t at, end;	/* of its line and what is behind it */
 	size_t split;		/* bytes that are sent together; 0: all */
@@ -19,7 +19,7 @@ struct ms_feeder {
 };
 
 /* RATE: bytes a second; 0: no limit. NOW_MS is base/clock's. */
-void ms_feeder_init(struct ms_feeder *feeder, const struct ms_part *part,
+void ms_feeder_init(struct ms_feeder *feeder, const struct ms_role *role,
     size_t split, uint64_t rate, int64_t now_ms);
 
 /* STEP is next, without the last HELD bytes of it. */

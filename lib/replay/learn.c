@@ -18,7 +18,7 @@
 
 struct learner {
 	struct ms_dialogue *dialogue;
-	struct ms_part *part;
+	struct ms_role *role;
 	struct ms_session *session;
 	struct ms_replies *replies;
 	GArray *heard;		/* size_t for each piece: how many steps were
@@ -28,7 +28,7 @@ struct learner {
 	size_t piece;		/* of the client, which is fed, */
 	uint64_t consumed;	/* and what of all its bytes was */
 	uint64_t said;		/* bytes of all pieces so far */
-	size_t text;		/* bytes that the part keeps in memory */
+	size_t text;		/* bytes that the role keeps in memory */
 	int64_t time_us;	/* of the last turn; -1: unknown */
 	size_t open;		/* the step whose bytes go on; 0: none */
 	bool blind;		/* what the server said is not known (any
@@ -43,7 +43,7 @@ struct learner {
 static size_t
 last_step(const struct learner *l)
 {
-	return l->part->steps->len - 2;
+	return l->role->steps->len - 2;
 }
 
 /* What comes now cannot be played. */
@@ -51,19 +51,19 @@ static void
 cut(struct learner *l, const char *why)
 {
 	l->deaf = true;
-	if (!l->part->cut)
-		l->part->cut = g_strdup(why);
+	if (!l->role->cut)
+		l->role->cut = g_strdup(why);
 }
 
 static enum ms_status
 charge(struct learner *l, size_t size, struct ms_error *err)
 {
 	l->text += size;
-	if (l->text <= MS_PART_TEXT_MAX &&
-	    l->part->steps->len <= MS_PART_STEPS_MAX)
+	if (l->text <= MS_ROLE_TEXT_MAX &&
+	    l->role->steps->len <= MS_ROLE_STEPS_MAX)
 		return MS_OK;
 	return ms_error_set(err, MS_E_LIMIT, "a client that said more than "
-	    "%d things, or things too long to be kept", MS_PART_STEPS_MAX);
+	    "%d things, or things too long to be kept", MS_ROLE_STEPS_MAX);
 }
 
 /* The piece that the byte at OFFSET is in. Steps come in their order, so that
@@ -71,11 +71,11 @@ charge(struct learner *l, size_t size, struct ms_error *err)
 static size_t
 piece_of(const struct learner *l, uint64_t offset)
 {
-	const struct ms_piece *pieces = (const struct ms_piece *)
-	    (const void *)l->part->pieces->data;
+	const struct ms_role_piece *pieces = (const struct ms_role_piece *)
+	    (const void *)l->role->pieces->data;
 	size_t i = l->piece;
 
-	while (i + 1 < l->part->pieces->len && pieces[i + 1].offset <= offset)
+	while (i + 1 < l->role->pieces->len && pieces[i + 1].offset <= offset)
 		i++;
 	while (i > 0 && pieces[i].offset > offset)
 		i--;
@@ -87,17 +87,17 @@ static enum ms_status
 add_step(struct learner *l, struct ms_step *step, uint64_t offset,
     struct ms_error *err)
 {
-	const size_t at = l->part->steps->len - 1;
+	const size_t at = l->role->steps->len - 1;
 	const size_t piece = piece_of(l, offset);
 
 	step->after = at;
 	if (!l->blind)
 		step->after = MIN(at, MAX(1, g_array_index(l->heard, size_t,
 		    piece)));
-	if (g_array_index(l->part->pieces, struct ms_piece, piece).offset ==
+	if (g_array_index(l->role->pieces, struct ms_role_piece, piece).offset ==
 	    offset)
 		step->pause_us = g_array_index(l->pauses, int64_t, piece);
-	g_array_insert_val(l->part->steps, (guint)at, *step);
+	g_array_insert_val(l->role->steps, (guint)at, *step);
 	return charge(l, sizeof *step + step->line_size, err);
 }
 
@@ -117,7 +117,7 @@ take_line(struct learner *l, struct ms_step *step,
 		enum ms_status status;
 
 		got = (size_t)event->size - step->line_size;
-		status = ms_part_client(l->part,
+		status = ms_role_client(l->role,
 		    event->offset + step->line_size, step->line +
 		    step->line_size, &got, err);
 		if (status != MS_OK)
@@ -172,7 +172,7 @@ close_step(struct learner *l)
 
 	if (l->open == 0)
 		return;
-	step = ms_part_step(l->part, l->open);
+	step = ms_role_step(l->role, l->open);
 	step->size = l->consumed - step->offset;
 	l->open = 0;
 }
@@ -220,7 +220,7 @@ feed(struct learner *l, struct ms_error *err)
 
 		got = l->consumed < fed && !l->tls ? BLOCK : 0;
 		if (got > 0)
-			status = ms_part_client(l->part, l->consumed, block,
+			status = ms_role_client(l->role, l->consumed, block,
 			    &got, err);
 		for (at = 0; status == MS_OK && !l->tls; ) {
 			const uint64_t start = l->consumed;
@@ -251,12 +251,12 @@ answer(struct learner *l, int code, const char *text, bool recorded,
 
 	if (ms_session_answer(l->session, code, text, &answered) != MS_OK ||
 	    answered.asked == MS_ASKED_NOTHING) {
-		l->part->unasked += recorded;
+		l->role->unasked += recorded;
 		return MS_OK;
 	}
-	step = ms_part_step(l->part, MIN(l->answered, last_step(l)));
+	step = ms_role_step(l->role, MIN(l->answered, last_step(l)));
 	if (recorded)
-		ms_part_answer(l->part, step, code, text);
+		ms_role_answer(l->role, step, code, text);
 	if (!answered.more)
 		l->answered++;
 	return charge(l, text ? strlen(text) : 0, err);
@@ -277,7 +277,7 @@ answer_until(struct learner *l, size_t turn, struct ms_error *err)
 		/* Nobody can know to what this is the reply. */
 		if (ms_replies_shaken(l->replies) && l->answered > 0) {
 			l->blind = true;
-			l->part->cut = g_strdup("not all that the server said "
+			l->role->cut = g_strdup("not all that the server said "
 			    "there was captured: replies are not compared from "
 			    "there on");
 			break;
@@ -294,7 +294,7 @@ static enum ms_status
 on_said(struct learner *l, size_t turn, struct ms_error *err)
 {
 	const struct ms_turn *t = ms_dialogue_turn(l->dialogue, turn);
-	const struct ms_piece piece = { turn, l->said };
+	const struct ms_role_piece piece = { turn, l->said };
 	const int64_t pause = t->time_us >= 0 && l->time_us >= 0 ?
 	    MAX(0, t->time_us - l->time_us) : 0;
 
@@ -304,7 +304,7 @@ on_said(struct learner *l, size_t turn, struct ms_error *err)
 		cut(l, NO_TLS);
 		return MS_OK;
 	}
-	g_array_append_val(l->part->pieces, piece);
+	g_array_append_val(l->role->pieces, piece);
 	g_array_append_val(l->heard, l->answered);
 	g_array_append_val(l->pauses, pause);
 	l->said += t->size;
@@ -316,7 +316,7 @@ static void
 on_secure(struct learner *l)
 {
 	for (size_t i = last_step(l); l->tls && i > 0; i--) {
-		struct ms_step *step = ms_part_step(l->part, i);
+		struct ms_step *step = ms_role_step(l->role, i);
 
 		if (strcmp(step->verb, "STARTTLS") != 0)
 			continue;
@@ -326,7 +326,7 @@ on_secure(struct learner *l)
 		return;
 	}
 	if (last_step(l) == 0)
-		l->part->tls_first = true;
+		l->role->tls_first = true;
 }
 
 static enum ms_status
@@ -351,7 +351,7 @@ on_turn(struct learner *l, size_t i, struct ms_error *err)
 	else if ((turn->kind == MS_TURN_END ||
 	    turn->kind == MS_TURN_RESET) && !l->leaving) {
 		l->leaving = true;
-		end = ms_part_step(l->part, l->part->steps->len - 1);
+		end = ms_role_step(l->role, l->role->steps->len - 1);
 		end->after = l->answered;
 		end->reset = turn->kind == MS_TURN_RESET;
 	}
@@ -369,7 +369,7 @@ supposed(const struct learner *l)
 		{ "DATA", 354 }, { "AUTH", 334 }, { "QUIT", 221 },
 		{ "XCLIENT", 220 }, { "VRFY", 252 },
 	};
-	const struct ms_step *step = ms_part_step(l->part,
+	const struct ms_step *step = ms_role_step(l->role,
 	    MIN(l->answered, last_step(l)));
 	unsigned char next = 0;
 	struct ms_error err;
@@ -377,7 +377,7 @@ supposed(const struct learner *l)
 	size_t got = 1;
 
 	if (strcmp(step->verb, "STARTTLS") == 0) {
-		(void)ms_part_client(l->part, l->consumed, &next, &got, &err);
+		(void)ms_role_client(l->role, l->consumed, &next, &got, &err);
 		return next == TLS_RECORD ? 220 : 454;
 	}
 	/* With an initial response (RFC 4954, 4). */
@@ -417,7 +417,7 @@ in_the_clear(const struct learner *l)
 	struct ms_error err;
 	size_t got = sizeof begin;
 
-	if (l->part->pieces->len == 0 || ms_part_client(l->part, 0, begin,
+	if (l->role->pieces->len == 0 || ms_role_client(l->role, 0, begin,
 	    &got, &err) != MS_OK || got < sizeof begin)
 		return true;
 	return begin[0] != TLS_RECORD || begin[1] != 0x03;
@@ -427,33 +427,33 @@ in_the_clear(const struct learner *l)
 static void
 conclude(struct learner *l, size_t heard)
 {
-	struct ms_part *part = l->part;
+	struct ms_role *role = l->role;
 	const struct ms_dialogue *dialogue = l->dialogue;
-	const size_t last = part->steps->len - 1;
+	const size_t last = role->steps->len - 1;
 	const bool within = ms_session_in_content(l->session);
-	struct ms_step *end = ms_part_step(part, last);
+	struct ms_step *end = ms_role_step(role, last);
 
 	close_step(l);
 	if (!l->leaving)
 		end->after = last;
 	end->after = CLAMP(end->after, 1, last);
 	for (size_t i = heard; i < last; i++)
-		ms_part_step(part, i)->silent = !l->blind && l->ended &&
+		ms_role_step(role, i)->silent = !l->blind && l->ended &&
 		    !l->deaf && dialogue->heard[MS_SIDE_SERVER];
 	if (!in_the_clear(l)) {
-		g_array_remove_range(part->steps, 1, (guint)last - 1);
-		ms_part_step(part, 1)->after = 1;
-		g_free(part->cut);
-		part->cut = g_strdup(NO_TLS);
+		g_array_remove_range(role->steps, 1, (guint)last - 1);
+		ms_role_step(role, 1)->after = 1;
+		g_free(role->cut);
+		role->cut = g_strdup(NO_TLS);
 	}
 	if (l->tls && l->consumed < l->said)
 		cut(l, NO_TLS);
-	if (!part->cut && within && !l->leaving)
-		part->cut = g_strdup("the capture ends within a message");
-	if (!part->cut && !dialogue->begun)
-		part->cut = g_strdup("the capture lacks its beginning");
-	if (!part->cut && !dialogue->heard[MS_SIDE_CLIENT])
-		part->cut = g_strdup("the client was not captured");
+	if (!role->cut && within && !l->leaving)
+		role->cut = g_strdup("the capture ends within a message");
+	if (!role->cut && !dialogue->begun)
+		role->cut = g_strdup("the capture lacks its beginning");
+	if (!role->cut && !dialogue->heard[MS_SIDE_CLIENT])
+		role->cut = g_strdup("the client was not captured");
 }
 
 /* Is the first thing that the server said a greeting? */
@@ -500,9 +500,9 @@ is_lmtp(const struct ms_dialogue *dialogue)
 static enum ms_status
 listen_to(struct learner *l, struct ms_error *err)
 {
-	struct ms_session_config config = { .lmtp = l->part->lmtp,
-		.lenient = true, .recipients_max = MS_PART_STEPS_MAX,
-		.pipeline_max = MS_PART_STEPS_MAX };
+	struct ms_session_config config = { .lmtp = l->role->lmtp,
+		.lenient = true, .recipients_max = MS_ROLE_STEPS_MAX,
+		.pipeline_max = MS_ROLE_STEPS_MAX };
 	enum ms_status status = has_greeting(l, &config.greeting, err);
 	size_t heard;
 
@@ -528,21 +528,21 @@ listen_to(struct learner *l, struct ms_error *err)
 }
 
 enum ms_status
-ms_learn(struct ms_dialogue *dialogue, struct ms_part **part,
+ms_learn(struct ms_dialogue *dialogue, struct ms_role **role,
     struct ms_error *err)
 {
-	struct learner l = { .dialogue = dialogue, .part = ms_part_new(),
+	struct learner l = { .dialogue = dialogue, .role = ms_role_new(),
 		.time_us = -1 };
 	enum ms_status status;
 
-	l.part->dialogue = dialogue;
-	l.part->number = dialogue->number;
-	l.part->client = g_strdup(dialogue->client);
-	l.part->server = g_strdup(dialogue->server);
+	l.role->dialogue = dialogue;
+	l.role->number = dialogue->number;
+	l.role->client = g_strdup(dialogue->client);
+	l.role->server = g_strdup(dialogue->server);
 	if (dialogue->unit)
-		l.part->origin = g_strdup_printf("%s %" G_GUINT64_FORMAT,
+		l.role->origin = g_strdup_printf("%s %" G_GUINT64_FORMAT,
 		    dialogue->unit, dialogue->position);
-	l.part->lmtp = is_lmtp(dialogue);
+	l.role->lmtp = is_lmtp(dialogue);
 	l.heard = g_array_new(FALSE, FALSE, sizeof(size_t));
 	l.pauses = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	l.replies = ms_replies_new(dialogue);
@@ -551,8 +551,8 @@ ms_learn(struct ms_dialogue *dialogue, struct ms_part **part,
 	ms_session_free(l.session);
 	g_array_unref(l.heard);
 	g_array_unref(l.pauses);
-	*part = status == MS_OK ? l.part : NULL;
+	*role = status == MS_OK ? l.role : NULL;
 	if (status != MS_OK)
-		ms_part_free(l.part);
+		ms_role_free(l.role);
 	return status;
 }

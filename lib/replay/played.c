@@ -13,11 +13,11 @@ clear_difference(void *arg)
 }
 
 struct ms_played *
-ms_played_new(const struct ms_part *part, uint64_t run)
+ms_played_new(const struct ms_role *role, uint64_t run)
 {
 	struct ms_played *played = g_new0(struct ms_played, 1);
 
-	played->part = part;
+	played->role = role;
 	played->run = run;
 	played->differences = g_array_new(FALSE, FALSE,
 	    sizeof(struct ms_difference));
@@ -65,8 +65,8 @@ ms_played_differ(struct ms_played *played, enum ms_difference_kind kind,
 
 	if (played->count++ >= MS_PLAYED_KEPT)
 		return;
-	difference.command = step ? ms_part_label(step) : NULL;
-	if (recorded && played->part->made)
+	difference.command = step ? ms_role_label(step) : NULL;
+	if (recorded && played->role->made)
 		difference.recorded = g_strdup_printf("%dxx",
 		    recorded->code / 100);
 	else if (recorded)

@@ -1,9 +1,9 @@
 #ifndef MS_PLAYED_H
 #define MS_PLAYED_H
 
-#include "replay/part.h"
+#include "replay/role.h"
 
-/* What came of playing a part once. */
+/* What came of playing a role once. */
 
 enum ms_difference_kind {
 	MS_DIFFERENCE_REPLY,	/* another reply */
@@ -26,8 +26,8 @@ struct ms_difference {
 #define MS_PLAYED_KEPT 200
 
 struct ms_played {
-	const struct ms_part *part;
-	uint64_t run;		/* of this part, from 1 */
+	const struct ms_role *role;
+	uint64_t run;		/* of this role, from 1 */
 	size_t replies;		/* that came, and of them */
 	size_t compared;	/* had one to be compared with */
 	size_t unsent;		/* commands that it did not come to */
@@ -41,7 +41,7 @@ struct ms_played {
 	int64_t elapsed_ms;
 };
 
-struct ms_played *ms_played_new(const struct ms_part *part, uint64_t run);
+struct ms_played *ms_played_new(const struct ms_role *role, uint64_t run);
 void ms_played_free(struct ms_played *played);
 
 /* A difference in what was answered to STEP (NULL: to nothing); RECORDED may

@@ -7,9 +7,9 @@
 #include "net/watch.h"
 #include "replay/call.h"
 
-/* A part that is played now, or is going to be. */
+/* A role that is played now, or is going to be. */
 struct play {
-	struct ms_part *part;
+	struct ms_role *role;
 	uint64_t begun, over;	/* runs */
 };
 
@@ -22,7 +22,7 @@ struct player {
 	struct ms_watch *watches[2];	/* of signals, while there are calls */
 	GHashTable *calls;	/* struct on_call *, each its own key */
 	struct play *play;	/* of which there are runs to begin */
-	bool ended;		/* no more parts, or none is wanted */
+	bool ended;		/* no more roles, or none is wanted */
 	bool interrupted;
 	enum ms_status status;	/* of NEXT */
 	struct ms_error err;
@@ -38,7 +38,7 @@ struct on_call {
 static void
 free_play(struct play *play)
 {
-	ms_part_free(play->part);
+	ms_role_free(play->role);
 	g_free(play);
 }
 
@@ -65,12 +65,12 @@ on_done(void *arg, struct ms_played *played)
 static struct play *
 next_play(struct player *player)
 {
-	struct ms_part *part = NULL;
+	struct ms_role *role = NULL;
 	enum ms_status status;
 
 	if (player->play || player->ended)
 		return player->ended ? NULL : player->play;
-	status = player->config->next(player->config->arg, &part,
+	status = player->config->next(player->config->arg, &role,
 	    &player->err);
 	if (status != MS_OK) {
 		player->ended = true;
@@ -78,7 +78,7 @@ next_play(struct player *player)
 		return NULL;
 	}
 	player->play = g_new0(struct play, 1);
-	player->play->part = part;
+	player->play->role = role;
 	return player->play;
 }
 
@@ -107,7 +107,7 @@ on_start(void *arg)
 		g_hash_table_add(player->calls, on);
 		if (++play->begun == player->config->runs)
 			player->play = NULL;
-		on->call = ms_call_start(&player->call, play->part,
+		on->call = ms_call_start(&player->call, play->role,
 		    play->begun, on_done, on);
 	}
 	/* Then the loop ends by itself, after the last goodbye. */

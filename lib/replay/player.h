@@ -10,18 +10,18 @@
  * Parts, one after the other or many at once, on connections to one server.
  */
 
-/* The next part, which becomes the player's. MS_END: there are no more. A
+/* The next role, which becomes the player's. MS_END: there are no more. A
  * failure ends the player when all that was begun is over. */
-typedef enum ms_status ms_player_next(void *arg, struct ms_part **part,
+typedef enum ms_status ms_player_next(void *arg, struct ms_role **role,
     struct ms_error *err);
 
-/* PLAYED, and the part that it points to, are loans. False: play no more. */
+/* PLAYED, and the role that it points to, are loans. False: play no more. */
 typedef bool ms_player_tell(void *arg, const struct ms_played *played);
 
 struct ms_player_config {
 	const char *to;		/* as net/endpoint.h has it */
 	unsigned sessions;	/* at once; at least 1 */
-	uint64_t runs;		/* of each part; at least 1 */
+	uint64_t runs;		/* of each role; at least 1 */
 	enum ms_expect expect;
 	double speed;		/* pauses are as long as they were, divided by
 				 * that; 0: none */

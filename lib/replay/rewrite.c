@@ -4,7 +4,7 @@
 
 #include "smtp/request.h"
 
-/* Where the new part of RULE begins; NULL: there is none. A local part may
+/* Where the new half of RULE begins; NULL: there is none. A local part may
  * have an "=" in it, a domain not. */
 static const char *
 new_of(const char *rule)
@@ -117,10 +117,10 @@ rewrite_step(struct ms_step *step, const char *const *rules)
 }
 
 void
-ms_rewrite(struct ms_part *part, const char *const *rules)
+ms_rewrite(struct ms_role *role, const char *const *rules)
 {
-	for (size_t i = 0; i < part->steps->len; i++) {
-		struct ms_step *step = ms_part_step(part, i);
+	for (size_t i = 0; i < role->steps->len; i++) {
+		struct ms_step *step = ms_role_step(role, i);
 
 		if (step->line && (strcmp(step->verb, "MAIL") == 0 ||
 		    strcmp(step->verb, "RCPT") == 0))

@@ -1,7 +1,7 @@
 #ifndef MS_REWRITE_H
 #define MS_REWRITE_H
 
-#include "replay/part.h"
+#include "replay/role.h"
 
 /*
  * Other addresses in MAIL and RCPT, for servers that do not know the recorded
@@ -13,6 +13,6 @@
 enum ms_status ms_rewrite_check(const char *rule, struct ms_error *err);
 
 /* RULES ends with NULL. */
-void ms_rewrite(struct ms_part *part, const char *const *rules);
+void ms_rewrite(struct ms_role *role, const char *const *rules);
 
 #endif

@@ -1,4 +1,4 @@
-#include "replay/part.h"
+#include "replay/role.h"
 
 #include <string.h>
 
@@ -17,71 +17,72 @@ clear_recorded(void *recorded)
 	g_free(((struct ms_recorded *)recorded)->text);
 }
 
-struct ms_part *
-ms_part_new(void)
+struct ms_role *
+ms_role_new(void)
 {
-	struct ms_part *part = g_new0(struct ms_part, 1);
+	struct ms_role *role = g_new0(struct ms_role, 1);
 	const struct ms_step greeting = { .kind = MS_STEP_GREETING };
 	const struct ms_step end = { .kind = MS_STEP_CLOSE, .after = 1 };
 
-	part->steps = g_array_new(FALSE, TRUE, sizeof(struct ms_step));
-	g_array_set_clear_func(part->steps, clear_step);
-	part->recorded = g_array_new(FALSE, TRUE, sizeof(struct ms_recorded));
-	g_array_set_clear_func(part->recorded, clear_recorded);
-	part->pieces = g_array_new(FALSE, TRUE, sizeof(struct ms_piece));
-	g_array_append_val(part->steps, greeting);
-	g_array_append_val(part->steps, end);
-	return part;
+	role->steps = g_array_new(FALSE, TRUE, sizeof(struct ms_step));
+	g_array_set_clear_func(role->steps, clear_step);
+	role->recorded = g_array_new(FALSE, TRUE, sizeof(struct ms_recorded));
+	g_array_set_clear_func(role->recorded, clear_recorded);
+	role->pieces = g_array_new(FALSE, TRUE, sizeof(struct ms_role_piece));
+	g_array_append_val(role->steps, greeting);
+	g_array_append_val(role->steps, end);
+	return role;
 }
 
 void
-ms_part_free(struct ms_part *part)
+ms_role_free(struct ms_role *role)
 {
-	if (!part)
+	if (!role)
 		return;
-	g_array_unref(part->steps);
-	g_array_unref(part->recorded);
-	g_array_unref(part->pieces);
-	ms_dialogue_free(part->dialogue);
-	ms_spool_free(part->spool);
-	g_free(part->client);
-	g_free(part->server);
-	g_free(part->origin);
-	g_free(part->preamble);
-	g_free(part->cut);
-	g_free(part);
+	g_array_unref(role->steps);
+	g_array_unref(role->recorded);
+	g_array_unref(role->pieces);
+	ms_dialogue_free(role->dialogue);
+	ms_spool_free(role->spool);
+	g_free(role->client);
+	g_free(role->server);
+	g_free(role->source);
+	g_free(role->origin);
+	g_free(role->preamble);
+	g_free(role->cut);
+	g_free(role);
 }
 
 struct ms_step *
-ms_part_step(const struct ms_part *part, size_t i)
+ms_role_step(const struct ms_role *role, size_t i)
 {
-	return &g_array_index(part->steps, struct ms_step, i);
+	return &g_array_index(role->steps, struct ms_step, i);
 }
 
 const struct ms_recorded *
-ms_part_recorded(const struct ms_part *part, const struct ms_step *step,
+ms_role_recorded(const struct ms_role *role, const struct ms_step *step,
     size_t i)
 {
 	if (step->count == 0)
 		return NULL;
-	return &g_array_index(part->recorded, struct ms_recorded,
+	return &g_array_index(role->recorded, struct ms_recorded,
 	    step->first + MIN(i, step->count - 1));
 }
 
 void
-ms_part_answer(struct ms_part *part, struct ms_step *step, int code,
+ms_role_answer(struct ms_role *role, struct ms_step *step, int code,
     const char *text)
 {
 	const struct ms_recorded recorded = { code, g_strdup(text) };
 
 	if (step->count == 0)
-		step->first = part->recorded->len;
+		step->first = role->recorded->len;
 	step->count++;
-	g_array_append_val(part->recorded, recorded);
+	g_array_append_val(role->recorded, recorded);
 }
 
 /* The piece in which OFFSET is. */
-static const struct ms_piece *
+static const struct ms_role_piece *
 find_piece(const GArray *pieces, uint64_t offset)
 {
 	guint low = 0, high = pieces->len;
@@ -89,62 +90,62 @@ find_piece(const GArray *pieces, uint64_t offset)
 	while (high - low > 1) {
 		const guint middle = low + (high - low) / 2;
 
-		if (g_array_index(pieces, struct ms_piece, middle).offset <=
+		if (g_array_index(pieces, struct ms_role_piece, middle).offset <=
 		    offset)
 			low = middle;
 		else
 			high = middle;
 	}
-	return &g_array_index(pieces, struct ms_piece, low);
+	return &g_array_index(pieces, struct ms_role_piece, low);
 }
 
 enum ms_status
-ms_part_client(const struct ms_part *part, uint64_t offset, void *data,
+ms_role_client(const struct ms_role *role, uint64_t offset, void *data,
     size_t *size, struct ms_error *err)
 {
-	const struct ms_piece *piece;
+	const struct ms_role_piece *piece;
 
-	if (part->pieces->len == 0) {
+	if (role->pieces->len == 0) {
 		*size = 0;
 		return MS_OK;
 	}
-	piece = find_piece(part->pieces, offset);
-	return ms_dialogue_read(part->dialogue, piece->turn,
+	piece = find_piece(role->pieces, offset);
+	return ms_dialogue_read(role->dialogue, piece->turn,
 	    offset - piece->offset, data, size, err);
 }
 
 enum ms_status
-ms_part_read(const struct ms_part *part, const struct ms_step *step,
+ms_role_read(const struct ms_role *role, const struct ms_step *step,
     uint64_t offset, void *data, size_t *size, struct ms_error *err)
 {
 	*size = (size_t)MIN(*size, step->size - MIN(offset, step->size));
 	if (*size == 0)
 		return MS_OK;
-	return step->spooled ? ms_spool_read(part->spool,
+	return step->spooled ? ms_spool_read(role->spool,
 	    step->offset + offset, data, *size, size, err) :
-	    ms_part_client(part, step->offset + offset, data, size, err);
+	    ms_role_client(role, step->offset + offset, data, size, err);
 }
 
 void
-ms_part_insert(struct ms_part *part, size_t at, const struct ms_step *step)
+ms_role_insert(struct ms_role *role, size_t at, const struct ms_step *step)
 {
 	struct ms_step copy = *step;
 
 	copy.after = at;
-	g_array_insert_val(part->steps, (guint)at, copy);
-	for (size_t i = at + 1; i < part->steps->len; i++) {
-		struct ms_step *later = ms_part_step(part, i);
+	g_array_insert_val(role->steps, (guint)at, copy);
+	for (size_t i = at + 1; i < role->steps->len; i++) {
+		struct ms_step *later = ms_role_step(role, i);
 
 		later->after = MAX(later->after, at) + 1;
 	}
 }
 
 void
-ms_part_remove(struct ms_part *part, size_t at)
+ms_role_remove(struct ms_role *role, size_t at)
 {
-	g_array_remove_index(part->steps, (guint)at);
-	for (size_t i = at; i < part->steps->len; i++) {
-		struct ms_step *later = ms_part_step(part, i);
+	g_array_remove_index(role->steps, (guint)at);
+	for (size_t i = at; i < role->steps->len; i++) {
+		struct ms_step *later = ms_role_step(role, i);
 
 		if (later->after > at)
 			later->after--;
@@ -152,7 +153,7 @@ ms_part_remove(struct ms_part *part, size_t at)
 }
 
 struct ms_step
-ms_part_command(const char *verb, const char *argument)
+ms_role_command(const char *verb, const char *argument)
 {
 	struct ms_step step = { .kind = MS_STEP_COMMAND };
 
@@ -164,13 +165,13 @@ ms_part_command(const char *verb, const char *argument)
 }
 
 bool
-ms_part_is_silent(const struct ms_step *step)
+ms_role_is_silent(const struct ms_step *step)
 {
 	return step->silent && step->count == 0;
 }
 
 bool
-ms_part_ends_message(const struct ms_step *step)
+ms_role_ends_message(const struct ms_step *step)
 {
 	const char *last;
 
@@ -183,7 +184,7 @@ ms_part_ends_message(const struct ms_step *step)
 }
 
 char *
-ms_part_label(const struct ms_step *step)
+ms_role_label(const struct ms_step *step)
 {
 	static const char *const words[] = {
 		[MS_STEP_GREETING] = "(connection)",

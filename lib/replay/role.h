@@ -1,5 +1,5 @@
-#ifndef MS_PART_H
-#define MS_PART_H
+#ifndef MS_ROLE_H
+#define MS_ROLE_H
 
 #include "base/spool.h"
 #include "capture/dialogue.h"
@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 /*
- * The part of the client in a dialogue: what it said, as steps that can be
- * played to another server, and what was answered to each. A plain value,
- * which any number of connections may play at the same time. Bytes of
- * messages stay where they are: in the dialogue, or in a spool of the part.
+ * The client of a dialogue as a role: what it said, as steps that can be played
+ * to another server, and what was answered to each. A plain value, which any
+ * number of connections may play at the same time. Bytes of messages stay
+ * where they are: in the dialogue, or in a spool of the role.
  */
 
 enum ms_step_kind {
@@ -62,16 +62,17 @@ struct ms_step {
 };
 
 /* A turn of the client. */
-struct ms_piece {
+struct ms_role_piece {
 	size_t turn;		/* in the dialogue */
 	uint64_t offset;	/* of its first byte in all of the client's */
 };
 
-struct ms_part {
+struct ms_role {
 	/* Where it comes from, for people. */
 	uint64_t number;
 	char *client, *server;	/* as in struct ms_dialogue */
-	char *origin;		/* "packet 17"; a message's path; not quoted */
+	char *source;		/* the path of the capture or mailbox */
+	char *origin;		/* "packet 17" in it, or NULL; not quoted */
 	GArray *steps;		/* of struct ms_step: GREETING first, CLOSE
 				 * last */
 	GArray *recorded;	/* of struct ms_recorded */
@@ -86,59 +87,59 @@ struct ms_part {
 	size_t unasked;		/* replies that were no answer to anything */
 	/* Where the bytes are. */
 	struct ms_dialogue *dialogue;	/* its own, or NULL */
-	GArray *pieces;		/* of struct ms_piece, in their order */
+	GArray *pieces;		/* of struct ms_role_piece, in their order */
 	struct ms_spool *spool;	/* or NULL */
 };
 
-/* Most steps of a part, and most bytes of lines and replies in it. */
-#define MS_PART_STEPS_MAX 200000
-#define MS_PART_TEXT_MAX ((size_t)64 << 20)
+/* Most steps of a role, and most bytes of lines and replies in it. */
+#define MS_ROLE_STEPS_MAX 200000
+#define MS_ROLE_TEXT_MAX ((size_t)64 << 20)
 
 /* One with nothing but a greeting that is not compared, and the end. */
-struct ms_part *ms_part_new(void);
-void ms_part_free(struct ms_part *part);
+struct ms_role *ms_role_new(void);
+void ms_role_free(struct ms_role *role);
 
 /* The same of the bytes that STEP has behind its line. */
-enum ms_status ms_part_read(const struct ms_part *part,
+enum ms_status ms_role_read(const struct ms_role *role,
     const struct ms_step *step, uint64_t offset, void *data, size_t *size,
     struct ms_error *err);
 
 /* Let STEP have the reply CODE and TEXT (copied;
  * may be NULL) behind those that it has. Replies are added in the order of
  * their steps. */
-void ms_part_answer(struct ms_part *part, struct ms_step *step, int code,
+void ms_role_answer(struct ms_role *role, struct ms_step *step, int code,
     const char *text);
 
 /* The bytes of the client from OFFSET on, at most *SIZE into DATA; *SIZE is
  * then how many there were, 0 only at their end. */
-enum ms_status ms_part_client(const struct ms_part *part, uint64_t offset,
+enum ms_status ms_role_client(const struct ms_role *role, uint64_t offset,
     void *data, size_t *size, struct ms_error *err);
 
-struct ms_step *ms_part_step(const struct ms_part *part, size_t i);
+struct ms_step *ms_role_step(const struct ms_role *role, size_t i);
 
 /* The recorded reply number I to STEP; NULL: there is none. Of a step with
  * fewer replies than are wanted, the last. */
-const struct ms_recorded *ms_part_recorded(const struct ms_part *part,
+const struct ms_recorded *ms_role_recorded(const struct ms_role *role,
     const struct ms_step *step, size_t i);
 
-/* Insert STEP, whose line becomes the part's, before the step number AT. Steps
+/* Insert STEP, whose line becomes the role's, before the step number AT. Steps
  * behind it are sent when it is answered. */
-void ms_part_insert(struct ms_part *part, size_t at,
+void ms_role_insert(struct ms_role *role, size_t at,
     const struct ms_step *step);
 /* Remove the step number AT. */
-void ms_part_remove(struct ms_part *part, size_t at);
+void ms_role_remove(struct ms_role *role, size_t at);
 
 /* A command of our own: VERB with its ARGUMENT (NULL: none). */
-struct ms_step ms_part_command(const char *verb, const char *argument);
+struct ms_step ms_role_command(const char *verb, const char *argument);
 
 /* Does STEP go without a reply, for the recorded server gave none? */
-bool ms_part_is_silent(const struct ms_step *step);
+bool ms_role_is_silent(const struct ms_step *step);
 
 /* Is STEP the end of a message: content, or the last chunk? */
-bool ms_part_ends_message(const struct ms_step *step);
+bool ms_role_ends_message(const struct ms_step *step);
 
 /* The command of STEP for people, without its end and secrets: not quoted,
  * for g_free(). */
-char *ms_part_label(const struct ms_step *step);
+char *ms_role_label(const struct ms_step *step);
 
 #endif

@@ -1,0 +1,86 @@
+#include "exit.h"
+#include "replay_options.h"
+#include "replay_to.h"
+
+#include <string.h>
+
+/* What can be done with captures: the option that asks for it, where in the
+ * options it is, and what does it. */
+static const struct mode {
+	const char *option;
+	size_t at;		/* of a const char * */
+	int (*run)(const struct command *cmd,
+	    const struct replay_options *options, int count, char **paths);
+} modes[] = {
+	{ "--to", offsetof(struct replay_options, to), replay_to },
+};
+
+static const char *
+value_of(const struct mode *mode, const struct replay_options *options)
+{
+	const char *value;
+
+	memcpy(&value, (const char *)options + mode->at, sizeof value);
+	return value;
+}
+
+/* NULL: there is not exactly one, and that has been said. */
+static const struct mode *
+find_mode(const struct replay_options *options)
+{
+	const struct mode *found = NULL;
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+		if (!value_of(&modes[i], options))
+			continue;
+		if (found) {
+			(void)option_error(&cmd_replay, "%s and %s exclude "
+			    "each other", found->option, modes[i].option);
+			return NULL;
+		}
+		found = &modes[i];
+	}
+	if (!found)
+		(void)option_error(&cmd_replay, "no server given "
+		    "(--to=HOST:PORT or --to=unix:PATH)");
+	return found;
+}
+
+static void
+defaults(void *into)
+{
+	*(struct replay_options *)into = replay_options_default;
+}
+
+static int
+replay(int argc, char **argv)
+{
+	struct replay_options options;
+	const struct mode *mode;
+	int status, count;
+
+	defaults(&options);
+	count = option_parse(&cmd_replay, argc, argv, &options, &status);
+	if (count < 0)
+		return status;
+	status = EXIT_TROUBLE;
+	mode = find_mode(&options);
+	if (mode && count == 0)
+		(void)option_error(&cmd_replay, "no capture given");
+	else if (mode && replay_options_check(&cmd_replay, &options))
+		status = mode->run(&cmd_replay, &options, count, argv + 1);
+	option_free(&cmd_replay, &options);
+	return status;
+}
+
+const struct command cmd_replay = {
+	.name = "replay",
+	.synopsis = "[options] --to=ADDRESS CAPTURE ...",
+	.summary = "Play recorded SMTP sessions again, compare the replies",
+	.options = replay_options_tables,
+	.run = replay,
+	.config = true,
+	.section = "mailscan-replay",
+	.size = sizeof(struct replay_options),
+	.defaults = defaults,
+};
