@@ -80,7 +80,6 @@ const struct command cmd_replay = {
 	.options = replay_options_tables,
 	.run = replay,
 	.config = true,
-	.section = "mailscan-replay",
 	.size = sizeof(struct replay_options),
 	.defaults = defaults,
 };

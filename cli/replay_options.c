@@ -30,7 +30,6 @@ static const struct opt_choice formats[] = {
 	{ "auto", MS_CAPTURE_AUTO },
 	{ "pcap", MS_CAPTURE_PCAP },
 	{ "transcript", MS_CAPTURE_TRANSCRIPT },
-	{ "sides", MS_CAPTURE_SIDES },
 	{ "swaks", MS_CAPTURE_SWAKS },
 	{ "postfix", MS_CAPTURE_POSTFIX },
 	{ "sink", MS_CAPTURE_SINK },

@@ -7,11 +7,8 @@
 #include "replay/feeder.h"
 #include "replay/login.h"
 
-/* For the peer's end, after ours. */
-#define LINGER_MS 2000
-
-/* The last line of a message, without which it is none: ".", CR, LF. */
-#define END_SIZE 3
+#define LINGER_MS 2000		/* for the peer's end, after ours */
+#define END_SIZE 3		/* ".", CR, LF, which end a message */
 
 struct ms_call {
 	const struct ms_call_config *config;

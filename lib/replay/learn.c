@@ -89,13 +89,14 @@ add_step(struct learner *l, struct ms_step *step, uint64_t offset,
 {
 	const size_t at = l->role->steps->len - 1;
 	const size_t piece = piece_of(l, offset);
+	const struct ms_role_piece *said = &g_array_index(l->role->pieces,
+	    struct ms_role_piece, piece);
 
 	step->after = at;
 	if (!l->blind)
 		step->after = MIN(at, MAX(1, g_array_index(l->heard, size_t,
 		    piece)));
-	if (g_array_index(l->role->pieces, struct ms_role_piece, piece).offset ==
-	    offset)
+	if (said->offset == offset)
 		step->pause_us = g_array_index(l->pauses, int64_t, piece);
 	g_array_insert_val(l->role->steps, (guint)at, *step);
 	return charge(l, sizeof *step + step->line_size, err);

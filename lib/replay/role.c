@@ -85,18 +85,19 @@ ms_role_answer(struct ms_role *role, struct ms_step *step, int code,
 static const struct ms_role_piece *
 find_piece(const GArray *pieces, uint64_t offset)
 {
+	const struct ms_role_piece *all = (const struct ms_role_piece *)
+	    (const void *)pieces->data;
 	guint low = 0, high = pieces->len;
 
 	while (high - low > 1) {
 		const guint middle = low + (high - low) / 2;
 
-		if (g_array_index(pieces, struct ms_role_piece, middle).offset <=
-		    offset)
+		if (all[middle].offset <= offset)
 			low = middle;
 		else
 			high = middle;
 	}
-	return &g_array_index(pieces, struct ms_role_piece, low);
+	return &all[low];
 }
 
 enum ms_status

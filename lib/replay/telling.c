@@ -102,7 +102,7 @@ append_differences(GString *out, const struct ms_played *played)
 	if (played->count > played->differences->len)
 		g_string_append_printf(out, "  (and %zu more)\n",
 		    played->count - played->differences->len);
-	if (played->unsent > 0)
+	if (played->unsent > 0 && !played->failed)
 		g_string_append_printf(out, "  (%zu command%s not sent)\n",
 		    played->unsent, played->unsent == 1 ? "" : "s");
 }
