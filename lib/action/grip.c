@@ -27,8 +27,8 @@ ms_grip_fixed(const struct ms_outcome *outcome, bool maildir)
 	if (origin->ino == 0)
 		return strcmp(origin->source, "-") == 0 ?
 		    "not modified: standard input" :
-		    "not modified: archives, compressed mailboxes, queues and "
-		    "stores never are";
+		    "not modified: archives, captures, compressed mailboxes, "
+		    "queues and stores never are";
 	if (maildir && g_strcmp0(origin->format, "maildir") != 0)
 		return "not modified: it is in no Maildir";
 	for (size_t i = 0; i < G_N_ELEMENTS(changeable); i++)

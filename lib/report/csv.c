@@ -8,7 +8,7 @@
 
 static const char header[] = "source,format,index,offset,size,sha256,"
     "message_id,date,from,subject,verdict,type,name,part,engine,detail,"
-    "action\r\n";
+    "action,stream\r\n";
 
 /* What begins a formula: in spreadsheets of any country. */
 static const char *const formula_signs[] = {
@@ -122,6 +122,7 @@ action_column(const GPtrArray *deeds)
 /* The columns of one row behind those of the message. */
 struct row {
 	const char *type, *name, *part, *engine, *detail, *action;
+	uint64_t stream;	/* 0: the column is empty */
 };
 
 static void
@@ -134,6 +135,10 @@ append_row(GString *out, const GString *columns, const struct row *row)
 	append_field(out, row->engine);
 	append_field(out, row->detail);
 	append_field(out, row->action);
+	if (row->stream > 0)
+		append_number(out, row->stream);
+	else
+		g_string_append_c(out, ',');
 	g_string_append(out, "\r\n");
 }
 
@@ -150,18 +155,19 @@ append_rows(GString *out, const struct ms_outcome *outcome)
 
 		append_row(out, columns, &(struct row){ "finding",
 		    finding->name, finding->part, finding->engine, NULL,
-		    action->str });
+		    action->str, outcome->origin.stream });
 	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		const struct ms_gap *gap = g_ptr_array_index(facts->gaps, i);
 
 		append_row(out, columns, &(struct row){ "gap",
 		    ms_facts_reason_name(gap->reason), gap->part, NULL,
-		    gap->detail, action->str });
+		    gap->detail, action->str, outcome->origin.stream });
 	}
 	if (facts->findings->len + facts->gaps->len == 0)
 		append_row(out, columns, &(struct row){ .type = "message",
-		    .action = action->str });
+		    .action = action->str,
+		    .stream = outcome->origin.stream });
 	g_string_free(action, TRUE);
 	g_string_free(columns, TRUE);
 }

@@ -5,7 +5,7 @@
 #include "base/quote.h"
 
 #define HEADER "source,format,index,offset,size,sha256,message_id,date,from," \
-	"subject,verdict,type,name,part,engine,detail,action\r\n"
+	"subject,verdict,type,name,part,engine,detail,action,stream\r\n"
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000"
 #define DIGEST "\"010000" ZEROS "\""
 
@@ -34,14 +34,14 @@ test_rows(void **state)
 	assert_string_equal(HEADER
 	    "\"in\",\"mbox\",1,0,7," DIGEST ",,,,\"S\",\"infected\","
 	    "\"finding\",\"N\",\"2/a,\"\"b\"\"\",\"clamav\",,"
-	    "\"quarantine done; remove pending\"\r\n"
+	    "\"quarantine done; remove pending\",\r\n"
 	    "\"in\",\"mbox\",1,0,7," DIGEST ",,,,\"S\",\"infected\","
 	    "\"gap\",\"encrypted\",\"3\",,\"why\","
-	    "\"quarantine done; remove pending\"\r\n"
+	    "\"quarantine done; remove pending\",\r\n"
 	    "\"in\",\"mbox\",1,0,7," DIGEST ",,,,,\"clean\","
-	    "\"message\",,,,,\r\n"
-	    "\"x\",,,,,,,,,,,\"error\",\"failed\",,,\"no\\x0a\",\r\n"
-	    "\"y\",,,,,,,,,,,\"notice\",\"gone\",,,,\r\n", sheet.text);
+	    "\"message\",,,,,,\r\n"
+	    "\"x\",,,,,,,,,,,\"error\",\"failed\",,,\"no\\x0a\",,\r\n"
+	    "\"y\",,,,,,,,,,,\"notice\",\"gone\",,,,,\r\n", sheet.text);
 	free(sheet.text);
 }
 

@@ -116,7 +116,8 @@ ms_parcel_open(const struct ms_parcel_config *config,
 	status = start(parcel, config->forced ? READ_RATIO : PROBE_RATIO,
 	    err);
 	if (status == MS_OK && !config->forced) {
-		bool mail = holds_mail(parcel, capture);
+		bool mail = holds_mail(parcel, capture) &&
+		    *capture != MS_SOURCE_IS_PCAP;
 
 		/* It has gone too far to be of further use. */
 		stop(parcel);
