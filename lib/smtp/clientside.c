@@ -20,6 +20,21 @@ refuse(struct ms_proxy *p, const struct ms_refusal *problem)
 	ms_proxy_ready(p, problem->code, problem->enhanced, problem->text);
 }
 
+/* Recipients do not wait for each other and for the sender, if the next hop
+ * has them so. All else depends on the replies before it. */
+static bool
+is_pipelined(const struct ms_proxy *p, const void *data, size_t size)
+{
+	const struct ms_waiting *last = g_queue_peek_tail(p->waiting);
+
+	return p->offer.pipelining && size >= 4 &&
+	    p->waiting->length < RELAYED_MAX &&
+	    (last->what == MS_WAITED_READY ||
+	    (last->what == MS_WAITED_COMMAND && (last->verb == MS_VERB_MAIL ||
+	    last->verb == MS_VERB_RCPT))) &&
+	    g_ascii_strncasecmp(data, "RCPT", 4) == 0;
+}
+
 bool
 ms_clientside_takes(const struct ms_proxy *proxy, const void *data,
     size_t size)
@@ -34,11 +49,7 @@ ms_clientside_takes(const struct ms_proxy *proxy, const void *data,
 		return false;
 	if (g_queue_is_empty(proxy->waiting) || proxy->inside)
 		return true;
-	/* Recipients do not wait for each other, if the next hop has them so.
-	 * All else depends on the replies before it. */
-	return proxy->offer.pipelining && size >= 4 &&
-	    proxy->waiting->length < RELAYED_MAX &&
-	    g_ascii_strncasecmp(data, "RCPT", 4) == 0;
+	return is_pipelined(proxy, data, size);
 }
 
 static void

@@ -153,6 +153,10 @@ take_hello(struct ms_proxy *p, const struct ms_waiting *waiting)
 	const struct ms_offer_own own = ms_proxy_own(p);
 	GString *text;
 
+	if (p->reply.code / 100 == 3) {
+		lose(p, waiting, "its reply is none to the hello", false);
+		return;
+	}
 	if (p->reply.code / 100 != 2) {
 		ms_proxy_reply(p, p->reply.code, p->reply.text->str);
 		return;

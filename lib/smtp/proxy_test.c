@@ -1,126 +1,4 @@
-#include "smtp/proxy_test.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-#define HELLO "EHLO client.test\r\n"
-#define ENVELOPE "MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\n"
-#define MESSAGE "Subject: one\r\n\r\nbody\r\n"
-#define CHUNKS "250-CHUNKING\r\n250-BINARYMIME\r\n250 8BITMIME\r\n"
-
-/* The codes of the replies in TEXT, as "220 250". */
-static char *
-codes_of(const char *text)
-{
-	GString *codes = g_string_new(NULL);
-
-	while (*text) {
-		const size_t n = strcspn(text, "\n");
-
-		assert_true(n > 3 && text[n] == '\n' && text[n - 1] == '\r');
-		if (text[3] == ' ')
-			g_string_append_printf(codes, "%s%.3s",
-			    codes->len ? " " : "", text);
-		text += n + 1;
-	}
-	return g_string_free(codes, FALSE);
-}
-
-/* Nothing stands alone in what the next hop got. */
-static void
-assert_clean(const GString *bytes)
-{
-	for (size_t i = 0; i < bytes->len; i++) {
-		if (bytes->str[i] == '\n')
-			assert_true(i > 0 && bytes->str[i - 1] == '\r');
-		if (bytes->str[i] == '\r')
-			assert_true(bytes->str[i + 1] == '\n');
-		assert_true(bytes->str[i] != '\0');
-	}
-}
-
-struct example {
-	const char *id;
-	const char *client;
-	const char *codes;
-	const char *commands;	/* that the next hop got; NULL: any */
-	unsigned mails;
-	struct fake_setup setup;
-	size_t size;		/* of CLIENT; 0: it is a string */
-};
-
-/* Is TEXT what the next hop got, of which EXAMPLE names the verbs? */
-static void
-check_verbs(const char *commands, const char *want)
-{
-	char **lines = g_strsplit(commands, "\r\n", -1);
-	GString *verbs = g_string_new(NULL);
-
-	for (char **l = lines; *l; l++)
-		if (**l)
-			g_string_append_printf(verbs, "%s%.4s",
-			    verbs->len ? " " : "", *l);
-	assert_string_equal(verbs->str, want);
-	g_string_free(verbs, TRUE);
-	g_strfreev(lines);
-}
-
-static void
-check(const struct example *e, const struct fake_setup *setup)
-{
-	const size_t size = e->size ? e->size : strlen(e->client);
-	struct fake f;
-	char *codes;
-
-	fake_open(&f, setup);
-	(void)fake_client(&f, e->client, size);
-	codes = codes_of(f.client->str);
-	if (strcmp(codes, e->codes) != 0 || f.mails->len != e->mails)
-		print_message("%s, cut %zu, %zu, seed %u:\n%s\n%s", e->id,
-		    setup->client_cut, setup->hop_cut, setup->seed,
-		    f.client->str, f.commands->str);
-	assert_string_equal(codes, e->codes);
-	assert_int_equal(f.mails->len, e->mails);
-	if (e->commands)
-		check_verbs(f.commands->str, e->commands);
-	if (!setup->ehlo || !strstr(setup->ehlo, "BINARYMIME"))
-		assert_clean(f.hop);
-	assert_null(strstr(f.commands->str, "smug"));
-	fake_free(&f);
-	assert_int_equal(f.begun, 0);
-	g_free(codes);
-}
-
-/* Whole, byte by byte from each side, and in random pieces. */
-static void
-check_cuts(const struct example *e)
-{
-	static const size_t cuts[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 },
-		{ 1, 1 }, { 2, 3 }, { 7, 0 } };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(cuts); i++) {
-		struct fake_setup setup = e->setup;
-
-		setup.client_cut = cuts[i][0];
-		setup.hop_cut = cuts[i][1];
-		check(e, &setup);
-	}
-	for (unsigned seed = 1; seed <= 20; seed++) {
-		struct fake_setup setup = e->setup;
-
-		setup.seed = seed;
-		check(e, &setup);
-	}
-}
-
-static void
-check_all(const struct example *examples, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		check_cuts(&examples[i]);
-}
+#include "smtp/examples_test.h"
 
 static void
 test_plain(void **state)
@@ -130,7 +8,7 @@ test_plain(void **state)
 	static const struct example examples[] = {
 		{ "plain", HELLO ENVELOPE "DATA\r\n" MESSAGE ".\r\nQUIT\r\n",
 		    "220 250 250 250 354 250 221",
-		    "EHLO MAIL RCPT DATA QUIT", 1, { 0 }, 0 },
+		    "EHLO MAIL RCPT DATA QUIT", 1, NOTHING, 0 },
 		{ "refused behind", HELLO ENVELOPE "DATA\r\n" MESSAGE
 		    ".\r\nQUIT\r\n", "220 250 250 250 354 550 221",
 		    "EHLO MAIL RCPT DATA QUIT", 1, { .rules = rejects }, 0 },
@@ -162,7 +40,7 @@ test_plain(void **state)
 		    0 },
 		{ "helo", "HELO c\r\n" ENVELOPE "DATA\r\n" MESSAGE ".\r\n",
 		    "220 250 250 250 354 250", "HELO MAIL RCPT DATA", 1,
-		    { 0 }, 0 },
+		    NOTHING, 0 },
 		{ "no space", HELLO ENVELOPE "DATA\r\n" MESSAGE ".\r\nQUIT\r\n",
 		    "220 250 250 250 354 452 221", "EHLO MAIL RCPT RSET QUIT",
 		    0, { .spool = MS_E_LIMIT }, 0 },
@@ -177,11 +55,95 @@ test_plain(void **state)
 		    "EHLO", 0, { .config.size_max = 10 }, 0 },
 		{ "empty", HELLO ENVELOPE "DATA\r\n.\r\n",
 		    "220 250 250 250 354 250", "EHLO MAIL RCPT DATA", 1,
-		    { 0 }, 0 },
+		    NOTHING, 0 },
 	};
 
 	(void)state;
 	check_all(examples, G_N_ELEMENTS(examples));
+}
+
+/* Each recipient has its own reply. */
+static void
+test_lmtp(void **state)
+{
+	static const struct fake_rule mixed[] = {
+		{ "RCPT TO:<two", "550 5.1.1 no\r\n", 0 },
+		{ ".", "250 2.0.0 a\r\n452 4.2.2 full\r\n", 0 }, { 0 } };
+	static const struct fake_rule leaves[] = {
+		{ "RCPT TO:<two", "550 5.1.1 no\r\n", 0 },
+		{ ".", "250 2.0.0 a\r\n421 4.3.0 bye\r\n", 0 }, { 0 } };
+#define THREE "LHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<one@x>\r\n" \
+	"RCPT TO:<two@x>\r\nRCPT TO:<three@x>\r\nDATA\r\n" MESSAGE \
+	".\r\nNOOP\r\n"
+	static const struct example examples[] = {
+		{ "delivered", THREE, "220 250 250 250 550 250 354 250 452 250",
+		    "LHLO MAIL RCPT RCPT RCPT DATA NOOP", 1,
+		    { .config.lmtp = true, .rules = mixed }, 0 },
+		{ "reject", THREE, "220 250 250 250 550 250 354 550 550 250",
+		    "LHLO MAIL RCPT RCPT RCPT RSET NOOP", 0,
+		    { .config.lmtp = true, .rules = mixed,
+		    .action = MS_ACTION_REJECT }, 0 },
+		{ "redirect", THREE, "220 250 250 250 250 250 354 250 250 250 "
+		    "250", NULL, 1, { .config.lmtp = true,
+		    .action = MS_ACTION_REDIRECT, .address = "q@x" }, 0 },
+		{ "leaves", THREE, "220 250 250 250 550 250 354 250 421",
+		    NULL, 1, { .config.lmtp = true, .rules = leaves }, 0 },
+		{ "EHLO", "EHLO c\r\n", "220 500", "", 0,
+		    { .config.lmtp = true }, 0 },
+	};
+
+	(void)state;
+	check_all(examples, G_N_ELEMENTS(examples));
+}
+
+/* An owner that cannot give the message back: no end of it is sent. */
+static void
+test_fetch(void **state)
+{
+	GString *s = g_string_new(HELLO ENVELOPE "DATA\r\n");
+	struct example e = { "fetch", NULL, "220 250 250 250 354 451 421",
+		"EHLO MAIL RCPT DATA", 0, { .fetch = MS_E_IO }, 0 };
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		g_string_append(s, "some line of it\r\n");
+	g_string_append(s, ".\r\nNOOP\r\n");
+	e.client = s->str;
+	check_cuts(&e);
+	g_string_free(s, TRUE);
+}
+
+static void
+test_keep_alive(void **state)
+{
+	static const struct fake_setup setup = { .ehlo = "250 DSN\r\n" };
+	static const char first[] = HELLO ENVELOPE "DATA\r\nabc";
+	static const char rest[] = "\r\n.\r\n";
+	struct fake f;
+
+	(void)state;
+	fake_open(&f, &setup);
+	(void)fake_client(&f, first, strlen(first));
+	ms_proxy_keep_alive(f.proxy);
+	ms_proxy_keep_alive(f.proxy);
+	assert_int_equal(ms_proxy_client(f.proxy, rest, strlen(rest)),
+	    strlen(rest));
+	assert_int_equal(f.scans, 1);
+	while (f.replies->len > 0) {
+		ms_proxy_hop(f.proxy, f.replies->str, f.replies->len);
+		g_string_truncate(f.replies, 0);
+	}
+	ms_proxy_keep_alive(f.proxy);
+	/* The decision is there before the reply to the NOOP. */
+	f.want_scan = false;
+	ms_proxy_decide(f.proxy, MS_ACTION_PASS, NULL, NULL);
+	assert_null(strstr(f.commands->str, "DATA"));
+	(void)fake_client(&f, "", 0);
+	assert_int_equal(f.mails->len, 1);
+	check_verbs(f.commands->str, "EHLO MAIL RCPT NOOP NOOP DATA");
+	assert_true(g_str_has_suffix(f.client->str, "\r\n250 2.0.0 fine"
+	    "\r\n"));
+	fake_free(&f);
 }
 
 int
@@ -189,6 +151,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_lmtp),
+		cmocka_unit_test(test_fetch),
+		cmocka_unit_test(test_keep_alive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ struct fake {
 	uint64_t chunk;			/* bytes of it that are to come */
 	bool chunk_last, in_data, in_chunk;
 	bool hop_closes, hop_was_told, hop_abort;
-	bool client_closed, want_scan, begun;
+	bool client_closed, want_scan;
 	bool secure[2];			/* handshakes that are due */
 	unsigned scans, ends, notes;
 	struct ms_proxy_end end;
