@@ -1,9 +1,9 @@
 #ifndef MS_ACTED_H
 #define MS_ACTED_H
 
-#include "replay/part.h"
+#include "replay/role.h"
 
-/* What came of playing the server's side of a part to a client once. */
+/* What came of playing the server's side of a role to a client once. */
 
 enum ms_surprise_kind {
 	MS_SURPRISE_OTHER,	/* it said that in place of what was recorded */
@@ -26,8 +26,8 @@ struct ms_surprise {
 #define MS_ACTED_KEPT 200
 
 struct ms_acted {
-	const struct ms_part *part;
-	uint64_t run;		/* of this part, from 1 */
+	const struct ms_role *role;
+	uint64_t run;		/* of this role, from 1 */
 	char *client;		/* "127.0.0.1:40000" */
 	size_t heard;		/* commands, messages and the like */
 	size_t compared;	/* of them, those that were recorded, too */
@@ -42,7 +42,7 @@ struct ms_acted {
 	int64_t elapsed_ms;
 };
 
-struct ms_acted *ms_acted_new(const struct ms_part *part, uint64_t run,
+struct ms_acted *ms_acted_new(const struct ms_role *role, uint64_t run,
     const char *client);
 void ms_acted_free(struct ms_acted *acted);
 

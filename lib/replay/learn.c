@@ -36,6 +36,7 @@ struct learner {
 	bool deaf;		/* nor what the client said */
 	bool tls;		/* STARTTLS was accepted, and TLS did not
 				 * begin yet */
+	size_t heard_turn;	/* that the last reply was in */
 	bool ended;		/* the end of the connection was captured */
 	bool leaving;		/* so was the client's */
 };
@@ -242,6 +243,20 @@ feed(struct learner *l, struct ms_error *err)
 	return status;
 }
 
+/* How long after what was said before it did the reply that is next come?
+ * Several in a turn came together. */
+static int64_t
+delay_of(struct learner *l)
+{
+	const size_t turn = ms_replies_turn(l->replies);
+	const int64_t now = ms_dialogue_turn(l->dialogue, turn)->time_us;
+	const int64_t before = turn > l->heard_turn ?
+	    ms_dialogue_turn(l->dialogue, turn - 1)->time_us : -1;
+
+	l->heard_turn = turn;
+	return now >= 0 && before >= 0 ? MAX(0, now - before) : 0;
+}
+
 /* A reply, CODE with TEXT; RECORDED: it was heard. */
 static enum ms_status
 answer(struct learner *l, int code, const char *text, bool recorded,
@@ -256,6 +271,8 @@ answer(struct learner *l, int code, const char *text, bool recorded,
 		return MS_OK;
 	}
 	step = ms_role_step(l->role, MIN(l->answered, last_step(l)));
+	if (recorded && step->count == 0)
+		step->answer_us = delay_of(l);
 	if (recorded)
 		ms_role_answer(l->role, step, code, text);
 	if (!answered.more)

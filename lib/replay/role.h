@@ -59,6 +59,7 @@ struct ms_step {
 	bool reset;		/* CLOSE: broken off */
 	int64_t pause_us;	/* between what was said before it and it; 0:
 				 * none, or unknown */
+	int64_t answer_us;	/* likewise, of its first reply */
 };
 
 /* A turn of the client. */
