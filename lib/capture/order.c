@@ -20,6 +20,8 @@ end_of(const struct ms_order_chunk *chunk)
 	return chunk->seq + chunk->size + chunk->missing;
 }
 
+/* An end goes before bytes at its place, so that what is before a place is
+ * the only thing that may reach beyond it. */
 static gint
 compare(gconstpointer pa, gconstpointer pb, gpointer arg)
 {
@@ -27,13 +29,15 @@ compare(gconstpointer pa, gconstpointer pb, gpointer arg)
 	const struct ms_order *order = arg;
 	uint32_t da = a->seq - order->next, db = b->seq - order->next;
 
-	return da < db ? -1 : da > db;
+	if (da != db)
+		return da < db ? -1 : 1;
+	return (int)b->fin - (int)a->fin;
 }
 
 static GSequenceIter *
-place_for(struct ms_order *order, uint32_t seq)
+place_for(struct ms_order *order, uint32_t seq, bool fin)
 {
-	struct ms_order_chunk key = { .seq = seq };
+	struct ms_order_chunk key = { .seq = seq, .fin = fin };
 
 	return g_sequence_search(order->waiting, &key, compare, order);
 }
@@ -93,7 +97,7 @@ put_bytes(struct ms_order *order, const struct ms_order_piece *piece)
 {
 	uint32_t base = order->next, at = piece->seq;
 	uint32_t end = at + piece->size + piece->missing;
-	GSequenceIter *iter = place_for(order, at);
+	GSequenceIter *iter = place_for(order, at, false);
 	bool conflict = false;
 
 	if (!g_sequence_iter_is_begin(iter))
@@ -120,17 +124,17 @@ put_bytes(struct ms_order *order, const struct ms_order_piece *piece)
 	return conflict;
 }
 
-/* The side ends at END; once is enough. */
+/* The side ends at END; once is enough, and not within bytes. */
 static void
 put_end(struct ms_order *order, const struct ms_order_piece *piece,
     uint32_t end)
 {
-	GSequenceIter *iter = place_for(order, end);
+	GSequenceIter *iter = place_for(order, end, true);
 	const struct ms_order_chunk *c = NULL;
 
 	if (!g_sequence_iter_is_begin(iter))
 		c = g_sequence_get(g_sequence_iter_prev(iter));
-	if (!c || !c->fin || c->seq != end)
+	if (!c || (c->seq != end && end - c->seq >= c->size + c->missing))
 		insert(order, iter, piece, end, end);
 }
 

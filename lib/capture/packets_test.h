@@ -255,7 +255,8 @@ pack_read(void *arg, void *data, size_t size, size_t *got,
 	*got = MIN(size, s->size - s->at);
 	if (s->at_once)
 		*got = MIN(*got, s->at_once);
-	memcpy(data, s->data + s->at, *got);
+	if (*got > 0)
+		memcpy(data, s->data + s->at, *got);
 	s->at += *got;
 	return MS_OK;
 }

@@ -156,7 +156,7 @@ test_random(void **state)
 {
 	const char *runs = getenv("CAPTURE_RUNS");
 	const char *first = getenv("CAPTURE_SEED");
-	uint64_t n = runs ? strtoull(runs, NULL, 10) : 200;
+	uint64_t n = runs ? strtoull(runs, NULL, 10) : 500;
 	uint64_t seed = first ? strtoull(first, NULL, 10) : 1;
 
 	(void)state;
@@ -169,10 +169,246 @@ test_random(void **state)
 	}
 }
 
+/* A small session as a file. */
+static struct pack_file
+small_file(bool swapped, bool nano, uint32_t snap)
+{
+	struct pack_file file = pack_begin(1, swapped, nano, snap);
+	struct pack k = { .client = 3, .seq = 10, .flags = F_SYN };
+
+	pack_add(&file, &k);
+	k = (struct pack){ .client = 3, .server = true, .seq = 100,
+		.ack = 11, .flags = F_SYN | F_ACK };
+	pack_add(&file, &k);
+	k.seq = 101;
+	k.flags = F_ACK;
+	k.data = "220 a\r\n";
+	k.size = 7;
+	pack_add(&file, &k);
+	k = (struct pack){ .client = 3, .seq = 11, .ack = 108,
+		.flags = F_ACK, .data = "QUIT\r\n", .size = 6 };
+	pack_add(&file, &k);
+	return file;
+}
+
+struct result {
+	enum ms_status status;	/* the last one, or that of opening */
+	unsigned dialogues;
+	uint64_t bytes;
+	int64_t first_us;
+	char text[1024];
+};
+
+static struct result
+read_file(const void *data, size_t size)
+{
+	unsigned char *exact = g_memdup2(data, size);
+	struct pack_source source = { exact, size, 0, 0 };
+	struct ms_stash *stash = new_stash();
+	const struct ms_pcap_config config = { stash, pack_read, &source };
+	struct result r = { .first_us = -2 };
+	struct ms_error err = { "" };
+	struct ms_dialogue *d;
+	struct ms_pcap *pcap;
+
+	r.status = ms_pcap_open(&config, &pcap, &err);
+	if (r.status == MS_OK) {
+		while ((r.status = ms_pcap_next(pcap, &d, &err)) == MS_OK) {
+			r.dialogues++;
+			r.first_us = ms_dialogue_turn(d, 0)->time_us;
+			for (size_t i = 0; i < d->turns->len; i++)
+				if (ms_dialogue_turn(d, i)->kind ==
+				    MS_TURN_BYTES)
+					r.bytes += ms_dialogue_turn(d,
+					    i)->size;
+			ms_dialogue_free(d);
+		}
+		assert_int_equal(MS_END, ms_pcap_next(pcap, &d, NULL));
+		ms_pcap_free(pcap);
+	}
+	g_strlcpy(r.text, err.text, sizeof r.text);
+	ms_stash_free(stash);
+	g_free(exact);
+	return r;
+}
+
+/* Cut anywhere: what is whole is read, and where it ends is said. */
+static void
+test_truncated(void **state)
+{
+	struct pack_file file = small_file(false, false, 262144);
+	size_t last = file.bytes->len - 16 - 60;
+
+	(void)state;
+	for (size_t size = 0; size <= file.bytes->len; size++) {
+		struct result r = read_file(file.bytes->data, size);
+
+		if (size < 24) {
+			assert_int_equal(MS_E_FORMAT, r.status);
+		} else if (size == file.bytes->len) {
+			assert_int_equal(MS_END, r.status);
+			assert_int_equal(13, r.bytes);
+		} else if (size == 24) {
+			assert_int_equal(MS_END, r.status);
+		} else if (size > last) {
+			assert_int_equal(MS_E_FORMAT, r.status);
+			assert_int_equal(1, r.dialogues);
+			assert_int_equal(7, r.bytes);
+			assert_non_null(strstr(r.text, "packet 4, before "
+			    "byte "));
+		}
+	}
+	g_byte_array_unref(file.bytes);
+}
+
+static void
+test_headers(void **state)
+{
+	static const uint32_t snaps[] = { 0, 65535, 0x7fffffff, 0xffffffff };
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		struct pack_file file = small_file(i & 1, i & 2,
+		    snaps[i / 4]);
+		struct result r = read_file(file.bytes->data,
+		    file.bytes->len);
+
+		assert_int_equal(MS_END, r.status);
+		assert_int_equal(1, r.dialogues);
+		assert_int_equal(13, r.bytes);
+		assert_int_equal(1700000000, r.first_us / 1000000);
+		assert_int_equal(300, r.first_us % 1000000);
+		g_byte_array_unref(file.bytes);
+	}
+}
+
+/* What is no capture, or not one of ours, says what it is. */
+static void
+test_others(void **state)
+{
+	struct pack_file file = small_file(false, false, 1000);
+	struct result r;
+
+	(void)state;
+	file.bytes->data[20] = 105;
+	r = read_file(file.bytes->data, file.bytes->len);
+	assert_int_equal(MS_E_UNSUPPORTED, r.status);
+	assert_non_null(strstr(r.text, "IEEE802_11"));
+	r = read_file("220 no capture, but a text", 26);
+	assert_int_equal(MS_E_FORMAT, r.status);
+	r = read_file("", 0);
+	assert_int_equal(MS_E_FORMAT, r.status);
+	/* A packet of 4 GB. */
+	file.bytes->data[20] = 1;
+	memset(file.bytes->data + 24 + 8, 0xff, 4);
+	r = read_file(file.bytes->data, file.bytes->len);
+	assert_int_equal(MS_E_FORMAT, r.status);
+	assert_non_null(strstr(r.text, "packet 1, before byte"));
+	g_byte_array_unref(file.bytes);
+}
+
+static enum ms_status
+fail_to_read(void *arg, void *data, size_t size, size_t *got,
+    struct ms_error *err)
+{
+	struct pack_source *s = arg;
+
+	if (s->at == s->size)
+		return ms_error_set(err, MS_E_IO, "the disk is gone");
+	return pack_read(arg, data, size, got, err);
+}
+
+static void
+test_unreadable(void **state)
+{
+	struct pack_file file = small_file(false, false, 1000);
+	struct ms_stash *stash = new_stash();
+
+	(void)state;
+	for (size_t size = 10; size < file.bytes->len; size += 100) {
+		struct pack_source source = { file.bytes->data, size, 0, 0 };
+		const struct ms_pcap_config config = { stash, fail_to_read,
+			&source };
+		struct ms_error err = { "" };
+		struct ms_dialogue *d;
+		struct ms_pcap *pcap;
+		enum ms_status status = ms_pcap_open(&config, &pcap, &err);
+
+		while (status == MS_OK &&
+		    (status = ms_pcap_next(pcap, &d, &err)) == MS_OK)
+			ms_dialogue_free(d);
+		assert_int_equal(MS_E_IO, status);
+		assert_non_null(strstr(err.text, "the disk is gone"));
+		if (size > 24)
+			ms_pcap_free(pcap);
+	}
+	ms_stash_free(stash);
+	g_byte_array_unref(file.bytes);
+}
+
+static void
+block(GByteArray *b, uint32_t type, const void *data, size_t size)
+{
+	const struct pack_file f = { b, false, false, 0 };
+	uint32_t length = (uint32_t)(12 + (size + 3) / 4 * 4);
+
+	pack_number(&f, type);
+	pack_number(&f, length);
+	g_byte_array_append(b, data, (guint)size);
+	g_byte_array_append(b, (const guint8 *)"\0\0\0",
+	    (guint)((4 - size % 4) % 4));
+	pack_number(&f, length);
+}
+
+/* pcapng: a section, an interface, packets. */
+static void
+test_pcapng(void **state)
+{
+	struct pack_file small = small_file(false, false, 1000);
+	GByteArray *b = g_byte_array_new(), *packet = g_byte_array_new();
+	const struct pack_file f = { packet, false, false, 0 };
+	struct result r;
+
+	(void)state;
+	block(b, 0x0a0d0d0a, "\x4d\x3c\x2b\x1a\1\0\0\0"
+	    "\xff\xff\xff\xff\xff\xff\xff\xff", 16);
+	block(b, 1, "\1\0\0\0\0\0\4\0", 8);
+	for (size_t at = 24; at < small.bytes->len;) {
+		const unsigned char *p = small.bytes->data + at;
+		uint32_t size = p[8] | (uint32_t)p[9] << 8;
+		uint64_t time_us = (uint64_t)1700000000 * 1000000 + 300;
+
+		g_byte_array_set_size(packet, 0);
+		pack_number(&f, 0);
+		pack_number(&f, (uint32_t)(time_us >> 32));
+		pack_number(&f, (uint32_t)time_us);
+		g_byte_array_append(packet, p + 8, 8 + size);
+		block(b, 6, packet->data, packet->len);
+		at += 16 + size;
+	}
+	r = read_file(b->data, b->len);
+	assert_int_equal(MS_END, r.status);
+	assert_int_equal(1, r.dialogues);
+	assert_int_equal(13, r.bytes);
+	assert_int_equal(1700000000, r.first_us / 1000000);
+	for (size_t size = 0; size < b->len; size++) {
+		r = read_file(b->data, size);
+		assert_true(r.status == MS_E_FORMAT || r.status == MS_END);
+	}
+	g_byte_array_unref(packet);
+	g_byte_array_unref(small.bytes);
+	g_byte_array_unref(b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_pcapng),
 		cmocka_unit_test(test_random),
 	};
 

@@ -187,7 +187,8 @@ place_packet(GArray *all, uint64_t at, const struct pack *k)
 	for (size_t from = 0, to; from < tcp->len; from = to) {
 		size_t back = session_chance(20) ? 8 * session_random(4) : 0;
 
-		to = MIN(from + 8 * (1 + session_random(100)), tcp->len);
+		to = from + 8 * (1 + session_random(100));
+		to = MIN(to, tcp->len);
 		back = MIN(back, from);
 		piece = (struct pack_piece){ tcp, from - back,
 		    to - from + back, to < tcp->len, id };
@@ -236,11 +237,12 @@ cut_speech(struct cutting *c, const struct speech *speech)
 	if (most == 10 && size > 4000)
 		most = 9000;
 	for (size_t from = 0, to; from < size; from = to) {
-		size_t back = session_chance(10) ? MIN(from,
-		    session_random(2000)) : 0;
+		size_t back = session_chance(10) ? session_random(2000) : 0;
 		unsigned times = session_chance(10) ? 2 : 1;
 
-		to = MIN(from + 1 + session_random((uint32_t)most), size);
+		back = MIN(back, from);
+		to = from + 1 + session_random((uint32_t)most);
+		to = MIN(to, size);
 		c->k.server = speech->server;
 		c->k.flags = F_ACK | F_PSH;
 		c->k.data = data + from - back;
@@ -259,11 +261,13 @@ cut_speech(struct cutting *c, const struct speech *speech)
 	c->said[speech->server] += (uint32_t)size;
 	if (session_chance(70))
 		cut_flags(c, !speech->server, F_ACK);
-	if (session_chance(5)) {	/* keep the connection alive */
+	if (session_chance(5)) {	/* a pause; keep it alive */
+		c->at += 50;
 		c->k.seq = c->isn[c->k.server] + c->said[c->k.server];
 		c->k.data = "?";
 		c->k.size = 1;
-		place_packet(c->all, ++c->at, &c->k);
+		place_packet(c->all, c->at, &c->k);
+		c->at += 50;
 	}
 }
 
