@@ -157,7 +157,8 @@ demo: $(O)/mailscan
 # The promises are tried on the program that people get.
 whole_checks := check-parity check-evasion check-acceptance check-actions \
 	        check-audit check-captures check-html check-incremental \
-	        check-mailboxes check-queues check-reports
+	        check-mailboxes check-queues check-reports \
+	        check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -183,6 +184,10 @@ check-testfiles: $(O)/mailscan
 # The mail in captures of SMTP, by the side of what others hear.
 check-captures: $(O)/mailscan
 	@scripts/check-captures $(O)/mailscan
+
+# What other programs write about SMTP is what was said.
+check-transcripts: $(O)/mailscan
+	@scripts/check-transcripts $(O)/mailscan
 
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
