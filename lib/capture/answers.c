@@ -44,8 +44,8 @@ ms_answers_new(const struct ms_dialogue *dialogue,
 	answers->doubt = !dialogue->begun;
 	status = ms_replies_peek(answers->replies, &reply, err);
 	answers->greets = status == MS_OK && (reply->code == 220 ||
-	    (dialogue->begun &&
-	    first[MS_SIDE_SERVER] < first[MS_SIDE_CLIENT]));
+	    (dialogue->begun && ms_replies_turn(answers->replies) <
+	    first[MS_SIDE_CLIENT]));
 	if (status < 0) {
 		ms_answers_free(answers);
 		return status;

@@ -316,7 +316,8 @@ test_tls(void **state)
 		  "sealed 1 {\x16\x03\x01xyy} "
 		  "[TLS from byte 1 of stream 7]\n" },
 		{ "looked into", "S220 hi\r\n|CEHLO a\r\n|"
-		  "S250 b\r\n|CSTARTTLS\r\n|S220 go\r\n|T|CEHLO a\r\n|S250 b\r\n|"
+		  "S250 b\r\n|CSTARTTLS\r\n|S220 go\r\n|T|CEHLO a\r\n|"
+		  "S250 b\r\n|"
 		  "CMAIL FROM:<s@x>\r\n|S250 ok\r\n|CRCPT TO:<r@x>\r\n|"
 		  "S250 ok\r\n|CDATA\r\n|S354 go\r\n|Ca\r\n.\r\n|S250 q\r\n|",
 		  "message 1 {a\\r\\n} " ENVELOPE " ESMTPS: 250 q\n" },

@@ -28,11 +28,20 @@ put(FILE *out, uint64_t number, int bytes, bool big)
 		    255), out);
 }
 
-/* A segment of connection N, from SIDE, without checksums. */
+/* A segment without checksums. */
+struct segment {
+	unsigned n;		/* of the connection */
+	int side;
+	uint32_t sequence;
+	int flags;
+};
+
 static void
-put_segment(FILE *out, unsigned n, int side, uint32_t sequence,
-    const char *data, size_t size, int flags)
+put_segment(FILE *out, const struct segment *segment, const char *data,
+    size_t size)
 {
+	const unsigned n = segment->n;
+	const int side = segment->side;
 	const uint64_t ends[2] = { 0x0a000000 + (uint64_t)(n >> 8),
 		0x0aff0001 };
 	const uint64_t ports[2] = { 20000 + (n & 255), 25 };
@@ -50,9 +59,9 @@ put_segment(FILE *out, unsigned n, int side, uint32_t sequence,
 	put(out, ends[1 - side], 4, true);
 	put(out, ports[side], 2, true);
 	put(out, ports[1 - side], 2, true);
-	put(out, sequence, 4, true);
+	put(out, segment->sequence, 4, true);
 	put(out, 0, 4, true);
-	put(out, 0x5000 + (uint64_t)flags, 2, true);
+	put(out, 0x5000 + (uint64_t)segment->flags, 2, true);
 	put(out, 65535, 2, true);
 	put(out, 0, 4, true);
 	(void)fwrite(data, 1, size, out);
@@ -80,7 +89,8 @@ make(FILE *out)
 	put(out, 65535, 4, false);
 	put(out, 101, 4, false);	/* raw IP */
 	for (unsigned n = 0; n < CONNECTIONS; n++)
-		put_segment(out, n, 0, at[0] - 1, "", 0, 2);
+		put_segment(out, &(struct segment){ n, 0, at[0] - 1, 2 }, "",
+		    0);
 	for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
 		const char *text = said[i] ? said[i] : content->str;
 		size_t size = strlen(text);
@@ -90,13 +100,14 @@ make(FILE *out)
 			size_t piece = MIN(SEGMENT, size - j);
 
 			for (unsigned n = 0; n < CONNECTIONS; n++)
-				put_segment(out, n, side, at[side], text + j,
-				    piece, 0x18);
+				put_segment(out, &(struct segment){ n, side,
+				    at[side], 0x18 }, text + j, piece);
 			at[side] += (uint32_t)piece;
 		}
 	}
 	for (unsigned n = 0; n < CONNECTIONS; n++)
-		put_segment(out, n, 0, at[0], "", 0, 0x11);
+		put_segment(out, &(struct segment){ n, 0, at[0], 0x11 }, "",
+		    0);
 	g_string_free(content, TRUE);
 }
 

@@ -37,6 +37,37 @@ test_copy(void **state)
 }
 
 static void
+test_refused(void **state)
+{
+	struct ms_envelope *envelope = ms_envelope_new("a@example.org");
+	struct ms_envelope *copy;
+	char text[32];
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++) {
+		(void)g_snprintf(text, sizeof text, "r%u@example.org", i);
+		ms_envelope_refuse(envelope, text, i % 2 ? "550 no" : NULL);
+	}
+	envelope->server_address = g_strdup("192.0.2.1:25");
+	envelope->protocol = g_strdup("ESMTPS");
+	envelope->reply = g_strdup("250 ok");
+	envelope->omitted = 3;
+	copy = ms_envelope_copy(envelope);
+	ms_envelope_free(envelope);
+	assert_int_equal(MANY, copy->refusals);
+	assert_int_equal(0, copy->count);
+	assert_string_equal("r999@example.org",
+	    copy->refused[MANY - 1].recipient);
+	assert_string_equal("550 no", copy->refused[MANY - 1].reply);
+	assert_null(copy->refused[MANY - 2].reply);
+	assert_string_equal("192.0.2.1:25", copy->server_address);
+	assert_string_equal("ESMTPS", copy->protocol);
+	assert_string_equal("250 ok", copy->reply);
+	assert_int_equal(3, copy->omitted);
+	ms_envelope_free(copy);
+}
+
+static void
 test_nobody(void **state)
 {
 	struct ms_envelope *envelope = ms_envelope_new(NULL);
@@ -57,6 +88,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_nobody),
 	};
 

@@ -59,6 +59,11 @@ outcome_new(void)
 	memset(message.sha256.bytes, 0xa5, MS_HASH_SIZE);
 	message.envelope->queue_id = g_strdup("Q" ODD);
 	message.envelope->received = 77;
+	message.envelope->protocol = g_strdup("ESMTP");
+	message.envelope->reply = g_strdup("250 " ODD);
+	message.envelope->omitted = 5;
+	ms_envelope_refuse(message.envelope, ODD, "550 no");
+	ms_envelope_refuse(message.envelope, "", NULL);
 	ms_envelope_add(message.envelope, "");
 	ms_envelope_add(message.envelope, ODD);
 	outcome = ms_outcome_new(&message);
@@ -158,6 +163,14 @@ test_bytes(void **state)
 	assert_int_equal(2, got->envelope->count);
 	assert_string_equal(ODD, got->envelope->recipients[1]);
 	assert_null(got->envelope->helo);
+	assert_null(got->envelope->server_address);
+	assert_string_equal("ESMTP", got->envelope->protocol);
+	assert_string_equal("250 " ODD, got->envelope->reply);
+	assert_int_equal(5, got->envelope->omitted);
+	assert_int_equal(2, got->envelope->refusals);
+	assert_string_equal(ODD, got->envelope->refused[0].recipient);
+	assert_string_equal("550 no", got->envelope->refused[0].reply);
+	assert_null(got->envelope->refused[1].reply);
 	assert_int_equal(3, got->facts.parts->len);
 	assert_true(ms_facts_is_picked(&got->facts,
 	    g_ptr_array_index(got->facts.parts, 1)));
@@ -279,6 +292,12 @@ static const struct {
 	    MS_E_FORMAT },
 	{ LEAST ",\"action\":{\"steps\":[{\"action\":\"a\","
 	    "\"state\":\"b\"}]}}", "\"state\" is none", MS_E_FORMAT },
+	{ LEAST ",\"envelope\":{\"refused\":{}}}",
+	    "\"refused\" is no list", MS_E_FORMAT },
+	{ LEAST ",\"envelope\":{\"refused\":[1]}}",
+	    "\"refused\" is not a list of objects", MS_E_FORMAT },
+	{ LEAST ",\"envelope\":{\"refused\":[{}]}}",
+	    "\"recipient\" is missing", MS_E_FORMAT },
 	{ LEAST ",\"envelope\":{\"recipients\":[null]}}",
 	    "\"recipients\" is no string", MS_E_FORMAT },
 	{ LEAST ",\"parts\":[{\"path\":\"\",\"kind\":\"x\"}]}",

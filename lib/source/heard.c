@@ -177,6 +177,7 @@ static enum ms_status
 lose(struct ms_heard *heard, bool *cut, const char *why)
 {
 	heard->failed = g_strdup(why);
+	heard->config.asked = true;
 	*cut = true;
 	return MS_OK;
 }

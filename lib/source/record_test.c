@@ -42,6 +42,58 @@ test_round_trip(void **state)
 	(void)close(ends[0]);
 }
 
+/* The same of messages. What does not hold together is nonsense. */
+static void
+test_messages(void **state)
+{
+	static const struct ms_record_place places[] = {
+		{ MS_RECORD_MAIL, 1, 1, -1 },
+		{ MS_RECORD_STRAY, (uint64_t)1 << 40, 99, 1795212013 },
+		{ MS_RECORD_SEALED, 3, (uint64_t)1 << 47, 0 },
+	};
+	static const struct ms_record_place wrong[] = {
+		{ MS_RECORD_MAIL, 0, 1, -1 },
+		{ MS_RECORD_MAIL, 1, 0, -1 },
+		{ MS_RECORD_MAIL, (uint64_t)1 << 48, 1, -1 },
+		{ (enum ms_record_kind)'x', 1, 1, -1 },
+		{ (enum ms_record_kind)0, 1, 1, -1 },
+	};
+	struct ms_record record = { 0 };
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(0, pipe(ends));
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		(void)ms_record_write_message(ends[1], &places[i]);
+		assert_int_equal(MS_OK,
+		    ms_record_read(ends[0], &record, NULL));
+		assert_int_equal(MS_RECORD_MESSAGE, record.type);
+		assert_int_equal(places[i].kind, record.place.kind);
+		assert_int_equal(places[i].stream, record.place.stream);
+		assert_int_equal(places[i].number, record.place.number);
+		assert_int_equal(places[i].time, record.place.time);
+	}
+	(void)ms_record_write_field(ends[1], MS_RECORD_SENDER, "a@b");
+	assert_int_equal(MS_OK, ms_record_read(ends[0], &record, NULL));
+	assert_int_equal(MS_RECORD_FIELD, record.type);
+	assert_int_equal(MS_RECORD_SENDER, record.field);
+	assert_string_equal("a@b", record.text);
+	(void)ms_record_write_field(ends[1], MS_RECORD_HELO, "");
+	assert_int_equal(MS_OK, ms_record_read(ends[0], &record, NULL));
+	assert_string_equal("", record.text);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		(void)ms_record_write_message(ends[1], &wrong[i]);
+		assert_int_equal(MS_E_PEER,
+		    ms_record_read(ends[0], &record, NULL));
+	}
+	(void)ms_record_write(ends[1], MS_RECORD_FIELD, "", 0);
+	assert_int_equal(MS_E_PEER, ms_record_read(ends[0], &record, NULL));
+	(void)ms_record_write(ends[1], MS_RECORD_FIELD, "q", 1);
+	assert_int_equal(MS_E_PEER, ms_record_read(ends[0], &record, NULL));
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 /* A writer that neither writes nor ends, at every place where it can stop. */
 static void
 test_silence(void **state)
@@ -76,6 +128,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_silence),
 	};
 
