@@ -10,6 +10,7 @@ cmd_version(int argc, char **argv)
 	const char *path = ms_database_default();
 	struct ms_database *database = NULL;
 	char *sandbox = ms_sandbox_describe();
+	const char *packets = ms_pcap_version();
 	char *text = NULL;
 
 	(void)argc;
@@ -25,6 +26,8 @@ cmd_version(int argc, char **argv)
 		(void)printf("database age: %" G_GINT64_FORMAT " days\n",
 		    (ms_clock_wall() - database->newest) / 86400);
 	(void)printf("sandbox: %s\n", sandbox);
+	(void)printf("packets: %s\n", packets ? packets :
+	    "none (built without libpcap)");
 	ms_database_free(database);
 	g_free(text);
 	g_free(sandbox);

@@ -29,6 +29,7 @@
 #include "base/write.h"
 #include "capture/capture.h"
 #include "capture/dialogue.h"
+#include "capture/pcap.h"
 #include "capture/pcapout.h"
 #include "capture/redact.h"
 #include "capture/script.h"

@@ -4,9 +4,13 @@
 #include "capture/packet.h"
 
 #include <errno.h>
+#if HAVE_PCAP
 #include <pcap/pcap.h>
+#endif
 #include <stdio.h>
 #include <string.h>
+
+#if HAVE_PCAP
 
 #define BLOCK ((size_t)256 << 10)
 #define TIME_MAX ((int64_t)1 << 40)	/* seconds */
@@ -221,3 +225,48 @@ ms_pcap_counts(struct ms_pcap *pcap)
 	pcap->counts.dropped = ms_packet_dropped(pcap->packet);
 	return &pcap->counts;
 }
+
+#else /* without libpcap */
+
+const char *
+ms_pcap_version(void)
+{
+	return NULL;
+}
+
+enum ms_status
+ms_pcap_open(const struct ms_pcap_config *config, struct ms_pcap **out,
+    struct ms_error *err)
+{
+	(void)config;
+	*out = NULL;
+	return ms_error_set(err, MS_E_UNSUPPORTED, "captures of packets "
+	    "cannot be read: this program was built without libpcap");
+}
+
+void
+ms_pcap_free(struct ms_pcap *pcap)
+{
+	(void)pcap;
+}
+
+enum ms_status
+ms_pcap_next(struct ms_pcap *pcap, struct ms_dialogue **dialogue,
+    struct ms_error *err)
+{
+	(void)pcap;
+	(void)err;
+	*dialogue = NULL;
+	return MS_END;
+}
+
+const struct ms_pcap_counts *
+ms_pcap_counts(struct ms_pcap *pcap)
+{
+	static const struct ms_pcap_counts none;
+
+	(void)pcap;
+	return &none;
+}
+
+#endif
