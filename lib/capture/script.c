@@ -38,8 +38,15 @@ static void
 quote(GString *out, const unsigned char *data, size_t size, bool more)
 {
 	bool blank = size > 0 && data[size - 1] == ' ';
+	size_t plain = 0;
 
-	ms_quote_append(out, data, blank ? size - 1 : size);
+	size -= blank ? 1 : 0;
+	/* Most lines need nothing of it. */
+	while (plain < size && data[plain] >= ' ' && data[plain] < 0x7f &&
+	    data[plain] != '\\')
+		plain++;
+	g_string_append_len(out, (const char *)data, (gssize)plain);
+	ms_quote_append(out, data + plain, size - plain);
 	if (blank)
 		g_string_append(out, "\\x20");
 	g_string_append(out, more ? "\\\n" : "\n");

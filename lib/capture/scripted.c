@@ -1,6 +1,7 @@
 #include "capture/scripted.h"
 
 #include "capture/stamp.h"
+#include "capture/utter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,8 @@
 
 struct state {
 	struct ms_desk *desk;
-	struct ms_dialogue *dialogue;	/* NULL: none has begun */
+	struct ms_utter utter;		/* no dialogue: none has begun */
 	int64_t time_us;
-	bool full;			/* the stash is */
 	GString *note;			/* that goes on, or empty */
 	/* the line that is being read, if somebody says it */
 	bool speaking, damaged;
@@ -48,49 +48,20 @@ begin(struct ms_desk *desk)
 	return state;
 }
 
-static struct ms_dialogue *
+static struct ms_utter *
 current(struct state *state)
 {
-	if (!state->dialogue)
-		state->dialogue = ms_desk_begin(state->desk);
-	return state->dialogue;
+	if (!state->utter.dialogue)
+		ms_utter_init(&state->utter, state->desk);
+	return &state->utter;
 }
 
-static void
-end_dialogue(struct state *state)
+static enum ms_status
+end_dialogue(struct state *state, struct ms_error *err)
 {
-	if (state->dialogue)
-		ms_desk_finish(state->desk, state->dialogue);
-	state->dialogue = NULL;
 	state->time_us = -1;
-	state->full = false;
-}
-
-/* With a full stash the dialogue ends here, as both sides' gaps say if there
- * is room for them; the desk says it in any case. */
-static enum ms_status
-settle(struct state *state, enum ms_status status, struct ms_error *err)
-{
-	struct ms_error dropped;
-
-	if (status != MS_E_LIMIT)
-		return status;
-	ms_desk_full(state->desk, err ? err->text : "too much");
-	state->full = true;
-	for (int side = 0; side < MS_SIDES; side++)
-		(void)ms_dialogue_gap(state->dialogue, (enum ms_side)side,
-		    state->time_us, 0, &dropped);
-	return MS_OK;
-}
-
-static enum ms_status
-gap(struct state *state, enum ms_side side, uint64_t size,
-    struct ms_error *err)
-{
-	if (state->full)
-		return MS_OK;
-	return settle(state, ms_dialogue_gap(current(state), side,
-	    state->time_us, size, err), err);
+	return state->utter.dialogue ? ms_utter_done(&state->utter, err) :
+	    MS_OK;
 }
 
 /* The line makes no sense, and could have been what anybody said. */
@@ -101,16 +72,16 @@ misread(struct state *state, const char *why, struct ms_error *err)
 	char text[120];
 
 	ms_desk_complain(state->desk, "%s", why);
-	if (!state->dialogue || state->full)
+	if (!state->utter.dialogue)
 		return MS_OK;
 	(void)g_snprintf(text, sizeof text, "line %" G_GUINT64_FORMAT ": %s",
 	    ms_desk_line(state->desk), why);
-	status = ms_dialogue_note(state->dialogue, MS_SIDE_CLIENT,
-	    state->time_us, text, err);
+	status = ms_utter_note(&state->utter, MS_SIDE_CLIENT, state->time_us,
+	    text, err);
 	for (int side = 0; side < MS_SIDES && status == MS_OK; side++)
-		status = ms_dialogue_gap(state->dialogue, (enum ms_side)side,
+		status = ms_utter_gap(&state->utter, (enum ms_side)side,
 		    state->time_us, 0, err);
-	return settle(state, status, err);
+	return status;
 }
 
 /* What the escape at TEXT stands for, in *BYTE; returns its length, 0 if it
@@ -179,7 +150,7 @@ say(struct state *state, const struct ms_piece *piece, struct ms_error *err)
 	const char *text = (const char *)piece->data;
 	size_t size = piece->size, used;
 	bool open = false;
-	enum ms_status status = MS_OK;
+	enum ms_status status;
 
 	g_string_truncate(state->bytes, 0);
 	if (state->escape->len > 0) {
@@ -214,10 +185,8 @@ say(struct state *state, const struct ms_piece *piece, struct ms_error *err)
 	if (piece->last && !open)
 		g_string_append(state->bytes, "\r\n");
 	state->speaking = !piece->last;
-	if (!state->full)
-		status = settle(state, ms_dialogue_say(current(state),
-		    state->side, state->time_us, state->bytes->str,
-		    state->bytes->len, err), err);
+	status = ms_utter_say(current(state), state->side, state->time_us,
+	    state->bytes->str, state->bytes->len, err);
 	if (status == MS_OK && piece->last && state->damaged)
 		status = misread(state, "an escape that is none", err);
 	return status;
@@ -235,9 +204,10 @@ fact_version(struct fact *fact)
 static enum ms_status
 fact_dialogue(struct fact *fact)
 {
-	end_dialogue(fact->state);
+	enum ms_status status = end_dialogue(fact->state, fact->err);
+
 	(void)current(fact->state);
-	return MS_OK;
+	return status;
 }
 
 static enum ms_status
@@ -258,13 +228,13 @@ set_name(struct fact *fact, char **name)
 static enum ms_status
 fact_client(struct fact *fact)
 {
-	return set_name(fact, &current(fact->state)->client);
+	return set_name(fact, &current(fact->state)->dialogue->client);
 }
 
 static enum ms_status
 fact_server(struct fact *fact)
 {
-	return set_name(fact, &current(fact->state)->server);
+	return set_name(fact, &current(fact->state)->dialogue->server);
 }
 
 static enum ms_status
@@ -273,7 +243,7 @@ fact_beginning(struct fact *fact)
 	if (strcmp(fact->value, "unknown") != 0)
 		return misread(fact->state, "a beginning is \"unknown\" or "
 		    "nothing is said about it", fact->err);
-	current(fact->state)->begun = false;
+	current(fact->state)->dialogue->begun = false;
 	return MS_OK;
 }
 
@@ -322,7 +292,7 @@ fact_silent(struct fact *fact)
 
 	if (!take_side(&fact->value, &side))
 		return misread(fact->state, NO_SIDE, fact->err);
-	current(fact->state)->heard[side] = true;
+	current(fact->state)->dialogue->heard[side] = true;
 	return MS_OK;
 }
 
@@ -341,44 +311,38 @@ fact_gap(struct fact *fact)
 			return misread(fact->state, "a size that is none",
 			    fact->err);
 	}
-	return gap(fact->state, side, size, fact->err);
+	return ms_utter_gap(current(fact->state), side, fact->state->time_us,
+	    size, fact->err);
 }
 
 static enum ms_status
-over(struct fact *fact, bool reset)
+over(struct fact *fact, enum ms_turn_kind kind)
 {
 	struct state *state = fact->state;
-	enum ms_side side;
+	struct ms_turn end = { .kind = kind, .time_us = state->time_us };
 
-	if (!take_side(&fact->value, &side) || *fact->value)
+	if (!take_side(&fact->value, &end.side) || *fact->value)
 		return misread(state, NO_SIDE, fact->err);
-	if (state->full)
-		return MS_OK;
-	return settle(state, ms_dialogue_end(current(state), side,
-	    state->time_us, reset, fact->err), fact->err);
+	return ms_utter_end(current(state), &end, fact->err);
 }
 
 static enum ms_status
 fact_end(struct fact *fact)
 {
-	return over(fact, false);
+	return over(fact, MS_TURN_END);
 }
 
 static enum ms_status
 fact_reset(struct fact *fact)
 {
-	return over(fact, true);
+	return over(fact, MS_TURN_RESET);
 }
 
 static enum ms_status
 fact_tls(struct fact *fact)
 {
-	struct state *state = fact->state;
-
-	if (state->full)
-		return MS_OK;
-	return settle(state, ms_dialogue_secure(current(state),
-	    state->time_us, fact->err), fact->err);
+	return ms_utter_secure(current(fact->state), fact->state->time_us,
+	    fact->err);
 }
 
 static enum ms_status
@@ -398,9 +362,8 @@ fact_note(struct fact *fact)
 	    state->note->len;
 	if (!damaged && size > used && state->note->len <= NOTE_MAX)
 		return MS_OK;
-	status = state->full ? MS_OK : settle(state,
-	    ms_dialogue_note(current(state), side, state->time_us,
-		state->note->str, fact->err), fact->err);
+	status = ms_utter_note(current(state), side, state->time_us,
+	    state->note->str, fact->err);
 	g_string_truncate(state->note, 0);
 	if (damaged || size > used)
 		ms_desk_complain(state->desk, "a note that is damaged, or "
@@ -475,14 +438,14 @@ static enum ms_status
 finish(void *arg, const char *cut, struct ms_error *err)
 {
 	struct state *state = arg;
-	enum ms_status status = MS_OK;
+	enum ms_status status = MS_OK, last;
 
 	if (state->note->len > 0)
 		ms_desk_complain(state->desk, "a note that does not end");
-	if (cut && state->dialogue)
+	if (cut && state->utter.dialogue)
 		status = misread(state, cut, err);
-	end_dialogue(state);
-	return status;
+	last = end_dialogue(state, err);
+	return status == MS_OK ? last : status;
 }
 
 static void
@@ -490,7 +453,7 @@ release(void *arg)
 {
 	struct state *state = arg;
 
-	ms_dialogue_free(state->dialogue);
+	ms_utter_clear(&state->utter);
 	g_string_free(state->note, TRUE);
 	g_string_free(state->escape, TRUE);
 	g_string_free(state->bytes, TRUE);

@@ -1,5 +1,7 @@
 #include "capture/speech.h"
 
+#include "capture/utter.h"
+
 #include <string.h>
 
 /* What of a line is looked at. */
@@ -12,9 +14,8 @@ enum place {
 };
 
 struct ms_speech {
-	struct ms_desk *desk;
-	struct ms_dialogue *dialogue;
-	bool blind, full;
+	struct ms_utter utter;
+	bool blind;
 	enum place place;
 	bool quit;		/* the client did */
 	bool partial;		/* the server's last line was "250-..." */
@@ -36,8 +37,7 @@ ms_speech_new(struct ms_desk *desk, bool blind)
 {
 	struct ms_speech *speech = g_new0(struct ms_speech, 1);
 
-	speech->desk = desk;
-	speech->dialogue = ms_desk_begin(desk);
+	ms_utter_init(&speech->utter, desk);
 	speech->blind = blind;
 	speech->time_us = -1;
 	return speech;
@@ -48,32 +48,14 @@ ms_speech_free(struct ms_speech *speech)
 {
 	if (!speech)
 		return;
-	ms_dialogue_free(speech->dialogue);
+	ms_utter_clear(&speech->utter);
 	g_free(speech);
 }
 
 struct ms_dialogue *
 ms_speech_dialogue(struct ms_speech *speech)
 {
-	return speech->dialogue;
-}
-
-/* What to make of STATUS of the dialogue: with a full stash it ends there,
- * and what is missing is a gap on both sides. */
-static enum ms_status
-settle(struct ms_speech *speech, enum ms_status status, struct ms_error *err)
-{
-	struct ms_error dropped;
-
-	if (status != MS_E_LIMIT)
-		return status;
-	ms_desk_full(speech->desk, err ? err->text : "too much");
-	speech->full = true;
-	/* Where there is no room for gaps either, the desk's words remain. */
-	for (int side = 0; side < MS_SIDES; side++)
-		(void)ms_dialogue_gap(speech->dialogue, (enum ms_side)side,
-		    -1, 0, &dropped);
-	return MS_OK;
+	return speech->utter.dialogue;
 }
 
 static bool
@@ -146,12 +128,12 @@ before(struct ms_speech *speech, enum ms_side side, int64_t time_us,
 
 	/* Without replies nobody says that DATA was answered. */
 	if (side == MS_SIDE_CLIENT && speech->place == ASKED &&
-	    !speech->dialogue->heard[MS_SIDE_SERVER] && !speech->blind)
+	    !speech->utter.dialogue->heard[MS_SIDE_SERVER] && !speech->blind)
 		speech->place = CONTENT;
 	if (speech->secure_next)
-		status = ms_dialogue_secure(speech->dialogue, time_us, err);
+		status = ms_utter_secure(&speech->utter, time_us, err);
 	if (status == MS_OK && speech->gap_next)
-		status = ms_dialogue_gap(speech->dialogue, MS_SIDE_CLIENT,
+		status = ms_utter_gap(&speech->utter, MS_SIDE_CLIENT,
 		    time_us, 0, err);
 	speech->secure_next = speech->gap_next = false;
 	return status;
@@ -170,15 +152,15 @@ say(struct ms_speech *speech, const void *data, size_t size,
 	memcpy(speech->start + speech->started, data, MIN(room, size));
 	speech->started += MIN(room, size);
 	speech->longer |= size > room;
-	status = ms_dialogue_say(speech->dialogue, said->side, said->time_us,
-	    data, size, err);
+	status = ms_utter_say(&speech->utter, said->side, said->time_us, data,
+	    size, err);
 	if (status != MS_OK || !piece->last)
 		return status;
 	if (said->side == MS_SIDE_CLIENT)
 		heard_client(speech);
 	else
 		heard_server(speech);
-	return ms_dialogue_say(speech->dialogue, said->side, said->time_us,
+	return ms_utter_say(&speech->utter, said->side, said->time_us,
 	    bare ? "\n" : "\r\n", bare ? 1 : 2, err);
 }
 
@@ -188,25 +170,19 @@ ms_speech_say(struct ms_speech *speech, const struct ms_said *said,
 {
 	enum ms_status status;
 
-	if (speech->full)
-		return MS_OK;
 	speech->said = *said;
 	speech->started = 0;
 	speech->longer = false;
 	status = before(speech, said->side, said->time_us, err);
-	if (status == MS_OK)
-		status = say(speech, said->data, said->size, said->piece, err);
-	return settle(speech, status, err);
+	return status == MS_OK ?
+	    say(speech, said->data, said->size, said->piece, err) : status;
 }
 
 enum ms_status
 ms_speech_more(struct ms_speech *speech, const struct ms_piece *piece,
     struct ms_error *err)
 {
-	if (speech->full)
-		return MS_OK;
-	return settle(speech, say(speech, piece->data, piece->size, piece,
-	    err), err);
+	return say(speech, piece->data, piece->size, piece, err);
 }
 
 void
@@ -219,56 +195,47 @@ enum ms_status
 ms_speech_raw(struct ms_speech *speech, enum ms_side side, const void *data,
     size_t size, struct ms_error *err)
 {
-	if (speech->full)
-		return MS_OK;
-	return settle(speech, ms_dialogue_say(speech->dialogue, side,
-	    speech->time_us, data, size, err), err);
+	return ms_utter_say(&speech->utter, side, speech->time_us, data, size,
+	    err);
 }
 
 enum ms_status
 ms_speech_gap(struct ms_speech *speech, enum ms_side side, int64_t time_us,
     struct ms_error *err)
 {
-	if (speech->full)
-		return MS_OK;
 	speech->torn |= side == MS_SIDE_CLIENT;
-	return settle(speech, ms_dialogue_gap(speech->dialogue, side, time_us,
-	    0, err), err);
+	return ms_utter_gap(&speech->utter, side, time_us, 0, err);
 }
 
 enum ms_status
 ms_speech_end(struct ms_speech *speech, enum ms_side side, int64_t time_us,
     struct ms_error *err)
 {
+	const struct ms_turn end = {
+		.kind = MS_TURN_END, .side = side, .time_us = time_us,
+	};
 	enum ms_status status;
 
-	if (speech->full)
-		return MS_OK;
 	speech->secure_next = false;
 	status = before(speech, MS_SIDE_SERVER, time_us, err);
-	if (status == MS_OK)
-		status = ms_dialogue_end(speech->dialogue, side, time_us,
-		    false, err);
-	return settle(speech, status, err);
+	return status == MS_OK ? ms_utter_end(&speech->utter, &end, err) :
+	    status;
 }
 
 enum ms_status
 ms_speech_secure(struct ms_speech *speech, int64_t time_us,
     struct ms_error *err)
 {
-	if (speech->full)
-		return MS_OK;
 	speech->secure_next = true;
 	speech->starttls = speech->greeting = false;
-	return settle(speech, before(speech, MS_SIDE_SERVER, time_us, err),
-	    err);
+	return before(speech, MS_SIDE_SERVER, time_us, err);
 }
 
 enum ms_status
 ms_speech_skip(struct ms_speech *speech, struct ms_error *err)
 {
 	if (speech->skipped++ == 0)
-		speech->first_skipped = ms_desk_line(speech->desk);
+		speech->first_skipped = ms_desk_line(speech->utter.desk);
 	return speech->place == CONTENT ?
 	    ms_speech_gap(speech, MS_SIDE_CLIENT, -1, err) : MS_OK;
 }
@@ -282,7 +249,7 @@ ms_speech_is_new(const struct ms_speech *speech, enum ms_side side,
 	if (speech->place == CONTENT)
 		return false;
 	if (side == MS_SIDE_SERVER)
-		return speech->dialogue->heard[MS_SIDE_SERVER] &&
+		return speech->utter.dialogue->heard[MS_SIDE_SERVER] &&
 		    !speech->partial && !speech->greeting &&
 		    is_code(line, size, "220");
 	for (size_t i = 0; i < G_N_ELEMENTS(greetings); i++)
@@ -301,40 +268,39 @@ ms_speech_in_content(const struct ms_speech *speech)
 bool
 ms_speech_any(const struct ms_speech *speech)
 {
-	return speech->dialogue->turns->len > 0;
+	return ms_utter_any(&speech->utter);
+}
+
+/* What is to be said about it when it is over. */
+static enum ms_status
+close_with(struct ms_speech *speech, const char *cut, struct ms_error *err)
+{
+	struct ms_utter *utter = &speech->utter;
+	enum ms_status status = before(speech, MS_SIDE_SERVER, -1, err);
+	char text[160];
+
+	for (int side = 0; cut && side < MS_SIDES && status == MS_OK; side++)
+		status = ms_utter_gap(utter, (enum ms_side)side, -1, 0, err);
+	if (status == MS_OK && cut)
+		status = ms_utter_note(utter, MS_SIDE_CLIENT, -1, cut, err);
+	if (status != MS_OK || speech->skipped == 0)
+		return status;
+	(void)g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT
+	    " lines are not part of the dialogue, the first is line "
+	    "%" G_GUINT64_FORMAT, speech->skipped, speech->first_skipped);
+	return ms_utter_note(utter, MS_SIDE_CLIENT, -1, text, err);
 }
 
 enum ms_status
 ms_speech_done(struct ms_speech *speech, const char *cut,
     struct ms_error *err)
 {
-	struct ms_dialogue *dialogue = speech->dialogue;
-	enum ms_status status = MS_OK;
-	char text[160];
+	enum ms_status status = MS_OK, last;
 
 	speech->secure_next = false;
-	if (!speech->full && ms_speech_any(speech)) {
-		status = before(speech, MS_SIDE_SERVER, -1, err);
-		for (int side = 0; cut && side < MS_SIDES; side++)
-			if (status == MS_OK)
-				status = ms_dialogue_gap(dialogue,
-				    (enum ms_side)side, -1, 0, err);
-		if (status == MS_OK && cut)
-			status = ms_dialogue_note(dialogue, MS_SIDE_CLIENT,
-			    -1, cut, err);
-	}
-	if (!speech->full && status == MS_OK && speech->skipped > 0 &&
-	    ms_speech_any(speech)) {
-		(void)g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT
-		    " lines are not part of the dialogue, the first is line "
-		    "%" G_GUINT64_FORMAT, speech->skipped,
-		    speech->first_skipped);
-		status = ms_dialogue_note(dialogue, MS_SIDE_CLIENT, -1, text,
-		    err);
-	}
-	status = settle(speech, status, err);
-	ms_desk_finish(speech->desk, dialogue);
-	speech->dialogue = NULL;
+	if (ms_speech_any(speech))
+		status = close_with(speech, cut, err);
+	last = ms_utter_done(&speech->utter, err);
 	ms_speech_free(speech);
-	return status;
+	return status == MS_OK ? last : status;
 }
