@@ -17,6 +17,8 @@ struct state {
 	bool crlf, headers, nonewline;	/* attributes of the section */
 	bool skipping;			/* between %else and %endif */
 	bool over;			/* the room was not enough */
+	bool open[3];			/* brackets that this line does not
+					 * close any more */
 	GString *line;
 	GString *text[SECTIONS];
 };
@@ -134,6 +136,9 @@ static const struct {
 	{ "%repeat[", "]%", repeat },
 };
 
+G_STATIC_ASSERT(G_N_ELEMENTS(brackets) ==
+    G_N_ELEMENTS(((struct state *)0)->open));
+
 static const struct {
 	const char *name, *value;
 } words[] = {
@@ -162,12 +167,14 @@ expand(struct state *state, GString *out, const char *text, size_t size)
 		size_t skip = strlen(brackets[i].open);
 		const char *close;
 
-		if (!is_at(text, size, brackets[i].open))
+		if (state->open[i] || !is_at(text, size, brackets[i].open))
 			continue;
 		close = memmem(text + skip, size - skip, brackets[i].close,
 		    strlen(brackets[i].close));
-		if (!close)
+		if (!close) {
+			state->open[i] = true;
 			break;
+		}
 		if (!brackets[i].put(out, text + skip,
 		    (size_t)(close - text) - skip))
 			state->over = true;
@@ -189,6 +196,7 @@ take_content(struct state *state, const char *text, size_t size)
 		crlf = true;
 		state->headers = false;
 	}
+	memset(state->open, 0, sizeof state->open);
 	while (at < size && out->len < TEST_MAX) {
 		const char *percent = memchr(text + at, '%', size - at);
 		size_t plain = percent ? (size_t)(percent - text) - at :

@@ -43,6 +43,24 @@ test_read(void **state)
 	form_check(MS_CAPTURE_CURLTEST, cases, G_N_ELEMENTS(cases));
 }
 
+/* Brackets that nothing closes take no time that grows with their square. */
+static void
+test_open(void **state)
+{
+	GString *text = g_string_new(HEAD "<protocol>\n"), *got;
+	struct text_input input;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++)
+		g_string_append(text, "%b64[%hex[%repeat[");
+	g_string_append(text, "\n</protocol>\n");
+	input = (struct text_input){ .text = text->str, .size = text->len };
+	got = text_script(&input, MS_CAPTURE_CURLTEST, 1 << 24);
+	assert_true(got->len > text->len);
+	g_string_free(got, TRUE);
+	g_string_free(text, TRUE);
+}
+
 static void
 test_detect(void **state)
 {
@@ -64,6 +82,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_detect),
 	};
 

@@ -31,6 +31,7 @@ struct state {
 	GString *bytes;		/* of a content */
 	unsigned char high;
 	GQueue flows;		/* struct flow *, as they began */
+	GHashTable *by_name;	/* the last of each name */
 	struct ms_speech *speech;	/* whose event it is, or NULL */
 	enum ms_side side;
 	bool event, content;
@@ -75,19 +76,8 @@ begin(struct ms_desk *desk)
 	state->name = g_string_new(NULL);
 	state->bytes = g_string_new(NULL);
 	g_queue_init(&state->flows);
+	state->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	return state;
-}
-
-static struct ms_speech *
-find(struct state *state, const char *name)
-{
-	for (GList *i = state->flows.tail; i; i = i->prev) {
-		struct flow *flow = i->data;
-
-		if (strcmp(flow->name, name) == 0)
-			return flow->speech;
-	}
-	return NULL;
 }
 
 /* "flow NAME tcp A:P > B:P" */
@@ -112,6 +102,7 @@ start_flow(struct state *state, char **words)
 	dialogue->client = g_strdup(words[back ? 5 : 3]);
 	dialogue->server = g_strdup(words[back ? 3 : 5]);
 	g_queue_push_tail(&state->flows, flow);
+	(void)g_hash_table_replace(state->by_name, flow->name, flow->speech);
 }
 
 /* "NAME >", "NAME.to_server" */
@@ -132,7 +123,7 @@ start_event(struct state *state, char **words)
 		}
 	}
 	if (state->event)
-		state->speech = find(state, words[0]);
+		state->speech = g_hash_table_lookup(state->by_name, words[0]);
 }
 
 /* A statement begins, of which the words are known. */
@@ -313,6 +304,8 @@ finish(void *arg, const char *cut, struct ms_error *err)
 		cut = "the text ends within a statement";
 	}
 	status = say(state, err);
+	g_hash_table_remove_all(state->by_name);
+	state->speech = NULL;
 	while (state->flows.head && status == MS_OK) {
 		struct flow *flow = g_queue_pop_head(&state->flows);
 
@@ -328,6 +321,7 @@ release(void *arg)
 {
 	struct state *state = arg;
 
+	g_hash_table_unref(state->by_name);
 	for (struct flow *flow; (flow = g_queue_pop_head(&state->flows));) {
 		ms_speech_free(flow->speech);
 		g_free(flow->name);
