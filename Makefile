@@ -164,7 +164,7 @@ demo: $(O)/mailscan
 whole_checks := check-parity check-evasion check-acceptance check-actions \
 	        check-audit check-captures check-html check-incremental \
 	        check-mailboxes check-queues check-reports \
-	        check-transcripts
+	        check-transcripts check-listen
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -194,6 +194,10 @@ check-captures: $(O)/mailscan
 # What other programs write about SMTP is what was said.
 check-transcripts: $(O)/mailscan
 	@scripts/check-transcripts $(O)/mailscan
+
+# The recorded server and the recorded client, played to each other.
+check-listen: $(O)/mailscan
+	@scripts/check-listen $(O)/mailscan
 
 check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan

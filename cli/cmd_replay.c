@@ -1,4 +1,5 @@
 #include "exit.h"
+#include "replay_listen.h"
 #include "replay_options.h"
 #include "replay_to.h"
 
@@ -13,6 +14,8 @@ static const struct mode {
 	    const struct replay_options *options, int count, char **paths);
 } modes[] = {
 	{ "--to", offsetof(struct replay_options, to), replay_to },
+	{ "--listen", offsetof(struct replay_options, listen),
+	    replay_listen },
 };
 
 static const char *
@@ -42,7 +45,7 @@ find_mode(const struct replay_options *options)
 	}
 	if (!found)
 		(void)option_error(&cmd_replay, "no server given "
-		    "(--to=HOST:PORT or --to=unix:PATH)");
+		    "(--to=ADDRESS), and none to be (--listen=ADDRESS)");
 	return found;
 }
 
@@ -75,7 +78,7 @@ replay(int argc, char **argv)
 
 const struct command cmd_replay = {
 	.name = "replay",
-	.synopsis = "[options] --to=ADDRESS CAPTURE ...",
+	.synopsis = "[options] --to=ADDRESS | --listen=ADDRESS CAPTURE ...",
 	.summary = "Play recorded SMTP sessions again, compare the replies",
 	.options = replay_options_tables,
 	.run = replay,

@@ -93,6 +93,9 @@ static const struct opt_choice mutations[] = {
 static const struct opt rows_sessions[] = {
 	{ "to", 0, OPT_STRING, true, "Sessions", "ADDRESS",
 	  "the server: HOST:PORT, [IPV6]:PORT or unix:PATH", TO(to) },
+	{ "listen", 0, OPT_STRING, true, NULL, "ADDRESS",
+	  "be the recorded server, there, for clients that connect",
+	  TO(listen) },
 	{ "from-mail", 0, OPT_FLAG, true, NULL, NULL,
 	  "the paths are mail: mbox, Maildir, messages", TO(from_mail) },
 	{ "sessions", 0, OPT_NUMBER, true, NULL, "N", "connections at once",
@@ -149,6 +152,11 @@ static const struct opt rows_connection[] = {
 	  ONE_OF(tls, tls_modes) },
 	{ "tls-ca", 0, OPT_STRING, false, NULL, "FILE",
 	  "check the server's certificate against those in FILE", TO(ca) },
+	{ "tls-cert", 0, OPT_STRING, false, NULL, "FILE",
+	  "with --listen: the certificate, where TLS was recorded",
+	  TO(certificate) },
+	{ "tls-key", 0, OPT_STRING, false, NULL, "FILE",
+	  "its key, if that is not in the same file", TO(key) },
 	{ "auth-user", 0, OPT_STRING, false, NULL, "NAME",
 	  "log in with that name, and not as recorded", TO(user) },
 	{ "auth-password-file", 0, OPT_STRING, false, NULL, "FILE",
@@ -246,6 +254,17 @@ check_addresses(const struct command *cmd,
 	return good;
 }
 
+/* What only makes sense for who plays a client. */
+static bool
+is_client(const struct replay_options *options)
+{
+	return options->from_mail || options->rewrites || options->user ||
+	    options->xclient || options->xforward || options->proxy ||
+	    options->ca || options->abort_after || options->slow ||
+	    options->split || options->mutate || options->lmtp ||
+	    options->bdat || options->tls || options->sessions > 1;
+}
+
 bool
 replay_options_check(const struct command *cmd,
     const struct replay_options *options)
@@ -263,10 +282,17 @@ replay_options_check(const struct command *cmd,
 	    MS_FAULT_NONE && options->mutate != MS_FAULT_LF_COMMANDS)
 		wrong = "--mutate is about what follows DATA, and --bdat=on "
 		    "leaves nothing there";
+	else if (options->listen && is_client(options))
+		wrong = "--listen only goes with --count, --speed, --tls-cert, "
+		    "--tls-key, and with what is said of replies";
+	else if (options->key && !options->certificate)
+		wrong = "--tls-key is for --tls-cert";
 	else if (!replay_options_speed(options->speed, &speed))
 		wrong = "--speed: want max, 1x, or another number of times";
 	if (wrong || ms_dress_check(&dress, &err) != MS_OK || (options->to &&
-	    ms_endpoint_check(options->to, &err) != MS_OK)) {
+	    ms_endpoint_check(options->to, &err) != MS_OK) ||
+	    (options->listen &&
+	    ms_endpoint_check_listen(options->listen, &err) != MS_OK)) {
 		(void)option_error(cmd, "%s", wrong ? wrong : err.text);
 		return false;
 	}

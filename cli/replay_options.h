@@ -10,7 +10,7 @@
 /* Everything that "mailscan replay" can be told. */
 struct replay_options {
 	/* which side is played, and to whom */
-	const char *to;
+	const char *to, *listen;
 	bool from_mail;
 	/* sessions */
 	int format;
@@ -29,6 +29,7 @@ struct replay_options {
 	/* the connection */
 	int tls;
 	const char *ca;
+	const char *certificate, *key;
 	const char *user, *password_file;
 	const char *xclient, *xforward, *proxy;
 	bool lmtp;
