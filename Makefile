@@ -163,7 +163,7 @@ demo: $(O)/mailscan
 # The promises are tried on the program that people get.
 whole_checks := check-parity check-evasion check-acceptance check-actions \
 	        check-audit check-captures check-html check-incremental \
-	        check-mailboxes check-queues check-reports \
+	        check-mailboxes check-queues check-replay check-reports \
 	        check-transcripts check-listen
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
@@ -203,6 +203,10 @@ check-acceptance: $(O)/mailscan
 	@scripts/check-acceptance $(O)/mailscan
 check-queues: $(O)/mailscan
 	@scripts/check-queues $(O)/mailscan
+
+# Captures and mail played to servers, a real Postfix among them.
+check-replay: $(O)/mailscan
+	@scripts/check-replay $(O)/mailscan
 
 # Messages are taken out of mailboxes to which others append; the second for
 # as long, with each way of locking, as one wants before a release.

@@ -53,6 +53,10 @@ allowed(struct ms_feeder *feeder, int64_t now_ms, int64_t *wait_ms)
 	*wait_ms = -1;
 	if (queued >= QUEUED_MAX || (feeder->split > 0 && queued > 0))
 		return 0;
+	if (feeder->split > 0 && feeder->piece_ms == now_ms) {
+		*wait_ms = 1;
+		return 0;
+	}
 	if (feeder->split > 0)
 		most = MIN(most, feeder->split);
 	if (feeder->slow) {
@@ -89,6 +93,7 @@ ms_feeder_go(struct ms_feeder *feeder, int64_t now_ms, int64_t *wait_ms,
 		ms_talk_write(feeder->talk, block, size);
 		if (feeder->slow)
 			ms_bucket_spend(&feeder->bucket, size, now_ms);
+		feeder->piece_ms = now_ms;
 		feeder->at += size;
 		feeder->sent += size;
 	}

@@ -12,7 +12,10 @@ struct ms_feeder {
 	const struct ms_role *role;
 	const struct ms_step *step;
 	uint64_t at, end;	/* of its line and what is behind it */
-	size_t split;		/* bytes that are sent together; 0: all */
+	size_t split;		/* bytes that are sent together; 0: all. There
+				 * is a millisecond between two such pieces, or
+				 * they would be received as one. */
+	int64_t piece_ms;	/* when the last one was sent */
 	bool slow;
 	struct ms_bucket bucket;
 	uint64_t sent;		/* bytes in all */
