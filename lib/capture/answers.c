@@ -137,7 +137,8 @@ guess(const struct ms_answers *answers, const struct ms_asking *asking,
 	status = look_ahead(answers, asking, &ahead, err);
 	if (status != MS_OK)
 		return status;
-	command = ms_ahead_is_command(ahead.bytes, ahead.size, false);
+	/* Content may begin with a word that is a verb. */
+	command = ms_ahead_is_command(ahead.bytes, ahead.size, data);
 	if (auth)
 		*code = command || ahead.size == 0 ? 235 : 334;
 	else if (data)
