@@ -22,6 +22,7 @@ struct replay_options {
 	int mail_format;
 	/* replies */
 	int expect;
+	bool allow_partial;
 	int64_t timeout_s, connect_timeout_s;
 	/* output */
 	const char *json, *junit;

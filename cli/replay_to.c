@@ -158,7 +158,8 @@ open_outputs(struct replay *replay)
 {
 	const struct replay_options *options = replay->options;
 	struct ms_telling_config config = { .summary = options->summary,
-		.verbose = options->verbose };
+		.verbose = options->verbose,
+		.allow_partial = options->allow_partial };
 
 	if (!open_stream(replay, options->json, &replay->json) ||
 	    !open_stream(replay, options->junit, &replay->junit))
@@ -299,7 +300,8 @@ replay_to(const struct command *cmd, const struct replay_options *options,
 		    &err) != MS_OK)
 			complain(&replay, NULL, &err);
 		different = totals->different > 0;
-		replay.failed |= totals->failed > 0 || totals->partial > 0;
+		replay.failed |= totals->failed > 0 ||
+		    (totals->partial > 0 && !options->allow_partial);
 	}
 	finish(&replay);
 	if (replay.failed)

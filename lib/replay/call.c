@@ -101,11 +101,8 @@ fail(struct ms_call *call, const char *what, const char *why)
 static void
 rearm(struct ms_call *call)
 {
-	const bool waits = call->sending || call->securing ||
-	    call->hanging || call->answered < call->next ||
-	    ms_talk_queued(call->talk) > 0;
-
-	if (waits)
+	if (call->sending || call->securing || call->hanging ||
+	    call->answered < call->next || ms_talk_queued(call->talk) > 0)
 		ms_timer_set(call->late, call->config->timeout_ms);
 	else
 		ms_timer_stop(call->late);

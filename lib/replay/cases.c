@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/quote.h"
 #include "base/spool.h"
 #include "report/line.h"
 
@@ -10,7 +11,7 @@
 
 struct ms_cases {
 	struct ms_spool *spool;	/* the cases as they will be written */
-	uint64_t tests, failures, errors;
+	uint64_t tests, failures, errors, skipped;
 };
 
 struct ms_cases *
@@ -42,30 +43,37 @@ append_element(GString *out, const char *element, const char *text)
 	g_free(escaped);
 }
 
+/* Nothing for NULL. */
+static void
+append_quoted(GString *out, const char *element, const char *text)
+{
+	char *quoted = ms_quote_string(text);
+
+	if (quoted)
+		append_element(out, element, quoted);
+	g_free(quoted);
+}
+
 enum ms_status
 ms_cases_add(struct ms_cases *cases, const struct ms_case *test,
     struct ms_error *err)
 {
 	GString *out = g_string_new(NULL);
 	char *name = g_markup_escape_text(test->name, -1);
-	const bool well = !test->failure && !test->error;
+	const bool well = !test->failure && !test->error && !test->skipped;
 	enum ms_status status;
 
 	cases->tests++;
 	cases->failures += test->failure != NULL;
 	cases->errors += test->error != NULL;
+	cases->skipped += test->skipped != NULL;
 	g_string_printf(out, "    <testcase classname=\"replay\" name=\"%s\" "
 	    "time=\"%" PRId64 ".%03d\"%s>\n", name, test->elapsed_ms / 1000,
 	    (int)(test->elapsed_ms % 1000), well ? "/" : "");
 	if (test->failure)
 		append_element(out, "failure", test->failure);
-	if (test->error) {
-		GString *quoted = g_string_new(NULL);
-
-		ms_line_quoted(quoted, test->error);
-		append_element(out, "error", quoted->str);
-		g_string_free(quoted, TRUE);
-	}
+	append_quoted(out, "error", test->error);
+	append_quoted(out, "skipped", test->skipped);
 	if (!well)
 		g_string_append(out, "    </testcase>\n");
 	status = ms_spool_write(cases->spool, out->str, out->len, err);
@@ -86,8 +94,8 @@ ms_cases_write(struct ms_cases *cases, FILE *stream, int64_t elapsed_ms,
 	g_string_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<testsuites>\n  <testsuite name=\"mailscan replay\" tests=\"%"
 	    PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
-	    "\" time=\"%" PRId64 ".%03d\">\n", cases->tests, cases->failures,
-	    cases->errors, elapsed_ms / 1000, (int)(elapsed_ms % 1000));
+	    "\" skipped=\"%" PRIu64 "\" time=\"%" PRId64 ".%03d\">\n", cases->tests, cases->failures,
+	    cases->errors, cases->skipped, elapsed_ms / 1000, (int)(elapsed_ms % 1000));
 	status = ms_line_write(stream, out, err);
 	while (status == MS_OK && got > 0) {
 		g_string_set_size(out, BLOCK);

@@ -12,6 +12,7 @@ struct ms_case {
 	const char *name;	/* quoted */
 	const char *failure;	/* quoted, with line feeds; NULL: none */
 	const char *error;	/* not quoted; NULL: none */
+	const char *skipped;	/* likewise */
 	int64_t elapsed_ms;
 };
 

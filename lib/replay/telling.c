@@ -279,6 +279,10 @@ tell_junit(struct ms_telling *telling, const struct ms_played *played,
 	test.name = name->str;
 	test.error = played->failed ? played->failed :
 	    played->count == 0 ? played->role->cut : NULL;
+	if (!played->failed && telling->config.allow_partial) {
+		test.skipped = test.error;
+		test.error = NULL;
+	}
 	test.failure = !test.error && played->count > 0 ? text->str : NULL;
 	status = ms_cases_add(telling->cases, &test, err);
 	g_string_free(name, TRUE);

@@ -13,6 +13,7 @@
 struct ms_telling_config {
 	FILE *text;		/* NULL: none; so with the others */
 	FILE *json, *junit;
+	bool allow_partial;	/* what was played in part is no error */
 	bool summary;		/* the text ends with one */
 	bool verbose;		/* the text names those without a difference,
 				 * too */
