@@ -94,8 +94,9 @@ ms_cases_write(struct ms_cases *cases, FILE *stream, int64_t elapsed_ms,
 	g_string_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<testsuites>\n  <testsuite name=\"mailscan replay\" tests=\"%"
 	    PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
-	    "\" skipped=\"%" PRIu64 "\" time=\"%" PRId64 ".%03d\">\n", cases->tests, cases->failures,
-	    cases->errors, cases->skipped, elapsed_ms / 1000, (int)(elapsed_ms % 1000));
+	    "\" skipped=\"%" PRIu64 "\" time=\"%" PRId64 ".%03d\">\n",
+	    cases->tests, cases->failures, cases->errors, cases->skipped,
+	    elapsed_ms / 1000, (int)(elapsed_ms % 1000));
 	status = ms_line_write(stream, out, err);
 	while (status == MS_OK && got > 0) {
 		g_string_set_size(out, BLOCK);

@@ -244,8 +244,8 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 	if (!telling->config.json)
 		return MS_OK;
 	line = json_pack("{s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:s, s:I, "
-	    "s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I}", "type", "session",
-	    "source", text_of(role->source),
+	    "s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I}",
+	    "type", "session", "source", text_of(role->source),
 	    "kind", role->made ? "message" : "dialogue",
 	    "number", (json_int_t)role->number,
 	    "run", (json_int_t)played->run, "origin", text_of(role->origin),
