@@ -37,6 +37,7 @@ become_reader(ms_reader_body *body, struct ms_reader_place *place,
 {
 	const struct ms_sandbox_profile profile = {
 		.memory = MS_READER_MEMORY,
+		.file_size = MS_READER_FILE,
 	};
 
 	(void)signal(SIGINT, SIG_IGN);

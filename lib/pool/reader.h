@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 
+#include <stdint.h>
+
 /*
  * The boxed reader: a process that does one thing with one descriptor and
  * writes what comes of it to a pipe.
@@ -20,8 +22,10 @@ struct ms_reader_place {
 /* What runs in the box; the descriptors are its own. */
 typedef void ms_reader_body(const struct ms_reader_place *place);
 
-/* Private memory that the reader may use, in bytes. */
+/* Private memory that the reader may use, in bytes, and what it may write to
+ * its temporary file. */
 #define MS_READER_MEMORY (256u << 20)
+#define MS_READER_FILE ((uint64_t)16 << 30)
 
 /*
  * Run BODY on duplicates of FROM's descriptors in a process of its own, boxed;

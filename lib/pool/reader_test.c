@@ -72,6 +72,17 @@ put_aside(const struct ms_reader_place *place)
 		(void)!write(place->out, text, 8);
 }
 
+/* It is bounded: behind its end nothing is written. */
+static void
+fill_up(const struct ms_reader_place *place)
+{
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (pwrite(place->tmp, "x", 1, (off_t)MS_READER_FILE - 1) == 1 &&
+	    pwrite(place->tmp, "x", 1, (off_t)MS_READER_FILE) == -1 &&
+	    errno == EFBIG)
+		(void)!write(place->out, "full", 4);
+}
+
 static void
 write_forever(const struct ms_reader_place *place)
 {
@@ -89,7 +100,8 @@ run(ms_reader_body *body, const char *text)
 	struct ms_error err = { "" };
 	char block[1000];
 	int fd = open("input", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int tmp = body == put_aside ? memfd_create("aside", MFD_CLOEXEC) : -1;
+	int tmp = body == put_aside || body == fill_up ?
+	    memfd_create("aside", MFD_CLOEXEC) : -1;
 	const struct ms_reader_place from = { .in = fd, .tmp = tmp,
 		.what = 7 };
 	int stream, pid;
@@ -125,6 +137,7 @@ test_bodies(void **state)
 		{ "copy nothing", copy, "", "", false },
 		{ "copy much", copy, longer, longer, false },
 		{ "temporary file", put_aside, "", "what1234", false },
+		{ "full temporary file", fill_up, "", "full", true },
 		{ "crash", say_and_crash, "", "last words", false },
 		{ "look around", look_around, "", "3 4 boxed", true },
 		{ "socket", open_socket, "", "", true },

@@ -176,8 +176,8 @@ set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 		const char *name;
 	} limits[] = {
 		{ RLIMIT_DATA, memory, "memory" },
-		{ RLIMIT_FSIZE, profile->dir ? profile->file_size :
-		  RLIM_INFINITY, "file size" },
+		{ RLIMIT_FSIZE, profile->dir || profile->file_size > 0 ?
+		  profile->file_size : RLIM_INFINITY, "file size" },
 		{ RLIMIT_NPROC, 0, "processes" },
 		{ RLIMIT_CORE, 0, "core size" },
 		{ RLIMIT_NOFILE, descriptors(profile), "descriptors" },

@@ -17,7 +17,8 @@ struct ms_sandbox_profile {
 	const char *dir;	/* may be written in; NULL: no files at all */
 	uint64_t memory;	/* bytes of private memory over what the
 				 * process has when it enters */
-	uint64_t file_size;	/* bytes of the largest file it may write */
+	uint64_t file_size;	/* bytes of the largest file it may write;
+				 * without DIR 0: as large as it likes */
 	bool memfds;		/* may make sealed memfds to hand over */
 };
 
