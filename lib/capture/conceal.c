@@ -386,6 +386,10 @@ static void
 conceal_body(const struct ms_conceal *conceal, unsigned char *line,
     size_t size)
 {
+	if (conceal->encoding == TEXT) {
+		ms_disguise_blank(line, size);
+		return;
+	}
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = line[i];
 
