@@ -238,9 +238,19 @@ static const struct turn simple[] = {
 	{ 'C', "x\r\n.\r\n" }, { 'S', "250 b has it\r\n452 c has not\r\n" },
 	{ 'C', "QUIT\r\n" }, { 'S', "221 5\r\n" },
 	{ 0, NULL }
+}, unreadable[] = {
+	{ 'S', "220 chunks\r\n" },
+	{ 'C', "EHLO a\r\n" }, { 'S', "250 CHUNKING\r\n" },
+	{ 'C', "MAIL FROM:<a@example>\r\n" }, { 'S', "250 1\r\n" },
+	{ 'C', "RCPT TO:<b@example>\r\n" }, { 'S', "250 2\r\n" },
+	{ 'C', "BDAT -1 LAST\r\n" },
+	{ 'S', "521 5.5.4 Syntax: BDAT count [LAST]\r\n" },
+	{ 'C', "QUIT\r\n" },
+	{ 0, NULL }
 };
 
-static const struct turn *const all[] = { simple, chunked, secured, lmtp };
+static const struct turn *const all[] = { simple, chunked, secured, lmtp,
+	unreadable };
 
 /* Two clients at a time, each with the next dialogue; and one that says
  * something else. */
@@ -285,6 +295,26 @@ test_chunks(void **state)
 	play(&stage, &config, "6/6 1 clear\n");
 	stage_close(&stage);
 	assert_int_not_equal(0, access("socket", F_OK));
+}
+
+/* A chunk of which nobody knows the size has no end to wait for. */
+static void
+test_unreadable(void **state)
+{
+	static const char *const scripts[] = {
+		"220 chunks\n>EHLO a\n250 CHUNKING\n>MAIL FROM:<a@example>\n"
+		"250 1\n>RCPT TO:<b@example>\n250 2\n>BDAT -1 LAST\n"
+		"521 5.5.4 Syntax: BDAT count [LAST]",
+	};
+	struct ms_actor_config config = { .address = "127.0.0.1:0" };
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, all + 4, 1);
+	stage.scripts = scripts;
+	stage.count = 1;
+	play(&stage, &config, "4/4 0 clear\n");
+	stage_close(&stage);
 }
 
 static void
@@ -433,6 +463,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_chunks),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_lmtp),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_speed),

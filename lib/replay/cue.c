@@ -204,6 +204,8 @@ answer(const struct ms_cue *cue, const struct ms_step *step, size_t i,
 		return;
 	if (step->kind == MS_STEP_GREETING)
 		reply->code = 220;
+	else if (ms_role_step(cue->role, cue->next)->kind == MS_STEP_RESPONSE)
+		reply->code = 334;
 	else if (step->kind == MS_STEP_RESPONSE)
 		reply->code = 235;
 	else
@@ -364,6 +366,15 @@ ms_cue_reply(struct ms_cue *cue, size_t i, struct ms_cue_reply *reply)
 	whole = reply->text;
 	reply->text = without_tls(whole);
 	g_free(whole);
+}
+
+bool
+ms_cue_is_last(const struct ms_cue *cue)
+{
+	for (size_t i = cue->next; i < end_of(cue); i++)
+		if (ms_role_step(cue->role, i)->count > 0)
+			return false;
+	return true;
 }
 
 void

@@ -47,6 +47,9 @@ void ms_cue_said(struct ms_cue *cue, enum ms_step_kind kind, const char *verb,
 /* The reply number I to what was said last: LMTP wants several. */
 void ms_cue_reply(struct ms_cue *cue, size_t i, struct ms_cue_reply *reply);
 
+/* Is nothing known that the server answered behind that? */
+bool ms_cue_is_last(const struct ms_cue *cue);
+
 /* The client has gone: what it did not say is a surprise. */
 void ms_cue_end(struct ms_cue *cue);
 

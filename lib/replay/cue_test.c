@@ -247,9 +247,39 @@ test_silent(void **state)
 	assert_string_equal("", lines);
 	g_free(lines);
 	ms_role_step(role, 1)->silent = false;
+	assert_true(ms_cue_is_last(cue));
 	ms_cue_reply(cue, 0, &reply);
 	assert_int_equal(250, reply.code);
 	g_free(reply.text);
+	ms_cue_free(cue);
+	ms_acted_free(acted);
+	ms_role_free(role);
+}
+
+/* Who only heard the client knows of an exchange that it went on. */
+static void
+test_login(void **state)
+{
+	const struct ms_step response = { .kind = MS_STEP_RESPONSE };
+	struct ms_role *role = ms_role_new();
+	struct ms_acted *acted = ms_acted_new(role, 1, "test");
+	struct ms_step step = ms_role_command("AUTH", "LOGIN");
+	struct ms_cue_reply reply;
+	struct ms_cue *cue;
+
+	(void)state;
+	ms_role_insert(role, 1, &step);
+	ms_role_insert(role, 2, &response);
+	ms_role_insert(role, 3, &response);
+	cue = ms_cue_new(role, false, MS_EXPECT_CODES, acted);
+	for (size_t i = 0; i < 3; i++) {
+		ms_cue_said(cue, i ? MS_STEP_RESPONSE : MS_STEP_COMMAND,
+		    i ? "" : "AUTH", "x", 1);
+		ms_cue_reply(cue, 0, &reply);
+		assert_int_equal(i < 2 ? 334 : 235, reply.code);
+		g_free(reply.text);
+	}
+	assert_int_equal(0, acted->count);
 	ms_cue_free(cue);
 	ms_acted_free(acted);
 	ms_role_free(role);
@@ -262,6 +292,7 @@ main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_tls),
 		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_login),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ struct ms_scene {
 	bool greeting;			/* that is not given yet */
 	bool waits;			/* a reply, or TLS, is not there yet */
 	bool ended;			/* the client says no more */
+	bool closes;			/* it is the server that ends */
 	bool over;
 };
 
@@ -67,7 +68,8 @@ end(struct ms_scene *scene, const char *why)
 		return;
 	scene->over = true;
 	scene->acted->failed = g_strdup(why);
-	ms_cue_end(scene->cue);
+	if (!scene->closes)
+		ms_cue_end(scene->cue);
 	ms_talk_close(scene->talk, LINGER_MS);
 	scene->talk = NULL;
 	/* Whoever called us may still need it. */
@@ -90,8 +92,9 @@ give(struct ms_scene *scene)
 	scene->greeting = false;
 	scene->waits = false;
 	/* A recorded server that closes says so, or says nothing. */
-	if (code == 0 || code == 421 || code == 521 ||
-	    ms_session_is_over(scene->session))
+	scene->closes = code == 0 || ((code == 421 || code == 521) &&
+	    ms_cue_is_last(scene->cue));
+	if (scene->closes || ms_session_is_over(scene->session))
 		end(scene, NULL);
 }
 
@@ -147,8 +150,9 @@ on_event(struct ms_scene *scene, const struct ms_event *event)
 {
 	switch (event->kind) {
 	case MS_EVENT_COMMAND:
-		/* Of BDAT the chunk comes first. */
-		if (event->request->verb != MS_VERB_BDAT)
+		/* Of BDAT the chunk comes first, if anybody knows which. */
+		if (event->request->verb != MS_VERB_BDAT ||
+		    !event->request->has_size)
 			said(scene, MS_STEP_COMMAND,
 			    ms_request_verb(event->request->verb), event);
 		break;
