@@ -41,88 +41,88 @@ check_contents(const struct content *contents, size_t count)
 	}
 }
 
+static const struct fake_rule full[] = {
+	{ "BDAT", "452 4.3.1 x\r\n", 0 }, { 0 } };
+static const struct content chunks[] = {
+	{ { "B-01", HELLO ENVELOPE "BDAT 0 LAST\r\nQUIT\r\n",
+	    "220 250 250 250 250 221", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "", 0 },
+	{ { "B-02", HELLO ENVELOPE "BDAT 10\r\n123456789",
+	    "220 250 250 250", "EHLO MAIL RCPT", 0,
+	    { .ehlo = CHUNKS }, 0 }, NULL, 0 },
+	{ { "B-03", HELLO ENVELOPE "BDAT 5\r\nabcd\rBDAT 6 LAST\r\n"
+	    "\nefg\r\n", "220 250 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "abcd\r\nefg\r\n", 0 },
+	{ { "B-04", HELLO ENVELOPE "BDAT 6\r\na\r\n.\r\nBDAT 3 LAST\r\n"
+	    "b\r\n", "220 250 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "a\r\n.\r\nb\r\n", 0 },
+	{ { "B-04, cut", HELLO ENVELOPE "BDAT 4\r\na\r\n.BDAT 5 LAST"
+	    "\r\n\r\nb\r\n", "220 250 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "a\r\n.\r\nb\r\n", 0 },
+	{ { "B-05", HELLO ENVELOPE "BDAT 9 LAST\r\n..a\r\n.b\r\n",
+	    "220 250 250 250 250", NULL, 1, { .ehlo = CHUNKS }, 0 },
+	    "..a\r\n.b\r\n", 0 },
+	{ { "B-07", HELLO ENVELOPE "BDAT -1\r\nQUIT\r\n",
+	    "220 250 250 250 521", NULL, 0, { .ehlo = CHUNKS }, 0 },
+	    NULL, 0 },
+	{ { "B-08", HELLO ENVELOPE "BDAT 1x\r\nQUIT\r\n",
+	    "220 250 250 250 521", NULL, 0, { .ehlo = CHUNKS }, 0 },
+	    NULL, 0 },
+	{ { "B-09", HELLO ENVELOPE "BDAT 99999999999999999999\r\n",
+	    "220 250 250 250 521", NULL, 0, { .ehlo = CHUNKS }, 0 },
+	    NULL, 0 },
+	{ { "B-10", HELLO ENVELOPE "BDAT 3\r\na\r\nDATA\r\n"
+	    "BDAT 3 LAST\r\nb\r\n",
+	    "220 250 250 250 250 503 250", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "a\r\nb\r\n", 0 },
+	{ { "B-11", HELLO ENVELOPE "DATA\r\na\r\n.\r\n"
+	    "BDAT 3 LAST\r\nb\r\n", "220 250 250 250 354 250 503",
+	    NULL, 1, { .ehlo = CHUNKS }, 0 }, "a\r\n", 0 },
+	{ { "B-12", HELLO BINARY "DATA\r\nQUIT\r\n",
+	    "220 250 250 250 503 221", NULL, 0,
+	    { .ehlo = CHUNKS }, 0 }, NULL, 0 },
+	{ { "B-13", HELLO ENVELOPE "BDAT 3\r\na\r\nRSET\r\n" ENVELOPE
+	    "BDAT 3 LAST\r\nb\r\n",
+	    "220 250 250 250 250 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "b\r\n", 0 },
+	{ { "B-14", HELLO ENVELOPE "BDAT 5\r\nhelloBDAT 5 LAST\r\n"
+	    "worldNOOP\r\n", "220 250 250 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS }, 0 }, "helloworld", 0 },
+	{ { "B-15", HELLO ENVELOPE "BDAT 6\r\nQUIT\r\n"
+	    "NOOP\r\n", "220 250 250 250 502 250", NULL, 0,
+	    NOTHING, 0 }, NULL, 0 },
+	{ { "B-15, too big", HELLO ENVELOPE "BDAT 20\r\n"
+	    "12345678901234567890BDAT 6 LAST\r\nNOOP\r\nNOOP\r\n",
+	    "220 250 250 250 552 503 250", NULL, 0,
+	    { .ehlo = CHUNKS, .config.size_max = 10 }, 0 }, NULL, 0 },
+	{ { "B-15, without recipients", HELLO SENDER "BDAT 6\r\n"
+	    "NOOP\r\nNOOP\r\n", "220 250 250 503 250", NULL, 0,
+	    { .ehlo = CHUNKS }, 0 }, NULL, 0 },
+	{ { "B-16", HELLO ENVELOPE "BDAT 8 LAST\r\na\nb\r\n\r\0\n",
+	    "220 250 250 250 550", NULL, 0, { .ehlo = CHUNKS },
+	    sizeof(HELLO ENVELOPE "BDAT 8 LAST\r\n") - 1 + 8 },
+	    NULL, 0 },
+	{ { "B-16, normalised", HELLO ENVELOPE "BDAT 8 LAST\r\n"
+	    "a\nb\r\n\r\0\n", "220 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS, .config.newlines =
+	    MS_PROXY_NORMALISE }, sizeof(HELLO ENVELOPE
+	    "BDAT 8 LAST\r\n") - 1 + 8 }, "a\r\nb\r\n\r\n", 0 },
+	{ { "B-16, binary", HELLO BINARY "BDAT 8 LAST\r\n"
+	    "a\nb\r\n\r\0\n", "220 250 250 250 250", NULL, 1,
+	    { .ehlo = CHUNKS }, sizeof(HELLO BINARY
+	    "BDAT 8 LAST\r\n") - 1 + 8 }, "a\nb\r\n\r\0\n", 8 },
+	{ { "B-16, not offered", HELLO BINARY, "220 250 555 503",
+	    NULL, 0, NOTHING, 0 }, NULL, 0 },
+	{ { "B-17", HELLO ENVELOPE "BDAT 3 LAST\r\na\r\n",
+	    "220 250 250 250 452", NULL, 0, { .ehlo = CHUNKS, .rules =
+	    full }, 0 }, NULL, 0 },
+};
+
 static void
 test_chunks(void **state)
 {
-	static const struct fake_rule full[] = {
-		{ "BDAT", "452 4.3.1 x\r\n", 0 }, { 0 } };
-	static const struct content contents[] = {
-		{ { "B-01", HELLO ENVELOPE "BDAT 0 LAST\r\nQUIT\r\n",
-		    "220 250 250 250 250 221", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "", 0 },
-		{ { "B-02", HELLO ENVELOPE "BDAT 10\r\n123456789",
-		    "220 250 250 250", "EHLO MAIL RCPT", 0,
-		    { .ehlo = CHUNKS }, 0 }, NULL, 0 },
-		{ { "B-03", HELLO ENVELOPE "BDAT 5\r\nabcd\rBDAT 6 LAST\r\n"
-		    "\nefg\r\n", "220 250 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "abcd\r\nefg\r\n", 0 },
-		{ { "B-04", HELLO ENVELOPE "BDAT 6\r\na\r\n.\r\nBDAT 3 LAST\r\n"
-		    "b\r\n", "220 250 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "a\r\n.\r\nb\r\n", 0 },
-		{ { "B-04, cut", HELLO ENVELOPE "BDAT 4\r\na\r\n.BDAT 5 LAST"
-		    "\r\n\r\nb\r\n", "220 250 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "a\r\n.\r\nb\r\n", 0 },
-		{ { "B-05", HELLO ENVELOPE "BDAT 9 LAST\r\n..a\r\n.b\r\n",
-		    "220 250 250 250 250", NULL, 1, { .ehlo = CHUNKS }, 0 },
-		    "..a\r\n.b\r\n", 0 },
-		{ { "B-07", HELLO ENVELOPE "BDAT -1\r\nQUIT\r\n",
-		    "220 250 250 250 521", NULL, 0, { .ehlo = CHUNKS }, 0 },
-		    NULL, 0 },
-		{ { "B-08", HELLO ENVELOPE "BDAT 1x\r\nQUIT\r\n",
-		    "220 250 250 250 521", NULL, 0, { .ehlo = CHUNKS }, 0 },
-		    NULL, 0 },
-		{ { "B-09", HELLO ENVELOPE "BDAT 99999999999999999999\r\n",
-		    "220 250 250 250 521", NULL, 0, { .ehlo = CHUNKS }, 0 },
-		    NULL, 0 },
-		{ { "B-10", HELLO ENVELOPE "BDAT 3\r\na\r\nDATA\r\n"
-		    "BDAT 3 LAST\r\nb\r\n",
-		    "220 250 250 250 250 503 250", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "a\r\nb\r\n", 0 },
-		{ { "B-11", HELLO ENVELOPE "DATA\r\na\r\n.\r\n"
-		    "BDAT 3 LAST\r\nb\r\n", "220 250 250 250 354 250 503",
-		    NULL, 1, { .ehlo = CHUNKS }, 0 }, "a\r\n", 0 },
-		{ { "B-12", HELLO BINARY "DATA\r\nQUIT\r\n",
-		    "220 250 250 250 503 221", NULL, 0,
-		    { .ehlo = CHUNKS }, 0 }, NULL, 0 },
-		{ { "B-13", HELLO ENVELOPE "BDAT 3\r\na\r\nRSET\r\n" ENVELOPE
-		    "BDAT 3 LAST\r\nb\r\n",
-		    "220 250 250 250 250 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "b\r\n", 0 },
-		{ { "B-14", HELLO ENVELOPE "BDAT 5\r\nhelloBDAT 5 LAST\r\n"
-		    "worldNOOP\r\n", "220 250 250 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS }, 0 }, "helloworld", 0 },
-		{ { "B-15", HELLO ENVELOPE "BDAT 6\r\nQUIT\r\n"
-		    "NOOP\r\n", "220 250 250 250 502 250", NULL, 0,
-		    NOTHING, 0 }, NULL, 0 },
-		{ { "B-15, too big", HELLO ENVELOPE "BDAT 20\r\n"
-		    "12345678901234567890BDAT 6 LAST\r\nNOOP\r\nNOOP\r\n",
-		    "220 250 250 250 552 503 250", NULL, 0,
-		    { .ehlo = CHUNKS, .config.size_max = 10 }, 0 }, NULL, 0 },
-		{ { "B-15, without recipients", HELLO SENDER "BDAT 6\r\n"
-		    "NOOP\r\nNOOP\r\n", "220 250 250 503 250", NULL, 0,
-		    { .ehlo = CHUNKS }, 0 }, NULL, 0 },
-		{ { "B-16", HELLO ENVELOPE "BDAT 8 LAST\r\na\nb\r\n\r\0\n",
-		    "220 250 250 250 550", NULL, 0, { .ehlo = CHUNKS },
-		    sizeof(HELLO ENVELOPE "BDAT 8 LAST\r\n") - 1 + 8 },
-		    NULL, 0 },
-		{ { "B-16, normalised", HELLO ENVELOPE "BDAT 8 LAST\r\n"
-		    "a\nb\r\n\r\0\n", "220 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS, .config.newlines =
-		    MS_PROXY_NORMALISE }, sizeof(HELLO ENVELOPE
-		    "BDAT 8 LAST\r\n") - 1 + 8 }, "a\r\nb\r\n\r\n", 0 },
-		{ { "B-16, binary", HELLO BINARY "BDAT 8 LAST\r\n"
-		    "a\nb\r\n\r\0\n", "220 250 250 250 250", NULL, 1,
-		    { .ehlo = CHUNKS }, sizeof(HELLO BINARY
-		    "BDAT 8 LAST\r\n") - 1 + 8 }, "a\nb\r\n\r\0\n", 8 },
-		{ { "B-16, not offered", HELLO BINARY, "220 250 555 503",
-		    NULL, 0, NOTHING, 0 }, NULL, 0 },
-		{ { "B-17", HELLO ENVELOPE "BDAT 3 LAST\r\na\r\n",
-		    "220 250 250 250 452", NULL, 0, { .ehlo = CHUNKS, .rules =
-		    full }, 0 }, NULL, 0 },
-	};
-
 	(void)state;
-	check_contents(contents, G_N_ELEMENTS(contents));
+	check_contents(chunks, G_N_ELEMENTS(chunks));
 }
 
 static void

@@ -23,7 +23,8 @@ test_order(void **state)
 		    "220 250 250 250 354 250 250 250 354 250 221",
 		    "EHLO MAIL RCPT DATA MAIL RCPT DATA QUIT", 2, NOTHING, 0 },
 		{ "P-06", HELLO "DATA\r\nMAIL FROM:<>\r\nDATA\r\nQUIT\r\n",
-		    "220 250 503 250 503 221", "EHLO MAIL QUIT", 0, NOTHING, 0 },
+		    "220 250 503 250 503 221", "EHLO MAIL QUIT", 0,
+		    NOTHING, 0 },
 		{ "P-07", HELLO ENVELOPE "DATA x\r\n DATA\r\n" MESSAGE
 		    ".\r\n" ENVELOPE "data \r\n" MESSAGE ".\r\n",
 		    "220 250 250 250 501 354 250 250 250 354 250",

@@ -371,7 +371,7 @@ ms_proxy_gone(struct ms_proxy *proxy, enum ms_proxy_side side,
 		return;
 	proxy->owner.note(proxy->owner.arg, why);
 	proxy->client_gone = true;
-	/* The next hop has the end of the message: what it says to it counts. */
+	/* The next hop has the end of the message: what it says counts. */
 	if (proxy->phase == MS_PHASE_HANDING &&
 	    proxy->step == MS_STEP_OF_END && !proxy->hop_gone)
 		return;

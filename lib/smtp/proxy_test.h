@@ -113,6 +113,9 @@ fake_line(struct fake *f)
 		const size_t before = f->replies->len;
 
 		g_string_append_len(f->commands, l->str, (gssize)l->len);
+		/* Chunks of what was given up are no part of the next. */
+		if (strncmp(l->str, "RSET", 4) == 0)
+			g_string_truncate(f->mail, 0);
 		if (strncmp(l->str, "BDAT ", 5) == 0) {
 			f->in_chunk = true;
 			f->chunk = strtoull(l->str + 5, NULL, 10);
