@@ -9,22 +9,27 @@
  * options it is, and what does it. */
 static const struct mode {
 	const char *option;
-	size_t at;		/* of a const char * */
+	size_t at;		/* of a const char *, */
+	bool flag;		/* or of a bool */
 	int (*run)(const struct command *cmd,
 	    const struct replay_options *options, int count, char **paths);
 } modes[] = {
-	{ "--to", offsetof(struct replay_options, to), replay_to },
-	{ "--listen", offsetof(struct replay_options, listen),
-	    replay_listen },
+	{ "--to", offsetof(struct replay_options, to), false, replay_to },
+	{ "--listen", offsetof(struct replay_options, listen), false,
+	  replay_listen },
+	{ "--offline", offsetof(struct replay_options, offline), true,
+	  replay_to },
 };
 
-static const char *
-value_of(const struct mode *mode, const struct replay_options *options)
+static bool
+is_asked(const struct mode *mode, const struct replay_options *options)
 {
-	const char *value;
+	const char *at = (const char *)options + mode->at, *value;
 
-	memcpy(&value, (const char *)options + mode->at, sizeof value);
-	return value;
+	if (mode->flag)
+		return *(const bool *)at;
+	memcpy(&value, at, sizeof value);
+	return value != NULL;
 }
 
 /* NULL: there is not exactly one, and that has been said. */
@@ -34,7 +39,7 @@ find_mode(const struct replay_options *options)
 	const struct mode *found = NULL;
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-		if (!value_of(&modes[i], options))
+		if (!is_asked(&modes[i], options))
 			continue;
 		if (found) {
 			(void)option_error(&cmd_replay, "%s and %s exclude "
@@ -45,14 +50,18 @@ find_mode(const struct replay_options *options)
 	}
 	if (!found)
 		(void)option_error(&cmd_replay, "no server given "
-		    "(--to=ADDRESS), and none to be (--listen=ADDRESS)");
+		    "(--to=ADDRESS), none to be (--listen=ADDRESS), and not "
+		    "--offline");
 	return found;
 }
 
 static void
 defaults(void *into)
 {
-	*(struct replay_options *)into = replay_options_default;
+	struct replay_options *options = into;
+
+	*options = replay_options_default;
+	options->scan = scan_options_default;
 }
 
 static int
@@ -78,7 +87,8 @@ replay(int argc, char **argv)
 
 const struct command cmd_replay = {
 	.name = "replay",
-	.synopsis = "[options] --to=ADDRESS | --listen=ADDRESS CAPTURE ...",
+	.synopsis = "[options] --to=ADDRESS | --listen=ADDRESS | --offline "
+	    "CAPTURE ...",
 	.summary = "Play recorded SMTP sessions again, compare the replies",
 	.options = replay_options_tables,
 	.run = replay,

@@ -1,5 +1,7 @@
 #include "replay_options.h"
 
+#include "replay_offline.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +198,8 @@ static const struct opt rows_faults[] = {
 };
 
 const struct opt *const replay_options_tables[] = {
-	rows_sessions, rows_replies, rows_connection, rows_faults, NULL
+	rows_sessions, rows_replies, rows_connection, rows_faults,
+	replay_offline_rows, scan_options_limits, NULL
 };
 
 bool
@@ -299,5 +302,7 @@ replay_options_check(const struct command *cmd,
 		(void)option_error(cmd, "%s", wrong ? wrong : err.text);
 		return false;
 	}
-	return check_addresses(cmd, options);
+	return check_addresses(cmd, options) &&
+	    replay_offline_check(cmd, options) &&
+	    scan_options_check(cmd, &options->scan);
 }

@@ -3,12 +3,14 @@
 
 #include "command.h"
 #include "mailscan.h"
+#include "scan_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Everything that "mailscan replay" can be told. */
 struct replay_options {
+	struct scan_options scan;	/* first: rows of it are ours, too */
 	/* which side is played, and to whom */
 	const char *to, *listen;
 	bool from_mail;
@@ -40,6 +42,11 @@ struct replay_options {
 	uint64_t slow, split;
 	int mutate;
 	const char *tempdir;
+	/* the proxy's own answers */
+	bool offline;
+	const char *on_infected, *on_encrypted, *on_incomplete, *on_limit;
+	const char *on_malformed, *on_unsupported, *on_error;
+	int bare_newline;
 };
 
 extern const struct replay_options replay_options_default;

@@ -2,6 +2,7 @@
 
 #include "exit.h"
 #include "passwords.h"
+#include "replay_offline.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct replay {
 	struct ms_telling *telling;
 	FILE *json, *junit;
 	char **passwords;
+	struct replay_offline *offline;	/* NULL: there is a server */
 	bool failed;
 };
 
@@ -229,7 +231,11 @@ play(struct replay *replay, ms_player_next *next)
 	bool interrupted = false;
 
 	(void)replay_options_speed(options->speed, &config.speed);
-	if (ms_player(&config, &interrupted, &err) == MS_OK)
+	if (replay->offline) {
+		if (replay_offline_play(replay->offline, next, on_played,
+		    replay, &err) == MS_OK)
+			return true;
+	} else if (ms_player(&config, &interrupted, &err) == MS_OK)
 		return !interrupted;
 	complain(replay, NULL, &err);
 	return false;
@@ -270,6 +276,7 @@ play_all(struct replay *replay, int count, char **paths)
 static void
 finish(struct replay *replay)
 {
+	replay_offline_close(replay->offline);
 	ms_source_free(replay->source);
 	ms_telling_free(replay->telling);
 	passwords_free(replay->passwords);
@@ -290,6 +297,9 @@ replay_to(const struct command *cmd, const struct replay_options *options,
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (options->password_file && passwords_read(options->password_file,
 	    &replay.passwords, &err) != MS_OK)
+		complain(&replay, NULL, &err);
+	else if (options->offline && !(replay.offline =
+	    replay_offline_open(options, &err)))
 		complain(&replay, NULL, &err);
 	else if (open_outputs(&replay)) {
 		const struct ms_telling_totals *totals =

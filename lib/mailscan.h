@@ -50,6 +50,7 @@
 #include "replay/dress.h"
 #include "replay/learn.h"
 #include "replay/made.h"
+#include "replay/offline.h"
 #include "replay/player.h"
 #include "replay/review.h"
 #include "replay/telling.h"

@@ -31,6 +31,8 @@ struct ms_played {
 	size_t replies;		/* that came, and of them */
 	size_t compared;	/* had one to be compared with */
 	size_t unsent;		/* commands that it did not come to */
+	size_t unmatched;	/* commands of a proxy to its next hop that
+				 * nobody has recorded: of ms_offline() */
 	size_t count;		/* of differences */
 	GArray *differences;	/* struct ms_difference */
 	char *failed;		/* it could not be played: why, not quoted.

@@ -108,6 +108,15 @@ append_differences(GString *out, const struct ms_played *played)
 }
 
 static void
+append_unmatched(GString *out, const struct ms_played *played)
+{
+	if (played->unmatched > 0)
+		g_string_append_printf(out, "  (%zu command%s to the next hop "
+		    "not recorded)\n", played->unmatched,
+		    played->unmatched == 1 ? "" : "s");
+}
+
+static void
 append_where(GString *out, const struct ms_role *role)
 {
 	const char *texts[] = { role->origin, role->client };
@@ -128,7 +137,7 @@ tell_text(struct ms_telling *telling, const struct ms_played *played,
 {
 	const bool same = played->count == 0;
 	const bool silent = same && !played->failed && !played->role->cut &&
-	    !telling->config.verbose;
+	    played->unmatched == 0 && !telling->config.verbose;
 	enum ms_status status;
 	GString *out;
 
@@ -145,6 +154,7 @@ tell_text(struct ms_telling *telling, const struct ms_played *played,
 		    "replies\n", played->count, played->count == 1 ? "" : "s",
 		    played->compared);
 	append_differences(out, played);
+	append_unmatched(out, played);
 	if (played->role->cut) {
 		g_string_append(out, "  played in part: ");
 		ms_line_quoted(out, played->role->cut);
@@ -244,7 +254,7 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 	if (!telling->config.json)
 		return MS_OK;
 	line = json_pack("{s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:s, s:I, "
-	    "s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I}",
+	    "s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I, s:I}",
 	    "type", "session", "source", text_of(role->source),
 	    "kind", role->made ? "message" : "dialogue",
 	    "number", (json_int_t)role->number,
@@ -259,7 +269,8 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 	    "why", text_of(played->failed ? played->failed : role->cut),
 	    "unasked", (json_int_t)role->unasked,
 	    "bytes", (json_int_t)played->sent, "aborted", played->aborted,
-	    "elapsed_ms", (json_int_t)played->elapsed_ms);
+	    "elapsed_ms", (json_int_t)played->elapsed_ms,
+	    "unmatched", (json_int_t)played->unmatched);
 	return write_json(telling->config.json, line, err);
 }
 
