@@ -56,6 +56,16 @@ cut(struct learner *l, const char *why)
 		l->role->cut = g_strdup(why);
 }
 
+/* Nobody knows any more which reply belongs to what. */
+static void
+lose_server(struct learner *l)
+{
+	l->blind = true;
+	if (!l->role->cut)
+		l->role->cut = g_strdup("not all that the server said there "
+		    "was captured: replies are not compared from there on");
+}
+
 static enum ms_status
 charge(struct learner *l, size_t size, struct ms_error *err)
 {
@@ -294,10 +304,7 @@ answer_until(struct learner *l, size_t turn, struct ms_error *err)
 			break;
 		/* Nobody can know to what this is the reply. */
 		if (ms_replies_shaken(l->replies) && l->answered > 0) {
-			l->blind = true;
-			l->role->cut = g_strdup("not all that the server said "
-			    "there was captured: replies are not compared from "
-			    "there on");
+			lose_server(l);
 			break;
 		}
 		status = answer(l, reply->code, reply->text->str, true, err);
@@ -360,6 +367,8 @@ on_turn(struct learner *l, size_t i, struct ms_error *err)
 		on_secure(l);
 	else if (turn->kind == MS_TURN_END || turn->kind == MS_TURN_RESET)
 		l->ended = true;
+	else if (turn->kind == MS_TURN_GAP && turn->side == MS_SIDE_SERVER)
+		lose_server(l);
 	if (turn->side == MS_SIDE_SERVER)
 		return MS_OK;
 	if (turn->kind == MS_TURN_BYTES)
