@@ -93,6 +93,17 @@ piece_of(const struct learner *l, uint64_t offset)
 	return i;
 }
 
+/* What the session left out up to OFFSET, as the rest of a line that is too
+ * long, belongs to the last step. */
+static void
+extend(struct learner *l, uint64_t offset)
+{
+	struct ms_step *step = ms_role_step(l->role, last_step(l));
+
+	if (last_step(l) > 0 && step->offset + step->size < offset)
+		step->size = offset - step->offset;
+}
+
 /* Append STEP, which begins at OFFSET of what the client said. */
 static enum ms_status
 add_step(struct learner *l, struct ms_step *step, uint64_t offset,
@@ -103,6 +114,7 @@ add_step(struct learner *l, struct ms_step *step, uint64_t offset,
 	const struct ms_role_piece *said = &g_array_index(l->role->pieces,
 	    struct ms_role_piece, piece);
 
+	extend(l, offset);
 	step->after = at;
 	if (!l->blind)
 		step->after = MIN(at, MAX(1, g_array_index(l->heard, size_t,
@@ -461,7 +473,8 @@ conclude(struct learner *l, size_t heard)
 	struct ms_step *end = ms_role_step(role, last);
 
 	close_step(l);
-	if (!l->leaving)
+	extend(l, l->consumed);
+	if (!l->leaving || l->blind)
 		end->after = last;
 	end->after = CLAMP(end->after, 1, last);
 	for (size_t i = heard; i < last; i++)
