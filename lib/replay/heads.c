@@ -30,9 +30,12 @@ clear(struct word *word)
 static void
 take(struct word *word, GPtrArray *found)
 {
-	const char *text = word->had_angle ? word->inner->str :
-	    g_strstrip(word->text->str);
+	const char *text = g_strstrip(word->had_angle ? word->inner->str :
+	    word->text->str);
 
+	/* A route (RFC 5322, 4.4) leads nowhere any more. */
+	if (word->had_angle && text[0] == '@' && strchr(text, ':'))
+		text = strchr(text, ':') + 1;
 	if (strlen(text) < ADDRESS_ROOM && found->len <
 	    MS_HEADS_RECIPIENTS_MAX && (word->had_angle || text[0]) &&
 	    ms_address_check(text, true, NULL) == MS_OK)
@@ -79,8 +82,7 @@ plain(struct word *word, char c, GPtrArray *found)
 	case '\n':
 	case '\t':
 	case ' ':
-		if (!word->angle)
-			put(word, ' ');
+		put(word, ' ');
 		break;
 	default:
 		put(word, c);

@@ -475,7 +475,7 @@ conclude(struct learner *l, size_t heard)
 	close_step(l);
 	extend(l, l->consumed);
 	if (!l->leaving || l->blind)
-		end->after = last;
+		end->after = last - (within ? 1 : 0);
 	end->after = CLAMP(end->after, 1, last);
 	for (size_t i = heard; i < last; i++)
 		ms_role_step(role, i)->silent = !l->blind && l->ended &&

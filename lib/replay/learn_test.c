@@ -69,7 +69,7 @@ static const struct row {
 	  "0 220; 1 [EHLO b|]; 2 [QUIT|]; 3 end", "not compared" },
 	{ "it ends within a message",
 	  "S 220 a|\nC DATA|\nS 354 go|\nC half|",
-	  "0 220; 1 [DATA|] 354; 2 [half|]; 3 end", "within a message" },
+	  "0 220; 1 [DATA|] 354; 2 [half|]; 2 end", "within a message" },
 	{ "LMTP",
 	  "S 220 a|\nC LHLO b|\nS 250 a|\nC MAIL FROM:<a@b>|\nS 250 ok|\n"
 	  "C RCPT TO:<c@d>|\nS 250 ok|\nC RCPT TO:<e@f>|\nS 250 ok|\n"

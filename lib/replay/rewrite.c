@@ -4,17 +4,6 @@
 
 #include "smtp/request.h"
 
-/* Where the new half of RULE begins; NULL: there is none. A local part may
- * have an "=" in it, a domain not. */
-static const char *
-new_of(const char *rule)
-{
-	const char *at = strchr(rule, '@');
-	const char *equal = strchr(at ? at : rule, '=');
-
-	return equal && equal > rule ? equal + 1 : NULL;
-}
-
 static const char *
 skip_at(const char *text)
 {
@@ -25,6 +14,21 @@ static bool
 is_domain(const char *text, size_t size)
 {
 	return size > 0 && (text[0] == '@' || !memchr(text, '@', size));
+}
+
+/* Where the new half of RULE begins; NULL: there is none. A local part may
+ * have an "=" in it, a domain not. */
+static const char *
+new_of(const char *rule)
+{
+	const char *at = strchr(rule, '@');
+	const char *equal = strchr(rule, '=');
+
+	if (equal && equal > rule && (!at || at > equal || at == rule) &&
+	    is_domain(equal + 1, strlen(equal + 1)))
+		return equal + 1;
+	equal = strchr(at ? at : rule, '=');
+	return equal && equal > rule ? equal + 1 : NULL;
 }
 
 enum ms_status
