@@ -27,20 +27,29 @@ ms_feeder_begin(struct ms_feeder *feeder, const struct ms_step *step,
 	feeder->end = size - MIN(held, size);
 }
 
-/* The next bytes, at most *SIZE, which is then how many there were. */
+/* The next bytes: *DATA, or in BLOCK; at most *SIZE, which is then how many
+ * there are. */
 static enum ms_status
-next(const struct ms_feeder *feeder, char *data, size_t *size,
-    struct ms_error *err)
+next(const struct ms_feeder *feeder, char *block, const void **data,
+    size_t *size, struct ms_error *err)
 {
 	const struct ms_step *step = feeder->step;
+	const unsigned char *spool;
+	enum ms_status status;
 
 	if (feeder->at < step->line_size) {
 		*size = MIN(*size, step->line_size - (size_t)feeder->at);
-		memcpy(data, step->line + feeder->at, *size);
+		*data = step->line + feeder->at;
 		return MS_OK;
 	}
+	if (step->spooled) {
+		status = ms_spool_map(feeder->role->spool, &spool, err);
+		*data = spool + step->offset + feeder->at - step->line_size;
+		return status;
+	}
+	*data = block;
 	return ms_role_read(feeder->role, step, feeder->at - step->line_size,
-	    data, size, err);
+	    block, size, err);
 }
 
 /* How many bytes may be written now; 0: none, and *WAIT_MS says why. */
@@ -81,16 +90,17 @@ ms_feeder_go(struct ms_feeder *feeder, int64_t now_ms, int64_t *wait_ms,
 	while (feeder->at < feeder->end) {
 		size_t size = allowed(feeder, now_ms, wait_ms);
 		enum ms_status status;
+		const void *data;
 
 		if (size == 0)
 			return MS_END;
-		status = next(feeder, block, &size, err);
+		status = next(feeder, block, &data, &size, err);
 		if (status == MS_OK && size == 0)
 			status = ms_error_set(err, MS_E_IO,
 			    "bytes of a message are not there any more");
 		if (status != MS_OK)
 			return status;
-		ms_talk_write(feeder->talk, block, size);
+		ms_talk_write(feeder->talk, data, size);
 		if (feeder->slow)
 			ms_bucket_spend(&feeder->bucket, size, now_ms);
 		feeder->piece_ms = now_ms;

@@ -125,6 +125,19 @@ add_step(struct learner *l, struct ms_step *step, uint64_t offset,
 	return charge(l, sizeof *step + step->line_size, err);
 }
 
+/* What is open goes up to END. */
+static void
+close_step(struct learner *l, uint64_t end)
+{
+	struct ms_step *step;
+
+	if (l->open == 0)
+		return;
+	step = ms_role_step(l->role, l->open);
+	step->size = end - step->offset;
+	l->open = 0;
+}
+
 /* The line of STEP, byte for byte. */
 static enum ms_status
 take_line(struct learner *l, struct ms_step *step,
@@ -161,6 +174,8 @@ on_line(struct learner *l, const struct ms_event *event, struct ms_error *err)
 	    MS_STEP_RESPONSE : MS_STEP_COMMAND };
 	enum ms_status status = take_line(l, &step, event, err);
 
+	/* A reply may have ended a message before its end. */
+	close_step(l, event->offset);
 	if (event->kind == MS_EVENT_COMMAND)
 		(void)g_strlcpy(step.verb,
 		    ms_request_verb(event->request->verb), sizeof step.verb);
@@ -188,18 +203,6 @@ on_content(struct learner *l, uint64_t start, struct ms_error *err)
 	return status;
 }
 
-/* What is open goes up to here. */
-static void
-close_step(struct learner *l)
-{
-	struct ms_step *step;
-
-	if (l->open == 0)
-		return;
-	step = ms_role_step(l->role, l->open);
-	step->size = l->consumed - step->offset;
-	l->open = 0;
-}
 
 /* START: of what was fed when the event came. */
 static enum ms_status
@@ -217,10 +220,10 @@ on_event(struct learner *l, const struct ms_event *event, uint64_t start,
 		return on_content(l, start, err);
 	case MS_EVENT_CONTENT_END:
 		status = on_content(l, start, err);
-		close_step(l);
+		close_step(l, l->consumed);
 		return status;
 	case MS_EVENT_CHUNK_END:
-		close_step(l);
+		close_step(l, l->consumed);
 		return MS_OK;
 	case MS_EVENT_TLS:
 		l->tls = true;
@@ -472,7 +475,7 @@ conclude(struct learner *l, size_t heard)
 	const bool within = ms_session_in_content(l->session);
 	struct ms_step *end = ms_role_step(role, last);
 
-	close_step(l);
+	close_step(l, l->consumed);
 	extend(l, l->consumed);
 	if (!l->leaving || l->blind)
 		end->after = last - (within ? 1 : 0);
