@@ -414,12 +414,11 @@ supposed(const struct learner *l)
 	const struct ms_step *step = ms_role_step(l->role,
 	    MIN(l->answered, last_step(l)));
 	unsigned char next = 0;
-	struct ms_error err;
 	const char *blank;
 	size_t got = 1;
 
 	if (strcmp(step->verb, "STARTTLS") == 0) {
-		(void)ms_role_client(l->role, l->consumed, &next, &got, &err);
+		(void)ms_role_client(l->role, l->consumed, &next, &got, NULL);
 		return next == TLS_RECORD ? 220 : 454;
 	}
 	/* With an initial response (RFC 4954, 4). */
@@ -456,11 +455,10 @@ static bool
 in_the_clear(const struct learner *l)
 {
 	unsigned char begin[2];
-	struct ms_error err;
 	size_t got = sizeof begin;
 
 	if (l->role->pieces->len == 0 || ms_role_client(l->role, 0, begin,
-	    &got, &err) != MS_OK || got < sizeof begin)
+	    &got, NULL) != MS_OK || got < sizeof begin)
 		return true;
 	return begin[0] != TLS_RECORD || begin[1] != 0x03;
 }
