@@ -60,7 +60,8 @@ labelled(const struct ms_label_config *config, const char *text, size_t step,
 	size_t size = strlen(text);
 
 	for (size_t at = 0, n; at < size; at += n) {
-		n = MIN(step > 0 ? step : 1 + (size_t)rand() % 7, size - at);
+		n = step > 0 ? step : 1 + (size_t)rand() % 7;
+		n = MIN(n, size - at);
 		ms_label_feed(label, text + at, n, out);
 	}
 	ms_label_end(label, out);
