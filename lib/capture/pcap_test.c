@@ -163,8 +163,9 @@ test_random(void **state)
 	print_message("%llu runs from seed %llu on\n", (unsigned long long)n,
 	    (unsigned long long)seed);
 	for (uint64_t i = 0; i < n; i++) {
-		print_message(i % 1000 == 999 ? "  seed %llu\n" : "",
-		    (unsigned long long)(seed + i));
+		if (i % 1000 == 999)
+			print_message("  seed %llu\n",
+			    (unsigned long long)(seed + i));
 		one_run(seed + i);
 	}
 }
