@@ -114,7 +114,7 @@ open_output(const struct command *cmd, const struct capture_options *options,
 	if (!options->output)
 		return true;
 	if (ms_whole_open(options->output, &c->whole, &err) != MS_OK) {
-		captures_complain(options->output, &err);
+		(void)option_error(cmd, "%s", err.text);
 		return false;
 	}
 	c->stream = ms_whole_stream(c->whole);
