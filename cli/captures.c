@@ -32,9 +32,11 @@ read_all(const struct reading *reading, struct ms_captured *captured)
 	struct ms_dialogue *dialogue;
 	enum ms_status status;
 	struct ms_error err;
+	bool any = false;
 
 	while ((status = ms_captured_next(captured, &dialogue, &err)) ==
 	    MS_OK) {
+		any = true;
 		status = reading->visit(reading->arg, reading->path, format,
 		    dialogue, &err);
 		ms_dialogue_free(dialogue);
@@ -44,9 +46,12 @@ read_all(const struct reading *reading, struct ms_captured *captured)
 			return false;
 		}
 	}
-	if (status != MS_END)
-		captures_complain(reading->path, &err);
-	return status == MS_END;
+	if (status == MS_END && any)
+		return true;
+	if (status == MS_END)
+		(void)ms_error_set(&err, MS_E_FORMAT, "no SMTP in it");
+	captures_complain(reading->path, &err);
+	return false;
 }
 
 bool

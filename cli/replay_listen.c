@@ -180,7 +180,7 @@ replay_listen(const struct command *cmd, const struct replay_options *options,
 		learn_all(&listening, paths[i]);
 	if (listening.roles->len == 0) {
 		if (!listening.failed)
-			(void)option_error(cmd, "nobody says anything there");
+			(void)option_error(cmd, "no SMTP in what was given");
 		listening.failed = true;
 	} else if (open_outputs(&listening)) {
 		play(&listening);

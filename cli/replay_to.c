@@ -17,6 +17,7 @@ struct replay {
 	struct ms_dress dress;
 	const char *path;	/* of the capture that is open */
 	struct ms_captured *captured;
+	bool vain;		/* nothing came out of it, not even trouble */
 	struct ms_source *source;	/* of mail */
 	struct ms_telling *telling;
 	FILE *json, *junit;
@@ -54,6 +55,7 @@ next_of_capture(void *arg, struct ms_role **role, struct ms_error *err)
 
 	for (;;) {
 		status = ms_captured_next(replay->captured, &dialogue, err);
+		replay->vain &= status == MS_END;
 		if (status != MS_OK)
 			break;
 		status = ms_learn(dialogue, role, err);
@@ -248,11 +250,18 @@ play_capture(struct replay *replay, const char *path)
 	bool go_on = true;
 
 	replay->path = path;
+	replay->vain = true;
 	if (ms_captured_open(path,
 	    (enum ms_capture_format)replay->options->format,
-	    replay->dress.spool.dir, &replay->captured, &err) == MS_OK)
+	    replay->dress.spool.dir, &replay->captured, &err) == MS_OK) {
 		go_on = play(replay, next_of_capture);
-	else
+		/* A test of nothing is none that passes. */
+		if (go_on && replay->vain) {
+			(void)ms_error_set(&err, MS_E_FORMAT,
+			    "no SMTP in it");
+			complain(replay, path, &err);
+		}
+	} else
 		complain(replay, path, &err);
 	ms_captured_free(replay->captured);
 	replay->captured = NULL;
