@@ -304,11 +304,9 @@ replay_to(const struct command *cmd, const struct replay_options *options,
 	bool different = false;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (options->password_file && passwords_read(options->password_file,
-	    &replay.passwords, &err) != MS_OK)
-		complain(&replay, NULL, &err);
-	else if (options->offline && !(replay.offline =
-	    replay_offline_open(options, &err)))
+	if ((options->password_file && passwords_read(options->password_file,
+	    &replay.passwords, &err) != MS_OK) || (options->offline &&
+	    !(replay.offline = replay_offline_open(options, &err))))
 		complain(&replay, NULL, &err);
 	else if (open_outputs(&replay)) {
 		const struct ms_telling_totals *totals =

@@ -113,7 +113,7 @@ event(struct ms_choir *choir, const char *name, const struct ms_logline *log,
 
 /* A line that was cut is said with a gap before its end. */
 static enum ms_status
-say(struct ms_choir *choir, const char *name, struct ms_said *said,
+say(struct ms_choir *choir, const char *name, const struct ms_said *said,
     struct ms_error *err)
 {
 	static const struct ms_piece end = {
@@ -121,14 +121,15 @@ say(struct ms_choir *choir, const char *name, struct ms_said *said,
 		.ending = MS_TEXTLINES_LF,
 	};
 	struct ms_piece open = *said->piece;
+	struct ms_said begun = *said;
 	struct ms_speech *speech;
 	enum ms_status status;
 
 	if (said->size < CUT)
 		return ms_choir_say(choir, name, said, err);
 	open.last = false;
-	said->piece = &open;
-	status = ms_choir_say(choir, name, said, err);
+	begun.piece = &open;
+	status = ms_choir_say(choir, name, &begun, err);
 	if (status != MS_OK || !(speech = ms_choir_find(choir, name)))
 		return status;
 	status = ms_speech_gap(speech, said->side, said->time_us, err);

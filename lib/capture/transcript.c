@@ -88,7 +88,7 @@ ms_transcript_open(const struct ms_transcript_config *config,
 {
 	struct ms_textlines *lines = ms_textlines_new(config->read,
 	    config->read_arg);
-	const struct ms_form *form;
+	const struct ms_form *form = NULL;
 	const unsigned char *head;
 	size_t size;
 	enum ms_status status;
@@ -101,7 +101,7 @@ ms_transcript_open(const struct ms_transcript_config *config,
 			status = ms_error_set(err, MS_E_FORMAT, "no "
 			    "transcript of a form that is known here");
 	}
-	if (status != MS_OK) {
+	if (!form) {
 		ms_textlines_free(lines);
 		return status;
 	}

@@ -48,7 +48,8 @@ give_up(struct ms_attempt *attempt, const char *why, bool late)
 static bool
 is_self(int fd)
 {
-	struct sockaddr_storage here, there;
+	struct sockaddr_storage here = { .ss_family = AF_UNSPEC };
+	struct sockaddr_storage there = { .ss_family = AF_UNSPEC };
 	socklen_t size = sizeof here, other = sizeof there;
 
 	return getsockname(fd, (struct sockaddr *)&here, &size) == 0 &&

@@ -164,7 +164,7 @@ ms_endpoint_resolve(const char *text, bool to_listen, GArray **list,
 	}
 	/* Numbers first: where only loopback is up they are good as well. */
 	why = look_up(&place, to_listen, AI_NUMERICHOST, &found);
-	if (why == EAI_NONAME && !strchr(place.host, ':'))
+	if (why == EAI_NONAME && place.host && !strchr(place.host, ':'))
 		why = look_up(&place, to_listen, AI_ADDRCONFIG, &found);
 	if (why == 0) {
 		keep(*list, found);
@@ -203,7 +203,7 @@ ms_endpoint_take(struct ms_endpoint *endpoint, const struct sockaddr *any,
 void
 ms_endpoint_ask(struct ms_endpoint *endpoint, int fd, bool peer)
 {
-	struct sockaddr_storage any;
+	struct sockaddr_storage any = { .ss_family = AF_UNSPEC };
 	socklen_t size = sizeof any;
 
 	memset(endpoint, 0, sizeof *endpoint);

@@ -23,7 +23,7 @@ ms_pending_reserve(struct ms_pending *pending, size_t size)
 	}
 	while (room - pending->size < size)
 		room *= 2;
-	if (pending->start > 0) {
+	if (pending->block && pending->start > 0) {
 		unsigned char *block = g_malloc(room);
 
 		memcpy(block, pending->block + pending->start, pending->size);

@@ -32,7 +32,6 @@ struct ms_talk {
 	struct ms_loop_chore chore;
 	struct ms_attempt *attempt;	/* while CONNECTING */
 	struct ms_patience patience;
-
 	struct ms_inbox in;
 	struct ms_pending out;
 
@@ -90,21 +89,24 @@ may_read(const struct ms_talk *talk)
 	    !talk->peer_ended && !ms_inbox_full(&talk->in);
 }
 
-/* Every function that calls somebody back, or is called by the loop, ends with
- * that. */
+/* Wait for what something can be done with. */
+static void
+wait(struct ms_talk *talk)
+{
+	ms_watch_want(talk->reading, talk->await_read || may_read(talk));
+	ms_watch_want(talk->writing, talk->await_write);
+}
+
+/* Ends every function that calls somebody back or is called by the loop. */
 static void
 leave(struct ms_talk *talk)
 {
 	if (--talk->busy > 0)
 		return;
-	if (talk->gone || (talk->owned && talk->finished &&
-	    talk->peer_ended)) {
+	if (talk->gone || (talk->owned && talk->finished && talk->peer_ended))
 		destroy(talk);
-	} else if (talk->reading) {
-		ms_watch_want(talk->reading,
-		    talk->await_read || may_read(talk));
-		ms_watch_want(talk->writing, talk->await_write);
-	}
+	else if (talk->reading)
+		wait(talk);
 }
 
 static void
@@ -344,8 +346,7 @@ on_due(void *arg)
 static void
 begin(struct ms_talk *talk, int fd, const struct ms_endpoint *peer)
 {
-	ms_channel_open(&talk->channel, fd,
-	    peer->u.any.sa_family != AF_UNIX);
+	ms_channel_open(&talk->channel, fd, peer->u.any.sa_family != AF_UNIX);
 	talk->state = OPEN;
 	ms_patience_progress(&talk->patience);
 	talk->peer = ms_endpoint_print(peer);
@@ -416,8 +417,7 @@ ms_talk_accept(struct ms_loop *loop, int fd, const struct ms_endpoint *peer,
 		peer = &asked;
 	}
 	begin(talk, fd, peer);
-	talk->busy++;
-	leave(talk);
+	wait(talk);
 	return talk;
 }
 

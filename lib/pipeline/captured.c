@@ -118,8 +118,8 @@ ms_captured_open(const char *path, enum ms_capture_format format,
 {
 	struct ms_captured *opened;
 	enum ms_status status;
-	uint64_t size;
-	int fd;
+	uint64_t size = 0;
+	int fd = -1;
 
 	status = open_path(path, &fd, &size, err);
 	if (status != MS_OK)

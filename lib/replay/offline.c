@@ -422,6 +422,7 @@ ms_offline(const struct ms_offline_config *config, const struct ms_role *role,
 	clear_up(&t);
 	if (t.status == MS_OK)
 		return MS_OK;
-	g_clear_pointer(played, ms_played_free);
+	ms_played_free(*played);
+	*played = NULL;
 	return ms_error_set(err, t.status, "%s", t.err.text);
 }

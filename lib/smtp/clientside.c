@@ -280,7 +280,7 @@ take_command(struct ms_proxy *p, const struct ms_event *event, size_t behind)
 		refuse(p, &problem);
 	} else if (request->verb == MS_VERB_STARTTLS) {
 		take_starttls(p, behind);
-	} else {
+	} else if (takes[request->verb]) {
 		takes[request->verb](p, request);
 	}
 }

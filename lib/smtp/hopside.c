@@ -108,16 +108,15 @@ static void
 take_own_hello(struct ms_proxy *p, const struct ms_waiting *waiting)
 {
 	const struct ms_offer_own own = ms_proxy_own(p);
+	bool wanted = p->config.hop_tls != MS_PROXY_TLS_OFF && !p->hop_secure;
 
 	ms_offer_clear(&p->offer);
 	if (p->reply.code / 100 == 2)
 		ms_offer_read(&p->offer, &p->reply, true, &own);
-	if (p->config.hop_tls == MS_PROXY_TLS_OFF || p->hop_secure)
-		greet(p);
-	else if (p->offer.starttls)
+	if (wanted && p->offer.starttls)
 		ms_proxy_ask(p, MS_WAITED_STARTTLS, MS_VERB_STARTTLS,
 		    "STARTTLS");
-	else if (p->config.hop_tls == MS_PROXY_TLS_REQUIRE)
+	else if (wanted && p->config.hop_tls == MS_PROXY_TLS_REQUIRE)
 		lose(p, waiting, "it does not offer STARTTLS", false);
 	else
 		greet(p);

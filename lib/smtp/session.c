@@ -462,7 +462,7 @@ enum ms_status
 ms_session_answer(struct ms_session *session, int code, const char *text,
     struct ms_answered *answered)
 {
-	struct ms_answered unused;
+	struct ms_answered unused = { .recipient = -1 };
 	struct ms_owed *asked;
 	bool over = true;
 
