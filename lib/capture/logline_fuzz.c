@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* All that is found lies within the line, and the text at its end. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

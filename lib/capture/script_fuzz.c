@@ -5,6 +5,8 @@
 
 #include "capture/script_test.h"
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* Whatever was said, written down and read again, is the same. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* Whatever time is read is written and read again as the same. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

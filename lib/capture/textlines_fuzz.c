@@ -5,6 +5,8 @@
 
 #include "capture/transcript_test.h"
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* The pieces and their ends, put together, are the text. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

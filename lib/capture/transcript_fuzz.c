@@ -7,6 +7,8 @@
 
 #define FORMATS (MS_CAPTURE_CURLTEST - MS_CAPTURE_TRANSCRIPT + 1)
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* The first byte chooses the form and how the rest is read. Each dialogue that
  * comes of it, written down and read again, is the same; each end is one that
  * the header names. */

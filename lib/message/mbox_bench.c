@@ -52,7 +52,7 @@ fill(void *arg, void *data, size_t size, size_t *got, struct ms_error *err)
 static void
 run(const char *name, struct text *t, struct ms_intake *intake)
 {
-	struct ms_mbox_config config = { fill, NULL, t, false };
+	struct ms_mbox_config config = { .fill = fill, .arg = t };
 	struct ms_mbox *m = ms_mbox_new(&config);
 	int64_t start = ms_clock_ms(), ms;
 	struct ms_mbox_slice slice;

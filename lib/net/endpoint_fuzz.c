@@ -23,6 +23,8 @@ check_again(const char *text)
 	g_array_unref(again);
 }
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {

@@ -16,8 +16,8 @@ static const char *const words[] = { "EHLO x\r\n", "LHLO x\r\n",
 	"XCLIENT NAME=x\r\n", "MAIL FROM:<a@b> BODY=BINARYMIME\r\n" };
 static const char *const replies[] = { "220 x\r\n", "250 ok\r\n",
 	"354 go\r\n", "550 no\r\n", "451 later\r\n", "421 bye\r\n",
-	"334 x\r\n", "250-x\r\n250-PIPELINING\r\n250-CHUNKING\r\n"
-	"250-STARTTLS\r\n250-XCLIENT NAME\r\n250 BINARYMIME\r\n" };
+	"334 x\r\n", ("250-x\r\n250-PIPELINING\r\n250-CHUNKING\r\n"
+	"250-STARTTLS\r\n250-XCLIENT NAME\r\n250 BINARYMIME\r\n") };
 
 struct hostile {
 	struct fake fake;
