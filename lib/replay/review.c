@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "replay/cases.h"
+#include "report/fields.h"
 #include "report/line.h"
 
 struct ms_review {
@@ -101,21 +102,6 @@ tell_text(struct ms_review *review, const struct ms_acted *acted,
 	return status;
 }
 
-/* Quoted; NULL is null. */
-static json_t *
-text_of(const char *text)
-{
-	GString *quoted = g_string_new(NULL);
-	json_t *value = json_null();
-
-	if (text) {
-		ms_line_quoted(quoted, text);
-		value = json_string(quoted->str);
-	}
-	g_string_free(quoted, TRUE);
-	return value;
-}
-
 static json_t *
 surprises_of(const struct ms_acted *acted)
 {
@@ -133,26 +119,11 @@ surprises_of(const struct ms_acted *acted)
 
 		(void)json_array_append_new(list, json_pack(
 		    "{s:s, s:o, s:o, s:o}", "kind", kinds[s->kind],
-		    "recorded", text_of(s->recorded),
-		    "received", text_of(s->received),
-		    "reply", text_of(s->reply)));
+		    "recorded", ms_fields_quoted(s->recorded),
+		    "received", ms_fields_quoted(s->received),
+		    "reply", ms_fields_quoted(s->reply)));
 	}
 	return list;
-}
-
-static enum ms_status
-write_json(FILE *stream, json_t *line, struct ms_error *err)
-{
-	char *text = json_dumps(line, JSON_COMPACT);
-	GString *out = g_string_new(text);
-	enum ms_status status;
-
-	json_decref(line);
-	free(text);
-	g_string_append_c(out, '\n');
-	status = ms_line_write(stream, out, err);
-	g_string_free(out, TRUE);
-	return status;
 }
 
 static const char *
@@ -171,18 +142,21 @@ tell_json(struct ms_review *review, const struct ms_acted *acted,
 
 	if (!review->config.json)
 		return MS_OK;
-	return write_json(review->config.json, json_pack("{s:s, s:o, s:I, "
-	    "s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, s:I}",
-	    "type", "client", "source", text_of(role->source),
+	return ms_fields_write(review->config.json, json_pack("{s:s, s:o, "
+	    "s:I, s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, "
+	    "s:I}",
+	    "type", "client", "source", ms_fields_quoted(role->source),
 	    "number", (json_int_t)role->number,
-	    "run", (json_int_t)acted->run, "origin", text_of(role->origin),
-	    "client", text_of(acted->client), "result", result_of(acted),
+	    "run", (json_int_t)acted->run,
+	    "origin", ms_fields_quoted(role->origin),
+	    "client", ms_fields_quoted(acted->client),
+	    "result", result_of(acted),
 	    "commands", (json_int_t)acted->heard,
 	    "compared", (json_int_t)acted->compared,
 	    "messages", (json_int_t)acted->messages,
 	    "different", (json_int_t)acted->count,
 	    "differences", surprises_of(acted),
-	    "why", text_of(acted->failed),
+	    "why", ms_fields_quoted(acted->failed),
 	    "bytes", (json_int_t)acted->bytes, "tls", acted->tls,
 	    "elapsed_ms", (json_int_t)acted->elapsed_ms), err);
 }
@@ -268,7 +242,7 @@ ms_review_end(struct ms_review *review, int64_t elapsed_ms,
 	enum ms_status status = end_text(review, err);
 
 	if (status == MS_OK && review->config.json)
-		status = write_json(review->config.json, json_pack(
+		status = ms_fields_write(review->config.json, json_pack(
 		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		    "type", "summary", "clients", (json_int_t)t->clients,
 		    "different", (json_int_t)t->different,

@@ -6,6 +6,7 @@
 
 #include "base/quote.h"
 #include "replay/cases.h"
+#include "report/fields.h"
 #include "report/line.h"
 
 struct ms_telling {
@@ -165,22 +166,6 @@ tell_text(struct ms_telling *telling, const struct ms_played *played,
 	return status;
 }
 
-static json_t *
-text_of(const char *text)
-{
-	GString *quoted = g_string_new(NULL);
-	json_t *value;
-
-	if (!text) {
-		g_string_free(quoted, TRUE);
-		return json_null();
-	}
-	ms_line_quoted(quoted, text);
-	value = json_string(quoted->str);
-	g_string_free(quoted, TRUE);
-	return value;
-}
-
 /* Lines of a reply as an array. */
 static json_t *
 lines_of(const char *text)
@@ -189,7 +174,7 @@ lines_of(const char *text)
 	char **all = text ? g_strsplit(text, "\n", -1) : NULL;
 
 	for (char **line = all; line && *line; line++)
-		(void)json_array_append_new(lines, text_of(*line));
+		(void)json_array_append_new(lines, ms_fields_quoted(*line));
 	g_strfreev(all);
 	return lines;
 }
@@ -212,7 +197,7 @@ differences_of(const struct ms_played *played)
 
 		(void)json_array_append_new(list, json_pack(
 		    "{s:s, s:o, s:o, s:o}", "kind", kinds[d->kind],
-		    "command", text_of(d->command),
+		    "command", ms_fields_quoted(d->command),
 		    "recorded", lines_of(d->recorded),
 		    "received", lines_of(d->received)));
 	}
@@ -230,21 +215,6 @@ result_of(const struct ms_played *played)
 }
 
 static enum ms_status
-write_json(FILE *stream, json_t *line, struct ms_error *err)
-{
-	char *text = json_dumps(line, JSON_COMPACT);
-	GString *out = g_string_new(text);
-	enum ms_status status;
-
-	json_decref(line);
-	free(text);
-	g_string_append_c(out, '\n');
-	status = ms_line_write(stream, out, err);
-	g_string_free(out, TRUE);
-	return status;
-}
-
-static enum ms_status
 tell_json(struct ms_telling *telling, const struct ms_played *played,
     struct ms_error *err)
 {
@@ -255,23 +225,26 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 		return MS_OK;
 	line = json_pack("{s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:s, s:I, "
 	    "s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I, s:I}",
-	    "type", "session", "source", text_of(role->source),
+	    "type", "session", "source", ms_fields_quoted(role->source),
 	    "kind", role->made ? "message" : "dialogue",
 	    "number", (json_int_t)role->number,
-	    "run", (json_int_t)played->run, "origin", text_of(role->origin),
-	    "client", text_of(role->client), "server", text_of(role->server),
+	    "run", (json_int_t)played->run,
+	    "origin", ms_fields_quoted(role->origin),
+	    "client", ms_fields_quoted(role->client),
+	    "server", ms_fields_quoted(role->server),
 	    "result", result_of(played),
 	    "replies", (json_int_t)played->replies,
 	    "compared", (json_int_t)played->compared,
 	    "not_sent", (json_int_t)played->unsent,
 	    "different", (json_int_t)played->count,
 	    "differences", differences_of(played),
-	    "why", text_of(played->failed ? played->failed : role->cut),
+	    "why", ms_fields_quoted(played->failed ? played->failed :
+	    role->cut),
 	    "unasked", (json_int_t)role->unasked,
 	    "bytes", (json_int_t)played->sent, "aborted", played->aborted,
 	    "elapsed_ms", (json_int_t)played->elapsed_ms,
 	    "unmatched", (json_int_t)played->unmatched);
-	return write_json(telling->config.json, line, err);
+	return ms_fields_write(telling->config.json, line, err);
 }
 
 static enum ms_status
@@ -336,9 +309,10 @@ ms_telling_trouble(struct ms_telling *telling, const char *source,
 
 	telling->totals.failed++;
 	if (telling->config.json)
-		status = write_json(telling->config.json, json_pack(
-		    "{s:s, s:o, s:o}", "type", "trouble", "source",
-		    text_of(source), "why", text_of(why)), err);
+		status = ms_fields_write(telling->config.json, json_pack(
+		    "{s:s, s:o, s:o}", "type", "trouble",
+		    "source", ms_fields_quoted(source),
+		    "why", ms_fields_quoted(why)), err);
 	if (status == MS_OK && telling->cases)
 		status = ms_cases_add(telling->cases, &test, err);
 	g_free(name);
@@ -377,7 +351,7 @@ ms_telling_end(struct ms_telling *telling, int64_t elapsed_ms,
 	enum ms_status status = end_text(telling, err);
 
 	if (status == MS_OK && telling->config.json)
-		status = write_json(telling->config.json, json_pack(
+		status = ms_fields_write(telling->config.json, json_pack(
 		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		    "type", "summary", "sessions", (json_int_t)t->sessions,
 		    "different", (json_int_t)t->different,

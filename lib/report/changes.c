@@ -226,25 +226,6 @@ ms_changes_count(const struct ms_changes *changes,
 }
 
 static enum ms_status
-write_object(FILE *stream, json_t *object, struct ms_error *err)
-{
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	GString *out;
-	enum ms_status status;
-
-	json_decref(object);
-	if (!text)
-		return ms_error_set(err, MS_E_IO,
-		    "cannot write the changes: no memory for a line");
-	out = g_string_new(text);
-	g_string_append_c(out, '\n');
-	status = ms_line_write(stream, out, err);
-	g_string_free(out, TRUE);
-	free(text);
-	return status;
-}
-
-static enum ms_status
 write_json(FILE *stream, enum ms_changes_side side,
     const struct ms_outcome *outcome, const struct ms_finding *finding,
     struct ms_error *err)
@@ -253,7 +234,7 @@ write_json(FILE *stream, enum ms_changes_side side,
 	char hex[MS_HASH_HEX];
 
 	ms_hash_hex(&outcome->sha256, hex);
-	return write_object(stream, json_pack(
+	return ms_fields_write(stream, json_pack(
 	    "{s:i,s:s,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o*}",
 	    "schema", MS_JSONL_SCHEMA,
 	    "type", side == MS_CHANGES_NEW ? "new" : "gone",
@@ -306,7 +287,7 @@ ms_changes_write_counts(FILE *stream, bool json,
 	GString *out;
 
 	if (json) {
-		status = write_object(stream, json_pack(
+		status = ms_fields_write(stream, json_pack(
 		    "{s:i,s:s,s:I,s:I,s:I,s:I}", "schema", MS_JSONL_SCHEMA,
 		    "type", "diff",
 		    "new", (json_int_t)new->counts[MS_CHANGE_ALONE],

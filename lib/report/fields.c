@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/quote.h"
+#include "report/line.h"
 
 json_t *
 ms_fields_quoted(const char *text)
@@ -13,6 +14,24 @@ ms_fields_quoted(const char *text)
 
 	g_free(quoted);
 	return value;
+}
+
+enum ms_status
+ms_fields_write(FILE *stream, json_t *object, struct ms_error *err)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	enum ms_status status;
+	GString *out;
+
+	json_decref(object);
+	if (!text)
+		return ms_error_set(err, MS_E_IO, "no memory for a line");
+	out = g_string_new(text);
+	g_string_append_c(out, '\n');
+	status = ms_line_write(stream, out, err);
+	g_string_free(out, TRUE);
+	free(text);
+	return status;
 }
 
 void

@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * The fields of a JSON object that was written by report/jsonl.h, by name.
@@ -29,6 +30,11 @@ struct ms_fields {
 /* What such an object has for the bytes of TEXT, a new string; for NULL, null.
  * NULL: no memory. */
 struct json_t *ms_fields_quoted(const char *text);
+
+/* Write OBJECT, which is then gone, to STREAM as a line. MS_E_IO: it could not
+ * be written, or is NULL for lack of memory. */
+enum ms_status ms_fields_write(FILE *stream, struct json_t *object,
+    struct ms_error *err);
 
 /* "KEY" is WHAT: wrong. */
 void ms_fields_fail(struct ms_fields *fields, const char *key,

@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -205,6 +207,35 @@ test_inside(void **state)
 	check("\"a\" is no object");
 }
 
+/* One line each; what is no object, or cannot be written, is said. */
+static void
+test_write(void **state)
+{
+	char *lines = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&lines, &size);
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_fields_write(stream, json_pack("{s:o,s:o}",
+	    "a", ms_fields_quoted("x\ny"), "b", ms_fields_quoted(NULL)),
+	    &err));
+	assert_int_equal(MS_OK, ms_fields_write(stream, json_pack("{}"),
+	    &err));
+	assert_int_equal(MS_E_IO, ms_fields_write(stream, NULL, &err));
+	assert_string_equal("no memory for a line", err.text);
+	*err.text = '\0';
+	assert_int_equal(0, fclose(stream));
+	assert_string_equal("{\"a\":\"x\\\\x0ay\",\"b\":null}\n{}\n",
+	    lines);
+	free(lines);
+	stream = fopen("/dev/full", "w");
+	(void)setvbuf(stream, NULL, _IONBF, 0);
+	assert_int_equal(MS_E_IO, ms_fields_write(stream, json_pack("{}"),
+	    &err));
+	*err.text = '\0';
+	(void)fclose(stream);
+}
+
 int
 main(void)
 {
@@ -215,6 +246,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_flag, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_inside, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

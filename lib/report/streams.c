@@ -119,24 +119,13 @@ enum ms_status
 ms_streams_write(FILE *stream, bool json, const struct ms_streams_row *row,
     struct ms_error *err)
 {
-	GString *out = g_string_new(NULL);
+	GString *out;
 	enum ms_status status;
 
-	if (json) {
-		json_t *object = as_json(row);
-		char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-
-		json_decref(object);
-		if (!text) {
-			g_string_free(out, TRUE);
-			return ms_error_set(err, MS_E_IO,
-			    "no memory for a line");
-		}
-		g_string_append_printf(out, "%s\n", text);
-		free(text);
-	} else {
-		as_text(out, row);
-	}
+	if (json)
+		return ms_fields_write(stream, as_json(row), err);
+	out = g_string_new(NULL);
+	as_text(out, row);
 	status = ms_line_write(stream, out, err);
 	g_string_free(out, TRUE);
 	return status;
