@@ -208,6 +208,10 @@ check-queues: $(O)/mailscan
 check-replay: $(O)/mailscan
 	@scripts/check-replay $(O)/mailscan
 
+# The proxy between a client and a next hop, both of them ours.
+check-serve: $(O)/mailscan
+	@scripts/check-serve $(O)/mailscan testdata/db
+
 # Messages are taken out of mailboxes to which others append; the second for
 # as long, with each way of locking, as one wants before a release.
 check-mailboxes: $(O)/lib/action/mailbox_bench
@@ -278,10 +282,11 @@ bench: $(O)/mailscan $(benches)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	  $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DOCDIR) $(DESTDIR)$(BASHDIR) \
+	  $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+	  $(DESTDIR)$(DOCDIR) $(DESTDIR)$(BASHDIR) \
 	  $(DESTDIR)$(ZSHDIR)
 	install -m 755 $(O)/mailscan $(DESTDIR)$(BINDIR)/mailscan
-	set -e; for p in $(wildcard man/*.[15]); do \
+	set -e; for p in $(wildcard man/*.[158]); do \
 	  install -m 644 $$p $(DESTDIR)$(MANDIR)/man$${p##*.}/; done
 	install -m 644 $(wildcard README.md CHANGES LICENSE) $(DESTDIR)$(DOCDIR)
 	$(O)/mailscan completion bash >$(DESTDIR)$(BASHDIR)/mailscan

@@ -1,0 +1,318 @@
+#include "serve_options.h"
+
+#include "passwords.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Messages up to these are kept on the heap, and in memory. */
+#define HEAP_MAX ((size_t)64 << 10)
+#define MEMFD_MAX ((size_t)1 << 20)
+
+#define TO(field) offsetof(struct serve_options, field), 0, 0, NULL
+#define WITHIN(field, min, max) \
+	offsetof(struct serve_options, field), min, max, NULL
+#define ONE_OF(field, choices) \
+	offsetof(struct serve_options, field), 0, 0, choices
+
+static const char *const listen_default[] = { "127.0.0.1:10026", NULL };
+static const char *const upstream_default[] = { "127.0.0.1:10025", NULL };
+
+static const struct opt_choice newlines[] = {
+	{ "reject", MS_PROXY_REJECT },
+	{ "normalise", MS_PROXY_NORMALISE },
+	{ 0 },
+};
+
+static const struct opt rows_server[] = {
+	{ "listen", 0, OPT_LIST, true, "Server", "ADDRESS",
+	  "where clients connect to: HOST:PORT, [IPV6]:PORT or unix:PATH "
+	  "(default: 127.0.0.1:10026)", TO(listen) },
+	{ "upstream", 0, OPT_LIST, true, NULL, "ADDRESS",
+	  "the next hop, likewise; several are tried in turn (default: "
+	  "127.0.0.1:10025)", TO(upstream) },
+	{ "allow-clients", 0, OPT_LIST, true, NULL, "NETWORK",
+	  "who may connect, as 192.0.2.0/24", TO(allow_clients) },
+	{ "hostname", 0, OPT_STRING, true, NULL, "NAME",
+	  "what the server calls itself (default: this machine's name)",
+	  TO(hostname) },
+	{ "bare-newline", 0, OPT_CHOICE, false, NULL, "WHAT",
+	  "refuse messages with CR, LF or NUL that stand alone, or mend them",
+	  ONE_OF(bare_newline, newlines) },
+	{ 0 },
+};
+
+#define ON(name, occasion, help) \
+	{ name, 0, OPT_STRING, true, NULL, "ACTION", help, TO(on[occasion]) }
+
+static const struct opt rows_actions[] = {
+	{ "on-infected", 0, OPT_STRING, true, "Actions", "ACTION",
+	  "what to do with mail in which something was found: reject (the "
+	  "default), drop, defer, tag or pass", TO(on[MS_ON_INFECTED]) },
+	ON("on-error", MS_ON_ERROR,
+	    "with mail the scan of which failed (default: defer)"),
+	ON("on-encrypted", MS_ON_ENCRYPTED,
+	    "with mail that has encrypted content (default: tag)"),
+	ON("on-incomplete", MS_ON_INCOMPLETE,
+	    "with mail that was not examined in full (default: tag)"),
+	ON("on-limit", MS_ON_LIMIT,
+	    "because of a limit (default: as on-incomplete)"),
+	ON("on-malformed", MS_ON_MALFORMED,
+	    "because something is damaged (default: likewise)"),
+	ON("on-unsupported", MS_ON_UNSUPPORTED,
+	    "because nothing opens it (default: likewise)"),
+	{ "reject-reply", 0, OPT_STRING, false, NULL, "TEXT",
+	  "the reply to mail that is rejected; %v is what was found",
+	  TO(reject_reply) },
+	{ "defer-reply", 0, OPT_STRING, false, NULL, "TEXT",
+	  "the reply to mail that is deferred", TO(defer_reply) },
+	{ 0 },
+};
+
+static const struct opt rows_bounds[] = {
+	{ "max-connections", 0, OPT_NUMBER, false, "Connections", "N",
+	  "clients at once", WITHIN(max_connections, 1, 100000) },
+	{ "max-client-connections", 0, OPT_NUMBER, false, NULL, "N",
+	  "of them with the same address; 0: no other limit",
+	  WITHIN(max_client_connections, 0, 100000) },
+	{ "max-message-size", 0, OPT_SIZE, false, NULL, "SIZE",
+	  "most bytes of a message that is taken",
+	  WITHIN(max_message_size, 1, (int64_t)64 << 30) },
+	{ "connect-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "most time for a connection to a next hop",
+	  WITHIN(connect_timeout_s, 1, 3600) },
+	{ "upstream-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "most time for a reply of the next hop",
+	  WITHIN(upstream_timeout_s, 1, 86400) },
+	{ "client-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "how long a client may be silent",
+	  WITHIN(client_timeout_s, 1, 86400) },
+	{ "scan-wait", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "how long a message may wait for its turn",
+	  WITHIN(scan_wait_s, 1, 3600) },
+	{ "grace", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "time for messages on their way when the server ends",
+	  WITHIN(grace_s, 0, 3600) },
+	{ 0 },
+};
+
+static const struct opt rows_workers[] = {
+	{ "jobs", 'j', OPT_NUMBER, true, "Workers", "N",
+	  "messages at once; 0: one for each processor",
+	  WITHIN(scan.jobs, 0, 256) },
+	{ "tempdir", 0, OPT_STRING, false, NULL, "DIR",
+	  "where temporary files go (default: TMPDIR, or /tmp and memory)",
+	  TO(scan.tempdir) },
+	{ "require-sandbox", 0, OPT_FLAG, false, NULL, NULL,
+	  "do not run where the kernel has no seccomp and Landlock",
+	  TO(scan.require_sandbox) },
+	{ 0 },
+};
+
+const struct opt *const serve_options_tables[] = {
+	rows_server, rows_actions, rows_bounds, scan_options_engine,
+	scan_options_passwords, scan_options_limits, rows_workers, NULL
+};
+
+const struct serve_options serve_options_default = {
+	.max_connections = 1000,
+	.connect_timeout_s = 30,
+	.upstream_timeout_s = 600,
+	.client_timeout_s = 300,
+	.scan_wait_s = 60,
+	.grace_s = 30,
+	.max_message_size = (uint64_t)100 << 20,
+	.reject_reply = "550 5.7.1 Message refused: %v",
+	.defer_reply = "451 4.7.1 Try again later: %v",
+};
+
+static bool
+plan_rules(const struct command *cmd, const struct serve_options *options,
+    struct ms_rules *rules)
+{
+	struct ms_error err;
+
+	for (unsigned i = 0; i < MS_OCCASIONS; i++) {
+		const char *name = ms_decide_occasion_name(
+		    (enum ms_occasion)i);
+
+		if (!options->on[i])
+			continue;
+		if (ms_decide_choose(rules, (enum ms_occasion)i,
+		    options->on[i], &err) != MS_OK) {
+			(void)option_error(cmd, "--on-%s: %s", name,
+			    err.text);
+			return false;
+		}
+		if (!rules->on[i].quarantine &&
+		    rules->on[i].action != MS_ACTION_REDIRECT)
+			continue;
+		(void)option_error(cmd, "--on-%s=%s: serve can reject, drop, "
+		    "defer, tag and pass; it has no quarantine and does not "
+		    "redirect", name, options->on[i]);
+		return false;
+	}
+	return true;
+}
+
+static bool
+plan_clients(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	struct ms_front_config *front = &plan->master.front;
+	struct ms_error err;
+
+	if (!options->allow_clients)
+		return true;
+	plan->allowed = g_array_new(FALSE, FALSE, sizeof(struct ms_network));
+	for (const char *const *a = options->allow_clients; *a; a++) {
+		struct ms_network network;
+
+		if (ms_network_parse(*a, &network, &err) != MS_OK) {
+			(void)option_error(cmd, "--allow-clients: %s",
+			    err.text);
+			return false;
+		}
+		g_array_append_val(plan->allowed, network);
+	}
+	front->allowed = (const struct ms_network *)(const void *)
+	    plan->allowed->data;
+	front->allowed_count = plan->allowed->len;
+	plan->master.beyond = true;
+	return true;
+}
+
+static bool
+plan_addresses(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	struct ms_visit_config *visit = &plan->master.front.visit;
+	struct ms_error err;
+	char name[256] = "";
+
+	plan->master.listen = options->listen ? options->listen :
+	    listen_default;
+	for (const char *const *a = plan->master.listen; *a; a++)
+		if (ms_endpoint_check_listen(*a, &err) != MS_OK) {
+			(void)option_error(cmd, "--listen: %s", err.text);
+			return false;
+		}
+	if (ms_upstream_resolve(options->upstream ? options->upstream :
+	    upstream_default, &plan->upstream, &err) != MS_OK) {
+		(void)option_error(cmd, "--upstream: %s", err.text);
+		return false;
+	}
+	visit->upstream = (const struct ms_endpoint *)(const void *)
+	    plan->upstream.endpoints->data;
+	visit->upstreams = plan->upstream.endpoints->len;
+	if (options->hostname)
+		plan->hostname = g_strdup(options->hostname);
+	else if (gethostname(name, sizeof name - 1) == 0)
+		plan->hostname = g_strdup(name);
+	for (const char *p = plan->hostname; p && *p; p++)
+		if (!g_ascii_isalnum(*p) && !strchr(".-_:[]", *p))
+			g_clear_pointer(&plan->hostname, g_free);
+	if (plan->hostname && *plan->hostname != '\0')
+		return true;
+	(void)option_error(cmd, "--hostname: want the name of a host");
+	return false;
+}
+
+static bool
+plan_texts(const struct command *cmd, const struct serve_options *options)
+{
+	struct ms_error err;
+
+	if (ms_ruling_check(options->reject_reply, '5', &err) != MS_OK) {
+		(void)option_error(cmd, "--reject-reply: %s", err.text);
+		return false;
+	}
+	if (ms_ruling_check(options->defer_reply, '4', &err) != MS_OK) {
+		(void)option_error(cmd, "--defer-reply: %s", err.text);
+		return false;
+	}
+	return true;
+}
+
+static bool
+plan_scanner(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	struct ms_scanner_config *scanner = &plan->master.scanner;
+	struct ms_error err;
+
+	if (options->scan.engine == ENGINE_NONE) {
+		(void)option_error(cmd, "--engine=none looks for nothing, and "
+		    "mail would pass as if it were clean");
+		return false;
+	}
+	if (options->scan.password_file &&
+	    passwords_read(options->scan.password_file, &plan->passwords,
+	    &err) != MS_OK) {
+		(void)option_error(cmd, "%s", err.text);
+		return false;
+	}
+	scan_options_pipeline(&options->scan, &scanner->pipeline);
+	scanner->pipeline.join = false;
+	scanner->pipeline.unordered = true;
+	scanner->pipeline.passwords = (const char *const *)plan->passwords;
+	scanner->spool = (struct ms_spool_config){ HEAP_MAX,
+		(size_t)32 << 20, NULL };
+	scanner->age_max_days = options->scan.fail_if_older_days;
+	return true;
+}
+
+static void
+plan_front(const struct serve_options *options, struct serve_plan *plan)
+{
+	struct ms_front_config *front = &plan->master.front;
+
+	front->connections_max = (unsigned)options->max_connections;
+	front->per_client_max = (unsigned)options->max_client_connections;
+	front->grace_ms = options->grace_s * 1000;
+	/* Some are copied while others are scanned; and each may be tried
+	 * twice. */
+	front->inquiry = (struct ms_inquiry_config){
+		.at_once = 2 * plan->master.scanner.pipeline.workers,
+		.wait_ms = options->scan_wait_s * 1000,
+		.scan_ms = 4 * options->scan.max_scantime_ms + 30000,
+	};
+	front->visit.proxy = (struct ms_proxy_config){
+		.hostname = plan->hostname,
+		.newlines = (enum ms_proxy_newlines)options->bare_newline,
+		.size_max = options->max_message_size,
+	};
+	front->visit.connect_ms = options->connect_timeout_s * 1000;
+	front->visit.upstream_ms = options->upstream_timeout_s * 1000;
+	front->visit.client_ms = options->client_timeout_s * 1000;
+	front->visit.spool = (struct ms_spool_config){ HEAP_MAX, MEMFD_MAX,
+		scan_options_tempdir(&options->scan) };
+	front->visit.ruling = (struct ms_ruling_config){ &plan->rules,
+		options->reject_reply, options->defer_reply, plan->hostname };
+}
+
+bool
+serve_options_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan)
+{
+	*plan = (struct serve_plan){ .hostname = NULL };
+	ms_decide_init(&plan->rules);
+	if (!plan_rules(cmd, options, &plan->rules) ||
+	    !plan_texts(cmd, options) || !plan_clients(cmd, options, plan) ||
+	    !plan_scanner(cmd, options, plan) ||
+	    !plan_addresses(cmd, options, plan))
+		return false;
+	plan_front(options, plan);
+	return true;
+}
+
+void
+serve_options_clear(struct serve_plan *plan)
+{
+	ms_decide_clear(&plan->rules);
+	ms_upstream_clear(&plan->upstream);
+	if (plan->allowed)
+		g_array_unref(plan->allowed);
+	g_free(plan->hostname);
+	passwords_free(plan->passwords);
+}

@@ -1,0 +1,37 @@
+#ifndef MS_CONTROL_H
+#define MS_CONTROL_H
+
+#include "pool/frame.h"
+
+/*
+ * What the master of a service and its processes say to each other, as
+ * datagrams that ms_frame_send() and ms_frame_receive() take. Nothing of it
+ * comes from outside.
+ */
+
+enum ms_control {
+	/* to a process */
+	MS_CONTROL_PEER = 96,	/* descriptor: the socket to the other, in
+				 * the place of what there was */
+	MS_CONTROL_DRAIN,	/* take no new work, end when all is done */
+	MS_CONTROL_END,		/* now */
+	/* from a process */
+	MS_CONTROL_READY,		/* with a text for the log */
+	MS_CONTROL_FAILED,	/* it cannot begin, and this is why */
+	MS_CONTROL_SAY		/* a text for the log */
+};
+
+/* TEXT may be NULL; the caller unrefs it. */
+GByteArray *ms_control(enum ms_control order, const char *text);
+
+/* MS_OK: *TEXT, never NULL, is for g_free(), and not quoted. MS_E_PEER: that
+ * is no order. */
+enum ms_status ms_control_read(const unsigned char *data, size_t size,
+    enum ms_control *order, char **text);
+
+/* Send ORDER with TEXT (or NULL) and FD (or -1). MS_E_PEER, MS_E_IO: as
+ * ms_frame_send(). */
+enum ms_status ms_control_send(int socket, enum ms_control order,
+    const char *text, int fd);
+
+#endif

@@ -1,0 +1,334 @@
+#include "serve/front.h"
+
+#include "base/clock.h"
+#include "net/listen.h"
+#include "net/talk.h"
+#include "net/timer.h"
+#include "net/watch.h"
+#include "serve/chronicle.h"
+#include "serve/control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Descriptors of a visit: two connections, a spool, and that once more on its
+ * way to the scanner; and those that are not of visits. */
+#define FDS_EACH 4
+#define FDS_OTHER 64
+
+/* How long somebody who is turned away may take to read that. */
+#define LINGER_MS 2000
+
+struct front {
+	const struct ms_front_config *config;
+	int control;
+	struct ms_loop *loop;
+	struct ms_watch *watch;
+	struct ms_inquiry *inquiry;
+	struct ms_visit_config visit;
+	GPtrArray *listeners;
+	GHashTable *visits;	/* set of struct ms_visit, to its host */
+	GHashTable *hosts;	/* host to number of visits */
+	unsigned connections_max;
+	uint64_t numbers;
+	int64_t began;		/* seconds since 1970 */
+	struct ms_timer *grace;
+	bool draining, failed;
+	unsigned char *block;
+};
+
+static unsigned
+count_of(const struct front *front, const char *host)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(front->hosts, host));
+}
+
+static void
+set_count(struct front *front, const char *host, unsigned count)
+{
+	if (count == 0)
+		(void)g_hash_table_remove(front->hosts, host);
+	else
+		(void)g_hash_table_insert(front->hosts, g_strdup(host),
+		    GUINT_TO_POINTER(count));
+}
+
+/* The last visit is over: not here, for who calls is not done with it. */
+static void
+end_if_done(struct front *front)
+{
+	if (front->draining && g_hash_table_size(front->visits) == 0)
+		ms_timer_set(front->grace, 0);
+}
+
+static void
+on_over(void *arg, struct ms_visit *visit)
+{
+	struct front *front = arg;
+	char *host = g_strdup(g_hash_table_lookup(front->visits, visit));
+
+	(void)g_hash_table_remove(front->visits, visit);
+	set_count(front, host, count_of(front, host) - 1);
+	g_free(host);
+	ms_visit_free(visit);
+	end_if_done(front);
+}
+
+/* What somebody from HOST is told who cannot come in; NULL: nothing. */
+static const char *
+objection(const struct front *front, const struct ms_endpoint *peer,
+    const char *host)
+{
+	const struct ms_front_config *config = front->config;
+
+	if (config->allowed && !ms_network_holds(config->allowed,
+	    config->allowed_count, peer) && peer->size > 0 &&
+	    peer->u.any.sa_family != AF_UNIX)
+		return "554 5.7.1 This client is not allowed here";
+	if (g_hash_table_size(front->visits) >= front->connections_max)
+		return "421 4.3.2 Too many connections, try again later";
+	if (config->per_client_max > 0 &&
+	    count_of(front, host) >= config->per_client_max)
+		return "421 4.7.0 Too many connections from this client";
+	return NULL;
+}
+
+static void
+on_refused_closed(void *arg, enum ms_talk_end end, const char *why)
+{
+	(void)arg;
+	(void)end;
+	(void)why;
+}
+
+static void
+turn_away(struct front *front, int fd, const struct ms_endpoint *peer,
+    const char *why)
+{
+	static const struct ms_talk_events events = {
+		.closed = on_refused_closed };
+	const struct ms_talk_config config = { .events = &events };
+	struct ms_talk *talk = ms_talk_accept(front->loop, fd, peer, &config);
+	char *name = ms_endpoint_print(peer);
+
+	ms_chronicle_say("client %s: %s", name, why);
+	g_free(name);
+	ms_talk_write(talk, why, strlen(why));
+	ms_talk_write(talk, "\r\n", 2);
+	ms_talk_close(talk, LINGER_MS);
+}
+
+static void
+on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
+{
+	struct front *front = arg;
+	char *host = ms_endpoint_host(peer);
+	const char *key = host ? host : "unix";
+	const char *why = objection(front, peer, key);
+	char name[64];
+
+	if (why) {
+		turn_away(front, fd, peer, why);
+	} else {
+		(void)g_snprintf(name, sizeof name, "%" G_GINT64_MODIFIER
+		    "x-%" G_GUINT64_FORMAT, front->began, ++front->numbers);
+		(void)g_hash_table_insert(front->visits,
+		    ms_visit_new(&front->visit, fd, peer, name),
+		    g_strdup(key));
+		set_count(front, key, count_of(front, key) + 1);
+	}
+	g_free(host);
+}
+
+static void
+on_not_accepted(void *arg, const char *why)
+{
+	(void)arg;
+	ms_chronicle_say("connections wait: %s", why);
+}
+
+/* Visits may end while they are told something: the list is a copy. */
+static void
+tell_all(struct front *front, void (*tell)(struct ms_visit *visit))
+{
+	GList *list = g_hash_table_get_keys(front->visits);
+
+	for (GList *l = list; l; l = l->next)
+		if (g_hash_table_contains(front->visits, l->data))
+			tell(l->data);
+	g_list_free(list);
+}
+
+/* Nothing is left to wait for but last words, for which the loop does. */
+static void
+retire(struct front *front)
+{
+	g_clear_pointer(&front->watch, ms_watch_free);
+	g_clear_pointer(&front->inquiry, ms_inquiry_free);
+}
+
+static void
+on_grace_over(void *arg)
+{
+	struct front *front = arg;
+
+	if (g_hash_table_size(front->visits) == 0)
+		retire(front);
+	else
+		/* Those whose next hop has the end of a message are waited
+		 * for until the master has enough. */
+		tell_all(front, ms_visit_stop);
+}
+
+static void
+drain(struct front *front)
+{
+	if (front->draining)
+		return;
+	front->draining = true;
+	g_ptr_array_set_size(front->listeners, 0);
+	for (size_t i = 0; i < front->config->listener_count; i++)
+		(void)close(front->config->listeners[i]);
+	ms_timer_set(front->grace, front->config->grace_ms);
+	tell_all(front, ms_visit_drain);
+	end_if_done(front);
+}
+
+static void
+obey(struct front *front, enum ms_control order, int fd)
+{
+	if (order == MS_CONTROL_PEER && fd >= 0) {
+		ms_inquiry_peer(front->inquiry, fd);
+		return;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (order == MS_CONTROL_DRAIN)
+		drain(front);
+	else if (order == MS_CONTROL_END)
+		ms_loop_stop(front->loop);
+}
+
+static void
+on_control(void *arg)
+{
+	struct front *front = arg;
+	enum ms_control order;
+	char *text = NULL;
+	size_t got;
+	int fd;
+	const enum ms_status status = ms_frame_receive(front->control,
+	    front->block, MS_FRAME_MAX, &got, &fd);
+
+	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (status == MS_OK && ms_control_read(front->block, got, &order,
+	    &text) == MS_OK) {
+		obey(front, order, fd);
+	} else {
+		if (fd >= 0)
+			(void)close(fd);
+		front->failed = true;
+		ms_loop_stop(front->loop);
+	}
+	g_free(text);
+}
+
+/* As many connections as there can be descriptors for. */
+static void
+fit_limits(struct front *front)
+{
+	struct rlimit limit;
+	rlim_t most;
+
+	front->connections_max = front->config->connections_max;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur == RLIM_INFINITY)
+		return;
+	most = limit.rlim_cur > FDS_OTHER + FDS_EACH ?
+	    (limit.rlim_cur - FDS_OTHER) / FDS_EACH : 1;
+	if (most >= front->connections_max)
+		return;
+	front->connections_max = (unsigned)most;
+	ms_chronicle_say("no more than %u connections at once: the limit of "
+	    "open files is %lu", front->connections_max,
+	    (unsigned long)limit.rlim_cur);
+}
+
+static void
+start(struct front *front)
+{
+	static const struct ms_listen_events events = { on_accepted,
+		on_not_accepted };
+	const struct ms_front_config *config = front->config;
+
+	front->inquiry = ms_inquiry_new(front->loop, &config->inquiry);
+	front->visit = config->visit;
+	front->visit.loop = front->loop;
+	front->visit.inquiry = front->inquiry;
+	front->visit.over = on_over;
+	front->visit.arg = front;
+	front->grace = ms_timer_new(front->loop, on_grace_over, front);
+	front->watch = ms_watch_fd(front->loop, front->control, false,
+	    on_control, front);
+	ms_watch_want(front->watch, true);
+	fit_limits(front);
+	for (size_t i = 0; i < config->listener_count; i++)
+		g_ptr_array_add(front->listeners, ms_listen_new(front->loop,
+		    config->listeners[i], &events, front));
+	(void)ms_control_send(front->control, MS_CONTROL_READY, "", -1);
+}
+
+static void
+free_visit(gpointer key, gpointer value, gpointer arg)
+{
+	(void)value;
+	(void)arg;
+	ms_visit_free(key);
+}
+
+static void
+stop(struct front *front)
+{
+	g_ptr_array_unref(front->listeners);
+	g_hash_table_foreach(front->visits, free_visit, NULL);
+	g_hash_table_unref(front->visits);
+	g_hash_table_unref(front->hosts);
+	ms_inquiry_free(front->inquiry);
+	ms_watch_free(front->watch);
+	ms_timer_free(front->grace);
+	ms_loop_free(front->loop);
+	g_free(front->block);
+}
+
+int
+ms_front_run(void *arg, int control)
+{
+	struct front front = { .config = arg, .control = control,
+		.began = ms_clock_wall() };
+	struct ms_error err = { "" };
+
+	if (ms_loop_new(&front.loop, &err) != MS_OK) {
+		(void)ms_control_send(control, MS_CONTROL_FAILED, err.text, -1);
+		return 1;
+	}
+	front.block = g_malloc(MS_FRAME_MAX);
+	front.listeners = g_ptr_array_new_with_free_func(
+	    (GDestroyNotify)ms_listen_free);
+	front.visits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	front.hosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    NULL);
+	start(&front);
+	if (ms_loop_run(front.loop, &err) != MS_OK) {
+		(void)ms_control_send(control, MS_CONTROL_SAY, err.text, -1);
+		front.failed = true;
+	}
+	stop(&front);
+	return front.failed ? 1 : 0;
+}

@@ -1,0 +1,31 @@
+#ifndef MS_FRONT_H
+#define MS_FRONT_H
+
+#include "net/network.h"
+#include "serve/visit.h"
+
+/*
+ * The process of a service that talks to clients and next hops: listeners and
+ * visits (serve/visit.h) in one loop, within limits. Sockets to listen on are
+ * made by its master; where the scanner is, that tells it.
+ */
+
+struct ms_front_config {
+	const int *listeners;
+	size_t listener_count;
+	const struct ms_network *allowed;	/* clients; NULL: all */
+	size_t allowed_count;
+	unsigned connections_max;
+	unsigned per_client_max;	/* 0: no limit of its own */
+	int64_t grace_ms;	/* for visits, when it is to end */
+	struct ms_inquiry_config inquiry;
+	struct ms_visit_config visit;	/* but for loop, inquiry, over */
+};
+
+/* The body of a child (pool/child.h); ARG is a struct ms_front_config. READY
+ * comes when it listens. DRAIN: clients are not accepted any more, those that
+ * are there may end their message. 0: it was told to end; 1: it cannot go
+ * on. */
+int ms_front_run(void *arg, int control);
+
+#endif

@@ -1,0 +1,291 @@
+#include "serve/inquiry.h"
+
+#include "net/timer.h"
+#include "pool/child.h"
+#include "pool/errand.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* What came of questions, and a scanner that is the test itself. */
+struct bench {
+	struct ms_loop *loop;
+	struct ms_inquiry *inquiry;
+	int scanner;
+	unsigned answers, failures, infected;
+	char last[100];		/* failure */
+};
+
+static void
+on_answered(void *arg, const struct ms_answer *answer)
+{
+	struct bench *b = arg;
+
+	b->answers++;
+	if (answer->failure) {
+		b->failures++;
+		(void)g_strlcpy(b->last, answer->failure, sizeof b->last);
+	} else if (answer->verdict == MS_VERDICT_INFECTED) {
+		b->infected++;
+	}
+}
+
+static void
+set_up(struct bench *b, unsigned at_once, int64_t wait_ms)
+{
+	const struct ms_inquiry_config config = { at_once, wait_ms, wait_ms };
+	struct ms_error err;
+
+	*b = (struct bench){ .scanner = -1 };
+	assert_int_equal(ms_loop_new(&b->loop, &err), MS_OK);
+	b->inquiry = ms_inquiry_new(b->loop, &config);
+}
+
+static void
+new_scanner(struct bench *b)
+{
+	struct ms_error err;
+	int pair[2];
+
+	assert_int_equal(ms_child_pair(pair, &err), MS_OK);
+	if (b->scanner >= 0)
+		(void)close(b->scanner);
+	b->scanner = pair[0];
+	ms_inquiry_peer(b->inquiry, pair[1]);
+}
+
+static void
+tear_down(struct bench *b)
+{
+	if (b->scanner >= 0)
+		(void)close(b->scanner);
+	ms_inquiry_free(b->inquiry);
+	ms_loop_free(b->loop);
+}
+
+static uint64_t
+ask(struct bench *b)
+{
+	const int fd = memfd_create("test", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, "mail", 4), 4);
+	return ms_inquiry_ask(b->inquiry, fd, 4, on_answered, b);
+}
+
+static void
+on_stop(void *arg)
+{
+	ms_loop_stop(arg);
+}
+
+static void
+run(struct bench *b, int64_t ms)
+{
+	struct ms_timer *timer = ms_timer_new(b->loop, on_stop, b->loop);
+	struct ms_error err;
+
+	ms_timer_set(timer, ms);
+	assert_int_equal(ms_loop_run(b->loop, &err), MS_OK);
+	ms_timer_free(timer);
+}
+
+/* The number of the question that the scanner gets; 0: none. */
+static uint64_t
+hear(struct bench *b)
+{
+	unsigned char block[MS_FRAME_MAX];
+	struct ms_errand_scan scan;
+	char mail[8];
+	size_t got;
+	int fd;
+
+	if (ms_frame_receive(b->scanner, block, sizeof block, &got, &fd) !=
+	    MS_OK)
+		return 0;
+	assert_int_equal(ms_errand_read_scan(block, got, &scan), MS_OK);
+	assert_int_equal(scan.size, 4);
+	assert_int_equal(pread(fd, mail, sizeof mail, 0), 4);
+	(void)close(fd);
+	return scan.id;
+}
+
+static void
+say(struct bench *b, GByteArray *frame)
+{
+	struct ms_error err;
+
+	assert_int_equal(ms_frame_send(b->scanner, frame, -1, &err), MS_OK);
+	g_byte_array_unref(frame);
+}
+
+static void
+say_done(struct bench *b, uint64_t id, enum ms_verdict verdict)
+{
+	const struct ms_errand_done done = { .id = id, .verdict = verdict };
+
+	say(b, ms_errand_done(&done));
+}
+
+static void
+say_found(struct bench *b, uint64_t id)
+{
+	GByteArray *fact = ms_frame_finding("test", "Bad", "1");
+
+	say(b, ms_errand_fact(id, fact));
+	g_byte_array_unref(fact);
+}
+
+static void
+test_answers_in_any_order(void **state)
+{
+	struct bench b;
+	uint64_t first, second;
+
+	(void)state;
+	set_up(&b, 2, 10000);
+	new_scanner(&b);
+	first = ask(&b);
+	second = ask(&b);
+	(void)ask(&b);
+	assert_int_equal(hear(&b), first);
+	assert_int_equal(hear(&b), second);
+	assert_int_equal(hear(&b), 0);	/* it has no turn yet */
+	say_found(&b, second);
+	say_done(&b, second, MS_VERDICT_INFECTED);
+	run(&b, 20);
+	assert_int_equal(b.answers, 1);
+	assert_int_equal(b.infected, 1);
+	assert_int_equal(hear(&b), 3);
+	say_done(&b, first, MS_VERDICT_CLEAN);
+	say(&b, ms_errand_refused(3, "full"));
+	run(&b, 20);
+	assert_int_equal(b.answers, 3);
+	assert_int_equal(b.failures, 1);
+	assert_string_equal(b.last, "full");
+	tear_down(&b);
+}
+
+/* Waits for a scanner; what one had that is gone fails. */
+static void
+test_scanners_come_and_go(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b, 1, 10000);
+	(void)ask(&b);
+	(void)ask(&b);
+	run(&b, 10);
+	assert_int_equal(b.answers, 0);
+	new_scanner(&b);
+	assert_int_equal(hear(&b), 1);
+	(void)close(b.scanner);
+	b.scanner = -1;
+	run(&b, 20);
+	assert_int_equal(b.failures, 1);
+	assert_string_equal(b.last, "the scanner died");
+	new_scanner(&b);
+	assert_int_equal(hear(&b), 2);
+	new_scanner(&b);
+	assert_int_equal(b.failures, 2);
+	tear_down(&b);
+}
+
+/* Never a good answer of a bad scanner. */
+static void
+test_nonsense(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct bench b;
+		GByteArray *odd = g_byte_array_new();
+
+		set_up(&b, 1, 10000);
+		new_scanner(&b);
+		(void)ask(&b);
+		assert_int_equal(hear(&b), 1);
+		g_byte_array_append(odd, (const guint8 *)"\x42 odd", 5);
+		if (i == 0)
+			say(&b, g_byte_array_ref(odd));
+		else if (i == 1)
+			say_found(&b, 1);
+		else if (i == 2)
+			say_done(&b, 1, MS_VERDICT_SKIPPED);
+		if (i == 1)
+			say_done(&b, 1, MS_VERDICT_CLEAN);
+		if (i == 3)
+			say_done(&b, 1, MS_VERDICT_INFECTED);
+		run(&b, 20);
+		assert_int_equal(b.answers, 1);
+		assert_int_equal(b.failures, 1);
+		g_byte_array_unref(odd);
+		tear_down(&b);
+	}
+}
+
+static void
+test_late(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b, 1, 20);
+	(void)ask(&b);
+	run(&b, 60);
+	assert_string_equal(b.last, "there is no scanner");
+	new_scanner(&b);
+	(void)ask(&b);
+	(void)ask(&b);
+	run(&b, 80);
+	assert_int_equal(b.failures, 3);
+	/* What comes too late is nobody's. */
+	say_done(&b, 2, MS_VERDICT_CLEAN);
+	run(&b, 10);
+	assert_int_equal(b.answers, 3);
+	tear_down(&b);
+}
+
+static void
+test_forget(void **state)
+{
+	struct bench b;
+	uint64_t sent, waiting;
+
+	(void)state;
+	set_up(&b, 1, 10000);
+	new_scanner(&b);
+	sent = ask(&b);
+	waiting = ask(&b);
+	ms_inquiry_forget(b.inquiry, sent);
+	ms_inquiry_forget(b.inquiry, waiting);
+	ms_inquiry_forget(b.inquiry, 0);
+	ms_inquiry_forget(b.inquiry, 99);
+	assert_int_equal(hear(&b), sent);
+	say_done(&b, sent, MS_VERDICT_CLEAN);
+	(void)ask(&b);
+	run(&b, 20);
+	assert_int_equal(b.answers, 0);
+	assert_int_equal(hear(&b), 3);
+	tear_down(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answers_in_any_order),
+		cmocka_unit_test(test_scanners_come_and_go),
+		cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_forget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,33 @@
+#ifndef MS_MASTER_H
+#define MS_MASTER_H
+
+#include "serve/front.h"
+#include "serve/scanner.h"
+
+/*
+ * The first process of a service: opens what is to be listened on, starts the
+ * scanner and the front, starts them again when they die, and ends them. Reads
+ * no byte from outside.
+ */
+
+struct ms_master_config {
+	const char *const *listen;	/* addresses, ended by NULL */
+	bool beyond;		/* they need not be this machine's own */
+	struct ms_front_config front;	/* but for its listeners */
+	struct ms_scanner_config scanner;
+};
+
+/*
+ * Serve until SIGTERM or SIGINT: then no clients are accepted, and messages
+ * that are on their way may end; the second one ends that, too. SIGHUP is
+ * noted, and does nothing.
+ *
+ * MS_OK        ended as it should
+ * MS_E_USAGE   an address is none, or not only this machine's
+ * MS_E_ENGINE  the scanner cannot begin: ERR says why
+ * other        no sockets, no processes
+ */
+enum ms_status ms_master_run(const struct ms_master_config *config,
+    struct ms_error *err);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef MS_RULING_H
+#define MS_RULING_H
+
+#include "policy/decide.h"
+#include "serve/inquiry.h"
+
+/*
+ * From what the scanner said of a message to what a server of SMTP does with
+ * it: the action, the reply, the header fields. Pure.
+ */
+
+struct ms_ruling_config {
+	const struct ms_rules *rules;
+	const char *reject_reply;	/* policy/wording: "550 5.7.1 No: %v" */
+	const char *defer_reply;	/* "451 4.7.1 ..." */
+	const char *hostname;
+};
+
+struct ms_ruling {
+	enum ms_action action;
+	enum ms_verdict verdict;
+	char *what;		/* the finding, or why it was not examined, that
+				 * decided; NULL: there is none. Not quoted. */
+	char *part;		/* where; "": the message as a whole */
+	char *reply;		/* of REJECT and DEFER; else NULL */
+	char *fields;		/* for a header, of PASS and TAG; else NULL */
+};
+
+/* The names of fields that nobody else may have put there, ended by NULL. */
+extern const char *const ms_ruling_own_fields[];
+
+/* CLIENT is its address. The result is for ms_ruling_clear(). No answer is a
+ * reason to defer, whatever the rules say. */
+void ms_ruling(const struct ms_ruling_config *config, const char *client,
+    const struct ms_answer *answer, struct ms_ruling *ruling);
+void ms_ruling_clear(struct ms_ruling *ruling);
+
+/* Can TEXT be a reply of the class CLASS, '4' or '5': three digits, a blank,
+ * words that policy/wording takes? MS_OK or MS_E_USAGE. */
+enum ms_status ms_ruling_check(const char *text, char class,
+    struct ms_error *err);
+
+#endif

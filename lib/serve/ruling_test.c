@@ -1,0 +1,159 @@
+#include "serve/ruling.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SCANNED "X-Virus-Scanned: mailscan " MS_VERSION " at gate.test\r\n"
+
+/* What is known, what is wanted, what comes of it. */
+static const struct {
+	const char *finding;
+	enum ms_reason gap;		/* MS_REASONS: none */
+	enum ms_occasion occasion;
+	const char *choice;		/* NULL: the default */
+	enum ms_action action;
+	const char *reply, *fields;
+} rows[] = {
+	{ NULL, MS_REASONS, MS_ON_INFECTED, NULL, MS_ACTION_PASS, NULL,
+	  SCANNED "X-Virus-Status: Clean\r\n" },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, NULL, MS_ACTION_REJECT,
+	  "550 5.7.1 No Bad.One from 192.0.2.1", NULL },
+	{ "Bad\r\n250 One", MS_REASONS, MS_ON_INFECTED, NULL,
+	  MS_ACTION_REJECT, NULL, NULL },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "drop", MS_ACTION_DROP,
+	  NULL, NULL },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "tag", MS_ACTION_TAG, NULL,
+	  SCANNED "X-Virus-Status: Infected (Bad.One)\r\n" },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "pass", MS_ACTION_PASS,
+	  NULL, SCANNED },
+	{ NULL, MS_REASON_WORKER_DIED, MS_ON_ERROR, NULL, MS_ACTION_DEFER,
+	  "451 4.7.1 Later: worker-died", NULL },
+	{ NULL, MS_REASON_LIMIT_DEPTH, MS_ON_LIMIT, NULL, MS_ACTION_TAG,
+	  NULL, SCANNED "X-Virus-Status: Not fully scanned (limit-depth)"
+	  "\r\n" },
+	{ NULL, MS_REASON_ENCRYPTED, MS_ON_ENCRYPTED, "pass",
+	  MS_ACTION_PASS, NULL, SCANNED },
+	/* The strictest wins. */
+	{ "Bad.One", MS_REASON_WORKER_DIED, MS_ON_INFECTED, "pass",
+	  MS_ACTION_DEFER, "451 4.7.1 Later: worker-died", NULL },
+};
+
+static void
+rule(const struct ms_answer *answer, enum ms_occasion occasion,
+    const char *choice, struct ms_ruling *ruling)
+{
+	struct ms_rules rules;
+	struct ms_ruling_config config = { &rules,
+		"550 5.7.1 No %v from %i", "451 4.7.1 Later: %v",
+		"gate.test" };
+	struct ms_error err;
+
+	ms_decide_init(&rules);
+	if (choice)
+		assert_int_equal(ms_decide_choose(&rules, occasion, choice,
+		    &err), MS_OK);
+	ms_ruling(&config, "192.0.2.1", answer, ruling);
+	ms_decide_clear(&rules);
+}
+
+static void
+assert_text(const char *got, const char *wanted)
+{
+	if (wanted)
+		assert_string_equal(got, wanted);
+}
+
+static void
+test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_answer answer = { .failure = NULL };
+		struct ms_ruling ruling;
+		struct ms_facts facts;
+
+		ms_facts_init(&facts);
+		if (rows[i].finding)
+			ms_facts_finding(&facts, "test", rows[i].finding,
+			    "1");
+		if (rows[i].gap != MS_REASONS)
+			ms_facts_gap(&facts, rows[i].gap, "2", "so");
+		answer.facts = &facts;
+		answer.verdict = ms_verdict_of(&facts);
+		rule(&answer, rows[i].occasion, rows[i].choice, &ruling);
+		assert_int_equal(ruling.action, rows[i].action);
+		assert_text(ruling.reply, rows[i].reply);
+		assert_text(ruling.fields, rows[i].fields);
+		assert_true(!ruling.fields == (ruling.action !=
+		    MS_ACTION_PASS && ruling.action != MS_ACTION_TAG));
+		if (ruling.reply)
+			assert_null(strpbrk(ruling.reply, "\r\n"));
+		ms_ruling_clear(&ruling);
+		ms_facts_clear(&facts);
+	}
+}
+
+/* Whatever the rules say. */
+static void
+test_no_answer(void **state)
+{
+	static const struct ms_answer answer = { .failure = "it died" };
+	struct ms_ruling ruling;
+
+	(void)state;
+	rule(&answer, MS_ON_ERROR, "pass", &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_DEFER);
+	assert_memory_equal(ruling.reply, "451 ", 4);
+	assert_null(ruling.fields);
+	assert_string_equal(ruling.what, "it died");
+	ms_ruling_clear(&ruling);
+}
+
+static void
+test_check(void **state)
+{
+	static const struct {
+		const char *text;
+		char class;
+		enum ms_status status;
+	} texts[] = {
+		{ "550 5.7.1 No: %v", '5', MS_OK },
+		{ "451 x", '4', MS_OK },
+		{ "550 x", '4', MS_E_USAGE },
+		{ "250 x", '5', MS_E_USAGE },
+		{ "550", '5', MS_E_USAGE },
+		{ "550 ", '5', MS_E_USAGE },
+		{ "5500 x", '5', MS_E_USAGE },
+		{ "590 x", '5', MS_E_USAGE },
+		{ "421 x", '4', MS_E_USAGE },
+		{ "", '5', MS_E_USAGE },
+		{ "550 %", '5', MS_E_USAGE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		struct ms_error err;
+
+		if (ms_ruling_check(texts[i].text, texts[i].class, &err) !=
+		    texts[i].status)
+			fail_msg("'%s'", texts[i].text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_check),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

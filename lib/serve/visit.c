@@ -1,0 +1,497 @@
+#include "serve/visit.h"
+
+#include "action/label.h"
+#include "base/clock.h"
+#include "net/talk.h"
+#include "net/timer.h"
+#include "serve/chronicle.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* More than that is not queued for a client that does not read. */
+#define QUEUED_MAX ((size_t)64 << 10)
+
+/* Bytes of the spool at a time. */
+#define PIECE ((size_t)32 << 10)
+
+/* How long a side that is taken leave of may take to read that. */
+#define LINGER_MS 5000
+
+#define GOING_DOWN "4.3.2 Service is shutting down"
+
+struct side {
+	struct ms_talk *talk;	/* NULL: closed */
+	bool close, abort;	/* as soon as the proxy has returned */
+	bool ended;		/* the peer says no more */
+};
+
+struct ms_visit {
+	const struct ms_visit_config *config;
+	char *name;
+	char *client;		/* "192.0.2.1:1234" */
+	char *host;		/* of it; NULL: a unix socket */
+	struct ms_proxy *proxy;
+	struct side sides[2];	/* by enum ms_proxy_side */
+	struct ms_timer *timer;
+	bool draining;
+	/* The message. */
+	bool busy;		/* there is one */
+	unsigned messages;	/* so far */
+	struct ms_spool *spool;
+	uint64_t question;	/* 0: none is open */
+	struct ms_loop_chore unasked;	/* it could not be asked */
+	struct ms_ruling ruling;
+	bool ruled;
+	char *message_id;
+	int64_t began_ms, scan_ms;
+	/* Sending it. */
+	struct ms_label *label;
+	uint64_t at;
+	bool sent;
+	unsigned char *piece;
+	GString *out;
+};
+
+/*
+ * What the proxy wants. None of these may call it.
+ */
+
+static void
+on_write(void *arg, enum ms_proxy_side side, const void *data, size_t size)
+{
+	struct ms_visit *v = arg;
+
+	if (v->sides[side].talk)
+		ms_talk_write(v->sides[side].talk, data, size);
+}
+
+static void
+on_close(void *arg, enum ms_proxy_side side, bool abort)
+{
+	struct ms_visit *v = arg;
+
+	v->sides[side].close = true;
+	v->sides[side].abort = abort;
+}
+
+static void
+on_secure(void *arg, enum ms_proxy_side side)
+{
+	/* TLS is off on both sides, so that nobody asks. */
+	on_close(arg, side, true);
+}
+
+static void
+begin(struct ms_visit *v)
+{
+	if (v->busy)
+		return;
+	v->busy = true;
+	v->messages++;
+	v->began_ms = ms_clock_ms();
+}
+
+static enum ms_status
+on_spool(void *arg, const void *data, size_t size)
+{
+	struct ms_visit *v = arg;
+	struct ms_error err;
+	enum ms_status status;
+
+	begin(v);
+	status = ms_spool_write(v->spool, data, size, &err);
+	if (status != MS_OK)
+		ms_chronicle_say("%s: %s", v->name, err.text);
+	return status;
+}
+
+/* What is decided is known: the rest is up to the proxy. */
+static void
+rule(struct ms_visit *v, const struct ms_answer *answer)
+{
+	ms_ruling(&v->config->ruling, v->host, answer, &v->ruling);
+	v->ruled = true;
+	v->scan_ms = answer->elapsed_ms;
+	if (!answer->failure)
+		v->message_id = g_strdup(answer->facts->headers.message_id);
+	if (v->ruling.fields) {
+		const struct ms_label_config label = {
+			.remove = ms_ruling_own_fields,
+			.fields = v->ruling.fields,
+			.line_end = "\r\n",
+		};
+
+		v->label = ms_label_new(&label);
+	}
+	v->at = 0;
+	v->sent = false;
+	ms_proxy_decide(v->proxy, v->ruling.action, NULL, v->ruling.reply);
+}
+
+static void settle(struct ms_visit *v);
+
+static void
+on_answered(void *arg, const struct ms_answer *answer)
+{
+	struct ms_visit *v = arg;
+
+	v->question = 0;
+	rule(v, answer);
+	settle(v);
+}
+
+static void
+on_unasked(void *arg)
+{
+	static const struct ms_answer answer = {
+		.failure = "temporary storage is full" };
+
+	on_answered(arg, &answer);
+}
+
+static void
+on_scan(void *arg)
+{
+	struct ms_visit *v = arg;
+	struct ms_error err;
+	int fd;
+
+	begin(v);
+	if (ms_spool_seal(v->spool, &fd, &err) == MS_OK) {
+		v->question = ms_inquiry_ask(v->config->inquiry, fd,
+		    ms_spool_size(v->spool), on_answered, v);
+		return;
+	}
+	ms_chronicle_say("%s: %s", v->name, err.text);
+	ms_loop_later(v->config->loop, &v->unasked);
+}
+
+static enum ms_status
+on_fetch(void *arg, const unsigned char **data, size_t *size)
+{
+	struct ms_visit *v = arg;
+	struct ms_error err;
+	size_t got;
+
+	g_string_truncate(v->out, 0);
+	while (v->out->len == 0) {
+		if (v->sent || !v->label)
+			return v->sent ? MS_END : MS_E_USAGE;
+		if (!v->piece)
+			v->piece = g_malloc(PIECE);
+		if (ms_spool_read(v->spool, v->at, v->piece, PIECE, &got,
+		    &err) != MS_OK) {
+			ms_chronicle_say("%s: %s", v->name, err.text);
+			return MS_E_IO;
+		}
+		v->at += got;
+		if (got > 0) {
+			ms_label_feed(v->label, v->piece, got, v->out);
+		} else {
+			ms_label_end(v->label, v->out);
+			v->sent = true;
+		}
+	}
+	*data = (const unsigned char *)v->out->str;
+	*size = v->out->len;
+	return MS_OK;
+}
+
+/* What there was of a message goes. */
+static void
+forget_message(struct ms_visit *v)
+{
+	ms_inquiry_forget(v->config->inquiry, v->question);
+	v->question = 0;
+	ms_loop_drop(v->config->loop, &v->unasked);
+	ms_ruling_clear(&v->ruling);
+	v->ruled = v->busy = false;
+	v->scan_ms = 0;
+	g_clear_pointer(&v->message_id, g_free);
+	g_clear_pointer(&v->label, ms_label_free);
+	g_clear_pointer(&v->piece, g_free);
+	(void)g_string_free(v->out, TRUE);
+	v->out = g_string_new(NULL);
+	ms_spool_clear(v->spool);
+}
+
+static void
+on_end(void *arg, const struct ms_proxy_end *end)
+{
+	struct ms_visit *v = arg;
+	char *id;
+	struct ms_chronicle_message message = {
+		.client = v->client,
+		.envelope = ms_proxy_state(v->proxy),
+		.message_id = v->message_id,
+		.scanned = v->ruled,
+		.verdict = v->ruling.verdict,
+		.what = v->ruling.what,
+		.part = v->ruling.part,
+		.end = end,
+		.scan_ms = v->scan_ms,
+	};
+
+	begin(v);
+	id = g_strdup_printf("%s.%u", v->name, v->messages);
+	message.id = id;
+	message.whole_ms = ms_clock_ms() - v->began_ms;
+	ms_chronicle_message(&message);
+	g_free(id);
+	forget_message(v);
+}
+
+static void
+on_note(void *arg, const char *text)
+{
+	struct ms_visit *v = arg;
+
+	ms_chronicle_say("%s: client %s: %s", v->name, v->client, text);
+}
+
+/*
+ * Both connections.
+ */
+
+static void
+close_side(struct side *side)
+{
+	struct ms_talk *talk = side->talk;
+
+	if (!side->close || !talk)
+		return;
+	side->talk = NULL;
+	if (side->abort)
+		ms_talk_free(talk);
+	else
+		ms_talk_close(talk, LINGER_MS);
+}
+
+/* Give the proxy what the client has said, as far as it takes that. */
+static void
+feed_client(struct ms_visit *v)
+{
+	struct side *client = &v->sides[MS_PROXY_CLIENT];
+
+	while (client->talk && !client->close &&
+	    ms_talk_queued(client->talk) < QUEUED_MAX) {
+		size_t size, taken;
+		const unsigned char *data = ms_talk_peek(client->talk, &size);
+
+		taken = ms_proxy_client(v->proxy, size > 0 ?
+		    (const void *)data : "", size);
+		if (taken == 0)
+			break;
+		ms_talk_consume(client->talk, taken);
+	}
+}
+
+/* Has the client said all it will, and is it its turn? */
+static bool
+is_silent(struct ms_visit *v)
+{
+	return v->sides[MS_PROXY_CLIENT].ended &&
+	    ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT);
+}
+
+static void
+set_timer(struct ms_visit *v)
+{
+	if (ms_proxy_awaits(v->proxy, MS_PROXY_HOP))
+		ms_timer_set(v->timer, v->config->upstream_ms);
+	else if (ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT))
+		ms_timer_set(v->timer, v->config->client_ms);
+	else
+		ms_timer_stop(v->timer);
+}
+
+/* After everything that was told to the proxy. V may be gone then. */
+static void
+settle(struct ms_visit *v)
+{
+	feed_client(v);
+	if (is_silent(v)) {
+		ms_proxy_gone(v->proxy, MS_PROXY_CLIENT, "closed");
+		v->sides[MS_PROXY_CLIENT].close = true;
+	} else if (v->draining && !v->busy) {
+		ms_proxy_stop(v->proxy, GOING_DOWN);
+	}
+	close_side(&v->sides[MS_PROXY_CLIENT]);
+	close_side(&v->sides[MS_PROXY_HOP]);
+	set_timer(v);
+	if (ms_proxy_is_over(v->proxy))
+		v->config->over(v->config->arg, v);
+}
+
+static void
+on_client_event(void *arg)
+{
+	settle(arg);
+}
+
+static void
+on_client_ended(void *arg)
+{
+	struct ms_visit *v = arg;
+
+	v->sides[MS_PROXY_CLIENT].ended = true;
+	settle(v);
+}
+
+static void
+on_client_closed(void *arg, enum ms_talk_end end, const char *why)
+{
+	struct ms_visit *v = arg;
+	struct side *client = &v->sides[MS_PROXY_CLIENT];
+
+	(void)end;
+	ms_proxy_gone(v->proxy, MS_PROXY_CLIENT, why);
+	ms_talk_free(client->talk);
+	client->talk = NULL;
+	settle(v);
+}
+
+static void
+feed_hop(struct ms_visit *v)
+{
+	struct side *hop = &v->sides[MS_PROXY_HOP];
+	size_t size;
+	const unsigned char *data = ms_talk_peek(hop->talk, &size);
+
+	if (size == 0 || hop->close)
+		return;
+	ms_proxy_hop(v->proxy, data, size);
+	ms_talk_consume(hop->talk, size);
+}
+
+static void
+on_hop_data(void *arg)
+{
+	feed_hop(arg);
+	settle(arg);
+}
+
+static void
+on_hop_drained(void *arg)
+{
+	struct ms_visit *v = arg;
+
+	ms_proxy_drained(v->proxy);
+	settle(v);
+}
+
+static void
+on_hop_closed(void *arg, enum ms_talk_end end, const char *why)
+{
+	struct ms_visit *v = arg;
+	struct side *hop = &v->sides[MS_PROXY_HOP];
+
+	(void)end;
+	feed_hop(v);
+	ms_proxy_gone(v->proxy, MS_PROXY_HOP, why);
+	ms_talk_free(hop->talk);
+	hop->talk = NULL;
+	settle(v);
+}
+
+static void
+on_late(void *arg)
+{
+	struct ms_visit *v = arg;
+
+	if (ms_proxy_awaits(v->proxy, MS_PROXY_HOP)) {
+		ms_proxy_gone(v->proxy, MS_PROXY_HOP,
+		    "it does not answer in time");
+		v->sides[MS_PROXY_HOP].close = true;
+		v->sides[MS_PROXY_HOP].abort = true;
+	} else {
+		ms_proxy_stop(v->proxy, "4.4.2 Timeout");
+	}
+	settle(v);
+}
+
+static const struct ms_talk_events client_events = {
+	.data = on_client_event,
+	.drained = on_client_event,
+	.ended = on_client_ended,
+	.closed = on_client_closed,
+};
+
+static const struct ms_talk_events hop_events = {
+	.data = on_hop_data,
+	.drained = on_hop_drained,
+	.closed = on_hop_closed,
+};
+
+static struct ms_proxy *
+new_proxy(struct ms_visit *v)
+{
+	struct ms_proxy_config config = v->config->proxy;
+	const struct ms_proxy_owner owner = { v, on_write, on_close,
+		on_secure, on_spool, on_scan, on_fetch, on_end, on_note };
+
+	config.client_address = v->host;
+	return ms_proxy_new(&config, &owner);
+}
+
+struct ms_visit *
+ms_visit_new(const struct ms_visit_config *config, int fd,
+    const struct ms_endpoint *peer, const char *name)
+{
+	struct ms_visit *v = g_new0(struct ms_visit, 1);
+	const struct ms_talk_config client = { .events = &client_events,
+		.arg = v };
+	const struct ms_talk_config hop = { .events = &hop_events, .arg = v,
+		.connect_ms = config->connect_ms };
+
+	v->config = config;
+	v->name = g_strdup(name);
+	v->client = ms_endpoint_print(peer);
+	v->host = ms_endpoint_host(peer);
+	v->unasked = (struct ms_loop_chore){ .callback = on_unasked,
+		.arg = v };
+	v->spool = ms_spool_new(&config->spool);
+	v->out = g_string_new(NULL);
+	v->timer = ms_timer_new(config->loop, on_late, v);
+	v->proxy = new_proxy(v);
+	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->loop, fd,
+	    peer, &client);
+	v->sides[MS_PROXY_HOP].talk = ms_talk_connect(config->loop,
+	    config->upstream, config->upstreams, &hop);
+	set_timer(v);
+	return v;
+}
+
+void
+ms_visit_free(struct ms_visit *visit)
+{
+	if (!visit)
+		return;
+	/* This tells of a message that was on its way. */
+	ms_proxy_free(visit->proxy);
+	forget_message(visit);
+	for (size_t i = 0; i < G_N_ELEMENTS(visit->sides); i++)
+		ms_talk_free(visit->sides[i].talk);
+	ms_timer_free(visit->timer);
+	ms_spool_free(visit->spool);
+	(void)g_string_free(visit->out, TRUE);
+	g_free(visit->name);
+	g_free(visit->client);
+	g_free(visit->host);
+	g_free(visit);
+}
+
+void
+ms_visit_drain(struct ms_visit *visit)
+{
+	visit->draining = true;
+	settle(visit);
+}
+
+void
+ms_visit_stop(struct ms_visit *visit)
+{
+	ms_proxy_stop(visit->proxy, GOING_DOWN);
+	settle(visit);
+}
