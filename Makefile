@@ -164,7 +164,7 @@ demo: $(O)/mailscan
 whole_checks := check-parity check-evasion check-acceptance check-actions \
 	        check-audit check-captures check-html check-incremental \
 	        check-mailboxes check-queues check-replay check-reports \
-	        check-transcripts check-listen
+	        check-transcripts check-listen check-serve
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
