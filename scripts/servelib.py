@@ -1,0 +1,273 @@
+"""What the checks of mailscan serve have in common: a next hop that keeps every
+byte, the service, a client."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD" + \
+    b"-ANTIVIRUS-TEST-FILE!$H+H*"
+CLEAN = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: hello\r\n" \
+    b"Message-ID: <1@example.org>\r\n\r\nHow are you?\r\n"
+BAD = CLEAN.replace(b"How are you?", EICAR)
+WAIT = 20
+
+
+class Sink:
+    """A next hop on loopback. It normalises nothing: only CR LF ends a line,
+    only CR LF . CR LF a message. RULES answer commands, or "end", the end of
+    a message: a reply, b"" to close, None to say nothing any more."""
+
+    def __init__(self, rules=None, family=socket.AF_INET, greeting=b"220 sink"):
+        self.rules = dict(rules or {})
+        self.greeting = greeting
+        self.mails = []         # contents that were acknowledged
+        self.seen = []          # contents that came whole
+        self.commands = []
+        self.lock = threading.Lock()
+        self.server = socket.socket(family)
+        self.server.bind(("127.0.0.1", 0))
+        self.server.listen(100)
+        self.port = self.server.getsockname()[1]
+        self.address = "127.0.0.1:%d" % self.port
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client = self.server.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,),
+                             daemon=True).start()
+
+    def answer(self, client, key, usual):
+        reply = self.rules.get(key, usual)
+        if reply is None:
+            time.sleep(3600)
+        if reply == b"":
+            client.shutdown(socket.SHUT_RDWR)
+            raise OSError("closed as asked")
+        client.sendall(reply + b"\r\n")
+        return reply
+
+    def serve(self, client):
+        data = b""
+
+        def upto(end):
+            nonlocal data
+            while end not in data:
+                more = client.recv(65536)
+                if not more:
+                    raise OSError("gone")
+                data += more
+            piece, data = data.split(end, 1)
+            return piece
+
+        try:
+            self.answer(client, "greeting", self.greeting)
+            while True:
+                line = upto(b"\r\n")
+                with self.lock:
+                    self.commands.append(line)
+                verb = line[:4].upper().decode("latin-1").strip()
+                usual = {"EHLO": b"250-sink\r\n250-PIPELINING\r\n"
+                         b"250-SIZE 200000000\r\n250 8BITMIME",
+                         "DATA": b"354 go on",
+                         "QUIT": b"221 bye"}.get(verb, b"250 2.0.0 fine")
+                reply = self.answer(client, verb, usual)
+                if verb == "QUIT":
+                    break
+                if not reply.startswith(b"354"):
+                    continue
+                data = b"\r\n" + data
+                mail = upto(b"\r\n.\r\n") + b"\r\n"
+                mail = mail[2:].replace(b"\r\n..", b"\r\n.")
+                if mail.startswith(b".."):
+                    mail = mail[1:]
+                good = self.rules.get("end", b"2") or b""
+                with self.lock:
+                    self.seen.append(mail)
+                    if good.startswith(b"2"):
+                        self.mails.append(mail)
+                self.answer(client, "end", b"250 2.0.0 kept")
+        except OSError:
+            pass
+        client.close()
+
+    def close(self):
+        self.server.close()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Serve:
+    def __init__(self, *options, upstream=(), ready=True):
+        self.port = free_port()
+        self.log = tempfile.TemporaryFile(dir=TMP)
+        command = [MAILSCAN, "serve", "--database", DATABASE, "--hostname",
+                   "gate.test", "--tempdir", TMP, "--jobs", "1",
+                   "--listen", "127.0.0.1:%d" % self.port]
+        for address in upstream:
+            command += ["--upstream", address]
+        self.process = subprocess.Popen(command + list(options),
+                                        stderr=self.log,
+                                        stdin=subprocess.DEVNULL)
+        if ready:
+            self.wait_for("mailscan: ready")
+
+    def text(self):
+        self.log.seek(0)
+        return self.log.read().decode()
+
+    def wait_for(self, words, count=1):
+        end = time.monotonic() + WAIT
+        while self.text().count(words) < count:
+            if time.monotonic() > end or (self.process.poll() is not None
+                                          and words not in self.text()):
+                raise AssertionError("no %r in the log:\n%s" %
+                                     (words, self.text()))
+            time.sleep(0.02)
+
+    def children(self):
+        """Of the master, in the order in which they were started."""
+        path = "/proc/%d/task/%d/children" % ((self.process.pid,) * 2)
+        with open(path) as f:
+            return sorted(int(p) for p in f.read().split())
+
+    def end(self, how=signal.SIGTERM):
+        for client in list(Client.there.get(self.port, ())):
+            client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            status = self.process.wait(WAIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("does not end:\n" + self.text())
+        return status
+
+
+class Client:
+    """Of the service at PORT. They are closed before it is to end, which
+    would wait some seconds for them."""
+    there = {}                  # by port
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), WAIT)
+        self.stream = self.socket.makefile("rb")
+        Client.there.setdefault(port, set()).add(self)
+        self.port = port
+
+    def reply(self):
+        lines = []
+        while True:
+            line = self.stream.readline()
+            if not line:
+                return b"closed"
+            lines.append(line)
+            if line[3:4] != b"-":
+                return b"".join(lines).rstrip(b"\r\n")
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def say(self, line):
+        self.send(line + b"\r\n")
+        return self.reply()
+
+    def hello(self):
+        want(self.reply(), b"220 gate.test")
+        return self.say(b"EHLO client.test")
+
+    def envelope(self):
+        want(self.say(b"MAIL FROM:<a@example.org>"), b"250")
+        want(self.say(b"RCPT TO:<b@example.org>"), b"250")
+
+    def content(self, mail):
+        want(self.say(b"DATA"), b"354")
+        stuffed = (b"\r\n" + mail).replace(b"\r\n.", b"\r\n..")[2:]
+        self.send(stuffed + b".\r\n")
+        return self.reply()
+
+    def mail(self, mail):
+        self.envelope()
+        return self.content(mail)
+
+    def close(self):
+        Client.there[self.port].discard(self)
+        self.stream.close()
+        self.socket.close()
+
+
+def want(got, start):
+    if not got.startswith(start):
+        raise AssertionError("%r, and not %r" % (got, start))
+    return got
+
+
+def same(got, expected):
+    if got != expected:
+        raise AssertionError("%r, and not %r" % (got, expected))
+
+
+def once(sink, mail, *options):
+    """One message through a server of its own: its last reply, its log."""
+    serve = Serve(*options, upstream=[sink.address])
+    try:
+        client = Client(serve.port)
+        client.hello()
+        reply = client.mail(mail)
+        client.say(b"QUIT")
+        client.close()
+    finally:
+        status = serve.end()
+    same(status, 0)
+    return reply, serve.text()
+
+
+def without_fields(mail):
+    head = b"X-Virus-Scanned: mailscan "
+    want(mail, head)
+    lines = mail.split(b"\r\n")
+    return b"\r\n".join(lines[2 if lines[1].startswith(b"X-Virus-Status: ")
+                              else 1:])
+
+
+def run(name, cases):
+    """Run those of the module's CASES (a dict of names) that begin with
+    "case_" and have the word in them that stands behind MAILSCAN and DATABASE
+    on the command line."""
+    global MAILSCAN, DATABASE, TMP
+    MAILSCAN, DATABASE = sys.argv[1:3]
+    TMP = tempfile.mkdtemp()
+    word = sys.argv[3] if len(sys.argv) > 3 else ""
+    passed = failed = 0
+    try:
+        for key, case in list(cases.items()):
+            if not key.startswith("case_") or word not in key:
+                continue
+            begun = time.monotonic()
+            try:
+                case()
+                passed += 1
+            except Exception as e:
+                failed += 1
+                print("%s: %s: %s" % (name, key[5:], e))
+            if os.environ.get("TIMES"):
+                print("%6.2f s %s" % (time.monotonic() - begun, key[5:]))
+    finally:
+        shutil.rmtree(TMP, ignore_errors=True)
+    print("%s: %d passed, %d failed" % (name, passed, failed))
+    return 1 if failed or not passed else 0
