@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "capture/addressed.h"
 #include "capture/ahead.h"
 #include "capture/answers.h"
+#include "capture/handout.h"
 #include "capture/stray.h"
 #include "smtp/session.h"
 
@@ -15,8 +15,7 @@
 
 struct hearing {
 	const struct ms_dialogue *dialogue;
-	const struct ms_hearing_ops *ops;
-	void *arg;
+	struct ms_handout *handout;
 	struct ms_answers *answers;
 	struct ms_session_config config;
 	struct ms_session *session;
@@ -33,17 +32,11 @@ struct hearing {
 
 	bool last;		/* chunk of a message, if that is asked */
 
-	/* The message that is being heard. */
-	struct ms_hearing_mail mail;
-	bool open;
-	char *why;		/* it is incomplete; NULL: it is not */
-	char *refusal;		/* the reply to its DATA */
-	GPtrArray *late;	/* see capture/addressed.h */
+	/* Of the message that is being heard: */
 	bool lost;		/* in content, its end may be in a gap, */
 	bool spoken;		/* after which the server said something, */
 	bool line_start;	/* and the next byte begins a line */
 	size_t gap_turn;
-	char *helo;		/* of an earlier session */
 
 	struct ms_stray *stray;	/* what stands between messages */
 	int64_t stray_us;
@@ -53,14 +46,9 @@ struct hearing {
 static void
 renew(struct hearing *h)
 {
-	const struct ms_session_state *state;
-
 	if (h->session) {
-		state = ms_session_state(h->session);
-		if (state->helo) {
-			g_free(h->helo);
-			h->helo = g_strdup(state->helo);
-		}
+		ms_handout_helo(h->handout,
+		    ms_session_state(h->session)->helo);
 		h->config.greeting = false;
 		ms_answers_doubt(h->answers);
 	}
@@ -71,61 +59,26 @@ renew(struct hearing *h)
 	h->lost = false;
 }
 
-static enum ms_status
-begin_mail(struct hearing *h, enum ms_hearing_kind kind,
-    struct ms_error *err)
-{
-	h->mail.kind = kind;
-	h->mail.number++;
-	h->mail.time_us = kind == MS_HEARING_STRAY ? h->stray_us :
-	    h->time_us;
-	return h->ops->begin(h->arg, &h->mail, err);
-}
-
-/* What was begun is at its end. */
-static enum ms_status
-hand_over(struct hearing *h, const char *reply, const char *why,
-    struct ms_error *err)
-{
-	const struct ms_addressed_more more = { h->helo, reply, h->late };
-	struct ms_envelope *envelope = ms_addressed(h->dialogue, h->session,
-	    &more);
-	enum ms_status status = h->ops->end(h->arg, &h->mail, envelope, why,
-	    err);
-
-	ms_envelope_free(envelope);
-	return status;
-}
-
 /* The message is over, with REPLY (NULL: none is known). WHY: it is not
  * complete, unless there is a better reason. */
 static enum ms_status
 end_mail(struct hearing *h, const char *reply, const char *why,
     struct ms_error *err)
 {
-	enum ms_status status;
-
-	if (!h->open)
-		return MS_OK;
-	status = hand_over(h, h->refusal ? h->refusal : reply,
-	    h->why ? h->why : why, err);
-	g_clear_pointer(&h->why, g_free);
-	g_clear_pointer(&h->refusal, g_free);
-	g_ptr_array_set_size(h->late, 0);
-	h->open = false;
-	return status;
+	return ms_handout_end(h->handout, h->session, reply, why, err);
 }
 
 /* Hand out what stood between messages. */
 static enum ms_status
 give_stray(struct hearing *h, struct ms_error *err)
 {
-	enum ms_status status = begin_mail(h, MS_HEARING_STRAY, err);
+	enum ms_status status = ms_handout_begin(h->handout,
+	    MS_HEARING_STRAY, h->stray_us, err);
 
 	if (status == MS_OK)
 		status = ms_stray_give(h->stray, h->config.loose,
-		    h->ops->bytes, h->arg, err);
-	return status != MS_OK ? status : hand_over(h, NULL,
+		    ms_handout_bytes, h->handout, err);
+	return status != MS_OK ? status : end_mail(h, NULL,
 	    ms_stray_why(h->stray), err);
 }
 
@@ -137,7 +90,7 @@ close_stray(struct hearing *h, struct ms_error *err)
 	enum ms_status status = MS_OK;
 
 	/* Between the chunks of a message: then behind it. */
-	if (h->open)
+	if (ms_handout_is_open(h->handout))
 		return MS_OK;
 	if (ms_stray_matters(h->stray))
 		status = give_stray(h, err);
@@ -175,15 +128,9 @@ answered(struct hearing *h, const struct ms_answer *given,
 	char *reply;
 
 	if (what->recipient >= 0 && h->last && given->code >= 400 &&
-	    (chunk || h->asking.event == MS_EVENT_CONTENT_END)) {
-		guint place = (guint)what->recipient;
-
-		g_ptr_array_set_size(h->late, (gint)MAX(h->late->len,
-		    place + 1));
-		g_free(h->late->pdata[place]);
-		h->late->pdata[place] = ms_answers_text(given->code,
-		    given->text);
-	}
+	    (chunk || h->asking.event == MS_EVENT_CONTENT_END))
+		ms_handout_late(h->handout, (unsigned)what->recipient,
+		    ms_answers_text(given->code, given->text));
 	if (!what->ends && !failed)
 		return MS_OK;
 	reply = given->text ? ms_answers_text(given->code, given->text) :
@@ -205,10 +152,8 @@ answer(struct hearing *h, struct ms_error *err)
 
 	if (status != MS_OK)
 		return status;
-	if (reply.refusal) {
-		g_free(h->refusal);
-		h->refusal = reply.refusal;
-	}
+	if (reply.refusal)
+		ms_handout_refused(h->handout, reply.refusal);
 	if (ms_session_answer(h->session, reply.code, reply.text, &what) ==
 	    MS_OK)
 		status = answered(h, &reply, &what, err);
@@ -221,16 +166,11 @@ static enum ms_status
 take_content(struct hearing *h, const struct ms_event *event,
     struct ms_error *err)
 {
-	enum ms_status status = MS_OK;
+	enum ms_status status = ms_handout_begin(h->handout,
+	    MS_HEARING_MESSAGE, h->time_us, err);
 
-	if (!h->open) {
-		status = begin_mail(h, MS_HEARING_MESSAGE, err);
-		h->open = status == MS_OK;
-	}
-	if (status == MS_OK && event->data_size > 0)
-		status = h->ops->bytes(h->arg, event->data, event->data_size,
-		    err);
-	return status;
+	return status != MS_OK ? status : ms_handout_bytes(h->handout,
+	    event->data, event->data_size, err);
 }
 
 static enum ms_status
@@ -395,16 +335,17 @@ hear_sealed(struct hearing *h, struct ms_error *err)
 	    h->dialogue->number);
 	struct ms_stray_place place = { h->asking.turn, h->asking.at,
 		h->client };
-	enum ms_status status = begin_mail(h, MS_HEARING_SEALED, err);
+	enum ms_status status = ms_handout_begin(h->handout,
+	    MS_HEARING_SEALED, h->time_us, err);
 
 	if (status == MS_OK)
-		status = ms_stray_rest(h->stray, &place, h->ops->bytes,
-		    h->arg, err);
+		status = ms_stray_rest(h->stray, &place, ms_handout_bytes,
+		    h->handout, err);
 	h->asking.turn = place.turn;
 	h->asking.at = place.at;
 	h->client = place.client;
 	if (status == MS_OK)
-		status = hand_over(h, NULL, why, err);
+		status = end_mail(h, NULL, why, err);
 	g_free(why);
 	h->known = h->client;
 	return status;
@@ -463,9 +404,8 @@ hear_gap(struct hearing *h, uint64_t size, struct ms_error *err)
 	why = ms_stray_gap(size, h->client, h->dialogue->number);
 	if (content)
 		status = take_content(h, &(struct ms_event){ 0 }, err);
-	if (h->open) {
-		if (!h->why)
-			h->why = g_strdup(why);
+	if (ms_handout_is_open(h->handout)) {
+		ms_handout_lacks(h->handout, why);
 	} else {
 		if (h->client > h->known)
 			add_stray(h, h->known, h->client);
@@ -519,11 +459,13 @@ end(struct hearing *h, struct ms_error *err)
 	enum ms_status status;
 	bool deaf = false;
 
-	if (ms_session_in_content(h->session) && !h->open) {
+	bool open = ms_handout_is_open(h->handout);
+
+	if (ms_session_in_content(h->session) && !open) {
 		status = take_content(h, &(struct ms_event){ 0 }, err);
 		if (status != MS_OK)
 			return status;
-	} else if (!h->open && h->client > h->known) {
+	} else if (!open && h->client > h->known) {
 		add_stray(h, h->known, h->client);
 	}
 	status = end_mail(h, NULL, h->end == MS_TURN_END ?
@@ -566,12 +508,10 @@ ms_hearing(const struct ms_dialogue *dialogue,
 {
 	struct hearing h = {
 		.dialogue = dialogue,
-		.ops = ops,
-		.arg = arg,
+		.handout = ms_handout_new(dialogue, ops, arg),
 		.config = { .lenient = true,
 		    .recipients_max = RECIPIENTS_MAX },
 		.stray = ms_stray_new(dialogue),
-		.late = g_ptr_array_new_with_free_func(g_free),
 		.block = g_malloc(BLOCK),
 		/* A greeting is as good as the reply to it. */
 		.asking = { .event = MS_EVENT_COMMAND,
@@ -588,10 +528,7 @@ ms_hearing(const struct ms_dialogue *dialogue,
 	ms_session_free(h.session);
 	ms_answers_free(h.answers);
 	ms_stray_free(h.stray);
-	g_ptr_array_unref(h.late);
-	g_free(h.why);
-	g_free(h.refusal);
-	g_free(h.helo);
+	ms_handout_free(h.handout);
 	g_free(h.block);
 	return status;
 }
