@@ -229,6 +229,8 @@ ms_answers_next(struct ms_answers *answers, const struct ms_asking *asking,
 	*answer = (struct ms_answer){ 0 };
 	if (status == MS_END) {
 		status = guess(answers, asking, &answer->code, err);
+		if (is_asked(asking, MS_VERB_DATA) && answer->code >= 400)
+			answer->doubtful = "the reply to DATA was not captured";
 	} else if (status == MS_OK) {
 		answer->code = reply->code;
 		answer->text = g_strdup(reply->text->str);

@@ -28,6 +28,8 @@ struct ms_answer {
 	char *text;		/* the caller's to free; NULL: it is a guess */
 	char *refusal;		/* likewise: of DATA, which was refused, but
 				 * the client sends content: CODE is 354 */
+	const char *doubtful;	/* why what follows this DATA may be content,
+				 * though it looks like commands; or NULL */
 };
 
 struct ms_answers;

@@ -38,6 +38,10 @@ struct flow {
 	int anew_from;
 	uint32_t anew_isn;
 	uint64_t anew_first;
+	/* It was SMTP, and over: where it would go on. */
+	bool spoke, cut;
+	bool known[2];
+	uint32_t next[2];
 };
 
 struct ms_flows {
@@ -139,6 +143,12 @@ finish(struct ms_flows *flows, struct flow *flow, const char *cut,
 	} else {
 		flows->counts.others++;
 	}
+	flow->spoke |= dialogue != NULL;
+	flow->cut = cut != NULL;
+	for (int i = 0; i < 2; i++) {
+		flow->known[i] = flow->tcp->half[i].known;
+		flow->next[i] = flow->tcp->half[i].order.next;
+	}
 	set_tcp(flows, flow, NULL);
 	flow->over = true;
 	return MS_OK;
@@ -222,6 +232,18 @@ restart(struct ms_flows *flows, struct flow *flow, uint64_t first,
 	return status;
 }
 
+/* FLOW is over, if its end was not made up: does S go on with it? */
+static bool
+goes_on(const struct flow *flow, int from, const struct ms_packet_segment *s)
+{
+	uint32_t end = s->seq + (uint32_t)s->size + s->missing;
+
+	return flow->over && flow->spoke && !flow->cut &&
+	    s->size + s->missing > 0 &&
+	    !(s->flags & (MS_PACKET_SYN | MS_PACKET_RST)) &&
+	    (!flow->known[from] || (int32_t)(end - flow->next[from]) > 0);
+}
+
 static bool
 is_over(const struct flow *flow, int64_t now_us)
 {
@@ -287,6 +309,7 @@ begin_bytes(struct ms_flows *flows, struct flow *flow)
 		memcpy(spoken->end[i].address, flow->key.address[i], 16);
 		spoken->end[i].port = (uint16_t)flow->key.port[i];
 	}
+	spoken->again = flow->spoke;
 	set_tcp(flows, flow, ms_tcp_new(spoken, &flows->pool));
 	if (flow->client >= 0)
 		ms_spoken_begin(spoken, flow->client);
@@ -342,6 +365,8 @@ ms_flows_feed(struct ms_flows *flows, const struct ms_packet_segment *s,
 		status = take_anew(flows, flow, from, s, err);
 	if (status == MS_OK && (s->flags & MS_PACKET_SYN))
 		status = take_syn(flows, flow, from, s, err);
+	if (status == MS_OK && goes_on(flow, from, s))
+		status = restart(flows, flow, s->packet, err);
 	flow->time_us = s->time_us;
 	queue = flow->tcp ? &flows->busy : &flows->quiet;
 	g_queue_unlink(queue, &flow->link);

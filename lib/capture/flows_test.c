@@ -209,10 +209,16 @@ static const struct {
 	{ "sent twice, with other bounds", GREET "C=QU C@10=IT/NO C@0=EHLO_x/"
 	    "QUIT/NOOP/", GREETED "C<QUIT/NOOP/>" },
 	{ "overlap that differs", GREET "C=QUIT/ C@8=quit/ C@8=QUIT/",
-	    GREETED "C<QUIT/> note C packet 8 say;" },
+	    GREETED "C<QUIT/> note C packet 8 say; gap C 0;" },
+	{ "overlap that differs, long after", GREET "C@8=QUIT/ C=a/ S=1/ C=b/ "
+	    "S=2/ C=c/ S=3/ C=d/ S=4/ C=e/ S=5/ C=f/ S=6/ C=g/ S=7/ C=h/ S=8/ "
+	    "C=i/ S=9/ C@8=quit/ C@8=QUIT/", GREETED "C<QUIT/a/> S<1/> "
+	    "C<b/> S<2/> C<c/> S<3/> C<d/> S<4/> C<e/> S<5/> C<f/> S<6/> "
+	    "C<g/> S<7/> C<h/> S<8/> C<i/> S<9/> note C packet 26 sa; "
+	    "gap C 0;" },
 	{ "overlap that differs, both too early", GREET
 	    "C@10=IT/ C@8=QUxT/ S=221/", GREETED
-	    "note C packet 8 say; C<QUIT/> S<221/>" },
+	    "note C packet 8 say; C<QUIT/> S<221/> gap C 0;" },
 	{ "reordered", GREET "C@14=NOOP/ C@8=QUIT/ C@22=ET/ C@20=RS",
 	    GREETED "C<QUIT/NOOP/RSET/>" },
 	{ "reordered by ones", GREET "C@9=b C@11=d C@10=c C@8=a",
@@ -223,6 +229,8 @@ static const struct {
 	    GREETED "gap C 6; C<QUIT/> S<221/> end S; end C;" },
 	{ "lost, at the end", GREET "C@14=QUIT/",
 	    GREETED "gap C 6; C<QUIT/>" },
+	{ "never seen, but acknowledged", GREET "S^16=221/",
+	    "S<220 a ESMTP/> C<EHLO x/> S<250 b/221/> gap C 8;" },
 	{ "cut packets", GREET "C+1000=MAIL C=RCPT S=250",
 	    GREETED "C<MAIL> gap C 1000; C<RCPT> S<250>" },
 	{ "keep-alives", GREET "C@7=x C@7=y S@19=z S@19 C@7 C=QUIT/",
@@ -230,10 +238,14 @@ static const struct {
 	{ "probes of a closed window", GREET "C@8=Q C@8=Q C@8=QUIT/",
 	    GREETED "C<QUIT/>" },
 	{ "reset", GREET "CR", GREETED "reset C;" },
-	{ "reset out of place", GREET "CR@-70000 SR@9000000 C=QUIT/",
+	{ "reset out of place", GREET "CR@-70000 SR@9000000 C^20=QUIT/",
 	    GREETED "C<QUIT/>" },
 	{ "reset that was none", GREET "CR C=QUIT/ S=221/",
 	    GREETED "reset C; C<QUIT/> S<221/>" },
+	{ "reset that was none, after long", GREET "CR C~3=QUIT/ S=221/",
+	    GREETED "reset C; | cut C<QUIT/> S<221/>" },
+	{ "ends that were none", GREET "CF SF C@9=QUIT/ S@20=221/",
+	    GREETED "end C; end S; | cut C<QUIT/> S<221/>" },
 	{ "refused", "CS@-1 SRA@0", "" },
 	{ "end that was none", GREET "CF C=QUIT/",
 	    GREETED "end C; note C it goes on a; C<QUIT/>" },
@@ -252,14 +264,14 @@ static const struct {
 	{ "one side only, the other", "CS@-1 C=EHLO_x/ C=MAIL_FROM:<a>/ CF",
 	    "C<EHLO x/MAIL FROM:<a>/> end C;" },
 	{ "another one between the same ends", GREET "SF CFA CS@-1%5000000 "
-	    "SSA@-1 C@0=EHLO_y/ S@0=250_c/", GREETED
+	    "SSA@-1 C@0^0=EHLO_y/ S@0=250_c/", GREETED
 	    "end S; end C; | C<EHLO y/> S<250 c/>" },
 	{ "another one that nobody answers", GREET "CS@5000 C@8=QUIT/",
 	    GREETED "C<QUIT/>" },
 	{ "another one while the old is open", GREET "CS@-1%5000000 SSA@-1^0 "
-	    "C@0=EHLO_y/", GREETED "| C<EHLO y/>" },
+	    "C@0^0=EHLO_y/", GREETED "| C<EHLO y/>" },
 	{ "another one long after", GREET "CS@-1%5000000~31 "
-	    "C@0=EHLO_y/", GREETED "| C<EHLO y/>" },
+	    "C@0^0=EHLO_y/", GREETED "| C<EHLO y/>" },
 	{ "late packets", GREET "SF CFA C@0=EHLO_x/ S@0=220 CFA",
 	    GREETED "end S; end C;" },
 	{ "not SMTP", "CS@-1 SSA@-1 S=220_FTP/ C=USER_x/ S=331/", "" },

@@ -123,7 +123,8 @@ answered(struct hearing *h, const struct ms_answer *given,
     const struct ms_answered *what, struct ms_error *err)
 {
 	bool chunk = h->asking.event == MS_EVENT_CHUNK_END;
-	bool failed = chunk && !h->last && given->code >= 400;
+	bool failed = chunk && (h->last ? given->code == 500 ||
+	    given->code == 502 : given->code >= 400);
 	enum ms_status status;
 	char *reply;
 
@@ -154,6 +155,8 @@ answer(struct hearing *h, struct ms_error *err)
 		return status;
 	if (reply.refusal)
 		ms_handout_refused(h->handout, reply.refusal);
+	if (reply.doubtful)
+		ms_stray_lacks_at(h->stray, h->client, reply.doubtful);
 	if (ms_session_answer(h->session, reply.code, reply.text, &what) ==
 	    MS_OK)
 		status = answered(h, &reply, &what, err);
@@ -357,12 +360,16 @@ hear_handshake(struct hearing *h, struct ms_error *err)
 {
 	struct ms_ahead ahead;
 	enum ms_status status = look_ahead(h, &ahead, err);
+	bool plain = false;
 
 	if (status == MS_OK)
 		status = close_stray(h, err);
+	if (status == MS_OK)
+		status = ms_ahead_is_plain(h->dialogue, h->asking.turn,
+		    &plain, err);
 	if (status != MS_OK)
 		return status;
-	if (ms_ahead_is_tls(&ahead))
+	if (!plain && ms_ahead_is_tls(&ahead))
 		return hear_sealed(h, err);
 	h->sealed = false;
 	renew(h);

@@ -265,6 +265,23 @@ test_stray(void **state)
 		  "CSubject: x\r\n\r\nRSET\r\ny\r\n.\r\n|S502 what\r\n|E|",
 		  "message 1 {Subject: x\\r\\n\\r\\nRSET\\r\\ny\\r\\n} "
 		  ENVELOPE " SMTP: 554 no\n" },
+		{ "nobody heard the reply to DATA", "S220 hi\r\n|CHELO a\r\n|"
+		  "S250 b\r\n|CMAIL FROM:<s@x>\r\n|S250 ok\r\n|"
+		  "CRCPT TO:<r@x>\r\n|S250 ok\r\n|CDATA\r\n|h8|"
+		  "CRSET\r\nx\r\nRSET\r\n.\r\n|E|",
+		  "stray 1 {} [the reply to DATA was not captured]\n" },
+		{ "no BDAT, but commands", "S220 hi\r\n|CEHLO a\r\n|S250 b\r\n"
+		  "|CMAIL FROM:<s@x>\r\n|S250 ok\r\n|CRCPT TO:<r@x>\r\n|"
+		  "S250 ok\r\n|CBDAT 6 LAST\r\nDATA\r\n|S502 no\r\n|E|",
+		  "message 1 {DATA\\r\\n} " ENVELOPE " ESMTP: 502 no "
+		  "[the server refused one of its chunks]\n" },
+		{ "no TLS, though it looks like it", "S220 hi\r\n|"
+		  "CEHLO a\r\n|S250 b\r\n|CSTARTTLS\r\n|S220 go\r\n|"
+		  "C\x16\x03\x01\r\n|S500 what\r\n|"
+		  "CMAIL FROM:<s@x>\r\n|S250 ok\r\n|CRCPT TO:<r@x>\r\n|"
+		  "S250 ok\r\n|CDATA\r\n|S354 go\r\n|Ca\r\n.\r\n|"
+		  "S250 q\r\n|E|",
+		  "message 1 {a\\r\\n} " ENVELOPE " SMTP: 250 q\n" },
 		{ "mistyped", "S220 hi\r\n|CHLEO a\r\n|S500 what\r\n|"
 		  "CQUIT\r\n|S221 bye\r\n|E|", "" },
 		{ "lines of something else", "S220 hi\r\n|CGET / HTTP/1.1\r\n"

@@ -159,10 +159,40 @@ read_tcp(struct reading *r, bool v6)
 	return MS_OK;
 }
 
+/* Is PROTOCOL a header of IPv6 that another one follows (RFC 8200 4)? */
+static bool
+is_extension(unsigned protocol)
+{
+	return protocol == 0 || protocol == 43 || protocol == 60 ||
+	    protocol == AUTHENTICATION || protocol == 135 ||
+	    protocol == 139 || protocol == 140;
+}
+
+/* What a header of IPv6 said to be PROTOCOL, and what follows it. Of a fragment
+ * it is no fragment again. */
+static enum ms_status
+read_payload6(struct reading *r, unsigned *protocol)
+{
+	for (unsigned i = 0; is_extension(*protocol); i++) {
+		const unsigned char *p = r->rest.data;
+		size_t size;
+
+		if (i >= HEADERS_MAX || r->rest.size < 8)
+			return bad(r);
+		size = *protocol == AUTHENTICATION ? (p[1] + (size_t)2) * 4 :
+		    (p[1] + (size_t)1) * 8;
+		*protocol = p[0];
+		if (!skip(&r->rest, size))
+			return bad(r);
+	}
+	return *protocol == TCP ? read_tcp(r, true) : MS_END;
+}
+
 static enum ms_status
 read_fragment(struct reading *r, struct ms_fragment *fragment, bool v6)
 {
 	struct ms_datagram whole;
+	unsigned protocol = fragment->protocol;
 	enum ms_status status;
 
 	memcpy(fragment->from, r->segment->from, sizeof fragment->from);
@@ -178,7 +208,7 @@ read_fragment(struct reading *r, struct ms_fragment *fragment, bool v6)
 		return status;
 	r->segment->conflict = whole.conflict;
 	r->rest = (struct rest){ whole.data, whole.size, whole.size };
-	return read_tcp(r, v6);
+	return v6 ? read_payload6(r, &protocol) : read_tcp(r, false);
 }
 
 /* RFC 791 3.1 */
@@ -217,33 +247,24 @@ read_ipv4(struct reading *r)
 	    read_fragment(r, &fragment, false) : read_tcp(r, false);
 }
 
-/* Is PROTOCOL a header of IPv6 that another one follows (RFC 8200 4)? */
-static bool
-is_extension(unsigned protocol)
-{
-	return protocol == 0 || protocol == 43 || protocol == 60 ||
-	    protocol == AUTHENTICATION || protocol == 135 ||
-	    protocol == 139 || protocol == 140;
-}
-
 static enum ms_status
 read_fragment6(struct reading *r)
 {
-	struct ms_fragment fragment = { .protocol = TCP };
+	struct ms_fragment fragment = { 0 };
 	const unsigned char *p = r->rest.data;
+	unsigned protocol;
 
 	if (r->rest.size < 8)
 		return bad(r);
-	/* Extension headers behind it would be in the first fragment only,
-	 * and nobody sends such. */
-	if (p[0] != TCP)
+	if (p[0] != TCP && !is_extension(p[0]))
 		return MS_END;
+	protocol = fragment.protocol = p[0];
 	fragment.offset = be16(p + 2) & ~7u;
 	fragment.more = p[3] & 1;
 	fragment.id = be32(p + 4);
 	(void)skip(&r->rest, 8);
 	if (fragment.offset == 0 && !fragment.more)
-		return read_tcp(r, true);
+		return read_payload6(r, &protocol);
 	return read_fragment(r, &fragment, true);
 }
 
@@ -254,6 +275,7 @@ read_ipv6(struct reading *r)
 	const unsigned char *p = r->rest.data;
 	struct ms_packet_segment *s = r->segment;
 	unsigned length, protocol;
+	enum ms_status status;
 
 	if (r->rest.size < 40 || p[0] >> 4 != 6)
 		return bad(r);
@@ -264,21 +286,9 @@ read_ipv6(struct reading *r)
 	if (length != 0)
 		limit(&r->rest, length + 40u);
 	(void)skip(&r->rest, 40);
-	for (unsigned i = 0; is_extension(protocol); i++) {
-		size_t size;
-
-		p = r->rest.data;
-		if (i >= HEADERS_MAX || r->rest.size < 8)
-			return bad(r);
-		size = protocol == AUTHENTICATION ? (p[1] + (size_t)2) * 4 :
-		    (p[1] + (size_t)1) * 8;
-		protocol = p[0];
-		if (!skip(&r->rest, size))
-			return bad(r);
-	}
-	if (protocol == FRAGMENT)
-		return read_fragment6(r);
-	return protocol == TCP ? read_tcp(r, true) : MS_END;
+	status = read_payload6(r, &protocol);
+	return status == MS_END && protocol == FRAGMENT ? read_fragment6(r) :
+	    status;
 }
 
 /* What follows the type of Ethernet, which is the first thing in the rest;

@@ -163,6 +163,18 @@ find_client(const struct ms_smell_case *c, const struct bytes side[2])
 	return c->port[0] < c->port[1] ? 1 : 0;
 }
 
+/* Was what the client began with welcome? What an SMTP server rejects may be
+ * in front of commands. */
+static bool
+is_welcome(struct bytes server)
+{
+	do {
+		if (!begins(&server, "220"))
+			return server.size > 0 && server.data[0] < '4';
+	} while (next_line(&server));
+	return false;
+}
+
 /* Could CLIENT and SERVER still turn out to be SMTP, on another port? */
 static bool
 is_open(const struct ms_smell_case *c, const struct bytes *client,
@@ -172,15 +184,10 @@ is_open(const struct ms_smell_case *c, const struct bytes *client,
 	    server->size >= MS_SMELL_HEAD;
 
 	if (c->over || full ||
-	    begins_any(client, foreign, G_N_ELEMENTS(foreign)))
+	    (begins_any(client, foreign, G_N_ELEMENTS(foreign)) &&
+	    is_welcome(*server)))
 		return false;
-	if (!c->begun)
-		return true;
-	if (server->size > 0)
-		return may_reply(server);
-	/* Nobody answered yet: commands only. */
-	return client->size < 12 || client->data[0] == '\r' ||
-	    begins(client, "PROXY ");
+	return !c->begun || server->size == 0 || may_reply(server);
 }
 
 enum ms_smell
@@ -192,10 +199,13 @@ ms_smell(const struct ms_smell_case *c, int *client)
 	bool port = is_port(c->port[0]) || is_port(c->port[1]);
 	const struct bytes *asks, *answers;
 	int k = find_client(c, side);
+	bool anywhere;
 
 	*client = k;
 	asks = &side[k];
 	answers = &side[1 - k];
+	anywhere = !c->begun || is_reply(answers) || (answers->size == 0 &&
+	    !begins_any(asks, foreign, G_N_ELEMENTS(foreign)));
 	if (asks->size + answers->size == 0)
 		return c->over ? MS_SMELL_OTHER : MS_SMELL_UNSURE;
 	if (is_hello(asks, 1) || is_hello(answers, 2))
@@ -205,7 +215,7 @@ ms_smell(const struct ms_smell_case *c, int *client)
 	    asks->data[0] == 22)
 		return MS_SMELL_UNSURE;
 	if (port || is_greeting(answers) ||
-	    is_client(*asks, !c->begun || is_reply(answers)))
+	    is_client(*asks, anywhere))
 		return MS_SMELL_SMTP;
 	return is_open(c, asks, answers) ? MS_SMELL_UNSURE : MS_SMELL_OTHER;
 }

@@ -5,6 +5,8 @@
 
 #define NOTES_MAX 16u
 #define LOOKS_MAX 64u
+/* Turns to go back for what is said again. */
+#define STEPS_MAX 4096u
 /* What a side says within this time is one turn. */
 #define TURN_US 10000
 
@@ -102,6 +104,8 @@ decide(struct ms_spoken *s, bool over)
 	s->smell = ms_smell(&c, &client);
 	if (s->smell == MS_SMELL_UNSURE)
 		return;
+	if (s->smell == MS_SMELL_OTHER && s->again)
+		s->smell = MS_SMELL_SMTP;
 	free_heads(s);
 	if (s->smell == MS_SMELL_OTHER) {
 		ms_dialogue_free(s->dialogue);
@@ -179,19 +183,6 @@ lose(struct ms_spoken *s, int from, uint64_t size, struct ms_error *err)
 	return status == MS_E_LIMIT ? MS_OK : status;
 }
 
-static void
-remember(struct ms_spoken *s, const struct ms_spoken_words *words)
-{
-	unsigned i = s->recent_at[words->from]++ % MS_SPOKEN_RECENT;
-	const struct ms_turn *turn = last_turn(s);
-
-	s->recent[words->from][i] = (struct ms_spoken_piece){
-		.seq = words->seq, .size = (uint32_t)words->size,
-		.turn = s->dialogue->turns->len - 1,
-		.offset = turn->size - words->size,
-	};
-}
-
 enum ms_status
 ms_spoken_say(struct ms_spoken *s, const struct ms_spoken_words *words,
     struct ms_error *err)
@@ -203,6 +194,7 @@ ms_spoken_say(struct ms_spoken *s, const struct ms_spoken_words *words,
 
 	if (s->smell == MS_SMELL_OTHER || words->size == 0)
 		return MS_OK;
+	s->next[words->from] = words->seq + (uint32_t)words->size;
 	time_us = clamp(s, words->time_us);
 	if (s->lost[words->from] > 0) {
 		status = lose(s, words->from, 0, err);
@@ -224,8 +216,6 @@ ms_spoken_say(struct ms_spoken *s, const struct ms_spoken_words *words,
 		    words->data, words->size, err);
 	if (status == MS_E_LIMIT)
 		status = lose(s, words->from, words->size, err);
-	else if (status == MS_OK)
-		remember(s, words);
 	if (status == MS_OK && s->smell == MS_SMELL_UNSURE)
 		return look(s, words, err);
 	return status;
@@ -238,6 +228,7 @@ ms_spoken_gap(struct ms_spoken *s, int from, int64_t time_us, uint64_t size,
 	if (s->smell == MS_SMELL_OTHER)
 		return MS_OK;
 	(void)clamp(s, time_us);
+	s->next[from] += (uint32_t)size;
 	return lose(s, from, size, err);
 }
 
@@ -293,27 +284,26 @@ ms_spoken_note(struct ms_spoken *s, int from, int64_t time_us,
 	return status == MS_E_LIMIT ? MS_OK : status;
 }
 
-/* Compare the part of WORDS that is in PIECE. */
+/* Compare the part of WORDS that is in TURN, whose bytes begin START behind
+ * the first of them. */
 static enum ms_status
-compare(const struct ms_spoken *s, const struct ms_spoken_piece *piece,
+compare(const struct ms_spoken *s, size_t turn, int64_t start,
     const struct ms_spoken_words *words, bool *same, struct ms_error *err)
 {
-	int32_t shift = (int32_t)(words->seq - piece->seq);
-	uint64_t from = shift > 0 ? (uint64_t)shift : 0;
-	uint64_t to = MIN(piece->size, (uint64_t)MAX((int64_t)shift +
-	    (int64_t)words->size, 0));
+	uint64_t size = ms_dialogue_turn(s->dialogue, turn)->size;
+	int64_t at = MAX(start, 0);
+	int64_t end = MIN(start + (int64_t)size, (int64_t)words->size);
 	unsigned char block[2048];
 
-	while (from < to && *same) {
-		size_t got = (size_t)MIN(to - from, sizeof block);
-		enum ms_status status = ms_dialogue_read(s->dialogue,
-		    piece->turn, piece->offset + from, block, &got, err);
+	while (at < end && *same) {
+		size_t got = (size_t)MIN(end - at, (int64_t)sizeof block);
+		enum ms_status status = ms_dialogue_read(s->dialogue, turn,
+		    (uint64_t)(at - start), block, &got, err);
 
 		if (status != MS_OK || got == 0)
 			return status;
-		*same = memcmp(block,
-		    words->data + ((int64_t)from - shift), got) == 0;
-		from += got;
+		*same = memcmp(block, words->data + at, got) == 0;
+		at += (int64_t)got;
 	}
 	return MS_OK;
 }
@@ -322,15 +312,29 @@ enum ms_status
 ms_spoken_compare(struct ms_spoken *s, const struct ms_spoken_words *words,
     bool *same, struct ms_error *err)
 {
+	/* Behind the first of the words is what comes next. */
+	int64_t at = (int32_t)(s->next[words->from] - words->seq);
 	enum ms_status status = MS_OK;
+	unsigned steps = 0;
 
 	*same = true;
-	if (s->smell == MS_SMELL_OTHER)
+	if (s->smell == MS_SMELL_OTHER || s->lost[words->from] > 0)
 		return MS_OK;
-	for (unsigned i = 0; i < MS_SPOKEN_RECENT && status == MS_OK; i++)
-		if (s->recent[words->from][i].size > 0)
-			status = compare(s, &s->recent[words->from][i],
-			    words, same, err);
+	for (size_t i = s->dialogue->turns->len; i-- > 0 && at > 0 && *same &&
+	    status == MS_OK;) {
+		const struct ms_turn *turn = ms_dialogue_turn(s->dialogue, i);
+
+		/* Nobody says it again so late. */
+		if (++steps > STEPS_MAX)
+			*same = false;
+		if (turn->side != side_of(s, words->from) ||
+		    (turn->kind != MS_TURN_BYTES &&
+		    turn->kind != MS_TURN_GAP))
+			continue;
+		at -= (int64_t)turn->size;
+		if (turn->kind == MS_TURN_BYTES)
+			status = compare(s, i, at, words, same, err);
+	}
 	return status;
 }
 

@@ -15,15 +15,6 @@
  * different words. Its two ends are 0 and 1.
  */
 
-/* Bytes that were said, to compare with what is sent again. */
-struct ms_spoken_piece {
-	uint32_t seq, size;
-	size_t turn;
-	uint64_t offset;	/* in the turn */
-};
-
-#define MS_SPOKEN_RECENT 8
-
 /* What all connections of a capture share. */
 struct ms_spoken_shared {
 	struct ms_stash *stash;
@@ -50,8 +41,8 @@ struct ms_spoken {
 	uint64_t lost[2];	/* not said yet that they are missing */
 	int64_t last_us;
 	unsigned notes;
-	struct ms_spoken_piece recent[2][MS_SPOKEN_RECENT];
-	unsigned recent_at[2];
+	bool again;		/* these ends spoke SMTP before */
+	uint32_t next[2];	/* behind what was said */
 };
 
 /* FIRST is the packet that it begins with. */

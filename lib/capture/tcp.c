@@ -300,6 +300,7 @@ note_conflict(struct ms_tcp *tcp, int from,
 {
 	char text[96];
 
+	tcp->half[from].disputed = true;
 	(void)snprintf(text, sizeof text, "packet %llu says otherwise what "
 	    "was said before: the first stays",
 	    (unsigned long long)segment->packet);
@@ -451,10 +452,27 @@ note_checksums(struct ms_tcp *tcp, struct ms_error *err)
 	return status;
 }
 
+/* What the other side got of FROM is not all here, or perhaps something else:
+ * nobody may take what was heard for all. */
+static enum ms_status
+doubt(struct ms_tcp *tcp, int from, struct ms_error *err)
+{
+	const struct ms_tcp_half *h = &tcp->half[from];
+	uint32_t tail = h->acked - h->order.next;
+
+	/* One more is its end. */
+	if (!h->known || h->settling || !h->acked_known || (int32_t)tail <= 1)
+		tail = 0;
+	return tail == 0 && !h->disputed ? MS_OK : ms_spoken_gap(tcp->spoken,
+	    from, tcp->spoken->last_us, tail, err);
+}
+
 enum ms_status
 ms_tcp_finish(struct ms_tcp *tcp, struct ms_error *err)
 {
 	enum ms_status status = flush(tcp, tcp->spoken->last_us, err);
 
+	for (int i = 0; i < 2 && status == MS_OK; i++)
+		status = doubt(tcp, i, err);
 	return status == MS_OK ? note_checksums(tcp, err) : status;
 }

@@ -29,6 +29,7 @@ struct ms_tcp_half {
 	bool excused_known;
 	uint32_t excused;	/* acknowledged, but waited for in vain */
 	bool ended;		/* FIN in order */
+	bool disputed;		/* something was said in two ways */
 	uint64_t segments, bad_checksums;
 };
 
