@@ -135,13 +135,6 @@ take_quit(struct ms_proxy *p, const struct ms_request *request)
 }
 
 static void
-take_help(struct ms_proxy *p, const struct ms_request *request)
-{
-	(void)request;
-	ms_proxy_ready(p, 214, "2.0.0", "See RFC 5321");
-}
-
-static void
 take_relayed(struct ms_proxy *p, const struct ms_request *request)
 {
 	if (p->config.refuse & (1U << request->verb))
@@ -189,7 +182,7 @@ static void (*const takes[])(struct ms_proxy *p,
 	[MS_VERB_QUIT] = take_quit,
 	[MS_VERB_VRFY] = take_relayed,
 	[MS_VERB_EXPN] = take_relayed,
-	[MS_VERB_HELP] = take_help,
+	[MS_VERB_HELP] = take_relayed,
 	[MS_VERB_ETRN] = take_relayed,
 	[MS_VERB_AUTH] = take_relayed,
 	[MS_VERB_XCLIENT] = take_xclient,
