@@ -200,6 +200,7 @@ open_mail(struct replay *replay, int count, char **paths)
 		.until = INT64_MAX,
 		.spool = replay->dress.spool,
 		.message_max = MESSAGE_MAX,
+		.detect_capture = ms_readers_detect,
 	};
 
 	replay->source = ms_source_new(&config);

@@ -55,6 +55,19 @@ ms_heard_detect(const struct ms_source_config *config,
 	return config->detect_capture(data, size);
 }
 
+enum ms_detect_kind
+ms_heard_kind(const struct ms_source_config *config,
+    const unsigned char *data, size_t size)
+{
+	const enum ms_detect_kind kind = ms_detect(data, size);
+
+	if (kind == MS_DETECT_EML && !config->start_reader &&
+	    config->detect_capture &&
+	    config->detect_capture(data, size) == MS_SOURCE_IS_PCAP)
+		return MS_DETECT_RAW;
+	return kind;
+}
+
 struct ms_heard *
 ms_heard_new(const struct ms_heard_config *config)
 {

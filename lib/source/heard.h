@@ -18,6 +18,11 @@ enum ms_source_capture ms_heard_detect(const struct ms_source_config *config,
     const struct ms_origin *origin, enum ms_detect_kind kind,
     const unsigned char *data, size_t size);
 
+/* As ms_detect(); but packets, which have the headers of mail in them, are no
+ * message to who reads no captures. */
+enum ms_detect_kind ms_heard_kind(const struct ms_source_config *config,
+    const unsigned char *data, size_t size);
+
 struct ms_heard_config {
 	const struct ms_source_config *source;
 	struct ms_intake *intake;

@@ -305,12 +305,44 @@ test_detect(void **state)
 	}
 }
 
+/* Who hears no captures does not take packets for mail, either. */
+static void
+test_kind(void **state)
+{
+	static const struct {
+		const char *head;
+		bool hears, knows;
+		enum ms_detect_kind want;
+	} cases[] = {
+		{ "p: 1\nTo: x\n\n", false, true, MS_DETECT_RAW },
+		{ "p: 1\nTo: x\n\n", true, true, MS_DETECT_EML },
+		{ "p: 1\nTo: x\n\n", false, false, MS_DETECT_EML },
+		{ "s: 1\nTo: x\n\n", false, true, MS_DETECT_EML },
+		{ "From a Thu Jan  1 00:00:00 1970\nTo: x\n\n", false, true,
+		  MS_DETECT_MBOX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct ms_source_config config = {
+			.start_reader = cases[i].hears ? start : NULL,
+			.detect_capture = cases[i].knows ? detect : NULL,
+		};
+		const char *head = cases[i].head;
+
+		print_message("  %zu\n", i);
+		assert_int_equal(cases[i].want, ms_heard_kind(&config,
+		    (const unsigned char *)head, strlen(head)));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_items),
 		cmocka_unit_test(test_detect),
+		cmocka_unit_test(test_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

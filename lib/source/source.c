@@ -169,7 +169,8 @@ kind_of(const struct ms_source *source, const struct ms_origin *origin,
 	case MS_SOURCE_ARCHIVE:
 		return MS_DETECT_ARCHIVE;
 	default:
-		return origin->format ? MS_DETECT_EML : ms_detect(data, size);
+		return origin->format ? MS_DETECT_EML :
+		    ms_heard_kind(&source->config, data, size);
 	}
 }
 

@@ -95,8 +95,9 @@ struct ms_source_config {
 	int64_t until;			/* exclusive; INT64_MAX: no bound */
 	struct ms_spool_config spool;	/* for message bodies and name lists */
 	uint64_t message_max;		/* bytes of a body that are kept */
-	ms_source_start_reader *start_reader;	/* NULL: archives of mail are
-						 * handed out as raw files */
+	ms_source_start_reader *start_reader;	/* NULL: archives of mail and
+						 * packets are handed out as
+						 * raw files */
 	void *reader_arg;
 	ms_source_detect_capture *detect_capture;	/* NULL: there are
 							 * none */
