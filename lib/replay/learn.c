@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "capture/replies.h"
+#include "replay/glimpse.h"
 #include "smtp/session.h"
 
 #define BLOCK 65536
@@ -15,6 +16,9 @@
 
 #define NO_TLS "TLS begins there, and what was said inside is not in the " \
 	"capture"
+
+#define NO_END "the message there has no end (a dot on a line of its own), " \
+	"but was answered"
 
 struct learner {
 	struct ms_dialogue *dialogue;
@@ -37,6 +41,8 @@ struct learner {
 	bool tls;		/* STARTTLS was accepted, and TLS did not
 				 * begin yet */
 	size_t heard_turn;	/* that the last reply was in */
+	bool endless;		/* a message was answered before its end, which
+				 * nobody knows */
 	bool ended;		/* the end of the connection was captured */
 	bool leaving;		/* so was the client's */
 };
@@ -203,7 +209,6 @@ on_content(struct learner *l, uint64_t start, struct ms_error *err)
 	return status;
 }
 
-
 /* START: of what was fed when the event came. */
 static enum ms_status
 on_event(struct learner *l, const struct ms_event *event, uint64_t start,
@@ -293,6 +298,15 @@ answer(struct learner *l, int code, const char *text, bool recorded,
 	if (ms_session_answer(l->session, code, text, &answered) != MS_OK ||
 	    answered.asked == MS_ASKED_NOTHING) {
 		l->role->unasked += recorded;
+		return MS_OK;
+	}
+	if (l->endless)
+		return MS_OK;
+	if (recorded && answered.asked == MS_ASKED_CONTENT &&
+	    answered.unseen && (l->open == 0 || !ms_glimpse_dot(l->role,
+	    ms_role_step(l->role, l->open)->offset, l->consumed))) {
+		l->endless = true;
+		cut(l, NO_END);
 		return MS_OK;
 	}
 	step = ms_role_step(l->role, MIN(l->answered, last_step(l)));
@@ -451,18 +465,6 @@ suppose(struct learner *l, struct ms_error *err)
 	return status;
 }
 
-static bool
-in_the_clear(const struct learner *l)
-{
-	unsigned char begin[2];
-	size_t got = sizeof begin;
-
-	if (l->role->pieces->len == 0 || ms_role_client(l->role, 0, begin,
-	    &got, NULL) != MS_OK || got < sizeof begin)
-		return true;
-	return begin[0] != TLS_RECORD || begin[1] != 0x03;
-}
-
 /* What all of it means. */
 static void
 conclude(struct learner *l, size_t heard)
@@ -470,7 +472,7 @@ conclude(struct learner *l, size_t heard)
 	struct ms_role *role = l->role;
 	const struct ms_dialogue *dialogue = l->dialogue;
 	const size_t last = role->steps->len - 1;
-	const bool within = ms_session_in_content(l->session);
+	const bool within = ms_session_in_content(l->session) || l->endless;
 	struct ms_step *end = ms_role_step(role, last);
 
 	close_step(l, l->consumed);
@@ -481,7 +483,7 @@ conclude(struct learner *l, size_t heard)
 	for (size_t i = heard; i < last; i++)
 		ms_role_step(role, i)->silent = !l->blind && l->ended &&
 		    !l->deaf && dialogue->heard[MS_SIDE_SERVER];
-	if (!in_the_clear(l)) {
+	if (ms_glimpse_tls(role)) {
 		g_array_remove_range(role->steps, 1, (guint)last - 1);
 		ms_role_step(role, 1)->after = 1;
 		g_free(role->cut);
@@ -515,27 +517,6 @@ has_greeting(struct learner *l, bool *greeting, struct ms_error *err)
 	*greeting = reply->code == 220 || (l->dialogue->begun &&
 	    ms_replies_turn(l->replies) < first);
 	return MS_OK;
-}
-
-/* Is the dialogue one of LMTP (RFC 2033)? It begins with LHLO. */
-static bool
-is_lmtp(const struct ms_dialogue *dialogue)
-{
-	struct ms_error err;
-	char begin[4];
-	size_t got = sizeof begin;
-
-	for (size_t i = 0; i < dialogue->turns->len; i++) {
-		const struct ms_turn *turn = ms_dialogue_turn(dialogue, i);
-
-		if (turn->side == MS_SIDE_CLIENT &&
-		    turn->kind == MS_TURN_BYTES)
-			return ms_dialogue_read(dialogue, i, 0, begin,
-			    &got, &err) == MS_OK &&
-			    got == sizeof begin &&
-			    g_ascii_strncasecmp(begin, "LHLO", 4) == 0;
-	}
-	return false;
 }
 
 static enum ms_status
@@ -583,7 +564,7 @@ ms_learn(struct ms_dialogue *dialogue, struct ms_role **role,
 	if (dialogue->unit)
 		l.role->origin = g_strdup_printf("%s %" G_GUINT64_FORMAT,
 		    dialogue->unit, dialogue->position);
-	l.role->lmtp = is_lmtp(dialogue);
+	l.role->lmtp = ms_glimpse_lmtp(dialogue);
 	l.heard = g_array_new(FALSE, FALSE, sizeof(size_t));
 	l.pauses = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	l.replies = ms_replies_new(dialogue);

@@ -70,6 +70,28 @@ static const struct row {
 	{ "it ends within a message",
 	  "S 220 a|\nC DATA|\nS 354 go|\nC half|",
 	  "0 220; 1 [DATA|] 354; 2 [half|]; 2 end", "within a message" },
+	{ "a message without its end, and what follows",
+	  "S 220 a|\nC DATA|\nS 354 go|\nC half|\nS 250 kept|\nC QUIT|\n"
+	  "S 221 x|\nE",
+	  "0 220; 1 [DATA|] 354; 2 [half|]; 2 end", "has no end" },
+	{ "the server breaks off within a message",
+	  "S 220 a|\nC DATA|\nS 354 go|\nC half|\nS 421 late|\ne\nC more|\nE",
+	  "0 220; 1 [DATA|] 354; 2 [half|]; 2 end", "has no end" },
+	{ "an end that is none, but to this server",
+	  "S 220 a|\nC DATA|\nS 354 go|\nC x\r.\r\nS 250 kept|\nC QUIT|\n"
+	  "S 221 x|\nE",
+	  "0 220; 1 [DATA|] 354; 2 [x\r.\r] 250; 3 [QUIT|] 221; 4 end", NULL },
+	{ "nothing at all of the message",
+	  "S 220 a|\nC DATA|\nS 354 go|\nS 421 late|\ne\nC QUIT|\nE",
+	  "0 220; 1 [DATA|] 354; 2 end", "has no end" },
+	{ "LMTP without its end",
+	  "S 220 a|\nC LHLO b|\nS 250 a|\nC MAIL FROM:<a@b>|\nS 250 ok|\n"
+	  "C RCPT TO:<c@d>|\nS 250 ok|\nC RCPT TO:<e@f>|\nS 250 ok|\n"
+	  "C DATA|\nS 354 go|\nC x|\nS 250 one|550 two|\nC QUIT|\nS 221 x|\n"
+	  "E",
+	  "0 220; 1 [LHLO b|] 250; 2 [MAIL FROM:<a@b>|] 250; "
+	  "3 [RCPT TO:<c@d>|] 250; 4 [RCPT TO:<e@f>|] 250; 5 [DATA|] 354; "
+	  "6 [x|]; 6 end", "has no end" },
 	{ "LMTP",
 	  "S 220 a|\nC LHLO b|\nS 250 a|\nC MAIL FROM:<a@b>|\nS 250 ok|\n"
 	  "C RCPT TO:<c@d>|\nS 250 ok|\nC RCPT TO:<e@f>|\nS 250 ok|\n"
