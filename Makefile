@@ -164,7 +164,8 @@ demo: $(O)/mailscan
 whole_checks := check-parity check-evasion check-acceptance check-actions \
 	        check-audit check-captures check-html check-incremental \
 	        check-mailboxes check-queues check-replay check-reports \
-	        check-transcripts check-listen check-serve
+	        check-transcripts check-listen check-serve \
+	        check-catalogue
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -209,8 +210,8 @@ check-replay: $(O)/mailscan
 	@scripts/check-replay $(O)/mailscan
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve: $(O)/mailscan
-	@scripts/check-serve $(O)/mailscan testdata/db
+check-serve check-catalogue: $(O)/mailscan
+	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for
 # as long, with each way of locking, as one wants before a release.

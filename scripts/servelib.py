@@ -19,16 +19,23 @@ BAD = CLEAN.replace(b"How are you?", EICAR)
 WAIT = 20
 
 
+HELLO = b"250-sink\r\n250-PIPELINING\r\n250-SIZE 200000000\r\n250 8BITMIME"
+
+
 class Sink:
     """A next hop on loopback. It normalises nothing: only CR LF ends a line,
     only CR LF . CR LF a message. RULES answer commands, or "end", the end of
-    a message: a reply, b"" to close, None to say nothing any more."""
+    a message, or "chunk", one that is not the last: a reply, b"" to close,
+    None to say nothing any more, or a function of the connection that answers
+    one of these."""
 
     def __init__(self, rules=None, family=socket.AF_INET, greeting=b"220 sink"):
         self.rules = dict(rules or {})
         self.greeting = greeting
+        self.hello = HELLO
         self.mails = []         # contents that were acknowledged
         self.seen = []          # contents that came whole
+        self.raw = []           # all bytes of each connection
         self.commands = []
         self.lock = threading.Lock()
         self.server = socket.socket(family)
@@ -49,6 +56,8 @@ class Sink:
 
     def answer(self, client, key, usual):
         reply = self.rules.get(key, usual)
+        if callable(reply):
+            reply = reply(client)
         if reply is None:
             time.sleep(3600)
         if reply == b"":
@@ -57,18 +66,55 @@ class Sink:
         client.sendall(reply + b"\r\n")
         return reply
 
+    def keep(self, mail):
+        """It came whole; is it acknowledged?"""
+        good = self.rules.get("end", b"2") or b""
+        with self.lock:
+            self.seen.append(mail)
+            if not callable(good) and good.startswith(b"2"):
+                self.mails.append(mail)
+
     def serve(self, client):
         data = b""
+        raw = bytearray()
+        chunks = b""
+        self.raw.append(raw)
+
+        def more():
+            nonlocal data
+            piece = client.recv(65536)
+            if not piece:
+                raise OSError("gone")
+            raw.extend(piece)
+            data += piece
 
         def upto(end):
             nonlocal data
             while end not in data:
-                more = client.recv(65536)
-                if not more:
-                    raise OSError("gone")
-                data += more
+                more()
             piece, data = data.split(end, 1)
             return piece
+
+        def content():
+            nonlocal data
+            data = b"\r\n" + data
+            mail = (upto(b"\r\n.\r\n") + b"\r\n").replace(b"\r\n..",
+                                                         b"\r\n.")
+            self.keep(mail[2:])
+            self.answer(client, "end", b"250 2.0.0 kept")
+
+        def chunk(words):
+            nonlocal data, chunks
+            size = int(words[1])
+            while len(data) < size:
+                more()
+            chunks, data = chunks + data[:size], data[size:]
+            if len(words) > 2:
+                self.keep(chunks)
+                chunks = b""
+                self.answer(client, "end", b"250 2.0.0 kept")
+            else:
+                self.answer(client, "chunk", b"250 2.0.0 go on")
 
         try:
             self.answer(client, "greeting", self.greeting)
@@ -77,26 +123,17 @@ class Sink:
                 with self.lock:
                     self.commands.append(line)
                 verb = line[:4].upper().decode("latin-1").strip()
-                usual = {"EHLO": b"250-sink\r\n250-PIPELINING\r\n"
-                         b"250-SIZE 200000000\r\n250 8BITMIME",
+                if verb == "BDAT" and "BDAT" not in self.rules:
+                    chunk(line.split())
+                    continue
+                usual = {"EHLO": self.hello,
                          "DATA": b"354 go on",
                          "QUIT": b"221 bye"}.get(verb, b"250 2.0.0 fine")
                 reply = self.answer(client, verb, usual)
                 if verb == "QUIT":
                     break
-                if not reply.startswith(b"354"):
-                    continue
-                data = b"\r\n" + data
-                mail = upto(b"\r\n.\r\n") + b"\r\n"
-                mail = mail[2:].replace(b"\r\n..", b"\r\n.")
-                if mail.startswith(b".."):
-                    mail = mail[1:]
-                good = self.rules.get("end", b"2") or b""
-                with self.lock:
-                    self.seen.append(mail)
-                    if good.startswith(b"2"):
-                        self.mails.append(mail)
-                self.answer(client, "end", b"250 2.0.0 kept")
+                if verb == "DATA" and reply.startswith(b"354"):
+                    content()
         except OSError:
             pass
         client.close()
@@ -245,10 +282,10 @@ def without_fields(mail):
                               else 1:])
 
 
-def run(name, cases):
-    """Run those of the module's CASES (a dict of names) that begin with
-    "case_" and have the word in them that stands behind MAILSCAN and DATABASE
-    on the command line."""
+def run(name, cases, last=None):
+    """Run those of CASES (functions by name) that begin with "case_" and have
+    the word in them that stands behind MAILSCAN and DATABASE on the command
+    line; and LAST in the end."""
     global MAILSCAN, DATABASE, TMP
     MAILSCAN, DATABASE = sys.argv[1:3]
     TMP = tempfile.mkdtemp()
@@ -267,6 +304,8 @@ def run(name, cases):
                 print("%s: %s: %s" % (name, key[5:], e))
             if os.environ.get("TIMES"):
                 print("%6.2f s %s" % (time.monotonic() - begun, key[5:]))
+        if last:
+            last()
     finally:
         shutil.rmtree(TMP, ignore_errors=True)
     print("%s: %d passed, %d failed" % (name, passed, failed))
