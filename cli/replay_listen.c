@@ -1,31 +1,47 @@
 #include "replay_listen.h"
 
 #include "exit.h"
+#include "replay_streams.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 struct listening {
 	const struct replay_options *options;
 	GPtrArray *captured;	/* struct ms_captured, freed after: */
 	GPtrArray *roles;	/* struct ms_role */
-	FILE *json, *junit;
+	struct ms_telling_config streams;
 	struct ms_review *review;
 	bool failed;
 };
 
+/* The report has that SOURCE was in trouble. */
+static void
+report(struct listening *listening, const char *source,
+    const struct ms_error *err)
+{
+	struct ms_error lost;
+
+	if (ms_review_trouble(listening->review, source, err->text, &lost) !=
+	    MS_OK)
+		replay_streams_complain(NULL, &lost);
+	listening->failed = true;
+}
+
+/* So it was said, too. */
 static void
 complain(struct listening *listening, const char *source,
     const struct ms_error *err)
 {
-	char *text = ms_quote_string(err->text);
-	char *name = ms_quote_string(source);
+	replay_streams_complain(source, err);
+	report(listening, source, err);
+}
 
-	(void)fprintf(stderr, "mailscan: %s%s%s\n", name ? name : "",
-	    name ? ": " : "", text);
-	g_free(text);
-	g_free(name);
+/* What was to be reported is lost. */
+static void
+lose(struct listening *listening, const struct ms_error *err)
+{
+	replay_streams_complain(NULL, err);
 	listening->failed = true;
 }
 
@@ -37,6 +53,7 @@ learn_all(struct listening *listening, const char *path)
 	struct ms_dialogue *dialogue;
 	struct ms_role *role;
 	struct ms_error err = { "" };
+	bool vain = true;
 	enum ms_status status = ms_captured_open(path,
 	    (enum ms_capture_format)listening->options->format,
 	    replay_options_tempdir(listening->options), &captured, &err);
@@ -48,6 +65,7 @@ learn_all(struct listening *listening, const char *path)
 	g_ptr_array_add(listening->captured, captured);
 	while ((status = ms_captured_next(captured, &dialogue, &err)) ==
 	    MS_OK) {
+		vain = false;
 		if (ms_learn(dialogue, &role, &err) != MS_OK) {
 			complain(listening, path, &err);
 			continue;
@@ -55,6 +73,8 @@ learn_all(struct listening *listening, const char *path)
 		role->source = g_strdup(path);
 		g_ptr_array_add(listening->roles, role);
 	}
+	if (status == MS_END && vain)
+		status = ms_error_set(&err, MS_E_FORMAT, "no SMTP in it");
 	if (status < 0)
 		complain(listening, path, &err);
 }
@@ -77,52 +97,8 @@ on_done(void *arg, struct ms_acted *acted)
 	struct ms_error err = { "" };
 
 	if (ms_review_acted(listening->review, acted, &err) != MS_OK)
-		complain(listening, NULL, &err);
+		lose(listening, &err);
 	ms_acted_free(acted);
-}
-
-static bool
-open_stream(struct listening *listening, const char *path, FILE **stream)
-{
-	struct ms_error err;
-
-	if (!path)
-		return true;
-	*stream = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-	if (*stream)
-		return true;
-	(void)ms_error_errno(&err, "%s", path);
-	complain(listening, NULL, &err);
-	return false;
-}
-
-static void
-close_stream(struct listening *listening, FILE *stream, const char *path)
-{
-	struct ms_error err;
-
-	if (!stream || stream == stdout || fclose(stream) == 0)
-		return;
-	(void)ms_error_errno(&err, "%s", path);
-	complain(listening, NULL, &err);
-}
-
-static bool
-open_outputs(struct listening *listening)
-{
-	const struct replay_options *options = listening->options;
-	struct ms_telling_config config = { .summary = options->summary,
-		.verbose = options->verbose };
-
-	if (!open_stream(listening, options->json, &listening->json) ||
-	    !open_stream(listening, options->junit, &listening->junit))
-		return false;
-	config.json = listening->json;
-	config.junit = listening->junit;
-	config.text = options->quiet || listening->json == stdout ||
-	    listening->junit == stdout ? NULL : stdout;
-	listening->review = ms_review_new(&config);
-	return true;
 }
 
 static void
@@ -147,8 +123,10 @@ play(struct listening *listening)
 	bool interrupted = false;
 
 	(void)replay_options_speed(options->speed, &config.speed);
-	if (ms_actor_run(&config, &interrupted, &err) != MS_OK)
-		complain(listening, NULL, &err);
+	if (ms_actor_run(&config, &interrupted, &err) != MS_OK) {
+		replay_streams_complain(NULL, &err);
+		report(listening, options->listen, &err);
+	}
 	listening->failed |= interrupted;
 }
 
@@ -164,36 +142,46 @@ free_role(void *role)
 	ms_role_free(role);
 }
 
+/* Learn what COUNT captures at PATHS have, play it, and say what came of it.
+ * Was there a difference? */
+static bool
+listen_all(struct listening *listening, int count, char **paths)
+{
+	const struct ms_review_totals *totals;
+	const int64_t began = ms_clock_ms();
+	struct ms_error err = { "" };
+
+	listening->review = ms_review_new(&listening->streams);
+	for (int i = 0; i < count; i++)
+		learn_all(listening, paths[i]);
+	if (listening->roles->len > 0)
+		play(listening);
+	if (ms_review_end(listening->review, ms_clock_ms() - began, &err) !=
+	    MS_OK)
+		lose(listening, &err);
+	totals = ms_review_totals(listening->review);
+	listening->failed |= totals->failed > 0;
+	return totals->different > 0;
+}
+
 int
 replay_listen(const struct command *cmd, const struct replay_options *options,
     int count, char **paths)
 {
 	struct listening listening = { .options = options };
-	const int64_t began = ms_clock_ms();
-	struct ms_error err = { "" };
 	bool different = false;
 
+	(void)cmd;
 	(void)signal(SIGPIPE, SIG_IGN);
 	listening.captured = g_ptr_array_new_with_free_func(free_captured);
 	listening.roles = g_ptr_array_new_with_free_func(free_role);
-	for (int i = 0; i < count; i++)
-		learn_all(&listening, paths[i]);
-	if (listening.roles->len == 0) {
-		if (!listening.failed)
-			(void)option_error(cmd, "no SMTP in what was given");
+	if (replay_streams_open(options, &listening.streams))
+		different = listen_all(&listening, count, paths);
+	else
 		listening.failed = true;
-	} else if (open_outputs(&listening)) {
-		play(&listening);
-		if (ms_review_end(listening.review, ms_clock_ms() - began,
-		    &err) != MS_OK)
-			complain(&listening, NULL, &err);
-		different = ms_review_totals(listening.review)->different > 0;
-		listening.failed |=
-		    ms_review_totals(listening.review)->failed > 0;
-	}
 	ms_review_free(listening.review);
-	close_stream(&listening, listening.json, options->json);
-	close_stream(&listening, listening.junit, options->junit);
+	if (!replay_streams_close(options, &listening.streams))
+		listening.failed = true;
 	g_ptr_array_unref(listening.roles);
 	g_ptr_array_unref(listening.captured);
 	if (listening.failed)

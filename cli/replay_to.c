@@ -3,10 +3,10 @@
 #include "exit.h"
 #include "passwords.h"
 #include "replay_offline.h"
+#include "replay_streams.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Messages over that are not sent. */
 #define MESSAGE_MAX ((uint64_t)1 << 30)
@@ -19,30 +19,42 @@ struct replay {
 	struct ms_captured *captured;
 	bool vain;		/* nothing came out of it, not even trouble */
 	struct ms_source *source;	/* of mail */
+	struct ms_telling_config streams;
 	struct ms_telling *telling;
-	FILE *json, *junit;
 	char **passwords;
 	struct replay_offline *offline;	/* NULL: there is a server */
 	bool failed;
 };
 
-/* Say on stderr, and where the report goes, that SOURCE (or NULL) is in
- * trouble. */
+/* The report has that SOURCE was in trouble. */
+static void
+report(struct replay *replay, const char *source, const struct ms_error *err)
+{
+	struct ms_error lost;
+
+	if (ms_telling_trouble(replay->telling, source, err->text, &lost) !=
+	    MS_OK)
+		replay_streams_complain(NULL, &lost);
+	replay->failed = true;
+}
+
+/* So it was said, too. */
 static void
 complain(struct replay *replay, const char *source, const struct ms_error *err)
 {
-	struct ms_error lost;
-	char *text = ms_quote_string(err->text);
-	char *name = ms_quote_string(source);
+	replay_streams_complain(source, err);
+	report(replay, source, err);
+}
 
-	(void)fprintf(stderr, "mailscan: %s%s%s\n", name ? name : "",
-	    name ? ": " : "", text);
-	if (source && replay->telling && ms_telling_trouble(replay->telling,
-	    source, err->text, &lost) != MS_OK)
-		(void)fprintf(stderr, "mailscan: %s\n", lost.text);
-	g_free(text);
-	g_free(name);
-	replay->failed = true;
+/* Nothing can be played, or nothing more: the fault of no source, but CI is to
+ * see it. */
+static void
+give_up(struct replay *replay, const struct ms_error *err)
+{
+	const char *name = replay->path ? replay->path : replay->options->to;
+
+	replay_streams_complain(NULL, err);
+	report(replay, name ? name : "--offline", err);
 }
 
 /* ms_player_next: from dialogue to dialogue of a capture. */
@@ -138,53 +150,9 @@ on_played(void *arg, const struct ms_played *played)
 
 	if (ms_telling_played(replay->telling, played, &err) == MS_OK)
 		return true;
-	complain(replay, NULL, &err);
+	replay_streams_complain(NULL, &err);
+	replay->failed = true;
 	return false;
-}
-
-static bool
-open_stream(struct replay *replay, const char *path, FILE **stream)
-{
-	struct ms_error err;
-
-	if (!path)
-		return true;
-	*stream = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-	if (*stream)
-		return true;
-	(void)ms_error_errno(&err, "%s", path);
-	complain(replay, NULL, &err);
-	return false;
-}
-
-static bool
-open_outputs(struct replay *replay)
-{
-	const struct replay_options *options = replay->options;
-	struct ms_telling_config config = { .summary = options->summary,
-		.verbose = options->verbose,
-		.allow_partial = options->allow_partial };
-
-	if (!open_stream(replay, options->json, &replay->json) ||
-	    !open_stream(replay, options->junit, &replay->junit))
-		return false;
-	config.json = replay->json;
-	config.junit = replay->junit;
-	config.text = options->quiet || replay->json == stdout ||
-	    replay->junit == stdout ? NULL : stdout;
-	replay->telling = ms_telling_new(&config);
-	return true;
-}
-
-static void
-close_stream(struct replay *replay, FILE *stream, const char *path)
-{
-	struct ms_error err;
-
-	if (!stream || stream == stdout || fclose(stream) == 0)
-		return;
-	(void)ms_error_errno(&err, "%s", path);
-	complain(replay, NULL, &err);
 }
 
 static void
@@ -240,7 +208,7 @@ play(struct replay *replay, ms_player_next *next)
 			return true;
 	} else if (ms_player(&config, &interrupted, &err) == MS_OK)
 		return !interrupted;
-	complain(replay, NULL, &err);
+	give_up(replay, &err);
 	return false;
 }
 
@@ -283,6 +251,21 @@ play_all(struct replay *replay, int count, char **paths)
 	replay->failed |= !go_on;
 }
 
+/* What is played, and with what. */
+static bool
+get_ready(struct replay *replay)
+{
+	const struct replay_options *options = replay->options;
+	struct ms_error err = { "" };
+
+	if ((!options->password_file || passwords_read(options->password_file,
+	    &replay->passwords, &err) == MS_OK) && (!options->offline ||
+	    (replay->offline = replay_offline_open(options, &err)) != NULL))
+		return true;
+	give_up(replay, &err);
+	return false;
+}
+
 static void
 finish(struct replay *replay)
 {
@@ -290,8 +273,8 @@ finish(struct replay *replay)
 	ms_source_free(replay->source);
 	ms_telling_free(replay->telling);
 	passwords_free(replay->passwords);
-	close_stream(replay, replay->json, replay->options->json);
-	close_stream(replay, replay->junit, replay->options->junit);
+	if (!replay_streams_close(replay->options, &replay->streams))
+		replay->failed = true;
 }
 
 int
@@ -305,22 +288,23 @@ replay_to(const struct command *cmd, const struct replay_options *options,
 	bool different = false;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if ((options->password_file && passwords_read(options->password_file,
-	    &replay.passwords, &err) != MS_OK) || (options->offline &&
-	    !(replay.offline = replay_offline_open(options, &err))))
-		complain(&replay, NULL, &err);
-	else if (open_outputs(&replay)) {
-		const struct ms_telling_totals *totals =
-		    ms_telling_totals(replay.telling);
+	if (replay_streams_open(options, &replay.streams)) {
+		const struct ms_telling_totals *totals;
 
-		play_all(&replay, count, paths);
+		replay.telling = ms_telling_new(&replay.streams);
+		if (get_ready(&replay))
+			play_all(&replay, count, paths);
 		if (ms_telling_end(replay.telling, ms_clock_ms() - began,
-		    &err) != MS_OK)
-			complain(&replay, NULL, &err);
+		    &err) != MS_OK) {
+			replay_streams_complain(NULL, &err);
+			replay.failed = true;
+		}
+		totals = ms_telling_totals(replay.telling);
 		different = totals->different > 0;
 		replay.failed |= totals->failed > 0 ||
 		    (totals->partial > 0 && !options->allow_partial);
-	}
+	} else
+		replay.failed = true;
 	finish(&replay);
 	if (replay.failed)
 		return EXIT_TROUBLE;

@@ -34,12 +34,15 @@ ms_cases_free(struct ms_cases *cases)
 }
 
 static void
-append_element(GString *out, const char *element, const char *text)
+append_element(GString *out, const char *element, const char *message,
+    const char *text)
 {
 	char *escaped = g_markup_escape_text(text, -1);
+	char *attribute = g_markup_escape_text(message, -1);
 
-	g_string_append_printf(out, "      <%s>%s</%s>\n", element, escaped,
-	    element);
+	g_string_append_printf(out, "      <%s message=\"%s\">%s</%s>\n",
+	    element, attribute, escaped, element);
+	g_free(attribute);
 	g_free(escaped);
 }
 
@@ -50,7 +53,7 @@ append_quoted(GString *out, const char *element, const char *text)
 	char *quoted = ms_quote_string(text);
 
 	if (quoted)
-		append_element(out, element, quoted);
+		append_element(out, element, quoted, quoted);
 	g_free(quoted);
 }
 
@@ -71,7 +74,7 @@ ms_cases_add(struct ms_cases *cases, const struct ms_case *test,
 	    "time=\"%" PRId64 ".%03d\"%s>\n", name, test->elapsed_ms / 1000,
 	    (int)(test->elapsed_ms % 1000), well ? "/" : "");
 	if (test->failure)
-		append_element(out, "failure", test->failure);
+		append_element(out, "failure", test->summary, test->failure);
 	append_quoted(out, "error", test->error);
 	append_quoted(out, "skipped", test->skipped);
 	if (!well)

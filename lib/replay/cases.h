@@ -11,6 +11,8 @@
 struct ms_case {
 	const char *name;	/* quoted */
 	const char *failure;	/* quoted, with line feeds; NULL: none */
+	const char *summary;	/* of it, in a few words, quoted; not NULL if
+				 * that is not */
 	const char *error;	/* not quoted; NULL: none */
 	const char *skipped;	/* likewise */
 	int64_t elapsed_ms;

@@ -21,6 +21,7 @@ struct theatre {
 	bool kept;		/* the intake has a message */
 	struct ms_spool *body;	/* the same, for the next hop */
 	uint64_t fetched;
+	uint64_t messages;	/* that have ended */
 	GByteArray *piece;
 	struct ms_reply reply;	/* of the proxy, as far as it is here */
 	GArray *replies;	/* struct ms_recorded: to one step */
@@ -133,6 +134,7 @@ on_end(void *arg, const struct ms_proxy_end *end)
 
 	(void)end;
 	t->scan = t->kept = false;
+	t->messages++;
 	ms_spool_clear(t->body);
 }
 
@@ -187,6 +189,8 @@ decide(struct theatre *t)
 		return;
 	ms_decide(t->config->rules, &outcome->facts, outcome->verdict,
 	    &decision);
+	ms_played_judge(t->played, t->messages + 1, &decision,
+	    &outcome->facts);
 	text = ms_answer(&decision);
 	ms_proxy_decide(t->proxy, decision.action, decision.address, text);
 	g_free(text);

@@ -1,6 +1,7 @@
 #ifndef MS_PLAYED_H
 #define MS_PLAYED_H
 
+#include "policy/decide.h"
 #include "replay/role.h"
 
 /* What came of playing a role once. */
@@ -22,6 +23,19 @@ struct ms_difference {
 				 * a text for people */
 };
 
+/* What a proxy has decided about a message: of ms_offline(). */
+struct ms_judgement {
+	uint64_t number;	/* of the message in its session, from 1 */
+	enum ms_verdict verdict;
+	enum ms_action action;
+	bool quarantine;	/* and a copy is kept */
+	char *address;		/* of MS_ACTION_REDIRECT, else NULL */
+	/* The fact that decided, or the first: one of them, or both are NULL.
+	 * Not quoted. */
+	char *finding;
+	const char *reason;	/* static: see scan/facts.h */
+};
+
 /* As many are kept, the others are counted. */
 #define MS_PLAYED_KEPT 200
 
@@ -35,6 +49,7 @@ struct ms_played {
 				 * nobody has recorded: of ms_offline() */
 	size_t count;		/* of differences */
 	GArray *differences;	/* struct ms_difference */
+	GArray *judgements;	/* struct ms_judgement: all of them */
 	char *failed;		/* it could not be played: why, not quoted.
 				 * NULL: it was */
 	bool connected;
@@ -51,6 +66,16 @@ void ms_played_free(struct ms_played *played);
 void ms_played_differ(struct ms_played *played, enum ms_difference_kind kind,
     const struct ms_step *step, const struct ms_recorded *recorded, int code,
     const char *text);
+
+/* The DECISION about the message NUMBER, of which FACTS are known. */
+void ms_played_judge(struct ms_played *played, uint64_t number,
+    const struct ms_decision *decision, const struct ms_facts *facts);
+
+/* Is there a message that did not just pass as clean? */
+bool ms_played_is_judged(const struct ms_played *played);
+
+/* "quarantine+redirect:ADDRESS": as it is chosen, not quoted, for g_free(). */
+char *ms_played_action(const struct ms_judgement *judgement);
 
 /* A reply on lines as a server sends them, with line feeds between; for
  * g_free(). */

@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "replay/cases.h"
 #include "report/fields.h"
+#include "report/jsonl.h"
 #include "report/line.h"
 
 struct ms_review {
@@ -76,6 +76,13 @@ append_surprises(GString *out, const struct ms_acted *acted)
 		    acted->count - acted->surprises->len);
 }
 
+static void
+append_count(GString *out, const struct ms_acted *acted)
+{
+	g_string_append_printf(out, "%zu difference%s in %zu commands",
+	    acted->count, acted->count == 1 ? "" : "s", acted->heard);
+}
+
 static enum ms_status
 tell_text(struct ms_review *review, const struct ms_acted *acted,
     struct ms_error *err)
@@ -89,8 +96,8 @@ tell_text(struct ms_review *review, const struct ms_acted *acted,
 	out = title(acted);
 	g_string_append(out, " (client ");
 	ms_line_quoted(out, acted->client);
-	g_string_append_printf(out, "): %zu difference%s in %zu commands",
-	    acted->count, acted->count == 1 ? "" : "s", acted->heard);
+	g_string_append(out, "): ");
+	append_count(out, acted);
 	if (acted->failed) {
 		g_string_append(out, ", and then: ");
 		ms_line_quoted(out, acted->failed);
@@ -142,10 +149,10 @@ tell_json(struct ms_review *review, const struct ms_acted *acted,
 
 	if (!review->config.json)
 		return MS_OK;
-	return ms_fields_write(review->config.json, json_pack("{s:s, s:o, "
-	    "s:I, s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, "
-	    "s:I}",
-	    "type", "client", "source", ms_fields_quoted(role->source),
+	return ms_fields_write(review->config.json, json_pack("{s:i, s:s, "
+	    "s:o, s:I, s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, "
+	    "s:b, s:I}",
+	    "schema", MS_JSONL_SCHEMA, "type", "client", "source", ms_fields_quoted(role->source),
 	    "number", (json_int_t)role->number,
 	    "run", (json_int_t)acted->run,
 	    "origin", ms_fields_quoted(role->origin),
@@ -167,7 +174,7 @@ tell_junit(struct ms_review *review, const struct ms_acted *acted,
 {
 	struct ms_case test = { .elapsed_ms = acted->elapsed_ms,
 		.error = acted->failed };
-	GString *name, *text;
+	GString *name, *text, *summary;
 	enum ms_status status;
 
 	if (!review->cases)
@@ -175,12 +182,16 @@ tell_junit(struct ms_review *review, const struct ms_acted *acted,
 	name = title(acted);
 	text = g_string_new(NULL);
 	append_surprises(text, acted);
+	summary = g_string_new(NULL);
+	append_count(summary, acted);
 	test.name = name->str;
+	test.summary = summary->str;
 	if (!test.error && acted->count > 0)
 		test.failure = text->str;
 	status = ms_cases_add(review->cases, &test, err);
 	g_string_free(name, TRUE);
 	g_string_free(text, TRUE);
+	g_string_free(summary, TRUE);
 	return status;
 }
 
@@ -207,6 +218,15 @@ ms_review_acted(struct ms_review *review, const struct ms_acted *acted,
 	return status;
 }
 
+enum ms_status
+ms_review_trouble(struct ms_review *review, const char *source,
+    const char *why, struct ms_error *err)
+{
+	review->totals.troubles++;
+	return ms_telling_write_trouble(&review->config, review->cases,
+	    source, why, err);
+}
+
 const struct ms_review_totals *
 ms_review_totals(const struct ms_review *review)
 {
@@ -229,6 +249,9 @@ end_text(struct ms_review *review, struct ms_error *err)
 	    t->messages, t->surprises);
 	if (t->failed > 0)
 		g_string_append_printf(out, "Lost: %" PRIu64 "\n", t->failed);
+	if (t->troubles > 0)
+		g_string_append_printf(out, "Not read: %" PRIu64 "\n",
+		    t->troubles);
 	status = ms_line_write(review->config.text, out, err);
 	g_string_free(out, TRUE);
 	return status;
@@ -243,10 +266,10 @@ ms_review_end(struct ms_review *review, int64_t elapsed_ms,
 
 	if (status == MS_OK && review->config.json)
 		status = ms_fields_write(review->config.json, json_pack(
-		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		    "type", "summary", "clients", (json_int_t)t->clients,
+		    "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		    "schema", MS_JSONL_SCHEMA, "type", "summary", "clients", (json_int_t)t->clients,
 		    "different", (json_int_t)t->different,
-		    "failed", (json_int_t)t->failed,
+		    "failed", (json_int_t)(t->failed + t->troubles),
 		    "commands", (json_int_t)t->heard,
 		    "compared", (json_int_t)t->compared,
 		    "messages", (json_int_t)t->messages,

@@ -94,7 +94,7 @@ test_all(void **state)
 	    "\"reply\":\"252 perhaps\"}"));
 	assert_non_null(strstr(json.text, "\"result\":\"failed\""));
 	assert_non_null(strstr(json.text, "\"result\":\"same\""));
-	assert_non_null(strstr(json.text, "{\"type\":\"summary\","
+	assert_non_null(strstr(json.text, "{\"schema\":1,\"type\":\"summary\","
 	    "\"clients\":3,\"different\":1,\"failed\":1,\"commands\":5,"
 	    "\"compared\":3,\"messages\":1,\"differences\":3,\"bytes\":0,"
 	    "\"elapsed_ms\":7}\n"));

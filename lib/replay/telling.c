@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/quote.h"
-#include "replay/cases.h"
 #include "report/fields.h"
+#include "report/jsonl.h"
 #include "report/line.h"
 
 struct ms_telling {
@@ -108,6 +108,33 @@ append_differences(GString *out, const struct ms_played *played)
 		    played->unsent, played->unsent == 1 ? "" : "s");
 }
 
+/* Those that just passed are of interest to nobody, unless ALL. */
+static void
+append_judgements(GString *out, const struct ms_played *played, bool all)
+{
+	for (guint i = 0; i < played->judgements->len; i++) {
+		const struct ms_judgement *j = &g_array_index(
+		    played->judgements, struct ms_judgement, i);
+		const char *why = j->finding ? j->finding : j->reason;
+		char *action = ms_played_action(j);
+
+		if (all || j->verdict != MS_VERDICT_CLEAN ||
+		    j->action != MS_ACTION_PASS) {
+			g_string_append_printf(out, "  message %" PRIu64 ": %s",
+			    j->number, ms_verdict_name(j->verdict));
+			if (why) {
+				g_string_append(out, " (");
+				ms_line_quoted(out, why);
+				g_string_append_c(out, ')');
+			}
+			g_string_append(out, ": ");
+			ms_line_quoted(out, action);
+			g_string_append_c(out, '\n');
+		}
+		g_free(action);
+	}
+}
+
 static void
 append_unmatched(GString *out, const struct ms_played *played)
 {
@@ -132,13 +159,21 @@ append_where(GString *out, const struct ms_role *role)
 		g_string_append_c(out, ')');
 }
 
+static void
+append_count(GString *out, const struct ms_played *played)
+{
+	g_string_append_printf(out, "%zu difference%s in %zu replies",
+	    played->count, played->count == 1 ? "" : "s", played->compared);
+}
+
 static enum ms_status
 tell_text(struct ms_telling *telling, const struct ms_played *played,
     struct ms_error *err)
 {
 	const bool same = played->count == 0;
 	const bool silent = same && !played->failed && !played->role->cut &&
-	    played->unmatched == 0 && !telling->config.verbose;
+	    played->unmatched == 0 && !ms_played_is_judged(played) &&
+	    !telling->config.verbose;
 	enum ms_status status;
 	GString *out;
 
@@ -149,12 +184,13 @@ tell_text(struct ms_telling *telling, const struct ms_played *played,
 	if (played->failed) {
 		g_string_append(out, ": not played: ");
 		ms_line_quoted(out, played->failed);
-		g_string_append_c(out, '\n');
-	} else
-		g_string_append_printf(out, ": %zu difference%s in %zu "
-		    "replies\n", played->count, played->count == 1 ? "" : "s",
-		    played->compared);
+	} else {
+		g_string_append(out, ": ");
+		append_count(out, played);
+	}
+	g_string_append_c(out, '\n');
 	append_differences(out, played);
+	append_judgements(out, played, telling->config.verbose);
 	append_unmatched(out, played);
 	if (played->role->cut) {
 		g_string_append(out, "  played in part: ");
@@ -204,6 +240,28 @@ differences_of(const struct ms_played *played)
 	return list;
 }
 
+static json_t *
+judgements_of(const struct ms_played *played)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < played->judgements->len; i++) {
+		const struct ms_judgement *j = &g_array_index(
+		    played->judgements, struct ms_judgement, i);
+
+		(void)json_array_append_new(list, json_pack(
+		    "{s:I, s:s, s:o, s:s?, s:s, s:b, s:o}",
+		    "message", (json_int_t)j->number,
+		    "verdict", ms_verdict_name(j->verdict),
+		    "finding", ms_fields_quoted(j->finding),
+		    "reason", j->reason,
+		    "action", ms_decide_action_name(j->action),
+		    "quarantine", j->quarantine,
+		    "address", ms_fields_quoted(j->address)));
+	}
+	return list;
+}
+
 static const char *
 result_of(const struct ms_played *played)
 {
@@ -223,9 +281,9 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 
 	if (!telling->config.json)
 		return MS_OK;
-	line = json_pack("{s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:s, s:I, "
-	    "s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I, s:I}",
-	    "type", "session", "source", ms_fields_quoted(role->source),
+	line = json_pack("{s:i, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:s, "
+	    "s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I, s:I, s:o}",
+	    "schema", MS_JSONL_SCHEMA, "type", "session", "source", ms_fields_quoted(role->source),
 	    "kind", role->made ? "message" : "dialogue",
 	    "number", (json_int_t)role->number,
 	    "run", (json_int_t)played->run,
@@ -243,7 +301,8 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 	    "unasked", (json_int_t)role->unasked,
 	    "bytes", (json_int_t)played->sent, "aborted", played->aborted,
 	    "elapsed_ms", (json_int_t)played->elapsed_ms,
-	    "unmatched", (json_int_t)played->unmatched);
+	    "unmatched", (json_int_t)played->unmatched,
+	    "decisions", judgements_of(played));
 	return ms_fields_write(telling->config.json, line, err);
 }
 
@@ -252,7 +311,7 @@ tell_junit(struct ms_telling *telling, const struct ms_played *played,
     struct ms_error *err)
 {
 	struct ms_case test = { .elapsed_ms = played->elapsed_ms };
-	GString *name, *text;
+	GString *name, *text, *summary;
 	enum ms_status status;
 
 	if (!telling->cases)
@@ -260,7 +319,10 @@ tell_junit(struct ms_telling *telling, const struct ms_played *played,
 	name = title(played);
 	text = g_string_new(NULL);
 	append_differences(text, played);
+	summary = g_string_new(NULL);
+	append_count(summary, played);
 	test.name = name->str;
+	test.summary = summary->str;
 	test.error = played->failed ? played->failed :
 	    played->count == 0 ? played->role->cut : NULL;
 	if (!played->failed && telling->config.allow_partial) {
@@ -271,6 +333,7 @@ tell_junit(struct ms_telling *telling, const struct ms_played *played,
 	status = ms_cases_add(telling->cases, &test, err);
 	g_string_free(name, TRUE);
 	g_string_free(text, TRUE);
+	g_string_free(summary, TRUE);
 	return status;
 }
 
@@ -300,23 +363,33 @@ ms_telling_played(struct ms_telling *telling, const struct ms_played *played,
 }
 
 enum ms_status
-ms_telling_trouble(struct ms_telling *telling, const char *source,
-    const char *why, struct ms_error *err)
+ms_telling_write_trouble(const struct ms_telling_config *config,
+    struct ms_cases *cases, const char *source, const char *why,
+    struct ms_error *err)
 {
 	char *name = ms_quote_string(source);
 	const struct ms_case test = { .name = name, .error = why };
 	enum ms_status status = MS_OK;
 
-	telling->totals.failed++;
-	if (telling->config.json)
-		status = ms_fields_write(telling->config.json, json_pack(
-		    "{s:s, s:o, s:o}", "type", "trouble",
+	if (config->json)
+		status = ms_fields_write(config->json, json_pack(
+		    "{s:i, s:s, s:o, s:o}",
+		    "schema", MS_JSONL_SCHEMA, "type", "trouble",
 		    "source", ms_fields_quoted(source),
 		    "why", ms_fields_quoted(why)), err);
-	if (status == MS_OK && telling->cases)
-		status = ms_cases_add(telling->cases, &test, err);
+	if (status == MS_OK && cases)
+		status = ms_cases_add(cases, &test, err);
 	g_free(name);
 	return status;
+}
+
+enum ms_status
+ms_telling_trouble(struct ms_telling *telling, const char *source,
+    const char *why, struct ms_error *err)
+{
+	telling->totals.failed++;
+	return ms_telling_write_trouble(&telling->config, telling->cases,
+	    source, why, err);
 }
 
 static enum ms_status
@@ -352,8 +425,8 @@ ms_telling_end(struct ms_telling *telling, int64_t elapsed_ms,
 
 	if (status == MS_OK && telling->config.json)
 		status = ms_fields_write(telling->config.json, json_pack(
-		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		    "type", "summary", "sessions", (json_int_t)t->sessions,
+		    "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		    "schema", MS_JSONL_SCHEMA, "type", "summary", "sessions", (json_int_t)t->sessions,
 		    "different", (json_int_t)t->different,
 		    "failed", (json_int_t)t->failed,
 		    "partial", (json_int_t)t->partial,

@@ -1,6 +1,7 @@
 #ifndef MS_TELLING_H
 #define MS_TELLING_H
 
+#include "replay/cases.h"
 #include "replay/played.h"
 
 #include <stdio.h>
@@ -37,6 +38,11 @@ enum ms_status ms_telling_played(struct ms_telling *telling,
 /* SOURCE could not be read to its end, or one of its messages not be played:
  * WHY. */
 enum ms_status ms_telling_trouble(struct ms_telling *telling,
+    const char *source, const char *why, struct ms_error *err);
+
+/* The same where CONFIG says, and to CASES (may be NULL). */
+enum ms_status ms_telling_write_trouble(
+    const struct ms_telling_config *config, struct ms_cases *cases,
     const char *source, const char *why, struct ms_error *err);
 
 const struct ms_telling_totals *ms_telling_totals(

@@ -55,7 +55,10 @@ test_formats(void **state)
 	    "\"550 never\"]"));
 	assert_non_null(strstr(texts[2], "tests=\"2\" failures=\"1\" "
 	    "errors=\"1\" skipped=\"0\" time=\"1.234\""));
-	assert_non_null(strstr(texts[2], "<error>&lt;why&gt;</error>"));
+	assert_non_null(strstr(texts[2], "<error message=\"&lt;why&gt;\">"
+	    "&lt;why&gt;</error>"));
+	assert_non_null(strstr(texts[2], "<failure message=\"2 differences in "
+	    "3 replies\">  C: RCPT TO:&lt;\\x1b[2J&amp;"));
 	assert_non_null(strstr(texts[2], "name=\"x&lt;\\x0a\\xff&gt; "
 	    "dialogue 2\""));
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
