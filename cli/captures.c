@@ -16,6 +16,21 @@ captures_complain(const char *name, const struct ms_error *err)
 	g_free(quoted);
 }
 
+enum ms_status
+captures_open(const char *path, enum ms_capture_format format,
+    const char *tempdir, const char *option, struct ms_captured **captured,
+    struct ms_error *err)
+{
+	const enum ms_status status = ms_captured_open(path, format, tempdir,
+	    captured, err);
+
+	if (status == MS_E_FORMAT && strcmp(err->text,
+	    MS_CAPTURE_UNKNOWN) == 0)
+		(void)ms_error_set(err, status, MS_CAPTURE_UNKNOWN "; if it "
+		    "is one, %s says of which format", option);
+	return status;
+}
+
 /* Is it the reading that fails, or VISIT? */
 struct reading {
 	const char *path;
@@ -68,10 +83,10 @@ captures_each(const struct capture_options *options, int count, char **paths,
 		struct ms_captured *captured;
 		struct ms_error err;
 
-		if (ms_captured_open(paths[i],
+		if (captures_open(paths[i],
 		    (enum ms_capture_format)options->from,
-		    scan_options_tempdir(&options->scan), &captured, &err) !=
-		    MS_OK) {
+		    scan_options_tempdir(&options->scan), "--from", &captured,
+		    &err) != MS_OK) {
 			captures_complain(paths[i], &err);
 			ok = false;
 			continue;

@@ -24,6 +24,12 @@ int capture_convert(const struct command *cmd,
 int capture_list(const struct command *cmd,
     const struct capture_options *options, int count, char **paths);
 
+/* ms_captured_open(); of a capture that is not known by itself ERR names
+ * OPTION, too, which says what it is. */
+enum ms_status captures_open(const char *path, enum ms_capture_format format,
+    const char *tempdir, const char *option, struct ms_captured **captured,
+    struct ms_error *err);
+
 /* Does something with a dialogue of the capture at PATH. MS_OK: go on. What
  * cannot be written ends it all. */
 typedef enum ms_status captures_visit(void *arg, const char *path,

@@ -77,10 +77,10 @@ replay(int argc, char **argv)
 		return status;
 	status = EXIT_TROUBLE;
 	mode = find_mode(&options);
-	if (mode && count == 0)
-		(void)option_error(&cmd_replay, "no capture given");
-	else if (mode && replay_options_check(&cmd_replay, &options))
-		status = mode->run(&cmd_replay, &options, count, argv + 1);
+	if (mode && replay_options_check(&cmd_replay, &options))
+		status = count > 0 ?
+		    mode->run(&cmd_replay, &options, count, argv + 1) :
+		    option_error(&cmd_replay, "no capture given");
 	option_free(&cmd_replay, &options);
 	return status;
 }

@@ -1,5 +1,6 @@
 #include "replay_listen.h"
 
+#include "captures.h"
 #include "exit.h"
 #include "replay_streams.h"
 
@@ -54,9 +55,10 @@ learn_all(struct listening *listening, const char *path)
 	struct ms_role *role;
 	struct ms_error err = { "" };
 	bool vain = true;
-	enum ms_status status = ms_captured_open(path,
+	enum ms_status status = captures_open(path,
 	    (enum ms_capture_format)listening->options->format,
-	    replay_options_tempdir(listening->options), &captured, &err);
+	    replay_options_tempdir(listening->options), "--capture-format",
+	    &captured, &err);
 
 	if (status != MS_OK) {
 		complain(listening, path, &err);

@@ -93,7 +93,7 @@ replay_offline_check(const struct command *cmd,
 
 	ms_decide_clear(&rules);
 	if (!good)
-		(void)option_error(cmd, "%s", err.text);
+		(void)option_error(cmd, "--%s", err.text);
 	return good;
 }
 

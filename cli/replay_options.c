@@ -250,14 +250,23 @@ check_addresses(const struct command *cmd,
     const struct replay_options *options)
 {
 	struct ms_error err;
-	bool good = !options->sender ||
-	    ms_address_check(options->sender, true, &err) == MS_OK;
+	const char *option = NULL;
 
-	for (const char *const *r = options->recipients; good && r && *r; r++)
-		good = ms_address_check(*r, false, &err) == MS_OK;
-	if (!good)
-		(void)option_error(cmd, "%s", err.text);
-	return good;
+	if (options->to && ms_endpoint_check(options->to, &err) != MS_OK)
+		option = "to";
+	else if (options->listen &&
+	    ms_endpoint_check_listen(options->listen, &err) != MS_OK)
+		option = "listen";
+	else if (options->sender &&
+	    ms_address_check(options->sender, true, &err) != MS_OK)
+		option = "from";
+	for (const char *const *r = options->recipients; !option && r && *r;
+	    r++)
+		if (ms_address_check(*r, false, &err) != MS_OK)
+			option = "rcpt";
+	if (option)
+		(void)option_error(cmd, "--%s: %s", option, err.text);
+	return !option;
 }
 
 /* What only makes sense for who plays a client. */
@@ -295,10 +304,7 @@ replay_options_check(const struct command *cmd,
 		wrong = "--tls-key is for --tls-cert";
 	else if (!replay_options_speed(options->speed, &speed))
 		wrong = "--speed: want max, 1x, or another number of times";
-	if (wrong || ms_dress_check(&dress, &err) != MS_OK || (options->to &&
-	    ms_endpoint_check(options->to, &err) != MS_OK) ||
-	    (options->listen &&
-	    ms_endpoint_check_listen(options->listen, &err) != MS_OK)) {
+	if (wrong || ms_dress_check(&dress, &err) != MS_OK) {
 		(void)option_error(cmd, "%s", wrong ? wrong : err.text);
 		return false;
 	}

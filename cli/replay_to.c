@@ -1,5 +1,6 @@
 #include "replay_to.h"
 
+#include "captures.h"
 #include "exit.h"
 #include "passwords.h"
 #include "replay_offline.h"
@@ -220,9 +221,10 @@ play_capture(struct replay *replay, const char *path)
 
 	replay->path = path;
 	replay->vain = true;
-	if (ms_captured_open(path,
+	if (captures_open(path,
 	    (enum ms_capture_format)replay->options->format,
-	    replay->dress.spool.dir, &replay->captured, &err) == MS_OK) {
+	    replay->dress.spool.dir, "--capture-format", &replay->captured,
+	    &err) == MS_OK) {
 		go_on = play(replay, next_of_capture);
 		/* A test of nothing is none that passes. */
 		if (go_on && replay->vain) {

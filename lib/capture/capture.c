@@ -82,9 +82,8 @@ detect(struct ms_capture *capture, struct ms_error *err)
 		return status;
 	capture->format = ms_capture_detect(head, size);
 	if (capture->format == MS_CAPTURE_NONE)
-		return ms_error_set(err, MS_E_FORMAT, size == 0 ?
-		    "is empty" : "is no capture of SMTP that is known here; "
-		    "say which format it has if it is one");
+		return ms_error_set(err, MS_E_FORMAT, "%s", size == 0 ?
+		    "is empty" : MS_CAPTURE_UNKNOWN);
 	return MS_OK;
 }
 

@@ -40,6 +40,9 @@ enum ms_capture_format ms_capture_by_name(const char *word);
 enum ms_capture_format ms_capture_detect(const unsigned char *head,
     size_t size);
 
+/* What the error says if a capture is to be known by itself, and is not. */
+#define MS_CAPTURE_UNKNOWN "is no capture of SMTP that is known here"
+
 struct ms_capture;
 
 /*
@@ -47,7 +50,8 @@ struct ms_capture;
  * STASH stay the caller's and outlive the capture.
  *
  * MS_OK        *CAPTURE is the caller's to free
- * MS_E_FORMAT  AUTO, and it is no capture; or not of this FORMAT
+ * MS_E_FORMAT  AUTO, and it is no capture (MS_CAPTURE_UNKNOWN), or is empty;
+ *              or not of this FORMAT
  * other        cannot be read
  */
 enum ms_status ms_capture_open(int fd, enum ms_capture_format format,

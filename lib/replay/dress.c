@@ -6,6 +6,9 @@
 #include "replay/chunks.h"
 #include "replay/rewrite.h"
 
+#define ATTRIBUTES ": attributes of the client are as in ADDR=192.0.2.1, " \
+	"with blanks between"
+
 /* An address and its port, in words of their own. */
 struct peer {
 	char *host, *port;
@@ -76,17 +79,19 @@ ms_dress_check(const struct ms_dress *dress, struct ms_error *err)
 	char *line;
 
 	for (const char *const *rule = dress->rewrites; rule && *rule; rule++)
-		if (ms_rewrite_check(*rule, err) != MS_OK)
+		if (ms_rewrite_check(*rule, err) != MS_OK) {
+			ms_error_context(err, "--rewrite");
 			return MS_E_USAGE;
-	if ((dress->xclient && !is_argument(dress->xclient)) ||
-	    (dress->xforward && !is_argument(dress->xforward)))
-		return ms_error_set(err, MS_E_USAGE, "attributes of the "
-		    "client are as in ADDR=192.0.2.1, with blanks between");
+		}
+	if (dress->xclient && !is_argument(dress->xclient))
+		return ms_error_set(err, MS_E_USAGE, "--xclient" ATTRIBUTES);
+	if (dress->xforward && !is_argument(dress->xforward))
+		return ms_error_set(err, MS_E_USAGE, "--xforward" ATTRIBUTES);
 	if (!dress->proxy || strcmp(dress->proxy, MS_DRESS_RECORDED) == 0)
 		return MS_OK;
 	line = proxy_line(dress->proxy);
 	if (!line)
-		return ms_error_set(err, MS_E_USAGE, "\"%.100s\" is not "
+		return ms_error_set(err, MS_E_USAGE, "--proxy: \"%.100s\" is not "
 		    "SOURCE:PORT,DESTINATION:PORT, two addresses of one "
 		    "family", dress->proxy);
 	g_free(line);
