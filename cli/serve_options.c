@@ -285,9 +285,9 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.connect_ms = options->connect_timeout_s * 1000;
 	front->visit.upstream_ms = options->upstream_timeout_s * 1000;
 	front->visit.client_ms = options->client_timeout_s * 1000;
-	front->visit.spool = (struct ms_spool_config){ HEAP_MAX, MEMFD_MAX,
-		scan_options_tempdir(&options->scan) };
-	front->visit.ruling = (struct ms_ruling_config){ &plan->rules,
+	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
+		MEMFD_MAX, scan_options_tempdir(&options->scan) };
+	front->visit.cargo.ruling = (struct ms_ruling_config){ &plan->rules,
 		options->reject_reply, options->defer_reply, plan->hostname };
 }
 

@@ -270,8 +270,8 @@ start(struct front *front)
 
 	front->inquiry = ms_inquiry_new(front->loop, &config->inquiry);
 	front->visit = config->visit;
-	front->visit.loop = front->loop;
-	front->visit.inquiry = front->inquiry;
+	front->visit.cargo.loop = front->loop;
+	front->visit.cargo.inquiry = front->inquiry;
 	front->visit.over = on_over;
 	front->visit.arg = front;
 	front->grace = ms_timer_new(front->loop, on_grace_over, front);

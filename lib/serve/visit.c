@@ -1,19 +1,11 @@
 #include "serve/visit.h"
 
-#include "action/label.h"
-#include "base/clock.h"
 #include "net/talk.h"
 #include "net/timer.h"
 #include "serve/chronicle.h"
 
-#include <string.h>
-#include <unistd.h>
-
 /* More than that is not queued for a client that does not read. */
 #define QUEUED_MAX ((size_t)64 << 10)
-
-/* Bytes of the spool at a time. */
-#define PIECE ((size_t)32 << 10)
 
 /* How long a side that is taken leave of may take to read that. */
 #define LINGER_MS 5000
@@ -28,29 +20,13 @@ struct side {
 
 struct ms_visit {
 	const struct ms_visit_config *config;
-	char *name;
-	char *client;		/* "192.0.2.1:1234" */
-	char *host;		/* of it; NULL: a unix socket */
+	char *name, *client, *host;
+	struct ms_cargo_origin origin;	/* the same */
 	struct ms_proxy *proxy;
 	struct side sides[2];	/* by enum ms_proxy_side */
+	struct ms_cargo *cargo;
 	struct ms_timer *timer;
 	bool draining;
-	/* The message. */
-	bool busy;		/* there is one */
-	unsigned messages;	/* so far */
-	struct ms_spool *spool;
-	uint64_t question;	/* 0: none is open */
-	struct ms_loop_chore unasked;	/* it could not be asked */
-	struct ms_ruling ruling;
-	bool ruled;
-	char *message_id;
-	int64_t began_ms, scan_ms;
-	/* Sending it. */
-	struct ms_label *label;
-	uint64_t at;
-	bool sent;
-	unsigned char *piece;
-	GString *out;
 };
 
 /*
@@ -82,164 +58,36 @@ on_secure(void *arg, enum ms_proxy_side side)
 	on_close(arg, side, true);
 }
 
-static void
-begin(struct ms_visit *v)
-{
-	if (v->busy)
-		return;
-	v->busy = true;
-	v->messages++;
-	v->began_ms = ms_clock_ms();
-}
-
 static enum ms_status
 on_spool(void *arg, const void *data, size_t size)
 {
 	struct ms_visit *v = arg;
-	struct ms_error err;
-	enum ms_status status;
 
-	begin(v);
-	status = ms_spool_write(v->spool, data, size, &err);
-	if (status != MS_OK)
-		ms_chronicle_say("%s: %s", v->name, err.text);
-	return status;
-}
-
-/* What is decided is known: the rest is up to the proxy. */
-static void
-rule(struct ms_visit *v, const struct ms_answer *answer)
-{
-	ms_ruling(&v->config->ruling, v->host, answer, &v->ruling);
-	v->ruled = true;
-	v->scan_ms = answer->elapsed_ms;
-	if (!answer->failure)
-		v->message_id = g_strdup(answer->facts->headers.message_id);
-	if (v->ruling.fields) {
-		const struct ms_label_config label = {
-			.remove = ms_ruling_own_fields,
-			.fields = v->ruling.fields,
-			.line_end = "\r\n",
-		};
-
-		v->label = ms_label_new(&label);
-	}
-	v->at = 0;
-	v->sent = false;
-	ms_proxy_decide(v->proxy, v->ruling.action, NULL, v->ruling.reply);
-}
-
-static void settle(struct ms_visit *v);
-
-static void
-on_answered(void *arg, const struct ms_answer *answer)
-{
-	struct ms_visit *v = arg;
-
-	v->question = 0;
-	rule(v, answer);
-	settle(v);
-}
-
-static void
-on_unasked(void *arg)
-{
-	static const struct ms_answer answer = {
-		.failure = "temporary storage is full" };
-
-	on_answered(arg, &answer);
+	return ms_cargo_spool(v->cargo, data, size);
 }
 
 static void
 on_scan(void *arg)
 {
 	struct ms_visit *v = arg;
-	struct ms_error err;
-	int fd;
 
-	begin(v);
-	if (ms_spool_seal(v->spool, &fd, &err) == MS_OK) {
-		v->question = ms_inquiry_ask(v->config->inquiry, fd,
-		    ms_spool_size(v->spool), on_answered, v);
-		return;
-	}
-	ms_chronicle_say("%s: %s", v->name, err.text);
-	ms_loop_later(v->config->loop, &v->unasked);
+	ms_cargo_scan(v->cargo);
 }
 
 static enum ms_status
 on_fetch(void *arg, const unsigned char **data, size_t *size)
 {
 	struct ms_visit *v = arg;
-	struct ms_error err;
-	size_t got;
 
-	g_string_truncate(v->out, 0);
-	while (v->out->len == 0) {
-		if (v->sent || !v->label)
-			return v->sent ? MS_END : MS_E_USAGE;
-		if (!v->piece)
-			v->piece = g_malloc(PIECE);
-		if (ms_spool_read(v->spool, v->at, v->piece, PIECE, &got,
-		    &err) != MS_OK) {
-			ms_chronicle_say("%s: %s", v->name, err.text);
-			return MS_E_IO;
-		}
-		v->at += got;
-		if (got > 0) {
-			ms_label_feed(v->label, v->piece, got, v->out);
-		} else {
-			ms_label_end(v->label, v->out);
-			v->sent = true;
-		}
-	}
-	*data = (const unsigned char *)v->out->str;
-	*size = v->out->len;
-	return MS_OK;
-}
-
-/* What there was of a message goes. */
-static void
-forget_message(struct ms_visit *v)
-{
-	ms_inquiry_forget(v->config->inquiry, v->question);
-	v->question = 0;
-	ms_loop_drop(v->config->loop, &v->unasked);
-	ms_ruling_clear(&v->ruling);
-	v->ruled = v->busy = false;
-	v->scan_ms = 0;
-	g_clear_pointer(&v->message_id, g_free);
-	g_clear_pointer(&v->label, ms_label_free);
-	g_clear_pointer(&v->piece, g_free);
-	(void)g_string_free(v->out, TRUE);
-	v->out = g_string_new(NULL);
-	ms_spool_clear(v->spool);
+	return ms_cargo_fetch(v->cargo, data, size);
 }
 
 static void
 on_end(void *arg, const struct ms_proxy_end *end)
 {
 	struct ms_visit *v = arg;
-	char *id;
-	struct ms_chronicle_message message = {
-		.client = v->client,
-		.envelope = ms_proxy_state(v->proxy),
-		.message_id = v->message_id,
-		.scanned = v->ruled,
-		.verdict = v->ruling.verdict,
-		.what = v->ruling.what,
-		.part = v->ruling.part,
-		.end = end,
-		.scan_ms = v->scan_ms,
-	};
 
-	begin(v);
-	id = g_strdup_printf("%s.%u", v->name, v->messages);
-	message.id = id;
-	message.whole_ms = ms_clock_ms() - v->began_ms;
-	ms_chronicle_message(&message);
-	g_free(id);
-	forget_message(v);
+	ms_cargo_end(v->cargo, end, ms_proxy_state(v->proxy));
 }
 
 static void
@@ -314,7 +162,7 @@ settle(struct ms_visit *v)
 	if (is_silent(v)) {
 		ms_proxy_gone(v->proxy, MS_PROXY_CLIENT, "closed");
 		v->sides[MS_PROXY_CLIENT].close = true;
-	} else if (v->draining && !v->busy) {
+	} else if (v->draining && !ms_cargo_is_open(v->cargo)) {
 		ms_proxy_stop(v->proxy, GOING_DOWN);
 	}
 	close_side(&v->sides[MS_PROXY_CLIENT]);
@@ -322,6 +170,15 @@ settle(struct ms_visit *v)
 	set_timer(v);
 	if (ms_proxy_is_over(v->proxy))
 		v->config->over(v->config->arg, v);
+}
+
+static void
+on_ruled(void *arg, const struct ms_ruling *ruling)
+{
+	struct ms_visit *v = arg;
+
+	ms_proxy_decide(v->proxy, ruling->action, NULL, ruling->reply);
+	settle(v);
 }
 
 static void
@@ -449,15 +306,13 @@ ms_visit_new(const struct ms_visit_config *config, int fd,
 	v->name = g_strdup(name);
 	v->client = ms_endpoint_print(peer);
 	v->host = ms_endpoint_host(peer);
-	v->unasked = (struct ms_loop_chore){ .callback = on_unasked,
-		.arg = v };
-	v->spool = ms_spool_new(&config->spool);
-	v->out = g_string_new(NULL);
-	v->timer = ms_timer_new(config->loop, on_late, v);
+	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host };
+	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
+	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
 	v->proxy = new_proxy(v);
-	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->loop, fd,
+	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->cargo.loop, fd,
 	    peer, &client);
-	v->sides[MS_PROXY_HOP].talk = ms_talk_connect(config->loop,
+	v->sides[MS_PROXY_HOP].talk = ms_talk_connect(config->cargo.loop,
 	    config->upstream, config->upstreams, &hop);
 	set_timer(v);
 	return v;
@@ -470,12 +325,10 @@ ms_visit_free(struct ms_visit *visit)
 		return;
 	/* This tells of a message that was on its way. */
 	ms_proxy_free(visit->proxy);
-	forget_message(visit);
+	ms_cargo_free(visit->cargo);
 	for (size_t i = 0; i < G_N_ELEMENTS(visit->sides); i++)
 		ms_talk_free(visit->sides[i].talk);
 	ms_timer_free(visit->timer);
-	ms_spool_free(visit->spool);
-	(void)g_string_free(visit->out, TRUE);
 	g_free(visit->name);
 	g_free(visit->client);
 	g_free(visit->host);

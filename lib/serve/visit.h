@@ -1,34 +1,27 @@
 #ifndef MS_VISIT_H
 #define MS_VISIT_H
 
-#include "base/spool.h"
 #include "net/endpoint.h"
-#include "net/loop.h"
-#include "serve/inquiry.h"
-#include "serve/ruling.h"
-#include "smtp/proxy.h"
+#include "serve/cargo.h"
 
 #include <stdint.h>
 
 /*
  * One connection of a client to a service, and the one to the next hop that
- * goes with it: the machine of smtp/proxy between two talks (net/talk.h), with
- * a spool for the message, the scanner's answer, and the header edits.
+ * goes with it: the machine of smtp/proxy between two talks (net/talk.h), and
+ * what becomes of the messages (serve/cargo.h).
  */
 
 struct ms_visit;
 
 struct ms_visit_config {
-	struct ms_loop *loop;
-	struct ms_inquiry *inquiry;
+	struct ms_cargo_config cargo;	/* and the loop of it all */
 	struct ms_proxy_config proxy;	/* without the client's address */
 	const struct ms_endpoint *upstream;	/* tried in that order */
 	size_t upstreams;
 	int64_t connect_ms;	/* for each of them */
 	int64_t upstream_ms;	/* for each reply, and without progress */
 	int64_t client_ms;	/* that a client may be silent */
-	struct ms_spool_config spool;
-	struct ms_ruling_config ruling;
 	/* It is over, and the callee frees it. */
 	void (*over)(void *arg, struct ms_visit *visit);
 	void *arg;

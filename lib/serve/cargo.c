@@ -1,0 +1,222 @@
+#include "serve/cargo.h"
+
+#include "action/label.h"
+#include "base/clock.h"
+#include "serve/chronicle.h"
+
+/* Bytes of the spool at a time. */
+#define PIECE ((size_t)32 << 10)
+
+struct ms_cargo {
+	const struct ms_cargo_config *config;
+	const struct ms_cargo_origin *origin;
+	ms_cargo_ruled *tell;
+	void *arg;
+	unsigned messages;	/* so far */
+	bool open;		/* the last of them is not over */
+	int64_t began_ms;
+	struct ms_spool *spool;
+	/* What becomes of it. */
+	uint64_t question;	/* 0: none is open */
+	struct ms_loop_chore unasked;	/* it could not be asked */
+	struct ms_ruling ruling;
+	bool ruled;
+	char *message_id;
+	int64_t scan_ms;
+	/* Sending it. */
+	struct ms_label *label;
+	uint64_t at;
+	bool sent;
+	unsigned char *piece;
+	GString *out;
+};
+
+static void
+begin(struct ms_cargo *p)
+{
+	if (p->open)
+		return;
+	p->open = true;
+	p->messages++;
+	p->began_ms = ms_clock_ms();
+}
+
+static void
+rule(struct ms_cargo *p, const struct ms_answer *answer)
+{
+	ms_ruling(&p->config->ruling, p->origin->host, answer, &p->ruling);
+	p->ruled = true;
+	p->scan_ms = answer->elapsed_ms;
+	if (!answer->failure)
+		p->message_id = g_strdup(answer->facts->headers.message_id);
+	if (p->ruling.fields) {
+		const struct ms_label_config label = {
+			.remove = ms_ruling_own_fields,
+			.fields = p->ruling.fields,
+			.line_end = "\r\n",
+		};
+
+		p->label = ms_label_new(&label);
+	}
+	p->at = 0;
+	p->sent = false;
+	p->tell(p->arg, &p->ruling);
+}
+
+static void
+on_answered(void *arg, const struct ms_answer *answer)
+{
+	struct ms_cargo *p = arg;
+
+	p->question = 0;
+	rule(p, answer);
+}
+
+static void
+on_unasked(void *arg)
+{
+	static const struct ms_answer answer = {
+		.failure = "temporary storage is full" };
+
+	on_answered(arg, &answer);
+}
+
+/* What there was of a message goes. */
+static void
+forget(struct ms_cargo *p)
+{
+	ms_inquiry_forget(p->config->inquiry, p->question);
+	p->question = 0;
+	ms_loop_drop(p->config->loop, &p->unasked);
+	ms_ruling_clear(&p->ruling);
+	p->ruled = p->open = false;
+	p->scan_ms = 0;
+	g_clear_pointer(&p->message_id, g_free);
+	g_clear_pointer(&p->label, ms_label_free);
+	g_clear_pointer(&p->piece, g_free);
+	(void)g_string_free(p->out, TRUE);
+	p->out = g_string_new(NULL);
+	ms_spool_clear(p->spool);
+}
+
+struct ms_cargo *
+ms_cargo_new(const struct ms_cargo_config *config,
+    const struct ms_cargo_origin *origin, ms_cargo_ruled *ruled, void *arg)
+{
+	struct ms_cargo *p = g_new0(struct ms_cargo, 1);
+
+	p->config = config;
+	p->origin = origin;
+	p->tell = ruled;
+	p->arg = arg;
+	p->unasked = (struct ms_loop_chore){ .callback = on_unasked,
+		.arg = p };
+	p->spool = ms_spool_new(&config->spool);
+	p->out = g_string_new(NULL);
+	return p;
+}
+
+void
+ms_cargo_free(struct ms_cargo *cargo)
+{
+	if (!cargo)
+		return;
+	forget(cargo);
+	ms_spool_free(cargo->spool);
+	(void)g_string_free(cargo->out, TRUE);
+	g_free(cargo);
+}
+
+bool
+ms_cargo_is_open(const struct ms_cargo *cargo)
+{
+	return cargo->open;
+}
+
+enum ms_status
+ms_cargo_spool(struct ms_cargo *cargo, const void *data, size_t size)
+{
+	struct ms_error err;
+	enum ms_status status;
+
+	begin(cargo);
+	status = ms_spool_write(cargo->spool, data, size, &err);
+	if (status != MS_OK)
+		ms_chronicle_say("%s: %s", cargo->origin->name, err.text);
+	return status;
+}
+
+void
+ms_cargo_scan(struct ms_cargo *cargo)
+{
+	struct ms_error err;
+	int fd;
+
+	begin(cargo);
+	if (ms_spool_seal(cargo->spool, &fd, &err) == MS_OK) {
+		cargo->question = ms_inquiry_ask(cargo->config->inquiry, fd,
+		    ms_spool_size(cargo->spool), on_answered, cargo);
+		return;
+	}
+	ms_chronicle_say("%s: %s", cargo->origin->name, err.text);
+	ms_loop_later(cargo->config->loop, &cargo->unasked);
+}
+
+enum ms_status
+ms_cargo_fetch(struct ms_cargo *cargo, const unsigned char **data,
+    size_t *size)
+{
+	struct ms_error err;
+	size_t got;
+
+	g_string_truncate(cargo->out, 0);
+	while (cargo->out->len == 0) {
+		if (cargo->sent || !cargo->label)
+			return cargo->sent ? MS_END : MS_E_USAGE;
+		if (!cargo->piece)
+			cargo->piece = g_malloc(PIECE);
+		if (ms_spool_read(cargo->spool, cargo->at, cargo->piece,
+		    PIECE, &got, &err) != MS_OK) {
+			ms_chronicle_say("%s: %s", cargo->origin->name,
+			    err.text);
+			return MS_E_IO;
+		}
+		cargo->at += got;
+		if (got > 0) {
+			ms_label_feed(cargo->label, cargo->piece, got,
+			    cargo->out);
+		} else {
+			ms_label_end(cargo->label, cargo->out);
+			cargo->sent = true;
+		}
+	}
+	*data = (const unsigned char *)cargo->out->str;
+	*size = cargo->out->len;
+	return MS_OK;
+}
+
+void
+ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
+    const struct ms_session_state *envelope)
+{
+	struct ms_chronicle_message message = {
+		.client = cargo->origin->client,
+		.envelope = envelope,
+		.message_id = cargo->message_id,
+		.scanned = cargo->ruled,
+		.verdict = cargo->ruling.verdict,
+		.what = cargo->ruling.what,
+		.part = cargo->ruling.part,
+		.end = end,
+		.scan_ms = cargo->scan_ms,
+	};
+	char *id;
+
+	begin(cargo);
+	id = g_strdup_printf("%s.%u", cargo->origin->name, cargo->messages);
+	message.id = id;
+	message.whole_ms = ms_clock_ms() - cargo->began_ms;
+	ms_chronicle_message(&message);
+	g_free(id);
+	forget(cargo);
+}

@@ -1,0 +1,57 @@
+#ifndef MS_CARGO_H
+#define MS_CARGO_H
+
+#include "base/spool.h"
+#include "net/loop.h"
+#include "serve/inquiry.h"
+#include "serve/ruling.h"
+#include "smtp/proxy.h"
+
+/*
+ * The messages of a visit, one after the other: each is spooled, given to the
+ * scanner, ruled about, read again with its header edited, and told of in the
+ * log when it is over. For serve/visit.h, which brings it to and from the
+ * machine of smtp/proxy.
+ */
+
+struct ms_cargo;
+
+struct ms_cargo_config {
+	struct ms_loop *loop;
+	struct ms_inquiry *inquiry;
+	struct ms_spool_config spool;
+	struct ms_ruling_config ruling;
+};
+
+/* Whose they are. The visit may change it between two messages. */
+struct ms_cargo_origin {
+	const char *name;	/* of the visit, in the log */
+	const char *client;	/* "192.0.2.1:1234" */
+	const char *host;	/* of it; NULL: a unix socket */
+};
+
+/* What is to be done with the message is known; RULING is there until its
+ * end. Comes from the loop, never from within a function of this file. */
+typedef void ms_cargo_ruled(void *arg, const struct ms_ruling *ruling);
+
+/* All that is handed in outlives the cargo. */
+struct ms_cargo *ms_cargo_new(const struct ms_cargo_config *config,
+    const struct ms_cargo_origin *origin, ms_cargo_ruled *ruled, void *arg);
+void ms_cargo_free(struct ms_cargo *cargo);
+
+/* Has a message begun that is not at its end? */
+bool ms_cargo_is_open(const struct ms_cargo *cargo);
+
+/* As the owner of a proxy has them (smtp/proxy.h): content, that it is whole,
+ * and, after RULED, what of it goes to the next hop. */
+enum ms_status ms_cargo_spool(struct ms_cargo *cargo, const void *data,
+    size_t size);
+void ms_cargo_scan(struct ms_cargo *cargo);
+enum ms_status ms_cargo_fetch(struct ms_cargo *cargo,
+    const unsigned char **data, size_t *size);
+
+/* It is over: tell of it, and forget it. */
+void ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
+    const struct ms_session_state *envelope);
+
+#endif
