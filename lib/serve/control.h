@@ -11,8 +11,9 @@
 
 enum ms_control {
 	/* to a process */
-	MS_CONTROL_PEER = 96,	/* descriptor: the socket to the other, in
-				 * the place of what there was */
+	MS_CONTROL_PEER = 96,	/* descriptor: the socket to another one, in
+				 * the place of what there was; text: its
+				 * name */
 	MS_CONTROL_DRAIN,	/* take no new work, end when all is done */
 	MS_CONTROL_END,		/* now */
 	/* from a process */

@@ -23,10 +23,14 @@
 /* For messages whose end the next hop has, after the grace. */
 #define PATIENCE_MS 10000
 
+/* In the order in which they begin; they end in the other one. All but the
+ * front talk to the front. */
 enum { SCANNER, FRONT, KINDS };
 
 struct process {
 	const char *name;
+	int (*body)(void *arg, int control);	/* NULL: there is none */
+	void *arg;
 	int pid;		/* 0: it does not run */
 	int socket;
 	bool ready;
@@ -53,15 +57,14 @@ static enum ms_status
 start(struct master *m, int kind, struct ms_error *err)
 {
 	struct process *p = &m->processes[kind];
-	struct ms_scanner_config scanner = m->config->scanner;
-	const struct ms_child children[KINDS] = {
-		[SCANNER] = { .body = ms_scanner_run, .arg = &scanner },
-		[FRONT] = { .body = ms_front_run, .arg = &m->front,
-		    .keep = m->front.listeners,
-		    .count = m->front.listener_count },
+	const struct ms_child child = {
+		.body = p->body,
+		.arg = p->arg,
+		.keep = kind == FRONT ? m->front.listeners : NULL,
+		.count = kind == FRONT ? m->front.listener_count : 0,
 	};
-	const enum ms_status status = ms_child_start(&children[kind],
-	    &p->socket, &p->pid, err);
+	const enum ms_status status = ms_child_start(&child, &p->socket,
+	    &p->pid, err);
 
 	p->ready = false;
 	p->started_ms = ms_clock_ms();
@@ -71,24 +74,44 @@ start(struct master *m, int kind, struct ms_error *err)
 	return status;
 }
 
-/* Both are there: have them know each other. */
-static void
-introduce(struct master *m)
+/* Start those that are to run before the front, or it, if they are ready:
+ * nobody is let in before mail can be scanned. */
+static enum ms_status
+start_all(struct master *m, struct ms_error *err)
 {
+	enum ms_status status = MS_OK;
+	bool ready = true;
+
+	for (int kind = 0; kind < KINDS && status == MS_OK; kind++) {
+		struct process *p = &m->processes[kind];
+
+		if (p->body && p->pid == 0 && (kind != FRONT || ready))
+			status = start(m, kind, err);
+		ready = ready && (p->ready || !p->body);
+	}
+	return status;
+}
+
+/* The front and another one are there: have them know each other. */
+static void
+introduce(struct master *m, int kind)
+{
+	const struct process *ends[] = { &m->processes[kind],
+		&m->processes[FRONT] };
 	struct ms_error err;
 	int pair[2];
 
-	if (!m->processes[SCANNER].ready || !m->processes[FRONT].ready)
+	if (kind == FRONT || !ends[0]->ready || !ends[1]->ready)
 		return;
 	if (ms_child_pair(pair, &err) != MS_OK) {
 		ms_chronicle_say("%s", err.text);
 		return;
 	}
-	for (int kind = 0; kind < KINDS; kind++) {
+	for (int i = 0; i < 2; i++) {
 		/* Who is gone will be started again, and get another. */
-		(void)ms_control_send(m->processes[kind].socket,
-		    MS_CONTROL_PEER, NULL, pair[kind]);
-		(void)close(pair[kind]);
+		(void)ms_control_send(ends[i]->socket, MS_CONTROL_PEER,
+		    ends[1 - i]->name, pair[i]);
+		(void)close(pair[i]);
 	}
 }
 
@@ -107,15 +130,15 @@ on_ready(struct master *m, int kind, const char *text)
 	m->processes[kind].ready = true;
 	if (*text != '\0')
 		ms_chronicle_say("%s: %s", m->processes[kind].name, text);
-	if (kind == SCANNER && m->processes[FRONT].pid == 0 && !m->begun) {
-		/* Nobody is let in before mail can be scanned. */
-		if (start(m, FRONT, &err) != MS_OK)
-			give_up(m, MS_E_IO, err.text);
-	} else if (kind == FRONT && !m->begun) {
+	if (kind == FRONT && !m->begun) {
 		m->begun = true;
 		ms_chronicle_say("ready");
+	} else if (!m->begun && start_all(m, &err) != MS_OK) {
+		give_up(m, MS_E_IO, err.text);
 	}
-	introduce(m);
+	for (int other = 0; other < KINDS; other++)
+		if (other == kind || kind == FRONT)
+			introduce(m, other);
 }
 
 static void
@@ -293,18 +316,18 @@ static void
 serve(struct master *m)
 {
 	while (!m->over) {
-		struct pollfd fds[] = {
-			{ .fd = m->signals, .events = POLLIN },
-			{ .fd = m->processes[SCANNER].socket,
-			  .events = POLLIN },
-			{ .fd = m->processes[FRONT].socket, .events = POLLIN },
-		};
+		struct pollfd fds[KINDS + 1];
 
+		for (int kind = 0; kind < KINDS; kind++)
+			fds[kind] = (struct pollfd){ .events = POLLIN,
+				.fd = m->processes[kind].socket };
+		fds[KINDS] = (struct pollfd){ .events = POLLIN,
+			.fd = m->signals };
 		if (poll(fds, G_N_ELEMENTS(fds), next_due(m)) > 0) {
 			for (int kind = 0; kind < KINDS && !m->over; kind++)
-				if (fds[1 + kind].revents)
+				if (fds[kind].revents)
 					hear(m, kind);
-			if (fds[0].revents)
+			if (fds[KINDS].revents)
 				on_signals(m);
 		}
 		do_due(m);
@@ -415,17 +438,24 @@ catch_signals(struct master *m, sigset_t *before, struct ms_error *err)
 	    MS_OK;
 }
 
+static void
+set_process(struct master *m, int kind, const char *name,
+    int (*body)(void *arg, int control), void *arg)
+{
+	m->processes[kind] = (struct process){ .name = name, .body = body,
+		.arg = arg, .socket = -1, .due_ms = -1 };
+}
+
 enum ms_status
 ms_master_run(const struct ms_master_config *config, struct ms_error *err)
 {
 	struct master m = { .config = config, .front = config->front,
-		.signals = -1, .end_ms = -1, .err = err,
-		.processes = {
-			[SCANNER] = { "scanner", 0, -1, false, 0, 0, -1 },
-			[FRONT] = { "front", 0, -1, false, 0, 0, -1 },
-		} };
+		.signals = -1, .end_ms = -1, .err = err };
+	struct ms_scanner_config scanner = config->scanner;
 	sigset_t before;
 
+	set_process(&m, SCANNER, "scanner", ms_scanner_run, &scanner);
+	set_process(&m, FRONT, "front", ms_front_run, &m.front);
 	m.listeners = g_array_new(FALSE, FALSE, sizeof(int));
 	m.block = g_malloc(MS_FRAME_MAX);
 	m.status = open_listeners(&m, err);
@@ -436,7 +466,7 @@ ms_master_run(const struct ms_master_config *config, struct ms_error *err)
 	name_listeners(&m);
 	m.status = catch_signals(&m, &before, err);
 	if (m.status == MS_OK)
-		m.status = start(&m, SCANNER, err);
+		m.status = start_all(&m, err);
 	if (m.status == MS_OK) {
 		serve(&m);
 		end_all(&m);
