@@ -6,14 +6,24 @@
 #include "pool/errand.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Frames that are read before others get a turn. */
 #define FRAMES_MAX 64
 
+/* A scanner. */
+struct link {
+	struct ms_inquiry *inquiry;
+	int socket;
+	struct ms_watch *watch;
+	unsigned asked;		/* questions that it has */
+};
+
 struct question {
 	struct ms_inquiry *inquiry;
 	uint64_t number;
+	struct link *link;	/* that it was sent over; NULL: it waits */
 	int fd;			/* -1: it was sent */
 	uint64_t size;
 	int64_t asked_ms;
@@ -26,8 +36,8 @@ struct question {
 struct ms_inquiry {
 	struct ms_loop *loop;
 	struct ms_inquiry_config config;
-	int socket;		/* -1: no scanner */
-	struct ms_watch *watch;
+	struct link *current;	/* gets questions; NULL: no scanner */
+	GPtrArray *links;	/* it, and those that owe answers */
 	struct ms_timer *retry;	/* the socket was full */
 	uint64_t numbers;
 	GQueue waiting;		/* of struct question */
@@ -63,22 +73,45 @@ tell(struct question *q, const char *failure)
 }
 
 static void
-drop_scanner(struct ms_inquiry *inquiry, const char *why)
+free_link(gpointer data)
+{
+	struct link *link = data;
+
+	ms_watch_free(link->watch);
+	(void)close(link->socket);
+	g_free(link);
+}
+
+/* A sent question that LINK owes an answer to, taken out; NULL: none. */
+static struct question *
+steal_asked(struct ms_inquiry *inquiry, const struct link *link)
 {
 	GHashTableIter at;
 	gpointer value;
 
-	ms_watch_free(inquiry->watch);
-	inquiry->watch = NULL;
-	if (inquiry->socket >= 0)
-		(void)close(inquiry->socket);
-	inquiry->socket = -1;
-	/* Who is told may ask again, which then waits, and forget others. */
-	while (g_hash_table_iter_init(&at, inquiry->asked),
-	    g_hash_table_iter_next(&at, NULL, &value)) {
+	g_hash_table_iter_init(&at, inquiry->asked);
+	while (g_hash_table_iter_next(&at, NULL, &value)) {
+		struct question *q = value;
+
+		if (q->link != link)
+			continue;
 		g_hash_table_iter_steal(&at);
-		tell(value, why);
+		return q;
 	}
+	return NULL;
+}
+
+static void
+drop_link(struct ms_inquiry *inquiry, struct link *link, const char *why)
+{
+	struct question *q;
+
+	if (inquiry->current == link)
+		inquiry->current = NULL;
+	/* Who is told may ask again, which then waits, and forget others. */
+	while ((q = steal_asked(inquiry, link)))
+		tell(q, why);
+	(void)g_ptr_array_remove(inquiry->links, link);
 }
 
 static bool
@@ -87,15 +120,18 @@ send_question(struct ms_inquiry *inquiry, struct question *q)
 	const struct ms_errand_scan scan = { .id = q->number,
 		.size = q->size };
 	GByteArray *frame = ms_errand_scan(&scan);
+	struct link *link = inquiry->current;
 	struct ms_error err;
-	const bool sent = ms_frame_send(inquiry->socket, frame, q->fd,
-	    &err) == MS_OK;
+	const bool sent = ms_frame_send(link->socket, frame, q->fd, &err) ==
+	    MS_OK;
 
 	g_byte_array_unref(frame);
 	if (!sent)
 		return false;
 	(void)close(q->fd);
 	q->fd = -1;
+	q->link = link;
+	link->asked++;
 	ms_timer_set(q->timer, inquiry->config.scan_ms);
 	return true;
 }
@@ -107,8 +143,8 @@ advance(void *arg)
 	struct ms_inquiry *inquiry = arg;
 	struct question *q;
 
-	while (inquiry->socket >= 0 && g_hash_table_size(inquiry->asked) <
-	    inquiry->config.at_once &&
+	while (inquiry->current &&
+	    inquiry->current->asked < inquiry->config.at_once &&
 	    (q = g_queue_peek_head(&inquiry->waiting))) {
 		if (!send_question(inquiry, q)) {
 			/* Full, or gone, which its reader will be told. */
@@ -120,6 +156,15 @@ advance(void *arg)
 	}
 }
 
+/* Tell what came of Q, which was sent. */
+static void
+settle(struct question *q, const char *failure)
+{
+	(void)g_hash_table_steal(q->inquiry->asked, &q->number);
+	q->link->asked--;
+	tell(q, failure);
+}
+
 /* The timer of a question. */
 static void
 on_late(void *arg)
@@ -129,84 +174,83 @@ on_late(void *arg)
 
 	if (q->fd >= 0) {
 		(void)g_queue_remove(&inquiry->waiting, q);
-		tell(q, inquiry->socket < 0 ? "there is no scanner" :
-		    "the scanner is busy");
+		tell(q, inquiry->current ? "the scanner is busy" :
+		    "there is no scanner");
 	} else {
-		(void)g_hash_table_steal(inquiry->asked, &q->number);
-		tell(q, "the scanner does not answer");
+		settle(q, "the scanner does not answer");
 	}
 	advance(inquiry);
 }
 
-/* The question with that number, if it was sent. */
+/* The question with that number, if LINK is to answer it. */
 static struct question *
-find(struct ms_inquiry *inquiry, uint64_t number)
+find(const struct link *link, uint64_t number)
 {
-	return g_hash_table_lookup(inquiry->asked, &number);
+	struct question *q = g_hash_table_lookup(link->inquiry->asked,
+	    &number);
+
+	return q && q->link == link ? q : NULL;
 }
 
 static enum ms_status
-hear_fact(struct ms_inquiry *inquiry, size_t size)
+hear_fact(const struct link *link, size_t size)
 {
 	const unsigned char *frame;
 	size_t frame_size;
 	uint64_t number;
 	struct question *q;
 
-	if (ms_errand_read_fact(inquiry->block, size, &number, &frame,
+	if (ms_errand_read_fact(link->inquiry->block, size, &number, &frame,
 	    &frame_size) != MS_OK)
 		return MS_E_PEER;
-	q = find(inquiry, number);
+	q = find(link, number);
 	return ms_frame_read_fact(frame, frame_size, q ? &q->facts : NULL);
 }
 
 static enum ms_status
-hear_done(struct ms_inquiry *inquiry, size_t size)
+hear_done(const struct link *link, size_t size)
 {
 	struct ms_errand_done done;
 	struct question *q;
 
-	if (ms_errand_read_done(inquiry->block, size, &done) != MS_OK)
+	if (ms_errand_read_done(link->inquiry->block, size, &done) != MS_OK)
 		return MS_E_PEER;
-	q = find(inquiry, done.id);
+	q = find(link, done.id);
 	if (!q)
 		return MS_OK;
-	(void)g_hash_table_steal(inquiry->asked, &done.id);
 	/* What it says and what its facts say must be the same. */
-	tell(q, done.verdict == ms_verdict_of(&q->facts) ? NULL :
+	settle(q, done.verdict == ms_verdict_of(&q->facts) ? NULL :
 	    "the scanner contradicts itself");
 	return MS_OK;
 }
 
 static enum ms_status
-hear_refused(struct ms_inquiry *inquiry, size_t size)
+hear_refused(const struct link *link, size_t size)
 {
 	struct question *q;
 	uint64_t number;
 	char *why;
 
-	if (ms_errand_read_refused(inquiry->block, size, &number, &why) !=
+	if (ms_errand_read_refused(link->inquiry->block, size, &number, &why) !=
 	    MS_OK)
 		return MS_E_PEER;
-	q = find(inquiry, number);
-	if (q) {
-		(void)g_hash_table_steal(inquiry->asked, &number);
-		tell(q, why);
-	}
+	q = find(link, number);
+	if (q)
+		settle(q, why);
 	g_free(why);
 	return MS_OK;
 }
 
 static enum ms_status
-hear(struct ms_inquiry *inquiry, size_t size)
+hear(const struct link *link, size_t size)
 {
-	switch (ms_errand_type(inquiry->block, size)) {
+	switch (ms_errand_type(link->inquiry->block, size)) {
 	case MS_ERRAND_FACT:
-		return hear_fact(inquiry, size);
+		return hear_fact(link, size);
 	case MS_ERRAND_DONE:
-		return hear_done(inquiry, size);
+		return hear_done(link, size);
 	case MS_ERRAND_REFUSED:
-		return hear_refused(inquiry, size);
+		return hear_refused(link, size);
 	default:
 		return MS_E_PEER;
 	}
@@ -215,12 +259,13 @@ hear(struct ms_inquiry *inquiry, size_t size)
 static void
 on_socket(void *arg)
 {
-	struct ms_inquiry *inquiry = arg;
+	struct link *link = arg;
+	struct ms_inquiry *inquiry = link->inquiry;
 
-	for (unsigned i = 0; i < FRAMES_MAX && inquiry->socket >= 0; i++) {
+	for (unsigned i = 0; i < FRAMES_MAX; i++) {
 		size_t got;
 		int fd;
-		enum ms_status status = ms_frame_receive(inquiry->socket,
+		enum ms_status status = ms_frame_receive(link->socket,
 		    inquiry->block, MS_FRAME_MAX, &got, &fd);
 
 		if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
@@ -230,11 +275,12 @@ on_socket(void *arg)
 			status = MS_E_PEER;
 		}
 		if (status == MS_OK)
-			status = hear(inquiry, got);
-		if (status != MS_OK)
-			drop_scanner(inquiry, status == MS_END ?
-			    "the scanner died" :
-			    "the scanner talks nonsense");
+			status = hear(link, got);
+		if (status == MS_OK)
+			continue;
+		drop_link(inquiry, link, status == MS_END ?
+		    "the scanner died" : "the scanner talks nonsense");
+		break;
 	}
 	advance(inquiry);
 }
@@ -246,7 +292,7 @@ ms_inquiry_new(struct ms_loop *loop, const struct ms_inquiry_config *config)
 
 	inquiry->loop = loop;
 	inquiry->config = *config;
-	inquiry->socket = -1;
+	inquiry->links = g_ptr_array_new_with_free_func(free_link);
 	inquiry->retry = ms_timer_new(loop, advance, inquiry);
 	inquiry->asked = g_hash_table_new(g_int64_hash, g_int64_equal);
 	inquiry->block = g_malloc(MS_FRAME_MAX);
@@ -263,9 +309,7 @@ ms_inquiry_free(struct ms_inquiry *inquiry)
 
 	if (!inquiry)
 		return;
-	ms_watch_free(inquiry->watch);
-	if (inquiry->socket >= 0)
-		(void)close(inquiry->socket);
+	g_ptr_array_unref(inquiry->links);
 	while ((q = g_queue_pop_head(&inquiry->waiting)))
 		free_question(q);
 	g_hash_table_iter_init(&at, inquiry->asked);
@@ -282,11 +326,18 @@ ms_inquiry_free(struct ms_inquiry *inquiry)
 void
 ms_inquiry_peer(struct ms_inquiry *inquiry, int socket)
 {
-	drop_scanner(inquiry, "the scanner died");
-	inquiry->socket = socket;
-	inquiry->watch = ms_watch_fd(inquiry->loop, socket, false, on_socket,
-	    inquiry);
-	ms_watch_want(inquiry->watch, true);
+	struct link *link = g_new0(struct link, 1);
+
+	/* The old one sees the end when it has read all, answers, closes. */
+	if (inquiry->current)
+		(void)shutdown(inquiry->current->socket, SHUT_WR);
+	link->inquiry = inquiry;
+	link->socket = socket;
+	link->watch = ms_watch_fd(inquiry->loop, socket, false, on_socket,
+	    link);
+	ms_watch_want(link->watch, true);
+	g_ptr_array_add(inquiry->links, link);
+	inquiry->current = link;
 	advance(inquiry);
 }
 
@@ -314,7 +365,7 @@ ms_inquiry_ask(struct ms_inquiry *inquiry, int fd, uint64_t size,
 void
 ms_inquiry_forget(struct ms_inquiry *inquiry, uint64_t number)
 {
-	struct question *q = find(inquiry, number);
+	struct question *q = g_hash_table_lookup(inquiry->asked, &number);
 
 	/* What the scanner has, it has: its place is taken until it is
 	 * done. */

@@ -40,7 +40,8 @@ struct ms_inquiry *ms_inquiry_new(struct ms_loop *loop,
 void ms_inquiry_free(struct ms_inquiry *inquiry);
 
 /* SOCKET, now the inquiry's, leads to a new scanner. What the old one was
- * asked fails. From the loop. */
+ * asked it may still answer, over its own; where that ends, the rest of it
+ * fails. From the loop. */
 void ms_inquiry_peer(struct ms_inquiry *inquiry, int socket);
 
 /* Ask for the message of SIZE bytes in FD, which is then the inquiry's. What

@@ -194,7 +194,50 @@ test_scanners_come_and_go(void **state)
 	new_scanner(&b);
 	assert_int_equal(hear(&b), 2);
 	new_scanner(&b);
+	run(&b, 20);
 	assert_int_equal(b.failures, 2);
+	tear_down(&b);
+}
+
+/* A new one gets all further questions; the old one answers what it has, and
+ * sees that nothing more will come. */
+static void
+test_hands_over(void **state)
+{
+	struct bench b;
+	int old, new;
+
+	(void)state;
+	set_up(&b, 2, 10000);
+	new_scanner(&b);
+	(void)ask(&b);
+	(void)ask(&b);
+	(void)ask(&b);
+	assert_int_equal(hear(&b), 1);
+	old = b.scanner;
+	b.scanner = -1;
+	new_scanner(&b);
+	new = b.scanner;
+	assert_int_equal(hear(&b), 3);
+	b.scanner = old;
+	assert_int_equal(hear(&b), 2);
+	assert_int_equal(read(old, &(char){ 0 }, 1), 0);
+	say_found(&b, 1);
+	say_done(&b, 1, MS_VERDICT_INFECTED);
+	/* Not its to answer. */
+	say_done(&b, 3, MS_VERDICT_CLEAN);
+	run(&b, 20);
+	assert_int_equal(b.answers, 1);
+	assert_int_equal(b.infected, 1);
+	(void)close(old);
+	run(&b, 20);
+	assert_int_equal(b.failures, 1);
+	assert_string_equal(b.last, "the scanner died");
+	b.scanner = new;
+	say_done(&b, 3, MS_VERDICT_CLEAN);
+	run(&b, 20);
+	assert_int_equal(b.answers, 3);
+	assert_int_equal(b.failures, 1);
 	tear_down(&b);
 }
 
@@ -282,6 +325,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers_in_any_order),
 		cmocka_unit_test(test_scanners_come_and_go),
+		cmocka_unit_test(test_hands_over),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_forget),

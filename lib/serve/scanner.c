@@ -13,46 +13,121 @@
 /* How often deadlines of messages are looked at. */
 #define TICK_MS 100
 
+/* Most bytes of answers that wait for somebody who does not read them. */
+#define UNREAD_MAX ((size_t)16 << 20)
+
+/* Somebody who asks. */
+struct peer {
+	int fd;			/* -1: gone, to be forgotten */
+	uint64_t number;
+	unsigned errands;	/* that are not answered */
+	bool ended;		/* will not ask any more */
+	GQueue unsent;		/* of GByteArray */
+	size_t unsent_size;
+};
+
 /* Whose message it is. */
 struct errand {
 	uint64_t id;
-	uint64_t peer;		/* the number of the socket it came over */
+	uint64_t peer;		/* its number */
 };
 
 struct scanner {
 	int control;
-	int peer;		/* -1: nobody is there */
-	uint64_t peers;		/* so far: the number of this one */
+	uint64_t generation;
+	GPtrArray *peers;
+	uint64_t peer_numbers;
 	struct ms_pipeline *pipeline;
 	struct ms_intake *intake;
 	GHashTable *errands;	/* ticket to struct errand */
 	uint64_t tickets;
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
-	bool over, failed;
+	bool draining, over, failed;
 };
 
-/* The socket is full for a moment, or whoever reads it is gone. */
 static void
-send_frame(struct scanner *s, GByteArray *frame)
+unref_frame(gpointer frame)
 {
-	struct pollfd wait = { .fd = s->peer, .events = POLLOUT };
+	g_byte_array_unref(frame);
+}
+
+static void
+drop_peer(struct peer *peer)
+{
+	if (peer->fd >= 0)
+		(void)close(peer->fd);
+	peer->fd = -1;
+	g_queue_clear_full(&peer->unsent, unref_frame);
+}
+
+static void
+free_peer(gpointer data)
+{
+	drop_peer(data);
+	g_free(data);
+}
+
+static void
+add_peer(struct scanner *s, int fd)
+{
+	struct peer *peer = g_new0(struct peer, 1);
+
+	peer->fd = fd;
+	peer->number = ++s->peer_numbers;
+	g_queue_init(&peer->unsent);
+	g_ptr_array_add(s->peers, peer);
+}
+
+/* The one that is still there, or NULL. */
+static struct peer *
+find_peer(const struct scanner *s, uint64_t number)
+{
+	for (guint i = 0; i < s->peers->len; i++) {
+		struct peer *peer = s->peers->pdata[i];
+
+		if (peer->number == number)
+			return peer->fd >= 0 ? peer : NULL;
+	}
+	return NULL;
+}
+
+/* Send what waits. */
+static void
+send_unsent(struct peer *peer)
+{
+	GByteArray *frame;
 	struct ms_error err;
 
-	while (s->peer >= 0 &&
-	    ms_frame_send(s->peer, frame, -1, &err) != MS_OK) {
-		if ((errno != EAGAIN && errno != EINTR) ||
-		    (poll(&wait, 1, -1) < 0 && errno != EINTR)) {
-			(void)close(s->peer);
-			s->peer = -1;
+	while (peer->fd >= 0 && (frame = g_queue_peek_head(&peer->unsent))) {
+		if (ms_frame_send(peer->fd, frame, -1, &err) != MS_OK) {
+			if (errno != EAGAIN && errno != EINTR)
+				drop_peer(peer);
+			return;
 		}
+		peer->unsent_size -= frame->len;
+		unref_frame(g_queue_pop_head(&peer->unsent));
 	}
-	g_byte_array_unref(frame);
+}
+
+static void
+send_frame(struct peer *peer, GByteArray *frame)
+{
+	g_queue_push_tail(&peer->unsent, frame);
+	peer->unsent_size += frame->len;
+	send_unsent(peer);
+	if (peer->unsent_size > UNREAD_MAX)
+		drop_peer(peer);
 }
 
 static void
 send_fact(void *arg, GByteArray *frame)
 {
-	send_frame(arg, frame);
+	struct peer *peer = arg;
+
+	if (peer->fd >= 0)
+		send_frame(peer, frame);
+	else
+		unref_frame(frame);
 }
 
 static void
@@ -89,14 +164,15 @@ copy(struct scanner *s, int fd, uint64_t size, struct ms_message **message,
 }
 
 static void
-take(struct scanner *s, const struct ms_errand_scan *scan, int fd)
+take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
+    int fd)
 {
 	struct ms_message *message;
 	struct errand *errand;
 	struct ms_error err = { "" };
 
 	if (fd < 0 || copy(s, fd, scan->size, &message, &err) != MS_OK) {
-		send_frame(s, ms_errand_refused(scan->id, fd < 0 ?
+		send_frame(peer, ms_errand_refused(scan->id, fd < 0 ?
 		    "no message came along" : err.text));
 		return;
 	}
@@ -106,13 +182,14 @@ take(struct scanner *s, const struct ms_errand_scan *scan, int fd)
 	message->origin.delivered = -1;
 	message->origin.ticket = ++s->tickets;
 	if (ms_pipeline_submit(s->pipeline, message, &err) != MS_OK) {
-		send_frame(s, ms_errand_refused(scan->id, err.text));
+		send_frame(peer, ms_errand_refused(scan->id, err.text));
 		return;
 	}
 	errand = g_new(struct errand, 1);
-	*errand = (struct errand){ scan->id, s->peers };
+	*errand = (struct errand){ scan->id, peer->number };
 	(void)g_hash_table_insert(s->errands,
 	    g_memdup2(&s->tickets, sizeof s->tickets), errand);
+	peer->errands++;
 }
 
 static void
@@ -120,18 +197,20 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 {
 	const uint64_t ticket = outcome->origin.ticket;
 	const struct errand *errand = g_hash_table_lookup(s->errands, &ticket);
+	struct peer *peer = errand ? find_peer(s, errand->peer) : NULL;
 
-	if (errand && errand->peer == s->peers && s->peer >= 0) {
+	if (peer) {
 		const struct ms_errand_done done = {
 			.id = errand->id,
 			.verdict = outcome->verdict,
 			.elapsed_ms = (uint64_t)MAX(outcome->elapsed_ms, 0),
-			.generation = 1,
+			.generation = s->generation,
 			.sha256 = outcome->sha256,
 		};
 
-		ms_errand_tell(errand->id, &outcome->facts, send_fact, s);
-		send_frame(s, ms_errand_done(&done));
+		peer->errands--;
+		ms_errand_tell(errand->id, &outcome->facts, send_fact, peer);
+		send_fact(peer, ms_errand_done(&done));
 	}
 	(void)g_hash_table_remove(s->errands, &ticket);
 }
@@ -157,24 +236,23 @@ deliver(struct scanner *s)
 }
 
 static void
-hear_peer(struct scanner *s)
+hear_peer(struct scanner *s, struct peer *peer)
 {
 	struct ms_errand_scan scan;
 	size_t got;
 	int fd;
-	const enum ms_status status = ms_frame_receive(s->peer, s->block,
+	const enum ms_status status = ms_frame_receive(peer->fd, s->block,
 	    MS_FRAME_MAX, &got, &fd);
 
 	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (status == MS_OK && ms_errand_read_scan(s->block, got, &scan) ==
-	    MS_OK) {
-		take(s, &scan, fd);
-	} else {
-		/* Gone, or not what it should be: another one will come. */
-		(void)close(s->peer);
-		s->peer = -1;
-	}
+	    MS_OK)
+		take(s, peer, &scan, fd);
+	else if (status == MS_END)
+		peer->ended = true;
+	else
+		drop_peer(peer);
 	if (fd >= 0)
 		(void)close(fd);
 }
@@ -196,43 +274,97 @@ hear_master(struct scanner *s)
 		s->over = true;
 		return;
 	}
-	if (order == MS_CONTROL_PEER && fd >= 0) {
-		if (s->peer >= 0)
-			(void)close(s->peer);
-		s->peer = fd;
-		s->peers++;
-	} else if (fd >= 0) {
+	if (order == MS_CONTROL_PEER && fd >= 0)
+		add_peer(s, fd);
+	else if (fd >= 0)
 		(void)close(fd);
-	}
+	s->draining |= order == MS_CONTROL_DRAIN;
 	s->over |= order == MS_CONTROL_END;
 	g_free(text);
+}
+
+/* What is to be waited for; the peers come last, in their order. */
+static void
+list_fds(const struct scanner *s, GArray *fds)
+{
+	const bool wants = ms_pipeline_wants(s->pipeline);
+	const struct pollfd first[] = {
+		{ .fd = s->control, .events = POLLIN },
+		/* While it has nothing to do it tells nothing. */
+		{ .fd = g_hash_table_size(s->errands) > 0 ?
+		  ms_pipeline_fd(s->pipeline) : -1, .events = POLLIN },
+	};
+
+	g_array_set_size(fds, 0);
+	g_array_append_vals(fds, first, G_N_ELEMENTS(first));
+	for (guint i = 0; i < s->peers->len; i++) {
+		const struct peer *peer = s->peers->pdata[i];
+		struct pollfd one = { .fd = peer->fd, .events =
+			(wants && !peer->ended ? POLLIN : 0) |
+			(peer->unsent_size > 0 ? POLLOUT : 0) };
+
+		/* Who is gone would be told of for ever. */
+		if (one.events == 0)
+			one.fd = -1;
+		g_array_append_val(fds, one);
+	}
+}
+
+/* Forget those who are done. */
+static void
+tidy_peers(struct scanner *s)
+{
+	for (guint i = s->peers->len; i-- > 0; ) {
+		struct peer *peer = s->peers->pdata[i];
+
+		if (peer->fd < 0 || (peer->ended && peer->errands == 0 &&
+		    peer->unsent_size == 0))
+			g_ptr_array_remove_index(s->peers, i);
+	}
+	if (s->draining && s->peers->len == 0 &&
+	    g_hash_table_size(s->errands) == 0)
+		s->over = true;
+}
+
+static void
+hear_peers(struct scanner *s, const struct pollfd *fds, guint count)
+{
+	for (guint i = 0; i < count; i++) {
+		struct peer *peer = s->peers->pdata[i];
+
+		if (fds[i].revents & POLLOUT)
+			send_unsent(peer);
+		if (peer->fd >= 0 && !peer->ended && fds[i].revents &&
+		    ms_pipeline_wants(s->pipeline))
+			hear_peer(s, peer);
+	}
 }
 
 static void
 work(struct scanner *s)
 {
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+
 	while (!s->over) {
 		const bool busy = g_hash_table_size(s->errands) > 0;
-		struct pollfd fds[] = {
-			{ .fd = s->control, .events = POLLIN },
-			/* While it has nothing to do it tells nothing. */
-			{ .fd = busy ? ms_pipeline_fd(s->pipeline) : -1,
-			  .events = POLLIN },
-			{ .fd = ms_pipeline_wants(s->pipeline) ? s->peer : -1,
-			  .events = POLLIN },
-		};
-		const int n = poll(fds, G_N_ELEMENTS(fds),
-		    busy ? TICK_MS : -1);
+		const struct pollfd *fds;
+		int n;
 
+		list_fds(s, list);
+		n = poll((struct pollfd *)(void *)list->data, list->len,
+		    busy ? TICK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			break;
+		fds = (const struct pollfd *)(const void *)list->data;
 		if (busy)
 			deliver(s);
-		if (n > 0 && !s->over && fds[2].revents)
-			hear_peer(s);
+		if (n > 0 && !s->over)
+			hear_peers(s, fds + 2, list->len - 2);
 		if (n > 0 && !s->over && fds[0].revents)
 			hear_master(s);
+		tidy_peers(s);
 	}
+	g_array_unref(list);
 }
 
 /* What of the engine is no good; MS_OK: nothing. */
@@ -285,20 +417,22 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 int
 ms_scanner_run(void *arg, int control)
 {
-	struct scanner s = { .control = control, .peer = -1 };
+	const struct ms_scanner_config *config = arg;
+	struct scanner s = { .control = control,
+		.generation = config->generation };
 	struct ms_error err = { "" };
 
 	s.block = g_malloc(MS_FRAME_MAX);
 	s.errands = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 	    g_free);
-	if (start(&s, arg, &err) == MS_OK) {
+	s.peers = g_ptr_array_new_with_free_func(free_peer);
+	if (start(&s, config, &err) == MS_OK) {
 		work(&s);
 	} else {
 		(void)ms_control_send(control, MS_CONTROL_FAILED, err.text, -1);
 		s.failed = true;
 	}
-	if (s.peer >= 0)
-		(void)close(s.peer);
+	g_ptr_array_unref(s.peers);
 	ms_intake_free(s.intake);
 	if (s.pipeline)
 		ms_pipeline_close(s.pipeline);

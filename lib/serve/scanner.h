@@ -5,9 +5,11 @@
 
 /*
  * The process of a service that has the engine: errands (pool/errand.h) come
- * in over the socket that its master gave it last, and are answered as they
- * are done. It hashes and copies every message before it is looked at. No more
- * are taken than the pipeline wants: the rest wait in the socket.
+ * in over the sockets that its master gave it, and are answered as they are
+ * done. Who shuts down the writing side of a socket will not ask any more, and
+ * gets the rest of the answers. It hashes and copies every message before it is
+ * looked at. No more are taken than the pipeline wants: the rest wait in the
+ * sockets.
  */
 
 struct ms_scanner_config {
@@ -16,11 +18,12 @@ struct ms_scanner_config {
 	struct ms_spool_config spool;	/* for copies of messages; its DIR is
 					 * filled in */
 	int64_t age_max_days;	/* of the database; 0: any */
+	uint64_t generation;	/* of which its answers speak */
 };
 
 /* The body of a child (pool/child.h); ARG is a struct ms_scanner_config. Says
- * READY or FAILED first (serve/control.h). 0: it was told to end; 1: it cannot
- * go on, and that has been said. */
+ * READY or FAILED first (serve/control.h). DRAIN: it ends when all who asked are
+ * gone. 0: it was told to end; 1: it cannot go on, and that has been said. */
 int ms_scanner_run(void *arg, int control);
 
 #endif
