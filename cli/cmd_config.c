@@ -1,6 +1,7 @@
 #include "command.h"
 #include "config.h"
 #include "exit.h"
+#include "import.h"
 #include "sense.h"
 #include "value.h"
 
@@ -204,6 +205,12 @@ config(int argc, char **argv)
 		return check(&options, argv[2]);
 	if (count >= 1 && strcmp(argv[1], "dump") == 0)
 		return dump(&options, argv + 2);
+	if (count == 3 && strcmp(argv[1], "import") == 0 &&
+	    strcmp(argv[2], "clamsmtpd") == 0)
+		return import_clamsmtpd(&cmd_config, argv[3]);
+	if (count > 0 && strcmp(argv[1], "import") == 0)
+		return option_error(&cmd_config, "import: want clamsmtpd and "
+		    "its configuration file");
 	if (count > 0 && strcmp(argv[1], "check") == 0)
 		return option_error(&cmd_config, "check: want one file");
 	return option_no_word(&cmd_config, argv[1]);
@@ -211,9 +218,10 @@ config(int argc, char **argv)
 
 const struct command cmd_config = {
 	.name = "config",
-	.synopsis = "[options] check [FILE] | dump [KEY ...]",
-	.summary = "Check the configuration file, or show what it comes to",
+	.synopsis = "[options] check [FILE] | dump [KEY ...] | "
+	    "import clamsmtpd FILE",
+	.summary = "Check a configuration, show what it comes to, import one",
 	.options = tables,
 	.run = config,
-	.words = "check dump",
+	.words = "check dump import",
 };
