@@ -165,7 +165,7 @@ whole_checks := check-parity check-evasion check-acceptance check-actions \
 	        check-audit check-captures check-html check-incremental \
 	        check-mailboxes check-queues check-replay check-reports \
 	        check-transcripts check-listen check-serve \
-	        check-catalogue
+	        check-catalogue check-selftest
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -208,6 +208,10 @@ check-queues: $(O)/mailscan
 # Captures and mail played to servers, a real Postfix among them.
 check-replay: $(O)/mailscan
 	@scripts/check-replay $(O)/mailscan
+
+# The test mail that tells whether a service scans.
+check-selftest: $(O)/mailscan
+	@scripts/check-selftest $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-catalogue: $(O)/mailscan

@@ -218,8 +218,7 @@ config(int argc, char **argv)
 
 const struct command cmd_config = {
 	.name = "config",
-	.synopsis = "[options] check [FILE] | dump [KEY ...] | "
-	    "import clamsmtpd FILE",
+	.synopsis = "[options] check [FILE] | dump [KEY ...] | import ...",
 	.summary = "Check a configuration, show what it comes to, import one",
 	.options = tables,
 	.run = config,

@@ -38,6 +38,7 @@
 #include "engine/database.h"
 #include "engine/engine.h"
 #include "engine/none.h"
+#include "message/date.h"
 #include "net/dial.h"
 #include "net/endpoint.h"
 #include "net/network.h"

@@ -242,7 +242,8 @@ pass(struct session *s, struct ms_dots *dots, struct ms_error *err)
 /* The message without its last line, which is sent by itself: until then it
  * is certain that the server has not taken it. */
 static enum ms_status
-say_data(struct session *s, bool *uncertain, struct ms_error *err)
+say_data(struct session *s, char **answer, bool *uncertain,
+    struct ms_error *err)
 {
 	struct ms_dots dots = { 0 };
 	struct ms_error refused = { "" };
@@ -270,6 +271,7 @@ say_data(struct session *s, bool *uncertain, struct ms_error *err)
 		    read_reply(s, BYE_MS, &refused) == MS_OK &&
 		    s->reply.code / 100 >= 4) {
 			*uncertain = false;
+			*answer = said(&s->reply);
 			return expect(s, 2, "DATA", err);
 		}
 		return status;
@@ -277,6 +279,7 @@ say_data(struct session *s, bool *uncertain, struct ms_error *err)
 	status = read_reply(s, END_MS, err);
 	if (status == MS_OK) {
 		*uncertain = s->in_data = false;
+		*answer = said(&s->reply);
 		status = expect(s, 2, "end of DATA", err);
 	}
 	return status;
@@ -314,6 +317,7 @@ ms_submit(const struct ms_submit_config *config,
 	s->config = config;
 	s->mail = mail;
 	ms_reply_init(&s->reply);
+	*answer = NULL;
 	*uncertain = false;
 	status = check(s, err);
 	if (status == MS_OK)
@@ -326,9 +330,7 @@ ms_submit(const struct ms_submit_config *config,
 	if (status == MS_OK)
 		status = say_recipients(s, err);
 	if (status == MS_OK)
-		status = say_data(s, uncertain, err);
-	if (status == MS_OK)
-		*answer = said(&s->reply);
+		status = say_data(s, answer, uncertain, err);
 	/* It has been taken, or not, whatever is said to this. */
 	if (s->dial && !s->in_data)
 		(void)command(s, "QUIT", BYE_MS, &ignored);

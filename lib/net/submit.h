@@ -29,8 +29,10 @@ struct ms_submit_mail {
 };
 
 /*
- * MS_OK       the server has taken it; *ANSWER, the caller's to free, is what
- *             it said
+ * *ANSWER, the caller's to free, is what the server said to the message as a
+ * whole; NULL if it came not so far.
+ *
+ * MS_OK       the server has taken it
  * MS_E_USAGE  an address is none, or the message holds NUL bytes, which SMTP
  *             does not carry
  * MS_E_PEER   the server refused, or is none. *UNCERTAIN: the connection was
