@@ -35,8 +35,8 @@ command_help(void)
 		printf("  %-14s%s\n", commands[i]->name,
 		    commands[i]->summary);
 	fputs("\nWithout a command, scan is meant: mailscan -r Maildir\n"
-	    "mailscan COMMAND --help shows the options of a command,\n"
-	    "mailscan --version what this program is made of.\n", stdout);
+	    "mailscan COMMAND --help shows the options of a command.\n",
+	    stdout);
 }
 
 static void
