@@ -161,11 +161,24 @@ demo: $(O)/mailscan
 	scripts/demo $(O)/mailscan $(O)/demo
 
 # The promises are tried on the program that people get.
-whole_checks := check-parity check-evasion check-acceptance check-actions \
-	        check-audit check-captures check-html check-incremental \
-	        check-mailboxes check-queues check-replay check-reports \
-	        check-transcripts check-listen check-serve \
-	        check-catalogue check-selftest
+whole_checks := \
+	check-acceptance \
+	check-actions \
+	check-audit \
+	check-captures \
+	check-catalogue \
+	check-evasion \
+	check-html \
+	check-incremental \
+	check-listen \
+	check-mailboxes \
+	check-parity \
+	check-queues \
+	check-replay \
+	check-reports \
+	check-selftest \
+	check-serve \
+	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
