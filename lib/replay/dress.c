@@ -91,8 +91,8 @@ ms_dress_check(const struct ms_dress *dress, struct ms_error *err)
 		return MS_OK;
 	line = proxy_line(dress->proxy);
 	if (!line)
-		return ms_error_set(err, MS_E_USAGE, "--proxy: \"%.100s\" is not "
-		    "SOURCE:PORT,DESTINATION:PORT, two addresses of one "
+		return ms_error_set(err, MS_E_USAGE, "--proxy: \"%.100s\" is "
+		    "not SOURCE:PORT,DESTINATION:PORT, two addresses of one "
 		    "family", dress->proxy);
 	g_free(line);
 	return MS_OK;

@@ -152,7 +152,8 @@ tell_json(struct ms_review *review, const struct ms_acted *acted,
 	return ms_fields_write(review->config.json, json_pack("{s:i, s:s, "
 	    "s:o, s:I, s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, "
 	    "s:b, s:I}",
-	    "schema", MS_JSONL_SCHEMA, "type", "client", "source", ms_fields_quoted(role->source),
+	    "schema", MS_JSONL_SCHEMA, "type", "client",
+	    "source", ms_fields_quoted(role->source),
 	    "number", (json_int_t)role->number,
 	    "run", (json_int_t)acted->run,
 	    "origin", ms_fields_quoted(role->origin),
@@ -267,7 +268,8 @@ ms_review_end(struct ms_review *review, int64_t elapsed_ms,
 	if (status == MS_OK && review->config.json)
 		status = ms_fields_write(review->config.json, json_pack(
 		    "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		    "schema", MS_JSONL_SCHEMA, "type", "summary", "clients", (json_int_t)t->clients,
+		    "schema", MS_JSONL_SCHEMA, "type", "summary",
+		    "clients", (json_int_t)t->clients,
 		    "different", (json_int_t)t->different,
 		    "failed", (json_int_t)(t->failed + t->troubles),
 		    "commands", (json_int_t)t->heard,

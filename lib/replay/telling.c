@@ -283,7 +283,8 @@ tell_json(struct ms_telling *telling, const struct ms_played *played,
 		return MS_OK;
 	line = json_pack("{s:i, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:s, "
 	    "s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:b, s:I, s:I, s:o}",
-	    "schema", MS_JSONL_SCHEMA, "type", "session", "source", ms_fields_quoted(role->source),
+	    "schema", MS_JSONL_SCHEMA, "type", "session",
+	    "source", ms_fields_quoted(role->source),
 	    "kind", role->made ? "message" : "dialogue",
 	    "number", (json_int_t)role->number,
 	    "run", (json_int_t)played->run,
@@ -426,7 +427,8 @@ ms_telling_end(struct ms_telling *telling, int64_t elapsed_ms,
 	if (status == MS_OK && telling->config.json)
 		status = ms_fields_write(telling->config.json, json_pack(
 		    "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		    "schema", MS_JSONL_SCHEMA, "type", "summary", "sessions", (json_int_t)t->sessions,
+		    "schema", MS_JSONL_SCHEMA, "type", "summary",
+		    "sessions", (json_int_t)t->sessions,
 		    "different", (json_int_t)t->different,
 		    "failed", (json_int_t)t->failed,
 		    "partial", (json_int_t)t->partial,
