@@ -280,16 +280,31 @@ stands_alone(const unsigned char *text, size_t size, size_t from, size_t to)
 	return text[to] == '.' && (to + 1 == size || text[to + 1] <= ' ');
 }
 
-/* Words with hyphens in them can be kept as one. */
+/* Words with hyphens or underscores in them can be kept as one; none is longer
+ * than WORD_MAX, so that it is not looked for in a whole line again and again.
+ */
 static size_t
-word_end(const unsigned char *text, size_t size, size_t from, bool hyphens)
+word_end(const unsigned char *text, size_t size, size_t from, bool whole)
 {
 	size_t to = from;
 
-	while (to < size && (is_word(text[to]) || (hyphens &&
-	    text[to] == '-' && to + 1 < size && is_word(text[to + 1]))))
+	while (to < size && (!whole || to - from <= WORD_MAX) &&
+	    (is_word(text[to]) || (whole && (text[to] == '-' ||
+	    text[to] == '_') && to + 1 < size && is_word(text[to + 1]))))
 		to++;
 	return to;
+}
+
+/* "<CRLF>" is a word to keep with its brackets, or an address. 0: it is none
+ * to keep. */
+static size_t
+is_kept_in_brackets(const unsigned char *text, size_t size,
+    const char *const keep[])
+{
+	const size_t end = text[0] == '<' ? word_end(text, size, 1, false) : 0;
+
+	return end > 0 && end < size && text[end] == '>' &&
+	    ms_disguise_known(text, end + 1, keep) ? end + 1 : 0;
 }
 
 void
@@ -300,6 +315,8 @@ ms_disguise_words(struct ms_disguise *disguise, unsigned char *text,
 
 	while (at < size) {
 		n = take_ip(disguise, text + at, size - at);
+		if (n == 0)
+			n = is_kept_in_brackets(text + at, size - at, keep);
 		if (n > 0) {
 			at += n;
 			continue;

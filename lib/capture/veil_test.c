@@ -97,6 +97,30 @@ test_data(void **state)
 	ms_veil_free(veil);
 }
 
+/* Structure stays, whatever it looks like. */
+static void
+test_words(void **state)
+{
+	struct ms_veil *veil = ms_veil_new();
+
+	(void)state;
+	ms_veil_begin(veil, true);
+	check(veil, MS_SIDE_SERVER, "250-XCLIENT NAME ADDR PROTO HELO "
+	    "REVERSE_NAME PORT LOGIN DESTADDR DESTPORT\r\n", "250-XCLIENT NAME "
+	    "ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT\r\n");
+	check(veil, MS_SIDE_SERVER, "250 XFORWARD IDENT SOURCE\r\n",
+	    "250 XFORWARD IDENT SOURCE\r\n");
+	check(veil, MS_SIDE_CLIENT, "XCLIENT NAME=joe REVERSE_NAME=joe\r\n",
+	    "XCLIENT NAME=*** REVERSE_NAME=***\r\n");
+	check(veil, MS_SIDE_SERVER, "354 End data with <CR><LF>.<CR><LF>\r\n",
+	    "354 End data with <CR><LF>.<CR><LF>\r\n");
+	check(veil, MS_SIDE_SERVER, "550 <CRLF> <CRLF <lf@to> <joe> <ok>\r\n",
+	    "550 <CRLF> <**** <**@**> <***> <**>\r\n");
+	check(veil, MS_SIDE_SERVER, "550 reverse_joe joe_name\r\n",
+	    "550 *******_*** ***_****\r\n");
+	ms_veil_free(veil);
+}
+
 int
 main(void)
 {
@@ -104,6 +128,7 @@ main(void)
 		cmocka_unit_test(test_chunk),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
