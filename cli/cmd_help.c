@@ -19,7 +19,7 @@ run(int argc, char **argv)
 	if (cmd == NULL || n > 1)
 		return option_error(&cmd_help, "there is no command %s",
 		    argv[n]);
-	help_command(cmd, false);
+	help_command(cmd, NULL, false);
 	return EXIT_CLEAN;
 }
 

@@ -45,10 +45,40 @@ print_wrapped(const char *text, int column)
 	g_strfreev(words);
 }
 
-static void
-print_option(const struct opt *opt)
+static bool
+is_word_of(const struct command *cmd, const char *word)
 {
-	GString *help = g_string_new(opt->help);
+	char **words = g_strsplit(cmd->words ? cmd->words : "", " ", -1);
+	const bool found = g_strv_contains((const char *const *)words, word);
+
+	g_strfreev(words);
+	return found;
+}
+
+/* The help on OPT if WORD (NULL: any) is what CMD is to do, or NULL: what only
+ * goes with one of its words begins with that, as "list: print JSON". */
+static const char *
+help_with(const struct command *cmd, const char *word, const struct opt *opt)
+{
+	const char *rest = word ? strstr(opt->help, ": ") : NULL;
+	const char *help = opt->help;
+	char *first;
+
+	if (!rest)
+		return help;
+	first = g_strndup(help, (gsize)(rest - help));
+	if (strcmp(first, word) == 0)
+		help = rest + 2;
+	else if (is_word_of(cmd, first))
+		help = NULL;
+	g_free(first);
+	return help;
+}
+
+static void
+print_option(const struct opt *opt, const char *text)
+{
+	GString *help = g_string_new(text);
 	int column;
 
 	if (opt->short_name != 0)
@@ -66,9 +96,9 @@ print_option(const struct opt *opt)
 }
 
 /* Print the rows: all of them under headings, or the usual ones, a screenful,
- * as they come. */
+ * as they come. WORD: only what goes with it. */
 static void
-print_rows(const struct command *cmd, bool all)
+print_rows(const struct command *cmd, const char *word, bool all)
 {
 	GPtrArray *rows = option_rows(cmd);
 	const char *section = NULL;
@@ -77,26 +107,27 @@ print_rows(const struct command *cmd, bool all)
 		putchar('\n');
 	for (guint i = 0; i < rows->len; i++) {
 		const struct opt *row = rows->pdata[i];
+		const char *text = help_with(cmd, word, row);
 
 		if (row->section != NULL)
 			section = row->section;
-		if (!all && !row->basic)
+		if (!text || (!all && !row->basic))
 			continue;
 		if (section != NULL && all)
 			printf("\n%s:\n", section);
 		section = NULL;
-		print_option(row);
+		print_option(row, text);
 	}
 	g_ptr_array_unref(rows);
 }
 
 void
-help_command(const struct command *cmd, bool all)
+help_command(const struct command *cmd, const char *word, bool all)
 {
 	printf("Usage: mailscan %s%s%s\n%s.\n", cmd->name,
 	    cmd->synopsis ? " " : "", cmd->synopsis ? cmd->synopsis : "",
 	    cmd->summary);
-	print_rows(cmd, all);
+	print_rows(cmd, word && is_word_of(cmd, word) ? word : NULL, all);
 	/* What has no options of its own has no page of its own. */
 	if (cmd->options != NULL)
 		printf("\nThe manual: man mailscan-%s\n", cmd->name);

@@ -22,7 +22,7 @@ help_all(int argc, char **argv)
 	command_help();
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		putchar('\n');
-		help_command(commands[i], true);
+		help_command(commands[i], NULL, true);
 	}
 	return EXIT_CLEAN;
 }

@@ -205,7 +205,8 @@ unknown(struct parse *p, const char *name)
 static bool
 show_help(struct parse *p, const struct opt *opt)
 {
-	help_command(p->cmd, opt != &option_common[0]);
+	help_command(p->cmd, p->operands > 0 ? p->argv[1] : NULL,
+	    opt != &option_common[0]);
 	*p->status = EXIT_CLEAN;
 	return false;
 }
