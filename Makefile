@@ -178,6 +178,7 @@ whole_checks := \
 	check-reports \
 	check-selftest \
 	check-serve \
+	check-talks \
 	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
@@ -227,7 +228,7 @@ check-selftest: $(O)/mailscan
 	@scripts/check-selftest $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-catalogue: $(O)/mailscan
+check-serve check-talks check-catalogue: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for

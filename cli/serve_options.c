@@ -110,11 +110,13 @@ static const struct opt rows_workers[] = {
 };
 
 const struct opt *const serve_options_tables[] = {
-	rows_server, rows_actions, rows_bounds, scan_options_engine,
+	rows_server, serve_talks_rows, rows_actions, rows_bounds,
+	scan_options_engine,
 	scan_options_passwords, scan_options_limits, rows_workers, NULL
 };
 
 const struct serve_options serve_options_default = {
+	.tls = SERVE_TLS_UNSAID,
 	.max_connections = 1000,
 	.connect_timeout_s = 30,
 	.upstream_timeout_s = 600,
@@ -277,11 +279,10 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 		.wait_ms = options->scan_wait_s * 1000,
 		.scan_ms = 4 * options->scan.max_scantime_ms + 30000,
 	};
-	front->visit.proxy = (struct ms_proxy_config){
-		.hostname = plan->hostname,
-		.newlines = (enum ms_proxy_newlines)options->bare_newline,
-		.size_max = options->max_message_size,
-	};
+	front->visit.proxy.hostname = plan->hostname;
+	front->visit.proxy.newlines =
+	    (enum ms_proxy_newlines)options->bare_newline;
+	front->visit.proxy.size_max = options->max_message_size;
 	front->visit.connect_ms = options->connect_timeout_s * 1000;
 	front->visit.upstream_ms = options->upstream_timeout_s * 1000;
 	front->visit.client_ms = options->client_timeout_s * 1000;
@@ -300,7 +301,8 @@ serve_options_plan(const struct command *cmd,
 	if (!plan_rules(cmd, options, &plan->rules) ||
 	    !plan_texts(cmd, options) || !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
-	    !plan_addresses(cmd, options, plan))
+	    !plan_addresses(cmd, options, plan) ||
+	    !serve_talks_plan(cmd, options, plan))
 		return false;
 	plan_front(options, plan);
 	return true;
@@ -315,4 +317,5 @@ serve_options_clear(struct serve_plan *plan)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);
 	passwords_free(plan->passwords);
+	serve_talks_clear(plan);
 }

@@ -14,10 +14,20 @@ struct serve_options {
 	int64_t scan_wait_s, grace_s;
 	uint64_t max_message_size;
 	int bare_newline;
+	/* serve_talks */
+	int lmtp;
+	int tls;		/* or SERVE_TLS_UNSAID */
+	const char *certificate, *key;
+	const char *const *listen_smtps;
+	int upstream_tls;
+	const char *upstream_ca, *upstream_name;
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
 	const char *reject_reply, *defer_reply;
 };
+
+/* In place of a choice that was not made. */
+#define SERVE_TLS_UNSAID (-1)
 
 extern const struct serve_options serve_options_default;
 extern const struct opt *const serve_options_tables[];
@@ -29,6 +39,8 @@ struct serve_plan {
 	struct ms_upstream upstream;
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;
+	struct ms_tls *tls, *upstream_tls;
+	char *upstream_name;
 	char **passwords;
 };
 
@@ -36,5 +48,11 @@ struct serve_plan {
 bool serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_options_clear(struct serve_plan *plan);
+
+/* The same for a part of them, which serve_options calls. */
+extern const struct opt serve_talks_rows[];
+bool serve_talks_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
+void serve_talks_clear(struct serve_plan *plan);
 
 #endif

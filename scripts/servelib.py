@@ -27,10 +27,14 @@ class Sink:
     only CR LF . CR LF a message. RULES answer commands, or "end", the end of
     a message, or "chunk", one that is not the last: a reply, b"" to close,
     None to say nothing any more, or a function of the connection that answers
-    one of these."""
+    one of these. TLS is an ssl.SSLContext for STARTTLS, or, if AT_ONCE, for all
+    connections. In LMTP the end is answered for each recipient that was
+    accepted, whose address is its key in RULES."""
 
-    def __init__(self, rules=None, family=socket.AF_INET, greeting=b"220 sink"):
+    def __init__(self, rules=None, family=socket.AF_INET, greeting=b"220 sink",
+                 tls=None, at_once=False, lmtp=False):
         self.rules = dict(rules or {})
+        self.tls, self.at_once, self.lmtp = tls, at_once, lmtp
         self.greeting = greeting
         self.hello = HELLO
         self.mails = []         # contents that were acknowledged
@@ -66,18 +70,24 @@ class Sink:
         client.sendall(reply + b"\r\n")
         return reply
 
-    def keep(self, mail):
+    def keep(self, client, mail, accepted):
         """It came whole; is it acknowledged?"""
-        good = self.rules.get("end", b"2") or b""
         with self.lock:
             self.seen.append(mail)
+        for key in accepted if self.lmtp else ["end"]:
+            good = self.rules.get(key, b"2") or b""
             if not callable(good) and good.startswith(b"2"):
-                self.mails.append(mail)
+                with self.lock:
+                    self.mails.append(mail)
+            self.answer(client, key, b"250 2.0.0 kept")
+        accepted.clear()
 
     def serve(self, client):
         data = b""
         raw = bytearray()
         chunks = b""
+        accepted = []
+        secured = self.at_once
         self.raw.append(raw)
 
         def more():
@@ -100,8 +110,7 @@ class Sink:
             data = b"\r\n" + data
             mail = (upto(b"\r\n.\r\n") + b"\r\n").replace(b"\r\n..",
                                                          b"\r\n.")
-            self.keep(mail[2:])
-            self.answer(client, "end", b"250 2.0.0 kept")
+            self.keep(client, mail[2:], accepted)
 
         def chunk(words):
             nonlocal data, chunks
@@ -110,13 +119,14 @@ class Sink:
                 more()
             chunks, data = chunks + data[:size], data[size:]
             if len(words) > 2:
-                self.keep(chunks)
+                self.keep(client, chunks, accepted)
                 chunks = b""
-                self.answer(client, "end", b"250 2.0.0 kept")
             else:
                 self.answer(client, "chunk", b"250 2.0.0 go on")
 
         try:
+            if self.at_once:
+                client = self.tls.wrap_socket(client, server_side=True)
             self.answer(client, "greeting", self.greeting)
             while True:
                 line = upto(b"\r\n")
@@ -126,12 +136,20 @@ class Sink:
                 if verb == "BDAT" and "BDAT" not in self.rules:
                     chunk(line.split())
                     continue
-                usual = {"EHLO": self.hello,
+                hello = self.hello if secured or not self.tls else \
+                    self.hello.replace(b"-sink", b"-sink\r\n250-STARTTLS")
+                usual = {"EHLO": hello, "LHLO": hello,
                          "DATA": b"354 go on",
                          "QUIT": b"221 bye"}.get(verb, b"250 2.0.0 fine")
                 reply = self.answer(client, verb, usual)
                 if verb == "QUIT":
                     break
+                if verb == "STAR" and reply.startswith(b"2"):
+                    client = self.tls.wrap_socket(client, server_side=True)
+                    data, secured = b"", True
+                if verb == "RCPT" and reply.startswith(b"2"):
+                    accepted.append(line.split(b"<")[-1].split(b">")[0]
+                                    .decode("latin-1"))
                 if verb == "DATA" and reply.startswith(b"354"):
                     content()
         except OSError:
@@ -227,6 +245,12 @@ class Client:
     def hello(self):
         want(self.reply(), b"220 gate.test")
         return self.say(b"EHLO client.test")
+
+    def secure(self, context):
+        """The handshake; nothing may be left to be read."""
+        self.stream.close()
+        self.socket = context.wrap_socket(self.socket)
+        self.stream = self.socket.makefile("rb")
 
     def envelope(self):
         want(self.say(b"MAIL FROM:<a@example.org>"), b"250")

@@ -21,6 +21,13 @@
 /* How long somebody who is turned away may take to read that. */
 #define LINGER_MS 2000
 
+/* One of the sockets that are listened on. */
+struct door {
+	struct front *front;
+	struct ms_listen *listen;
+	bool secure;
+};
+
 struct front {
 	const struct ms_front_config *config;
 	int control;
@@ -28,7 +35,7 @@ struct front {
 	struct ms_watch *watch;
 	struct ms_inquiry *inquiry;
 	struct ms_visit_config visit;
-	GPtrArray *listeners;
+	GPtrArray *doors;	/* of struct door */
 	GHashTable *visits;	/* set of struct ms_visit, to its host */
 	GHashTable *hosts;	/* host to number of visits */
 	unsigned connections_max;
@@ -104,17 +111,23 @@ on_refused_closed(void *arg, enum ms_talk_end end, const char *why)
 }
 
 static void
-turn_away(struct front *front, int fd, const struct ms_endpoint *peer,
+turn_away(struct door *door, int fd, const struct ms_endpoint *peer,
     const char *why)
 {
 	static const struct ms_talk_events events = {
 		.closed = on_refused_closed };
 	const struct ms_talk_config config = { .events = &events };
-	struct ms_talk *talk = ms_talk_accept(front->loop, fd, peer, &config);
+	struct ms_talk *talk = ms_talk_accept(door->front->loop, fd, peer,
+	    &config);
 	char *name = ms_endpoint_print(peer);
 
 	ms_chronicle_say("client %s: %s", name, why);
 	g_free(name);
+	if (door->secure) {
+		/* A handshake is too much for one who is not wanted. */
+		ms_talk_free(talk);
+		return;
+	}
 	ms_talk_write(talk, why, strlen(why));
 	ms_talk_write(talk, "\r\n", 2);
 	ms_talk_close(talk, LINGER_MS);
@@ -123,20 +136,23 @@ turn_away(struct front *front, int fd, const struct ms_endpoint *peer,
 static void
 on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
 {
-	struct front *front = arg;
+	struct door *door = arg;
+	struct front *front = door->front;
 	char *host = ms_endpoint_host(peer);
 	const char *key = host ? host : "unix";
 	const char *why = objection(front, peer, key);
+	struct ms_visit_arrival arrival = { .fd = fd, .peer = peer,
+		.secure = door->secure };
 	char name[64];
 
 	if (why) {
-		turn_away(front, fd, peer, why);
+		turn_away(door, fd, peer, why);
 	} else {
 		(void)g_snprintf(name, sizeof name, "%" G_GINT64_MODIFIER
 		    "x-%" G_GUINT64_FORMAT, front->began, ++front->numbers);
+		arrival.name = name;
 		(void)g_hash_table_insert(front->visits,
-		    ms_visit_new(&front->visit, fd, peer, name),
-		    g_strdup(key));
+		    ms_visit_new(&front->visit, &arrival), g_strdup(key));
 		set_count(front, key, count_of(front, key) + 1);
 	}
 	g_free(host);
@@ -188,7 +204,7 @@ drain(struct front *front)
 	if (front->draining)
 		return;
 	front->draining = true;
-	g_ptr_array_set_size(front->listeners, 0);
+	g_ptr_array_set_size(front->doors, 0);
 	for (size_t i = 0; i < front->config->listener_count; i++)
 		(void)close(front->config->listeners[i]);
 	ms_timer_set(front->grace, front->config->grace_ms);
@@ -262,10 +278,35 @@ fit_limits(struct front *front)
 }
 
 static void
-start(struct front *front)
+free_door(gpointer data)
+{
+	struct door *door = data;
+
+	ms_listen_free(door->listen);
+	g_free(door);
+}
+
+static void
+open_doors(struct front *front)
 {
 	static const struct ms_listen_events events = { on_accepted,
 		on_not_accepted };
+	const struct ms_front_config *config = front->config;
+
+	for (size_t i = 0; i < config->listener_count; i++) {
+		struct door *door = g_new0(struct door, 1);
+
+		door->front = front;
+		door->secure = i + config->secured >= config->listener_count;
+		door->listen = ms_listen_new(front->loop,
+		    config->listeners[i], &events, door);
+		g_ptr_array_add(front->doors, door);
+	}
+}
+
+static void
+start(struct front *front)
+{
 	const struct ms_front_config *config = front->config;
 
 	front->inquiry = ms_inquiry_new(front->loop, &config->inquiry);
@@ -279,9 +320,7 @@ start(struct front *front)
 	    on_control, front);
 	ms_watch_want(front->watch, true);
 	fit_limits(front);
-	for (size_t i = 0; i < config->listener_count; i++)
-		g_ptr_array_add(front->listeners, ms_listen_new(front->loop,
-		    config->listeners[i], &events, front));
+	open_doors(front);
 	(void)ms_control_send(front->control, MS_CONTROL_READY, "", -1);
 }
 
@@ -296,7 +335,7 @@ free_visit(gpointer key, gpointer value, gpointer arg)
 static void
 stop(struct front *front)
 {
-	g_ptr_array_unref(front->listeners);
+	g_ptr_array_unref(front->doors);
 	g_hash_table_foreach(front->visits, free_visit, NULL);
 	g_hash_table_unref(front->visits);
 	g_hash_table_unref(front->hosts);
@@ -319,8 +358,7 @@ ms_front_run(void *arg, int control)
 		return 1;
 	}
 	front.block = g_malloc(MS_FRAME_MAX);
-	front.listeners = g_ptr_array_new_with_free_func(
-	    (GDestroyNotify)ms_listen_free);
+	front.doors = g_ptr_array_new_with_free_func(free_door);
 	front.visits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	front.hosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 	    NULL);

@@ -13,6 +13,8 @@
 struct ms_front_config {
 	const int *listeners;
 	size_t listener_count;
+	size_t secured;		/* the last ones of them, where clients begin
+				 * with TLS */
 	const struct ms_network *allowed;	/* clients; NULL: all */
 	size_t allowed_count;
 	unsigned connections_max;

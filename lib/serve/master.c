@@ -394,16 +394,28 @@ check_listener(const struct master *m, int fd, struct ms_error *err)
 }
 
 static enum ms_status
-open_listeners(struct master *m, struct ms_error *err)
+listen_on(struct master *m, const char *const *addresses, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
-	for (const char *const *a = m->config->listen; status == MS_OK && *a;
-	    a++) {
-		const struct ms_listen_config config = { .address = *a };
+	for (; status == MS_OK && addresses && *addresses; addresses++) {
+		const struct ms_listen_config config = {
+			.address = *addresses };
 
 		status = ms_listen_open(&config, m->listeners, err);
 	}
+	return status;
+}
+
+static enum ms_status
+open_listeners(struct master *m, struct ms_error *err)
+{
+	enum ms_status status = listen_on(m, m->config->listen, err);
+	const guint plain = m->listeners->len;
+
+	if (status == MS_OK)
+		status = listen_on(m, m->config->listen_secured, err);
+	m->front.secured = m->listeners->len - plain;
 	for (guint i = 0; status == MS_OK && i < m->listeners->len; i++)
 		status = check_listener(m, g_array_index(m->listeners, int,
 		    i), err);
@@ -420,6 +432,13 @@ name_listeners(const struct master *m)
 		ms_chronicle_say("listening on %s", name);
 		g_free(name);
 	}
+}
+
+static void
+remove_sockets(const char *const *addresses)
+{
+	for (; addresses && *addresses; addresses++)
+		ms_listen_remove(*addresses);
 }
 
 static enum ms_status
@@ -478,8 +497,8 @@ ms_master_run(const struct ms_master_config *config, struct ms_error *err)
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 out:
 	close_listeners(&m);
-	for (const char *const *a = config->listen; *a; a++)
-		ms_listen_remove(*a);
+	remove_sockets(config->listen);
+	remove_sockets(config->listen_secured);
 	g_array_unref(m.listeners);
 	g_free(m.block);
 	return m.status;

@@ -12,6 +12,8 @@
 
 struct ms_master_config {
 	const char *const *listen;	/* addresses, ended by NULL */
+	const char *const *listen_secured;	/* likewise, where clients
+				 * begin with TLS; or NULL */
 	bool beyond;		/* they need not be this machine's own */
 	struct ms_front_config front;	/* but for its listeners */
 	struct ms_scanner_config scanner;

@@ -15,6 +15,7 @@
 struct side {
 	struct ms_talk *talk;	/* NULL: closed */
 	bool close, abort;	/* as soon as the proxy has returned */
+	bool secure;		/* likewise: begin TLS */
 	bool ended;		/* the peer says no more */
 };
 
@@ -54,8 +55,9 @@ on_close(void *arg, enum ms_proxy_side side, bool abort)
 static void
 on_secure(void *arg, enum ms_proxy_side side)
 {
-	/* TLS is off on both sides, so that nobody asks. */
-	on_close(arg, side, true);
+	struct ms_visit *v = arg;
+
+	v->sides[side].secure = true;
 }
 
 static enum ms_status
@@ -116,6 +118,33 @@ close_side(struct side *side)
 		ms_talk_close(talk, LINGER_MS);
 }
 
+/* TLS from here on, on that SIDE. */
+static enum ms_status
+begin_tls(struct ms_visit *v, enum ms_proxy_side side, struct ms_error *err)
+{
+	const struct ms_visit_config *config = v->config;
+
+	return ms_talk_secure(v->sides[side].talk, side == MS_PROXY_CLIENT ?
+	    config->tls : config->upstream_tls, side == MS_PROXY_CLIENT ?
+	    NULL : config->upstream_name, err);
+}
+
+/* What STARTTLS was answered well for. */
+static void
+secure_side(struct ms_visit *v, enum ms_proxy_side side)
+{
+	struct side *it = &v->sides[side];
+	struct ms_error err;
+
+	if (!it->secure || it->close || !it->talk)
+		return;
+	it->secure = false;
+	if (begin_tls(v, side, &err) == MS_OK)
+		return;
+	ms_proxy_gone(v->proxy, side, err.text);
+	it->close = it->abort = true;
+}
+
 /* Give the proxy what the client has said, as far as it takes that. */
 static void
 feed_client(struct ms_visit *v)
@@ -165,6 +194,8 @@ settle(struct ms_visit *v)
 	} else if (v->draining && !ms_cargo_is_open(v->cargo)) {
 		ms_proxy_stop(v->proxy, GOING_DOWN);
 	}
+	secure_side(v, MS_PROXY_CLIENT);
+	secure_side(v, MS_PROXY_HOP);
 	close_side(&v->sides[MS_PROXY_CLIENT]);
 	close_side(&v->sides[MS_PROXY_HOP]);
 	set_timer(v);
@@ -185,6 +216,15 @@ static void
 on_client_event(void *arg)
 {
 	settle(arg);
+}
+
+static void
+on_client_secured(void *arg)
+{
+	struct ms_visit *v = arg;
+
+	ms_proxy_secured(v->proxy, MS_PROXY_CLIENT);
+	settle(v);
 }
 
 static void
@@ -230,6 +270,30 @@ on_hop_data(void *arg)
 }
 
 static void
+on_hop_connected(void *arg)
+{
+	struct ms_visit *v = arg;
+	struct side *hop = &v->sides[MS_PROXY_HOP];
+	struct ms_error err;
+
+	if (!v->config->upstream_connect || !hop->talk ||
+	    begin_tls(v, MS_PROXY_HOP, &err) == MS_OK)
+		return;
+	ms_proxy_gone(v->proxy, MS_PROXY_HOP, err.text);
+	hop->close = hop->abort = true;
+	settle(v);
+}
+
+static void
+on_hop_secured(void *arg)
+{
+	struct ms_visit *v = arg;
+
+	ms_proxy_secured(v->proxy, MS_PROXY_HOP);
+	settle(v);
+}
+
+static void
 on_hop_drained(void *arg)
 {
 	struct ms_visit *v = arg;
@@ -271,49 +335,65 @@ on_late(void *arg)
 static const struct ms_talk_events client_events = {
 	.data = on_client_event,
 	.drained = on_client_event,
+	.secured = on_client_secured,
 	.ended = on_client_ended,
 	.closed = on_client_closed,
 };
 
 static const struct ms_talk_events hop_events = {
+	.connected = on_hop_connected,
 	.data = on_hop_data,
 	.drained = on_hop_drained,
+	.secured = on_hop_secured,
 	.closed = on_hop_closed,
 };
 
 static struct ms_proxy *
-new_proxy(struct ms_visit *v)
+new_proxy(struct ms_visit *v, bool secure)
 {
 	struct ms_proxy_config config = v->config->proxy;
 	const struct ms_proxy_owner owner = { v, on_write, on_close,
 		on_secure, on_spool, on_scan, on_fetch, on_end, on_note };
 
 	config.client_address = v->host;
+	config.client_secure = secure;
 	return ms_proxy_new(&config, &owner);
 }
 
-struct ms_visit *
-ms_visit_new(const struct ms_visit_config *config, int fd,
-    const struct ms_endpoint *peer, const char *name)
+static void
+open_talks(struct ms_visit *v, const struct ms_visit_arrival *arrival)
 {
-	struct ms_visit *v = g_new0(struct ms_visit, 1);
+	const struct ms_visit_config *config = v->config;
 	const struct ms_talk_config client = { .events = &client_events,
 		.arg = v };
 	const struct ms_talk_config hop = { .events = &hop_events, .arg = v,
 		.connect_ms = config->connect_ms };
+	struct ms_error err;
+
+	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->cargo.loop,
+	    arrival->fd, arrival->peer, &client);
+	v->sides[MS_PROXY_HOP].talk = ms_talk_connect(config->cargo.loop,
+	    config->upstream, config->upstreams, &hop);
+	/* A new connection takes TLS always. */
+	if (arrival->secure)
+		(void)begin_tls(v, MS_PROXY_CLIENT, &err);
+}
+
+struct ms_visit *
+ms_visit_new(const struct ms_visit_config *config,
+    const struct ms_visit_arrival *arrival)
+{
+	struct ms_visit *v = g_new0(struct ms_visit, 1);
 
 	v->config = config;
-	v->name = g_strdup(name);
-	v->client = ms_endpoint_print(peer);
-	v->host = ms_endpoint_host(peer);
+	v->name = g_strdup(arrival->name);
+	v->client = ms_endpoint_print(arrival->peer);
+	v->host = ms_endpoint_host(arrival->peer);
 	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host };
 	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
 	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
-	v->proxy = new_proxy(v);
-	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->cargo.loop, fd,
-	    peer, &client);
-	v->sides[MS_PROXY_HOP].talk = ms_talk_connect(config->cargo.loop,
-	    config->upstream, config->upstreams, &hop);
+	v->proxy = new_proxy(v, arrival->secure);
+	open_talks(v, arrival);
 	set_timer(v);
 	return v;
 }

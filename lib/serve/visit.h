@@ -2,6 +2,7 @@
 #define MS_VISIT_H
 
 #include "net/endpoint.h"
+#include "net/tls.h"
 #include "serve/cargo.h"
 
 #include <stdint.h>
@@ -19,6 +20,11 @@ struct ms_visit_config {
 	struct ms_proxy_config proxy;	/* without the client's address */
 	const struct ms_endpoint *upstream;	/* tried in that order */
 	size_t upstreams;
+	struct ms_tls *tls;	/* as a server; NULL: there is none */
+	struct ms_tls *upstream_tls;	/* as a client, likewise */
+	const char *upstream_name;	/* that its certificate must carry, if
+				 * that is looked at; or NULL */
+	bool upstream_connect;	/* it begins with TLS, without STARTTLS */
 	int64_t connect_ms;	/* for each of them */
 	int64_t upstream_ms;	/* for each reply, and without progress */
 	int64_t client_ms;	/* that a client may be silent */
@@ -27,10 +33,18 @@ struct ms_visit_config {
 	void *arg;
 };
 
-/* FD, from PEER, is then the visit's. NAME stands in the log before all it has
- * to say, and is copied. CONFIG outlives the visit. */
-struct ms_visit *ms_visit_new(const struct ms_visit_config *config, int fd,
-    const struct ms_endpoint *peer, const char *name);
+/* Who comes. */
+struct ms_visit_arrival {
+	int fd;			/* is then the visit's */
+	const struct ms_endpoint *peer;	/* copied, as is */
+	const char *name;	/* which stands in the log before all that the
+				 * visit has to say */
+	bool secure;		/* it begins with TLS, without STARTTLS */
+};
+
+/* CONFIG outlives the visit. */
+struct ms_visit *ms_visit_new(const struct ms_visit_config *config,
+    const struct ms_visit_arrival *arrival);
 
 /* At once, if it is not over. */
 void ms_visit_free(struct ms_visit *visit);

@@ -219,6 +219,26 @@ test_long_replies(void **state)
 }
 
 static void
+test_tls_at_once(void **state)
+{
+	static const struct fake_setup setup = {
+		.config.client_tls = MS_PROXY_TLS_REQUIRE,
+		.config.client_secure = true };
+	const char *client = HELLO "STARTTLS\r\n" ENVELOPE;
+	struct fake f;
+
+	(void)state;
+	fake_open(&f, &setup);
+	(void)fake_client(&f, client, strlen(client));
+	assert_memory_equal(f.client->str, "220", 3);
+	assert_null(strstr(f.client->str, "250-STARTTLS"));
+	assert_non_null(strstr(f.client->str, "\r\n503 5.5.1 TLS"));
+	assert_string_equal(ms_proxy_protocol(f.proxy), "ESMTPS");
+	assert_int_equal(ms_proxy_state(f.proxy)->accepted, 1);
+	fake_free(&f);
+}
+
+static void
 test_starttls(void **state)
 {
 	static const struct fake_setup setup = {
@@ -316,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_greetings),
 		cmocka_unit_test(test_long_replies),
 		cmocka_unit_test(test_starttls),
+		cmocka_unit_test(test_tls_at_once),
 		cmocka_unit_test(test_gone),
 	};
 

@@ -27,6 +27,8 @@ ms_proxy_new(const struct ms_proxy_config *config,
 	p->config = *config;
 	p->owner = *owner;
 	p->session = ms_session_new(&session);
+	if (config->client_secure)
+		ms_session_secured(p->session);
 	p->waiting = g_queue_new();
 	p->out = g_string_new(NULL);
 	p->client_secure = config->client_secure;
