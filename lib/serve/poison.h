@@ -1,0 +1,39 @@
+#ifndef MS_POISON_H
+#define MS_POISON_H
+
+#include "base/hash.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Messages over which workers die: how often each did it, by its digest, and
+ * whether so many die at all that something is wrong. Bounded, and without a
+ * clock: NOW_MS is that of ms_clock_ms().
+ */
+
+/* A message that has ended so many workers is not tried again. */
+#define MS_POISON_DEATHS 3
+
+/* More deaths in a minute are an alarm. */
+#define MS_POISON_MINUTE_MAX 10
+
+/* Messages that are known; of more, those are forgotten that did nothing for
+ * the longest time. And all are after so long. */
+#define MS_POISON_MESSAGES_MAX 4096
+#define MS_POISON_MEMORY_MS ((int64_t)7 * 86400 * 1000)
+
+struct ms_poison;
+
+struct ms_poison *ms_poison_new(void);
+void ms_poison_free(struct ms_poison *poison);
+
+/* DEATHS more workers, at least one, died over the message SHA256. How many it
+ * was in all is returned. */
+unsigned ms_poison_add(struct ms_poison *poison,
+    const struct ms_digest *sha256, unsigned deaths, int64_t now_ms);
+
+/* Did more than MS_POISON_MINUTE_MAX workers die in the minute before? */
+bool ms_poison_alarm(const struct ms_poison *poison, int64_t now_ms);
+
+#endif

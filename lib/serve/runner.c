@@ -1,0 +1,200 @@
+#include "serve/runner.h"
+
+#include "action/hook.h"
+#include "pool/child.h"
+#include "report/readback.h"
+#include "serve/clerk.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A program that runs, in the care of a process of its own. */
+struct run {
+	int pid;		/* 0: this place is free */
+	int socket;
+	uint64_t front, id;	/* who wants to know, and of what */
+	bool answered;
+};
+
+struct runner {
+	const struct ms_runner_config *config;
+	struct ms_clerk *clerk;
+	struct run runs[MS_RUNNER_MAX];
+	unsigned running;
+	unsigned char *block;	/* MS_FRAME_MAX bytes */
+};
+
+/* What that process is for. */
+struct care {
+	const struct ms_runner_config *config;
+	const struct ms_task *task;
+};
+
+static enum ms_status
+run_program(const struct care *care, struct ms_error *err)
+{
+	struct ms_readback_item item = { .kind = MS_READBACK_NOTICE };
+	struct ms_hook hook = {
+		.argv = care->config->argv,
+		.input = care->task->note,
+		.timeout_ms = care->config->timeout_ms,
+	};
+	struct ms_hook_result result;
+	char **environment, *note;
+	size_t size;
+	enum ms_status status = ms_clerk_read_note(care->task, &note, &size,
+	    err);
+
+	if (status != MS_OK)
+		return status;
+	status = ms_readback_parse(note, size, &item, err);
+	if (status == MS_OK && item.kind == MS_READBACK_MESSAGE) {
+		environment = ms_hookenv(&care->config->environment,
+		    item.outcome, &care->task->words);
+		hook.environment = (const char *const *)environment;
+		(void)lseek(hook.input, 0, SEEK_SET);
+		status = ms_hook_run(&hook, &result, err);
+		if (status == MS_OK) {
+			status = ms_hook_succeeded(&hook, &result, err);
+			ms_hook_result_clear(&result);
+		}
+		g_strfreev(environment);
+	} else if (status >= 0) {
+		status = ms_error_set(err, MS_E_PEER, "the note says nothing");
+	}
+	ms_readback_item_clear(&item);
+	g_free(note);
+	return status;
+}
+
+static int
+take_care(void *arg, int socket)
+{
+	const struct care *care = arg;
+	struct ms_error err = { "" };
+	const bool good = run_program(care, &err) == MS_OK;
+	GByteArray *frame = ms_task_done(care->task->id, good,
+	    good ? "exit status 0" : err.text);
+	const enum ms_status status = ms_frame_send(socket, frame, -1, &err);
+
+	g_byte_array_unref(frame);
+	return status == MS_OK ? 0 : 1;
+}
+
+static void
+begin(struct runner *r, const struct ms_task *task)
+{
+	struct care care = { r->config, task };
+	const struct ms_child child = { take_care, &care, &task->note, 1 };
+	struct run *run = r->runs;
+	struct ms_error err;
+
+	while (run->pid != 0)
+		run++;
+	*run = (struct run){ .front = ms_clerk_front(r->clerk),
+		.id = task->id };
+	if (ms_child_start(&child, &run->socket, &run->pid, &err) != MS_OK) {
+		ms_clerk_answer(r->clerk, run->front, run->id, false,
+		    err.text);
+		run->pid = 0;
+		return;
+	}
+	r->running++;
+}
+
+/* RUN has something to say, or is over. */
+static void
+hear(struct runner *r, struct run *run)
+{
+	size_t got;
+	int fd;
+	enum ms_status status = ms_frame_receive(run->socket, r->block,
+	    MS_FRAME_MAX, &got, &fd);
+	char *text;
+	uint64_t id;
+	bool good;
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (status == MS_OK && ms_task_read_done(r->block, got, &id, &good,
+	    &text) == MS_OK) {
+		ms_clerk_answer(r->clerk, run->front, run->id, good, text);
+		run->answered = true;
+		g_free(text);
+		return;
+	}
+	if (!run->answered)
+		ms_clerk_answer(r->clerk, run->front, run->id, false,
+		    "whoever was to run it died");
+	(void)close(run->socket);
+	while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	run->pid = 0;
+	r->running--;
+}
+
+static void
+list_runs(const struct runner *r, struct pollfd fds[MS_RUNNER_MAX])
+{
+	for (size_t i = 0; i < MS_RUNNER_MAX; i++)
+		fds[i] = (struct pollfd){ .events = POLLIN,
+			.fd = r->runs[i].pid != 0 ? r->runs[i].socket : -1 };
+}
+
+static void
+hear_runs(struct runner *r, const struct pollfd fds[MS_RUNNER_MAX])
+{
+	for (size_t i = 0; i < MS_RUNNER_MAX; i++)
+		if (fds[i].revents && r->runs[i].pid != 0)
+			hear(r, &r->runs[i]);
+}
+
+/* Wait for what is next; false: nothing will be. */
+static bool
+step(struct runner *r)
+{
+	struct pollfd fds[MS_RUNNER_MAX];
+	enum ms_status status;
+	struct ms_task task;
+
+	list_runs(r, fds);
+	ms_task_init(&task);
+	status = ms_clerk_wait(r->clerk, r->running < MS_RUNNER_MAX, fds,
+	    MS_RUNNER_MAX, &task);
+	if (task.id != 0)
+		begin(r, &task);
+	ms_task_clear(&task);
+	hear_runs(r, fds);
+	return status == MS_OK;
+}
+
+static void
+finish(struct runner *r)
+{
+	struct pollfd fds[MS_RUNNER_MAX];
+
+	while (r->running > 0) {
+		list_runs(r, fds);
+		if (poll(fds, MS_RUNNER_MAX, -1) > 0)
+			hear_runs(r, fds);
+	}
+}
+
+int
+ms_runner_run(void *arg, int control)
+{
+	struct runner r = { .config = arg };
+
+	r.block = g_malloc(MS_FRAME_MAX);
+	r.clerk = ms_clerk_new(control, "");
+	while (step(&r))
+		;
+	finish(&r);
+	ms_clerk_free(r.clerk);
+	g_free(r.block);
+	return 0;
+}

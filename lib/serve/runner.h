@@ -1,0 +1,28 @@
+#ifndef MS_RUNNER_H
+#define MS_RUNNER_H
+
+#include "serve/hookenv.h"
+
+#include <stdint.h>
+
+/*
+ * The process of a service that runs a program of the administrator's for
+ * messages in which something was found. It gets tasks (serve/task.h), gives
+ * the note to the program as its input, and answers how that has ended.
+ */
+
+struct ms_runner_config {
+	const char *const *argv;	/* NULL-ended; [0] is its absolute
+					 * path */
+	struct ms_hookenv_config environment;
+	int64_t timeout_ms;	/* then it is ended */
+};
+
+/* Programs at once; the other tasks wait. */
+#define MS_RUNNER_MAX 8
+
+/* The body of a child (pool/child.h); ARG is a struct ms_runner_config. 0: it
+ * was told to end, and the programs have ended. */
+int ms_runner_run(void *arg, int control);
+
+#endif
