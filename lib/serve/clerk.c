@@ -6,50 +6,95 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* Besides those of the caller. */
-enum { CONTROL, PEER, OWN };
+/* Who does not read an answer for so long is broken. */
+#define UNREAD_MS 5000
+
+/* A front. There may be one that takes over from one that ends. */
+struct peer {
+	int fd;
+	uint64_t number;
+	struct ms_task task;	/* of which not all is there */
+	unsigned owed;		/* answers */
+	bool ended;		/* it will not ask any more */
+};
 
 struct ms_clerk {
 	int control;
-	int peer;		/* -1: nobody is there */
-	uint64_t peers;		/* so far: the number of this one */
-	struct ms_task task;	/* of which not all is there */
+	GPtrArray *peers;	/* of struct peer */
+	uint64_t peer_numbers;
+	uint64_t asker;		/* of the last task */
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
 	bool ending;
 };
 
 static void
-drop_peer(struct ms_clerk *clerk)
+free_peer(gpointer data)
 {
-	if (clerk->peer >= 0)
-		(void)close(clerk->peer);
-	clerk->peer = -1;
-	ms_task_clear(&clerk->task);
+	struct peer *peer = data;
+
+	(void)close(peer->fd);
+	ms_task_clear(&peer->task);
+	g_free(peer);
 }
 
 static void
-hear_peer(struct ms_clerk *clerk, struct ms_task *task)
+add_peer(struct ms_clerk *clerk, int fd)
+{
+	struct peer *peer = g_new0(struct peer, 1);
+
+	peer->fd = fd;
+	peer->number = ++clerk->peer_numbers;
+	ms_task_init(&peer->task);
+	g_ptr_array_add(clerk->peers, peer);
+}
+
+static struct peer *
+find_peer(const struct ms_clerk *clerk, uint64_t number)
+{
+	for (guint i = 0; i < clerk->peers->len; i++) {
+		struct peer *peer = clerk->peers->pdata[i];
+
+		if (peer->number == number)
+			return peer;
+	}
+	return NULL;
+}
+
+/* PEER says no more; what it has asked will be answered. */
+static void
+end_peer(struct ms_clerk *clerk, struct peer *peer)
+{
+	peer->ended = true;
+	if (peer->owed == 0)
+		(void)g_ptr_array_remove(clerk->peers, peer);
+}
+
+static void
+hear_peer(struct ms_clerk *clerk, struct peer *peer, struct ms_task *task)
 {
 	size_t got;
 	int fd;
-	enum ms_status status = ms_frame_receive(clerk->peer, clerk->block,
+	enum ms_status status = ms_frame_receive(peer->fd, clerk->block,
 	    MS_FRAME_MAX, &got, &fd);
 
 	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (status != MS_OK && fd >= 0)
 		(void)close(fd);
-	/* There is an end of the peer, and one of the beginning of a task. */
+	if (status == MS_END) {
+		end_peer(clerk, peer);
+		return;
+	}
 	if (status == MS_OK)
-		status = ms_task_read(clerk->block, got, fd, &clerk->task);
-	else
-		status = MS_E_PEER;
+		status = ms_task_read(clerk->block, got, fd, &peer->task);
 	if (status == MS_OK) {
-		*task = clerk->task;
-		ms_task_init(&clerk->task);
+		*task = peer->task;
+		ms_task_init(&peer->task);
+		peer->owed++;
+		clerk->asker = peer->number;
 	} else if (status != MS_END) {
-		/* Gone, or not what it should be: another one will come. */
-		drop_peer(clerk);
+		/* Not what it should be. */
+		(void)g_ptr_array_remove(clerk->peers, peer);
 	}
 }
 
@@ -68,15 +113,13 @@ hear_master(struct ms_clerk *clerk)
 	if (status != MS_OK || ms_control_read(clerk->block, got, &order,
 	    &text) != MS_OK) {
 		/* Without a master nobody waits for anything. */
-		drop_peer(clerk);
+		g_ptr_array_set_size(clerk->peers, 0);
 		clerk->ending = true;
 	} else if (order == MS_CONTROL_PEER && fd >= 0) {
-		drop_peer(clerk);
-		clerk->peer = fd;
-		clerk->peers++;
+		add_peer(clerk, fd);
 		fd = -1;
 	} else {
-		clerk->ending |= order == MS_CONTROL_END;
+		clerk->ending = true;
 	}
 	if (fd >= 0)
 		(void)close(fd);
@@ -89,9 +132,8 @@ ms_clerk_new(int control, const char *text)
 	struct ms_clerk *clerk = g_new0(struct ms_clerk, 1);
 
 	clerk->control = control;
-	clerk->peer = -1;
 	clerk->block = g_malloc(MS_FRAME_MAX);
-	ms_task_init(&clerk->task);
+	clerk->peers = g_ptr_array_new_with_free_func(free_peer);
 	(void)ms_control_send(control, MS_CONTROL_READY, text, -1);
 	return clerk;
 }
@@ -101,33 +143,59 @@ ms_clerk_free(struct ms_clerk *clerk)
 {
 	if (!clerk)
 		return;
-	drop_peer(clerk);
+	g_ptr_array_unref(clerk->peers);
 	g_free(clerk->block);
 	g_free(clerk);
+}
+
+/* One task at a time; those who come first in the list have not always the
+ * first word. */
+static void
+hear(struct ms_clerk *clerk, const struct pollfd *fds, struct ms_task *task)
+{
+	const guint count = clerk->peers->len;
+	guint first = 0;
+
+	while (first < count && ((struct peer *)clerk->peers->pdata[first])->
+	    number <= clerk->asker)
+		first++;
+	for (guint n = 0; n < count; n++) {
+		const guint i = (first + n) % count;
+
+		if (fds[i].revents) {
+			hear_peer(clerk, clerk->peers->pdata[i], task);
+			break;
+		}
+	}
 }
 
 enum ms_status
 ms_clerk_wait(struct ms_clerk *clerk, bool wants, struct pollfd *others,
     size_t count, struct ms_task *task)
 {
+	const guint peers = clerk->peers->len;
 	struct pollfd *fds;
 	int n;
 
-	if (clerk->ending && clerk->peer < 0)
+	if (clerk->ending && peers == 0)
 		return MS_END;
-	fds = g_new0(struct pollfd, OWN + count);
-	fds[CONTROL] = (struct pollfd){ .events = POLLIN,
-		.fd = clerk->ending ? -1 : clerk->control };
-	fds[PEER] = (struct pollfd){ .events = POLLIN,
-		.fd = wants ? clerk->peer : -1 };
+	fds = g_new0(struct pollfd, count + peers + 1);
 	for (size_t i = 0; i < count; i++)
-		fds[OWN + i] = others[i];
-	n = poll(fds, (nfds_t)(OWN + count), -1);
+		fds[i] = others[i];
+	for (guint i = 0; i < peers; i++) {
+		const struct peer *peer = clerk->peers->pdata[i];
+
+		fds[count + i] = (struct pollfd){ .events = POLLIN,
+			.fd = wants && !peer->ended ? peer->fd : -1 };
+	}
+	fds[count + peers] = (struct pollfd){ .events = POLLIN,
+		.fd = clerk->control };
+	n = poll(fds, (nfds_t)(count + peers + 1), -1);
 	for (size_t i = 0; i < count; i++)
-		others[i].revents = n > 0 ? fds[OWN + i].revents : 0;
-	if (n > 0 && fds[PEER].revents)
-		hear_peer(clerk, task);
-	if (n > 0 && fds[CONTROL].revents)
+		others[i].revents = n > 0 ? fds[i].revents : 0;
+	if (n > 0)
+		hear(clerk, fds + count, task);
+	if (n > 0 && fds[count + peers].revents)
 		hear_master(clerk);
 	g_free(fds);
 	return MS_OK;
@@ -136,24 +204,32 @@ ms_clerk_wait(struct ms_clerk *clerk, bool wants, struct pollfd *others,
 uint64_t
 ms_clerk_front(const struct ms_clerk *clerk)
 {
-	return clerk->peers;
+	return clerk->asker;
 }
 
 void
 ms_clerk_answer(struct ms_clerk *clerk, uint64_t front, uint64_t id, bool good,
     const char *text)
 {
-	struct pollfd wait = { .fd = clerk->peer, .events = POLLOUT };
-	GByteArray *frame = ms_task_done(id, good, text);
+	struct peer *peer = find_peer(clerk, front);
+	GByteArray *frame;
 	struct ms_error err;
 
+	if (!peer)
+		return;
+	frame = ms_task_done(id, good, text);
 	/* Who has gone may have left tasks behind, which are read first. */
-	while (clerk->peer >= 0 && front == clerk->peers &&
-	    ms_frame_send(clerk->peer, frame, -1, &err) != MS_OK)
-		if ((errno != EAGAIN && errno != EINTR) ||
-		    (poll(&wait, 1, -1) < 0 && errno != EINTR))
+	while (ms_frame_send(peer->fd, frame, -1, &err) != MS_OK) {
+		struct pollfd wait = { .fd = peer->fd, .events = POLLOUT };
+
+		if (errno != EINTR && (errno != EAGAIN ||
+		    poll(&wait, 1, UNREAD_MS) == 0))
 			break;
+	}
 	g_byte_array_unref(frame);
+	peer->owed--;
+	if (peer->ended)
+		end_peer(clerk, peer);
 }
 
 enum ms_status

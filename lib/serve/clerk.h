@@ -22,16 +22,17 @@ void ms_clerk_free(struct ms_clerk *clerk);
  * ms_task_clear() before, has a number if there is a task.
  *
  * MS_OK   something of that has happened, or nothing
- * MS_END  no more tasks come: the master says so, and the front is gone, too
+ * MS_END  no more tasks come: the master says so, and all fronts are gone,
+ *         too
  */
 enum ms_status ms_clerk_wait(struct ms_clerk *clerk, bool wants,
     struct pollfd *others, size_t count, struct ms_task *task);
 
-/* Which front it is that tasks come from now: answers are for the one that
- * asked. */
+/* Which front the last task came from: there may be several, when one takes
+ * over from another. */
 uint64_t ms_clerk_front(const struct ms_clerk *clerk);
 
-/* Answer the task ID of FRONT, if that is still there. */
+/* Answer the task ID of FRONT, once, if that is still there. */
 void ms_clerk_answer(struct ms_clerk *clerk, uint64_t front, uint64_t id,
     bool good, const char *text);
 

@@ -4,6 +4,7 @@
 #include "net/watch.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Frames that are read before others get a turn. */
@@ -12,11 +13,19 @@
 /* To the next try, when the socket was full. */
 #define RETRY_MS 50
 
+/* The other process. */
+struct link {
+	struct ms_dispatch *dispatch;
+	int socket;
+	struct ms_watch *watch;
+};
+
 struct pending {
 	struct ms_dispatch *dispatch;
 	struct ms_task task;	/* a descriptor of -1: was sent */
 	struct ms_timer *timer;
-	bool sent;
+	const struct link *link;	/* that got some of it; NULL: none */
+	bool sent;		/* all of it */
 	ms_dispatch_answered *answered;	/* NULL: it is forgotten */
 	void *arg;
 };
@@ -24,8 +33,8 @@ struct pending {
 struct ms_dispatch {
 	struct ms_loop *loop;
 	struct ms_dispatch_config config;
-	int socket;		/* -1: nobody is there */
-	struct ms_watch *watch;
+	struct link *current;	/* gets tasks; NULL: nobody is there */
+	GPtrArray *links;	/* it, and those that owe answers */
 	struct ms_timer *retry;
 	uint64_t numbers;
 	GQueue waiting;		/* of struct pending */
@@ -66,60 +75,75 @@ fail(struct pending *p, const char *why)
 	g_free(text);
 }
 
-/* One that was sent, or NULL. Who is told may change the table. */
+static void
+free_link(gpointer data)
+{
+	struct link *link = data;
+
+	ms_watch_free(link->watch);
+	(void)close(link->socket);
+	g_free(link);
+}
+
+/* A task of which LINK got something (of half a task nobody will make
+ * anything), or NULL. Who is told may change the table. */
 static struct pending *
-any_sent(struct ms_dispatch *dispatch)
+any_of(const struct link *link)
 {
 	GHashTableIter at;
 	gpointer value;
 
-	g_hash_table_iter_init(&at, dispatch->pending);
+	g_hash_table_iter_init(&at, link->dispatch->pending);
 	while (g_hash_table_iter_next(&at, NULL, &value)) {
 		struct pending *p = value;
 
-		/* Of half a task nobody will make anything. */
-		if (p->sent || (p->task.body_size > 0 && p->task.body < 0))
+		if (p->link == link)
 			return p;
 	}
 	return NULL;
 }
 
 static void
-drop_peer(struct ms_dispatch *dispatch, const char *why)
+drop_link(struct link *link, const char *why)
 {
+	struct ms_dispatch *dispatch = link->dispatch;
 	struct pending *p;
 
-	g_clear_pointer(&dispatch->watch, ms_watch_free);
-	if (dispatch->socket >= 0)
-		(void)close(dispatch->socket);
-	dispatch->socket = -1;
-	while ((p = any_sent(dispatch)))
+	if (dispatch->current == link)
+		dispatch->current = NULL;
+	while ((p = any_of(link)))
 		fail(p, why);
+	(void)g_ptr_array_remove(dispatch->links, link);
 }
 
 static bool
-send_fd(struct ms_dispatch *dispatch, GByteArray *frame, int *fd)
+send_fd(struct pending *p, GByteArray *frame, int *fd)
 {
+	const struct link *link = p->dispatch->current;
 	struct ms_error err;
-	const bool sent = ms_frame_send(dispatch->socket, frame, *fd, &err) ==
+	const bool sent = ms_frame_send(link->socket, frame, *fd, &err) ==
 	    MS_OK;
 
 	g_byte_array_unref(frame);
 	if (sent) {
 		(void)close(*fd);
 		*fd = -1;
+		p->link = link;
 	}
 	return sent;
 }
 
 static bool
-send_task(struct ms_dispatch *dispatch, struct ms_task *task)
+send_task(struct pending *p)
 {
-	if (task->body >= 0 && !send_fd(dispatch, ms_task_body(task->id,
+	struct ms_task *task = &p->task;
+
+	if (task->body >= 0 && !send_fd(p, ms_task_body(task->id,
 	    task->body_size), &task->body))
 		return false;
-	return send_fd(dispatch, ms_task_note(task->id, task->note_size,
+	p->sent = send_fd(p, ms_task_note(task->id, task->note_size,
 	    &task->words), &task->note);
+	return p->sent;
 }
 
 static void
@@ -128,15 +152,14 @@ advance(void *arg)
 	struct ms_dispatch *dispatch = arg;
 	struct pending *p;
 
-	while (dispatch->socket >= 0 &&
+	while (dispatch->current &&
 	    (p = g_queue_peek_head(&dispatch->waiting))) {
-		if (!send_task(dispatch, &p->task)) {
+		if (!send_task(p)) {
 			/* Full, or gone, which its reader will be told. */
 			ms_timer_set(dispatch->retry, RETRY_MS);
 			break;
 		}
 		(void)g_queue_pop_head(&dispatch->waiting);
-		p->sent = true;
 	}
 }
 
@@ -150,16 +173,16 @@ on_late(void *arg)
 	if (!p->sent && g_queue_get_length(&dispatch->waiting) >
 	    dispatch->config.waiting_max)
 		fail(p, "has too much to do");
-	else if (dispatch->socket < 0)
-		fail(p, "is not there");
 	else
-		fail(p, "does not answer");
+		fail(p, dispatch->current ? "does not answer" :
+		    "is not there");
 	advance(dispatch);
 }
 
 static enum ms_status
-hear(struct ms_dispatch *dispatch, size_t size)
+hear(const struct link *link, size_t size)
 {
+	struct ms_dispatch *dispatch = link->dispatch;
 	struct pending *p;
 	uint64_t id;
 	char *text;
@@ -169,7 +192,7 @@ hear(struct ms_dispatch *dispatch, size_t size)
 	    MS_OK)
 		return MS_E_PEER;
 	p = g_hash_table_lookup(dispatch->pending, &id);
-	if (p && p->sent)
+	if (p && p->sent && p->link == link)
 		tell(p, good, text);
 	g_free(text);
 	return MS_OK;
@@ -178,12 +201,13 @@ hear(struct ms_dispatch *dispatch, size_t size)
 static void
 on_socket(void *arg)
 {
-	struct ms_dispatch *dispatch = arg;
+	struct link *link = arg;
+	struct ms_dispatch *dispatch = link->dispatch;
 
-	for (unsigned i = 0; i < FRAMES_MAX && dispatch->socket >= 0; i++) {
+	for (unsigned i = 0; i < FRAMES_MAX; i++) {
 		size_t got;
 		int fd;
-		enum ms_status status = ms_frame_receive(dispatch->socket,
+		enum ms_status status = ms_frame_receive(link->socket,
 		    dispatch->block, MS_FRAME_MAX, &got, &fd);
 
 		if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
@@ -193,10 +217,12 @@ on_socket(void *arg)
 			status = MS_E_PEER;
 		}
 		if (status == MS_OK)
-			status = hear(dispatch, got);
-		if (status != MS_OK)
-			drop_peer(dispatch, status == MS_END ? "died" :
-			    "talks nonsense");
+			status = hear(link, got);
+		if (status == MS_OK)
+			continue;
+		drop_link(link, status == MS_END ? "died" :
+		    "talks nonsense");
+		break;
 	}
 	advance(dispatch);
 }
@@ -208,7 +234,7 @@ ms_dispatch_new(struct ms_loop *loop, const struct ms_dispatch_config *config)
 
 	dispatch->loop = loop;
 	dispatch->config = *config;
-	dispatch->socket = -1;
+	dispatch->links = g_ptr_array_new_with_free_func(free_link);
 	dispatch->retry = ms_timer_new(loop, advance, dispatch);
 	dispatch->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal,
 	    NULL, free_pending);
@@ -222,9 +248,7 @@ ms_dispatch_free(struct ms_dispatch *dispatch)
 {
 	if (!dispatch)
 		return;
-	ms_watch_free(dispatch->watch);
-	if (dispatch->socket >= 0)
-		(void)close(dispatch->socket);
+	g_ptr_array_unref(dispatch->links);
 	g_queue_clear(&dispatch->waiting);
 	g_hash_table_unref(dispatch->pending);
 	ms_timer_free(dispatch->retry);
@@ -235,11 +259,18 @@ ms_dispatch_free(struct ms_dispatch *dispatch)
 void
 ms_dispatch_peer(struct ms_dispatch *dispatch, int socket)
 {
-	drop_peer(dispatch, "died");
-	dispatch->socket = socket;
-	dispatch->watch = ms_watch_fd(dispatch->loop, socket, false, on_socket,
-	    dispatch);
-	ms_watch_want(dispatch->watch, true);
+	struct link *link = g_new0(struct link, 1);
+
+	/* The old one sees the end when it has read all, answers, closes. */
+	if (dispatch->current)
+		(void)shutdown(dispatch->current->socket, SHUT_WR);
+	link->dispatch = dispatch;
+	link->socket = socket;
+	link->watch = ms_watch_fd(dispatch->loop, socket, false, on_socket,
+	    link);
+	ms_watch_want(link->watch, true);
+	g_ptr_array_add(dispatch->links, link);
+	dispatch->current = link;
 	advance(dispatch);
 }
 

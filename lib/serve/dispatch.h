@@ -31,7 +31,8 @@ struct ms_dispatch *ms_dispatch_new(struct ms_loop *loop,
 void ms_dispatch_free(struct ms_dispatch *dispatch);
 
 /* SOCKET, now the dispatch's, leads to a new process. What the old one was
- * asked fails: nobody knows whether it was done. From the loop. */
+ * asked it may still answer, over its own; where that ends, the rest of it
+ * fails: nobody knows whether it was done. From the loop. */
 void ms_dispatch_peer(struct ms_dispatch *dispatch, int socket);
 
 /* Ask for TASK, whose descriptors are the dispatch's then; its id is ignored,

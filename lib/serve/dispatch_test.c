@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#define SWAP(a, b) do { const int c = a; a = b; b = c; } while (0)
+
 /* What came of tasks, and a process that is the test itself. */
 struct bench {
 	struct ms_loop *loop;
@@ -193,10 +195,40 @@ test_death(void **state)
 	answer(&b, id, true, "x");
 	run(&b, 20);
 	assert_int_equal(b.good, 1);
-	/* And a new one in the place of one that has something to do. */
-	(void)ask(&b);
+	tear_down(&b);
+}
+
+/* A new one, while the old one has something to do. */
+static void
+test_succession(void **state)
+{
+	struct bench b;
+	uint64_t one, two, id;
+	int old;
+
+	(void)state;
+	set_up(&b, 10, 5000);
 	new_worker(&b);
-	assert_int_equal(b.bad, 3);
+	one = ask(&b);
+	assert_true(take(&b, &id) && id == one);
+	old = b.worker;
+	b.worker = -1;
+	new_worker(&b);
+	two = ask(&b);
+	assert_true(take(&b, &id) && id == two);
+	/* It is not the new one's to answer. */
+	answer(&b, one, false, "wrong");
+	answer(&b, two, true, "new");
+	run(&b, 20);
+	assert_int_equal(b.good, 1);
+	assert_int_equal(b.bad, 0);
+	SWAP(b.worker, old);
+	assert_false(take(&b, &id));
+	answer(&b, one, true, "old");
+	run(&b, 20);
+	assert_int_equal(b.good, 2);
+	assert_string_equal(b.last, "old");
+	(void)close(old);
 	tear_down(&b);
 }
 
@@ -266,6 +298,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_succession),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_late_and_many),
 		cmocka_unit_test(test_forget),
