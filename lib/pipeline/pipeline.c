@@ -211,6 +211,7 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
 	}
 	keep_frame(pipeline, entry, ms_frame_gap(MS_REASON_WORKER_DIED, "",
 	    detail));
+	entry->outcome->deaths++;
 	if (entry->retried) {
 		finish(pipeline, entry, elapsed);
 		return;

@@ -304,6 +304,10 @@ p4_outcomes(void **state)
 			    "Test.Bad@1;worker-died!;"));
 		else
 			assert_string_equal(cases[i].want, text);
+		/* The second try looks at the raw bytes alone. */
+		assert_int_equal(outcome->deaths,
+		    !strstr(text, "worker-died") ? 0 :
+		    strstr(cases[i].name, "inside") ? 1 : 2);
 		g_free(text);
 		ms_outcome_free(outcome);
 	}

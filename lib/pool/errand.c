@@ -50,7 +50,10 @@ ms_errand_done(const struct ms_errand_done *done)
 	ms_wire_put_u32(frame, (uint32_t)done->verdict);
 	ms_wire_put_u64(frame, done->elapsed_ms);
 	ms_wire_put_u64(frame, done->generation);
+	ms_wire_put_u32(frame, done->deaths);
 	ms_wire_put(frame, &done->sha256, sizeof done->sha256);
+	ms_wire_put(frame, &done->sha256_canonical,
+	    sizeof done->sha256_canonical);
 	return frame;
 }
 
@@ -65,7 +68,10 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 	verdict = ms_wire_u32(&wire);
 	done->elapsed_ms = ms_wire_u64(&wire);
 	done->generation = ms_wire_u64(&wire);
+	done->deaths = ms_wire_u32(&wire);
 	ms_wire_get(&wire, &done->sha256, sizeof done->sha256);
+	ms_wire_get(&wire, &done->sha256_canonical,
+	    sizeof done->sha256_canonical);
 	/* What cannot be is no verdict, least of all a good one. */
 	done->verdict = verdict < MS_VERDICTS ? (enum ms_verdict)verdict :
 	    MS_VERDICT_ERROR;

@@ -22,7 +22,7 @@ enum ms_errand_type {
 };
 
 /* Goes with every SCAN: another version of the program is refused. */
-#define MS_ERRAND_VERSION 1
+#define MS_ERRAND_VERSION 2
 
 struct ms_errand_scan {
 	uint64_t id;		/* the sender's own */
@@ -35,7 +35,9 @@ struct ms_errand_done {
 	enum ms_verdict verdict;	/* BLOCKED and SPAM are not said */
 	uint64_t elapsed_ms;
 	uint64_t generation;	/* of the database: counts its changes */
+	uint32_t deaths;	/* of workers, over the message */
 	struct ms_digest sha256;	/* as found */
+	struct ms_digest sha256_canonical;	/* as struct ms_message */
 };
 
 /* Build one; the caller unrefs it. */

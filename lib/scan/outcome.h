@@ -38,6 +38,7 @@ struct ms_outcome {
 	struct ms_facts facts;
 	enum ms_verdict verdict;
 	int64_t elapsed_ms;
+	unsigned deaths;	/* of workers, over it */
 	struct ms_envelope *envelope;	/* NULL: has none */
 	GPtrArray *deeds;	/* of struct ms_deed * */
 	struct ms_body *body;	/* NULL: was not kept */

@@ -55,11 +55,13 @@ free_question(struct question *q)
 	g_free(q);
 }
 
-/* Tell what came of Q, which is in no list any more. */
+/* Tell what came of Q, which is in no list any more. DONE is NULL if there is
+ * a FAILURE. */
 static void
-tell(struct question *q, const char *failure)
+tell(struct question *q, const char *failure,
+    const struct ms_errand_done *done)
 {
-	const struct ms_answer answer = {
+	struct ms_answer answer = {
 		.failure = failure,
 		.verdict = failure ? MS_VERDICT_ERROR :
 		    ms_verdict_of(&q->facts),
@@ -67,6 +69,11 @@ tell(struct question *q, const char *failure)
 		.elapsed_ms = ms_clock_ms() - q->asked_ms,
 	};
 
+	if (!failure) {
+		answer.deaths = done->deaths;
+		answer.sha256 = done->sha256;
+		answer.sha256_canonical = done->sha256_canonical;
+	}
 	if (q->answered)
 		q->answered(q->arg, &answer);
 	free_question(q);
@@ -110,7 +117,7 @@ drop_link(struct ms_inquiry *inquiry, struct link *link, const char *why)
 		inquiry->current = NULL;
 	/* Who is told may ask again, which then waits, and forget others. */
 	while ((q = steal_asked(inquiry, link)))
-		tell(q, why);
+		tell(q, why, NULL);
 	(void)g_ptr_array_remove(inquiry->links, link);
 }
 
@@ -156,13 +163,14 @@ advance(void *arg)
 	}
 }
 
-/* Tell what came of Q, which was sent. */
+/* Tell what came of Q, which was sent. DONE: as above. */
 static void
-settle(struct question *q, const char *failure)
+settle(struct question *q, const char *failure,
+    const struct ms_errand_done *done)
 {
 	(void)g_hash_table_steal(q->inquiry->asked, &q->number);
 	q->link->asked--;
-	tell(q, failure);
+	tell(q, failure, done);
 }
 
 /* The timer of a question. */
@@ -175,9 +183,9 @@ on_late(void *arg)
 	if (q->fd >= 0) {
 		(void)g_queue_remove(&inquiry->waiting, q);
 		tell(q, inquiry->current ? "the scanner is busy" :
-		    "there is no scanner");
+		    "there is no scanner", NULL);
 	} else {
-		settle(q, "the scanner does not answer");
+		settle(q, "the scanner does not answer", NULL);
 	}
 	advance(inquiry);
 }
@@ -220,7 +228,7 @@ hear_done(const struct link *link, size_t size)
 		return MS_OK;
 	/* What it says and what its facts say must be the same. */
 	settle(q, done.verdict == ms_verdict_of(&q->facts) ? NULL :
-	    "the scanner contradicts itself");
+	    "the scanner contradicts itself", &done);
 	return MS_OK;
 }
 
@@ -236,7 +244,7 @@ hear_refused(const struct link *link, size_t size)
 		return MS_E_PEER;
 	q = find(link, number);
 	if (q)
-		settle(q, why);
+		settle(q, why, NULL);
 	g_free(why);
 	return MS_OK;
 }

@@ -24,6 +24,9 @@ struct ms_answer {
 	const char *failure;	/* NULL: the rest is known. Not quoted. */
 	enum ms_verdict verdict;	/* of FACTS */
 	const struct ms_facts *facts;	/* on loan */
+	unsigned deaths;	/* of workers, over the message */
+	struct ms_digest sha256;	/* of the message */
+	struct ms_digest sha256_canonical;	/* as struct ms_message */
 	int64_t elapsed_ms;	/* from the question */
 };
 

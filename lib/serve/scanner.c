@@ -205,7 +205,9 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 			.verdict = outcome->verdict,
 			.elapsed_ms = (uint64_t)MAX(outcome->elapsed_ms, 0),
 			.generation = s->generation,
+			.deaths = outcome->deaths,
 			.sha256 = outcome->sha256,
+			.sha256_canonical = outcome->sha256_canonical,
 		};
 
 		peer->errands--;
