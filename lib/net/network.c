@@ -35,6 +35,11 @@ ms_network_parse(const char *text, struct ms_network *network,
 	unsigned all;
 	bool good;
 
+	if (strcmp(host, "unix") == 0 && !slash) {
+		*network = (struct ms_network){ .family = AF_UNIX };
+		g_free(host);
+		return MS_OK;
+	}
 	*network = (struct ms_network){ .family = strchr(host, ':') ?
 		AF_INET6 : AF_INET };
 	all = network->family == AF_INET6 ? 128 : 32;
@@ -64,6 +69,8 @@ holds(const struct ms_network *network, const struct ms_endpoint *endpoint)
 	if (endpoint->size == 0 || endpoint->u.any.sa_family !=
 	    network->family)
 		return false;
+	if (network->family == AF_UNIX)
+		return true;
 	if (network->family == AF_INET)
 		return agree(network->bytes, (const unsigned char *)
 		    &in->sin_addr, network->bits);

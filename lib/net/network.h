@@ -3,7 +3,8 @@
 
 #include "net/endpoint.h"
 
-/* Networks of addresses: 192.0.2.0/24, 2001:db8::/32, 192.0.2.1. */
+/* Networks of addresses: 192.0.2.0/24, 2001:db8::/32, 192.0.2.1; and "unix",
+ * which is all clients of unix sockets. */
 
 struct ms_network {
 	int family;

@@ -43,6 +43,8 @@ test_holds(void **state)
 		{ "::/0", "[2001:db8::1]:1", true },
 		{ "::/0", "192.0.2.1:1", false },
 		{ "::/0", "unix:/x", false },
+		{ "unix", "unix:/x", true },
+		{ "unix", "127.0.0.1:1", false },
 	};
 
 	(void)state;
@@ -66,7 +68,8 @@ test_no_networks(void **state)
 	static const char *const rows[] = { "", "/", "192.0.2.0/33",
 		"192.0.2.0/-1", "192.0.2.0/", "192.0.2.0/8x", "192.0.2/24",
 		"192.0.2.1/24", "2001:db8::1/64", "::/129", "example.org",
-		" 192.0.2.1", "192.0.2.0/24/1" };
+		" 192.0.2.1", "192.0.2.0/24/1", "unix/0",
+		"unix:/x" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
