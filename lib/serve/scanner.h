@@ -23,7 +23,8 @@ struct ms_scanner_config {
 
 /* The body of a child (pool/child.h); ARG is a struct ms_scanner_config. Says
  * READY or FAILED first (serve/control.h). DRAIN: it ends when all who asked
- * are gone. 0: it was told to end; 1: it cannot go on, and that has been said. */
+ * are gone. 0: it was told to end; 1: it cannot go on, and that has been
+ * said. */
 int ms_scanner_run(void *arg, int control);
 
 #endif
