@@ -173,6 +173,7 @@ whole_checks := \
 	check-listen \
 	check-mailboxes \
 	check-parity \
+	check-postfix \
 	check-queues \
 	check-replay \
 	check-reports \
@@ -226,6 +227,10 @@ check-replay: $(O)/mailscan
 # The test mail that tells whether a service scans.
 check-selftest: $(O)/mailscan
 	@scripts/check-selftest $(O)/mailscan testdata/db
+
+# The proxy with a real Postfix.
+check-postfix: $(O)/mailscan
+	@scripts/check-postfix $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-catalogue: $(O)/mailscan

@@ -167,8 +167,8 @@ def free_port():
 
 
 class Serve:
-    def __init__(self, *options, upstream=(), ready=True):
-        self.port = free_port()
+    def __init__(self, *options, upstream=(), ready=True, port=None):
+        self.port = port or free_port()
         self.log = tempfile.TemporaryFile(dir=TMP)
         command = [MAILSCAN, "serve", "--database", DATABASE, "--hostname",
                    "gate.test", "--tempdir", TMP, "--jobs", "1",
