@@ -1,4 +1,5 @@
-# make, make demo, make check, make install; make asan, make fuzz, make bench.
+# make, make demo, make check, make install, make deb; make asan, make fuzz,
+# make bench.
 #
 # Nothing here lists source files. lib/*/X.c is library, X_test.c its unit
 # test, X_fuzz.c its fuzz target, X_bench.c its benchmark; cli/*.c is the
@@ -9,7 +10,7 @@
 # errors), HARDEN=no, DEPS=no (never install packages), Q= (show
 # commands), FUZZ (libFuzzer's options), ONLY (names of golden cases),
 # UPDATE=1 (rewrite their expectations), EVASION=--clamscan (compare),
-# PREFIX, DESTDIR, SYSCONFDIR, STATEDIR, UNITDIR.
+# PREFIX, DESTDIR, SYSCONFDIR, STATEDIR, UNITDIR, TMPFILESDIR, SYSUSERSDIR.
 
 VERSION := 0.1.0
 
@@ -23,6 +24,8 @@ ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 SYSCONFDIR ?= /etc
 STATEDIR ?= /var/lib/mailscan
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 
 # These two must work on a machine that has git and make and nothing else, so
 # what is missing is installed before pkg-config is asked for anything. When
@@ -167,6 +170,7 @@ whole_checks := \
 	check-audit \
 	check-captures \
 	check-catalogue \
+	check-deb \
 	check-evasion \
 	check-html \
 	check-incremental \
@@ -227,6 +231,11 @@ check-replay: $(O)/mailscan
 # The test mail that tells whether a service scans.
 check-selftest: $(O)/mailscan
 	@scripts/check-selftest $(O)/mailscan testdata/db
+
+# The package on a copy of this system.
+check-deb: deb
+	@scripts/check-deb build/deb/mailscan_$(VERSION)_$(shell \
+	  dpkg --print-architecture).deb testdata/db
 
 # The proxy with a real Postfix.
 check-postfix: $(O)/mailscan
@@ -317,18 +326,27 @@ install: all
 	$(O)/mailscan completion zsh >$(DESTDIR)$(ZSHDIR)/_mailscan
 	chmod 644 $(DESTDIR)$(BASHDIR)/mailscan $(DESTDIR)$(ZSHDIR)/_mailscan
 	install -d $(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(UNITDIR) \
-	  $(DESTDIR)$(SYSCONFDIR)/mailscan
+	  $(DESTDIR)$(SYSCONFDIR)/mailscan $(DESTDIR)$(TMPFILESDIR) \
+	  $(DESTDIR)$(SYSUSERSDIR)
 	install -d -m 700 $(DESTDIR)$(STATEDIR)
 	install -m 644 scripts/audit/mailscan.conf \
 	  scripts/audit/mailscan-audit.cron $(DESTDIR)$(DOCDIR)/examples
 	test -e $(DESTDIR)$(SYSCONFDIR)/mailscan/mailscan.conf || \
 	  install -m 644 scripts/audit/mailscan.conf \
 	    $(DESTDIR)$(SYSCONFDIR)/mailscan/mailscan.conf
-	set -e; for u in service timer; do \
-	  sed 's,/usr/local/bin/,$(BINDIR)/,' \
-	    scripts/audit/mailscan-audit.$$u \
-	    >$(DESTDIR)$(UNITDIR)/mailscan-audit.$$u; \
-	  chmod 644 $(DESTDIR)$(UNITDIR)/mailscan-audit.$$u; done
+	set -e; for u in audit/mailscan-audit.service \
+	  audit/mailscan-audit.timer service/mailscan.service; do \
+	  sed 's,/usr/local/bin/,$(BINDIR)/,' scripts/$$u \
+	    >$(DESTDIR)$(UNITDIR)/$${u##*/}; \
+	  chmod 644 $(DESTDIR)$(UNITDIR)/$${u##*/}; done
+	install -m 644 scripts/service/tmpfiles.conf \
+	  $(DESTDIR)$(TMPFILESDIR)/mailscan.conf
+	install -m 644 scripts/service/sysusers.conf \
+	  $(DESTDIR)$(SYSUSERSDIR)/mailscan.conf
+
+# A package for Debian: build/deb/mailscan_VERSION_ARCH.deb.
+deb: all
+	@MAKE='$(MAKE)' O=$(O) scripts/mkdeb build/deb $(VERSION)
 
 dist:
 	@mkdir -p build
@@ -343,5 +361,6 @@ FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
 	check-testfiles $(whole_checks) soak-actions soak-captures \
 	soak-mailboxes asan \
-	clang clang-warnings warnings fuzz fuzz-run tidy bench install dist clean FORCE
+	clang clang-warnings warnings fuzz fuzz-run tidy bench install \
+	deb dist clean FORCE
 .SECONDARY:

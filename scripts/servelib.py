@@ -32,7 +32,7 @@ class Sink:
     accepted, whose address is its key in RULES."""
 
     def __init__(self, rules=None, family=socket.AF_INET, greeting=b"220 sink",
-                 tls=None, at_once=False, lmtp=False):
+                 tls=None, at_once=False, lmtp=False, port=0):
         self.rules = dict(rules or {})
         self.tls, self.at_once, self.lmtp = tls, at_once, lmtp
         self.greeting = greeting
@@ -43,7 +43,8 @@ class Sink:
         self.commands = []
         self.lock = threading.Lock()
         self.server = socket.socket(family)
-        self.server.bind(("127.0.0.1", 0))
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.server.bind(("127.0.0.1", port))
         self.server.listen(100)
         self.port = self.server.getsockname()[1]
         self.address = "127.0.0.1:%d" % self.port
