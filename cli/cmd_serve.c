@@ -2,7 +2,9 @@
 #include "exit.h"
 #include "serve_options.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static void
 defaults(void *into)
@@ -13,24 +15,37 @@ defaults(void *into)
 	options->scan = scan_options_default;
 }
 
+/* To the log, and, if that is elsewhere, to whoever has started it. */
+static void
+complain(const struct serve_plan *plan, int before, const char *text)
+{
+	char *quoted = ms_quote_string(text);
+
+	if (plan->log.to)
+		(void)dprintf(before, "mailscan: %s\n", quoted);
+	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
+	g_free(quoted);
+}
+
 static int
 run(const struct serve_options *options)
 {
+	const int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	struct serve_plan plan;
 	struct ms_error err = { "" };
 	int status = EXIT_TROUBLE;
 
 	if (serve_options_plan(&cmd_serve, options, &plan)) {
-		if (ms_master_run(&plan.master, &err) == MS_OK) {
+		if (ms_chronicle_open(&plan.log, &err) == MS_OK &&
+		    ms_master_run(&plan.master, &err) == MS_OK) {
 			status = EXIT_CLEAN;
 		} else {
-			char *text = ms_quote_string(err.text);
-
-			(void)fprintf(stderr, "mailscan: %s\n", text);
-			g_free(text);
+			complain(&plan, before, err.text);
 		}
 	}
 	serve_options_clear(&plan);
+	if (before >= 0)
+		(void)close(before);
 	return status;
 }
 

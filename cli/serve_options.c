@@ -111,6 +111,7 @@ static const struct opt rows_workers[] = {
 
 const struct opt *const serve_options_tables[] = {
 	rows_server, serve_talks_rows, rows_actions, rows_bounds,
+	serve_watch_rows,
 	scan_options_engine,
 	scan_options_passwords, scan_options_limits, rows_workers, NULL
 };
@@ -126,6 +127,7 @@ const struct serve_options serve_options_default = {
 	.max_message_size = (uint64_t)100 << 20,
 	.reject_reply = "550 5.7.1 Message refused: %v",
 	.defer_reply = "451 4.7.1 Try again later: %v",
+	.debug = MS_LOGENTRY_INFO,
 };
 
 static bool
@@ -298,7 +300,8 @@ serve_options_plan(const struct command *cmd,
 {
 	*plan = (struct serve_plan){ .hostname = NULL };
 	ms_decide_init(&plan->rules);
-	if (!plan_rules(cmd, options, &plan->rules) ||
+	if (!serve_watch_plan(cmd, options, plan) ||
+	    !plan_rules(cmd, options, &plan->rules) ||
 	    !plan_texts(cmd, options) || !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
 	    !plan_addresses(cmd, options, plan) ||

@@ -24,6 +24,9 @@ struct serve_options {
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
 	const char *reject_reply, *defer_reply;
+	int log_format;
+	const char *log_to;
+	int64_t debug;
 };
 
 /* In place of a choice that was not made. */
@@ -35,6 +38,7 @@ extern const struct opt *const serve_options_tables[];
 /* What the options mean to the library; parts of it point into them. */
 struct serve_plan {
 	struct ms_master_config master;
+	struct ms_chronicle_config log;
 	struct ms_rules rules;
 	struct ms_upstream upstream;
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
@@ -51,8 +55,11 @@ void serve_options_clear(struct serve_plan *plan);
 
 /* The same for a part of them, which serve_options calls. */
 extern const struct opt serve_talks_rows[];
+extern const struct opt serve_watch_rows[];
 bool serve_talks_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_talks_clear(struct serve_plan *plan);
+bool serve_watch_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
 
 #endif

@@ -67,6 +67,7 @@
 #include "report/totals.h"
 #include "scan/outcome.h"
 #include "scan/verdict.h"
+#include "serve/chronicle.h"
 #include "serve/master.h"
 #include "serve/ruling.h"
 #include "serve/upstream.h"

@@ -26,6 +26,12 @@ ms_clock_wall(void)
 }
 
 int64_t
+ms_clock_wall_us(void)
+{
+	return read_clock(CLOCK_REALTIME, 1000000);
+}
+
+int64_t
 ms_clock_cpu_ms(void)
 {
 	return read_clock(CLOCK_PROCESS_CPUTIME_ID, 1000);

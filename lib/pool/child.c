@@ -37,14 +37,16 @@ by_number(const void *a, const void *b)
 static void
 close_others(const struct ms_child *child, int socket)
 {
-	int *keep = g_new(int, child->count + 1);
+	const size_t count = child->count + 2;
+	int *keep = g_new(int, count);
 	unsigned from = STDERR_FILENO + 1;
 
 	keep[child->count] = socket;
+	keep[child->count + 1] = child->log;
 	for (size_t i = 0; i < child->count; i++)
 		keep[i] = child->keep[i];
-	qsort(keep, child->count + 1, sizeof *keep, by_number);
-	for (size_t i = 0; i <= child->count; i++) {
+	qsort(keep, count, sizeof *keep, by_number);
+	for (size_t i = 0; i < count; i++) {
 		if (keep[i] < (int)from)
 			continue;
 		if ((unsigned)keep[i] > from)

@@ -19,6 +19,7 @@ struct ms_child {
 	void *arg;
 	const int *keep;	/* descriptors, under the same numbers */
 	size_t count;
+	int log;		/* one more, of the log; -1: none */
 };
 
 /* MS_OK: *SOCKET, which does not block, and the process *PID, to be waited

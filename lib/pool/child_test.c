@@ -63,7 +63,8 @@ test_descriptors(void **state)
 	const int keep[] = { fcntl(here, F_DUPFD_CLOEXEC, 150),
 		fcntl(here, F_DUPFD_CLOEXEC, 120) };
 	const int lose = fcntl(here, F_DUPFD_CLOEXEC, 130);
-	const struct ms_child child = { list_descriptors, NULL, keep, 2 };
+	const struct ms_child child = { list_descriptors, NULL, keep, 2,
+		-1 };
 	unsigned char got[MS_FRAME_MAX];
 	struct pollfd one = { .events = POLLIN };
 	struct ms_error err;
@@ -93,7 +94,7 @@ test_descriptors(void **state)
 static void
 test_ends_with_the_socket(void **state)
 {
-	const struct ms_child child = { wait_for_end, NULL, NULL, 0 };
+	const struct ms_child child = { wait_for_end, NULL, NULL, 0, -1 };
 	struct ms_error err;
 	int socket, pid;
 

@@ -208,7 +208,9 @@ ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
 		.what = cargo->ruling.what,
 		.part = cargo->ruling.part,
 		.end = end,
+		.receive_ms = -1,
 		.scan_ms = cargo->scan_ms,
+		.deliver_ms = -1,
 	};
 	char *id;
 

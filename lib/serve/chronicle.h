@@ -1,38 +1,97 @@
 #ifndef MS_CHRONICLE_H
 #define MS_CHRONICLE_H
 
+#include "base/error.h"
+#include "serve/logentry.h"
 #include "smtp/proxy.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
- * The log of a service: lines of text on standard error, each written at once,
- * so that those of several processes do not mix. Whatever comes from outside is
- * quoted (base/quote.h) and stands in quotation marks, so that none of it can
- * pass for something else.
+ * The log of a service: entries (serve/logentry.h) on standard error, in a
+ * file, or in the system's log, each written at once, so that those of several
+ * processes do not mix. There is one for all processes of a service, which
+ * inherit it. Until it is opened it is standard error, with all entries but
+ * those for debugging, as text.
  */
 
-/* A line that says the formatted text. */
+enum ms_chronicle_form { MS_CHRONICLE_TEXT, MS_CHRONICLE_JSON };
+
+struct ms_chronicle_config {
+	enum ms_chronicle_form form;
+	enum ms_logentry_level level;	/* what says less is left out */
+	/* "stderr", "syslog", "journal", or the path of a file; the two in the
+	 * middle also with the path of their socket: "syslog:/dev/log". The
+	 * string lives as long as the log. NULL: stderr */
+	const char *to;
+};
+
+/* Can TO be a log? MS_OK or MS_E_USAGE. */
+enum ms_status ms_chronicle_check(const char *to, struct ms_error *err);
+
+/*
+ * From now on, also in processes that are started later. A file is appended to,
+ * and takes the place of standard error.
+ *
+ * MS_OK
+ * MS_E_USAGE  as ms_chronicle_check()
+ * MS_E_IO     the file cannot be opened; the log is as it was
+ */
+enum ms_status ms_chronicle_open(const struct ms_chronicle_config *config,
+    struct ms_error *err);
+
+/* What a process must keep besides standard error to write to it; -1:
+ * nothing. */
+int ms_chronicle_fd(void);
+
+/*
+ * Somebody has moved the file away: open it again, and take that in the place
+ * of standard error. If the log is no file that does nothing. *FD, or -1, is
+ * the caller's, who hands it to processes that run: ms_chronicle_take().
+ */
+enum ms_status ms_chronicle_reopen(int *fd, struct ms_error *err);
+void ms_chronicle_take(int fd);
+
+/* Would an entry of LEVEL be written? */
+bool ms_chronicle_wants(enum ms_logentry_level level);
+
+/* An entry, which is then gone. */
+void ms_chronicle_put(struct ms_logentry *entry);
+
+/* A notice that says the formatted text. */
 void ms_chronicle_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* The same with a level; ID is what it is about, or NULL. */
+void ms_chronicle_tell(enum ms_logentry_level level, const char *id,
+    const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* DATA is what was said by WHO ("client", "next hop"): its first lines, and
+ * the beginnings of them, as entries for debugging. */
+void ms_chronicle_heard(const char *id, const char *who, const void *data,
+    size_t size);
 
 /* What became of a message. Strings may be NULL. */
 struct ms_chronicle_message {
 	const char *id;
 	const char *client;
+	const char *protocol;	/* "ESMTP" */
 	const struct ms_session_state *envelope;
 	const char *message_id;
 	bool scanned;
 	enum ms_verdict verdict;	/* if it was */
 	const char *what, *part;
+	const char *quarantine;	/* the id it has there */
 	const struct ms_proxy_end *end;
-	int64_t scan_ms, whole_ms;
+	/* Its phases: until it was here, until it was scanned, until it was
+	 * over; and all of them. -1: it did not come so far. */
+	int64_t receive_ms, scan_ms, deliver_ms, whole_ms;
 };
 
-/* A line of words KEY=VALUE. */
 void ms_chronicle_message(const struct ms_chronicle_message *message);
 
-/* The same, without "mailscan: " and line end, appended to OUT. */
-void ms_chronicle_compose(const struct ms_chronicle_message *message,
-    GString *out);
+/* The same as an entry, for ms_logentry_free(). */
+struct ms_logentry *ms_chronicle_compose(
+    const struct ms_chronicle_message *message);
 
 #endif

@@ -62,6 +62,7 @@ start(struct master *m, int kind, struct ms_error *err)
 		.arg = p->arg,
 		.keep = kind == FRONT ? m->front.listeners : NULL,
 		.count = kind == FRONT ? m->front.listener_count : 0,
+		.log = ms_chronicle_fd(),
 	};
 	const enum ms_status status = ms_child_start(&child, &p->socket,
 	    &p->pid, err);

@@ -87,7 +87,8 @@ static void
 begin(struct runner *r, const struct ms_task *task)
 {
 	struct care care = { r->config, task };
-	const struct ms_child child = { take_care, &care, &task->note, 1 };
+	const struct ms_child child = { take_care, &care, &task->note, 1,
+		-1 };
 	struct run *run = r->runs;
 	struct ms_error err;
 
