@@ -64,17 +64,12 @@ make_one(struct ms_role *role, size_t at, struct ms_error *err)
 	struct ms_step *content = ms_role_step(role, at + 1);
 	struct unstuff u = { .spool = role->spool };
 	const uint64_t begin = ms_spool_size(role->spool);
-	const unsigned char *run;
-	size_t run_size;
 	enum ms_status status;
 
 	ms_payload_init(&u.payload, MS_PAYLOAD_DATA);
 	status = each_block(role, content, unstuff, &u, err);
-	if (status == MS_OK && !u.over) {
-		ms_payload_end(&u.payload, &run, &run_size);
-		status = ms_spool_write(role->spool, run, run_size, err);
-	}
-	if (status != MS_OK)
+	/* Half a message must not become one that is whole. */
+	if (status != MS_OK || !u.over)
 		return status;
 	content->kind = MS_STEP_COMMAND;
 	content->spooled = true;
