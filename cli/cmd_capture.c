@@ -55,8 +55,8 @@ static const struct {
 };
 
 static int
-run(const struct command *cmd, const struct capture_options *options,
-    int count, char **operands)
+run(const struct command *cmd, const void *options, int count,
+    char **operands)
 {
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (count == 0 || strcmp(words[i].word, operands[0]) != 0)
@@ -80,16 +80,7 @@ defaults(void *into)
 static int
 capture(int argc, char **argv)
 {
-	struct capture_options options;
-	int status = EXIT_TROUBLE;
-	int count;
-
-	defaults(&options);
-	count = option_parse(&cmd_capture, argc, argv, &options, &status);
-	if (count >= 0)
-		status = run(&cmd_capture, &options, count, argv + 1);
-	option_free(&cmd_capture, &options);
-	return status;
+	return option_run(&cmd_capture, argc, argv, run);
 }
 
 const struct command cmd_capture = {

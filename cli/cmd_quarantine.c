@@ -322,27 +322,23 @@ defaults(void *into)
 }
 
 static int
+run(const struct command *cmd, const void *options, int count,
+    char **operands)
+{
+	struct holdings holdings = { .cmd = cmd, .options = options };
+	const struct verb *verb = find_verb(operands[0]);
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (!verb)
+		return option_no_word(cmd, operands[0]);
+	return check(&holdings, verb, count - 1, operands + 1) ?
+	    work(&holdings, verb) : EXIT_TROUBLE;
+}
+
+static int
 quarantine(int argc, char **argv)
 {
-	struct quarantine_options options;
-	struct holdings holdings = { .cmd = &cmd_quarantine,
-		.options = &options };
-	const struct verb *verb;
-	int status, count;
-
-	defaults(&options);
-	count = option_parse(&cmd_quarantine, argc, argv, &options, &status);
-	if (count < 0)
-		return status;
-	(void)signal(SIGPIPE, SIG_IGN);
-	verb = count > 0 ? find_verb(argv[1]) : NULL;
-	if (!verb)
-		status = option_no_word(&cmd_quarantine, argv[1]);
-	else
-		status = check(&holdings, verb, count - 1, argv + 2) ?
-		    work(&holdings, verb) : EXIT_TROUBLE;
-	option_free(&cmd_quarantine, &options);
-	return status;
+	return option_run(&cmd_quarantine, argc, argv, run);
 }
 
 const struct command cmd_quarantine = {

@@ -65,24 +65,22 @@ defaults(void *into)
 }
 
 static int
+run(const struct command *cmd, const void *into, int count, char **operands)
+{
+	const struct replay_options *options = into;
+	const struct mode *mode = find_mode(options);
+
+	if (!mode || !replay_options_check(cmd, options))
+		return EXIT_TROUBLE;
+	if (count == 0)
+		return option_error(cmd, "no capture given");
+	return mode->run(cmd, options, count, operands);
+}
+
+static int
 replay(int argc, char **argv)
 {
-	struct replay_options options;
-	const struct mode *mode;
-	int status, count;
-
-	defaults(&options);
-	count = option_parse(&cmd_replay, argc, argv, &options, &status);
-	if (count < 0)
-		return status;
-	status = EXIT_TROUBLE;
-	mode = find_mode(&options);
-	if (mode && replay_options_check(&cmd_replay, &options))
-		status = count > 0 ?
-		    mode->run(&cmd_replay, &options, count, argv + 1) :
-		    option_error(&cmd_replay, "no capture given");
-	option_free(&cmd_replay, &options);
-	return status;
+	return option_run(&cmd_replay, argc, argv, run);
 }
 
 const struct command cmd_replay = {

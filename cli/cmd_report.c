@@ -45,8 +45,8 @@ static const struct {
 };
 
 static int
-run(const struct command *cmd, const struct report_options *options,
-    int count, char **operands)
+run(const struct command *cmd, const void *options, int count,
+    char **operands)
 {
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (count == 0 || strcmp(words[i].word, operands[0]) != 0)
@@ -74,16 +74,7 @@ defaults(void *into)
 static int
 report(int argc, char **argv)
 {
-	struct report_options options;
-	int status = EXIT_TROUBLE;
-	int count;
-
-	defaults(&options);
-	count = option_parse(&cmd_report, argc, argv, &options, &status);
-	if (count >= 0)
-		status = run(&cmd_report, &options, count, argv + 1);
-	option_free(&cmd_report, &options);
-	return status;
+	return option_run(&cmd_report, argc, argv, run);
 }
 
 const struct command cmd_report = {

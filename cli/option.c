@@ -475,3 +475,20 @@ option_free(const struct command *cmd, void *into)
 	}
 	g_ptr_array_unref(rows);
 }
+
+int
+option_run(const struct command *cmd, int argc, char **argv,
+    option_work *work)
+{
+	void *options = g_malloc0(cmd->size);
+	int status = EXIT_TROUBLE;
+	int count;
+
+	cmd->defaults(options);
+	count = option_parse(cmd, argc, argv, options, &status);
+	if (count >= 0)
+		status = work(cmd, options, count, argv + 1);
+	option_free(cmd, options);
+	g_free(options);
+	return status;
+}

@@ -106,6 +106,16 @@ GPtrArray *option_rows(const struct command *cmd);
 /* Free the lists in the struct at INTO. */
 void option_free(const struct command *cmd, void *into);
 
+/* Does what CMD does, with its OPTIONS, a struct of CMD->size bytes, and COUNT
+ * operands, behind which there is NULL. Returns what to exit with. */
+typedef int option_work(const struct command *cmd, const void *options,
+    int count, char **operands);
+
+/* Parse a command line for CMD, whose defaults are its own, and do WORK with
+ * it. Returns what to exit with. */
+int option_run(const struct command *cmd, int argc, char **argv,
+    option_work *work);
+
 /* Print "mailscan: scan: " and the formatted text on stderr, quoted, and
  * return the exit status of a wrong command line. */
 int option_error(const struct command *cmd, const char *format, ...)
