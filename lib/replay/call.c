@@ -68,7 +68,7 @@ conclude(struct ms_call *call)
 	ms_call_done *done = call->done;
 	void *arg = call->arg;
 
-	for (size_t i = call->next; i + 1 < call->role->steps->len; i++)
+	for (size_t i = MAX(call->next, 1); i + 1 < call->role->steps->len; i++)
 		played->unsent += step_at(call, i)->own == MS_STEP_RECORDED;
 	played->sent = call->feeder.sent;
 	played->elapsed_ms = ms_clock_ms() - call->began_ms;
