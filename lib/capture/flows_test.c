@@ -270,6 +270,11 @@ static const struct {
 	    GREETED "C<QUIT/>" },
 	{ "another one while the old is open", GREET "CS@-1%5000000 SSA@-1^0 "
 	    "C@0^0=EHLO_y/", GREETED "| C<EHLO y/>" },
+	{ "another one made up, and the old goes on", GREET "CS@7 C=DATA/ "
+	    "S=354/", GREETED "| C<DATA/> S<354/>" },
+	{ "another one made up, within content", GREET "C=DATA/ S=354/ CS@13 "
+	    "C=From:_a/ C=./ S=250/", GREETED
+	    "C<DATA/> S<354/> | C<From: a/./> S<250/>" },
 	{ "another one long after", GREET "CS@-1%5000000~31 "
 	    "C@0^0=EHLO_y/", GREETED "| C<EHLO y/>" },
 	{ "late packets", GREET "SF CFA C@0=EHLO_x/ S@0=220 CFA",

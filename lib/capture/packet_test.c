@@ -19,7 +19,7 @@ static GByteArray *
 frame_of(int link, unsigned tags, const struct pack *k)
 {
 	GByteArray *tcp = pack_tcp(k), *ip, *frame;
-	const struct pack_piece all = { tcp, 0, tcp->len, false, 0 };
+	const struct pack_piece all = { tcp, 0, tcp->len, false, 0, 0 };
 
 	ip = pack_ip(k, &all);
 	frame = pack_link(link, tags, k->v6, ip);
@@ -207,6 +207,62 @@ test_chains(void **state)
 	ms_packet_free(packet);
 }
 
+/* Does the datagram of PIECE give the segment K, whole? */
+static bool
+read_piece(struct ms_packet *packet, const struct pack *k,
+    const struct pack_piece *piece)
+{
+	GByteArray *ip = pack_ip(k, piece);
+	GByteArray *frame = pack_link(1, 0, k->v6, ip);
+	struct ms_packet_segment s;
+	bool is = read_frame(packet, frame, frame->len, &s) == MS_OK;
+
+	if (is) {
+		assert_int_equal(k->size, s.size);
+		assert_memory_equal(k->data, s.data, s.size);
+	}
+	g_byte_array_unref(frame);
+	g_byte_array_unref(ip);
+	return is;
+}
+
+/* Options behind the header of a fragment (RFC 8200, 4.5): of one that is whole,
+ * and of two; the headers themselves may be cut, too. */
+static void
+test_behind(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < 20; n++) {
+		struct pack k = hello;
+		GByteArray *tcp, *all = g_byte_array_new();
+
+		k.v6 = true;
+		for (unsigned i = 1; i <= n; i++) {
+			pack32(all, (i < n ? 60u : 6u) << 24);
+			pack32(all, 0);
+		}
+		tcp = pack_tcp(&k);
+		g_byte_array_append(all, tcp->data, tcp->len);
+		for (size_t cut = 0; cut < all->len; cut += 8) {
+			struct pack_piece first = { all, 0,
+				cut > 0 ? cut : all->len, cut > 0, n + 1, n };
+			struct pack_piece last = { all, cut, all->len - cut,
+				false, n + 1, n };
+			struct ms_packet *packet = ms_packet_new(1);
+			bool is = read_piece(packet, &k, &first);
+
+			if (cut > 0) {
+				assert_false(is);
+				is = read_piece(packet, &k, &last);
+			}
+			assert_int_equal(n <= 16, is);
+			ms_packet_free(packet);
+		}
+		g_byte_array_unref(tcp);
+		g_byte_array_unref(all);
+	}
+}
+
 int
 main(void)
 {
@@ -216,6 +272,7 @@ main(void)
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

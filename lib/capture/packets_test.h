@@ -99,6 +99,8 @@ struct pack_piece {
 	size_t offset, size;
 	bool more;
 	unsigned id;
+	unsigned behind;	/* headers of IPv6 of 8 bytes behind that of
+				 * the fragment; they are in TCP already */
 };
 
 G_GNUC_UNUSED static GByteArray *
@@ -120,7 +122,7 @@ pack_ip(const struct pack *k, const struct pack_piece *f)
 			pack32(b, 0);
 		}
 		if (f->id) {
-			pack16(b, 6u << 8);
+			pack16(b, (f->behind ? 60u : 6u) << 8);
 			pack16(b, (unsigned)f->offset | f->more);
 			pack32(b, f->id);
 		}
@@ -228,7 +230,7 @@ G_GNUC_UNUSED static void
 pack_add(struct pack_file *f, const struct pack *k)
 {
 	GByteArray *tcp = pack_tcp(k);
-	const struct pack_piece all = { tcp, 0, tcp->len, false, 0 };
+	const struct pack_piece all = { tcp, 0, tcp->len, false, 0, 0 };
 	GByteArray *ip = pack_ip(k, &all);
 	GByteArray *frame = pack_link(1, 0, k->v6, ip);
 

@@ -172,7 +172,7 @@ place_packet(GArray *all, uint64_t at, const struct pack *k)
 {
 	static unsigned id;
 	GByteArray *tcp = pack_tcp(k);
-	struct pack_piece piece = { tcp, 0, tcp->len, false, 0 };
+	struct pack_piece piece = { tcp, 0, tcp->len, false, 0, 0 };
 	uint64_t late = session_chance(15) ? session_random(12) : 0;
 
 	if (k->flags & F_SYN)
@@ -191,7 +191,7 @@ place_packet(GArray *all, uint64_t at, const struct pack *k)
 		to = MIN(to, tcp->len);
 		back = MIN(back, from);
 		piece = (struct pack_piece){ tcp, from - back,
-		    to - from + back, to < tcp->len, id };
+		    to - from + back, to < tcp->len, id, 0 };
 		place_ip(all, (at + late) * 100 + session_random(100),
 		    k->v6, pack_ip(k, &piece));
 	}
