@@ -63,26 +63,3 @@ ms_ahead_is_tls(const struct ms_ahead *ahead)
 
 	return ahead->size >= 3 && p[0] == 0x16 && p[1] == 3 && p[2] <= 4;
 }
-
-enum ms_status
-ms_ahead_is_plain(const struct ms_dialogue *dialogue, size_t turn,
-    bool *plain, struct ms_error *err)
-{
-	enum ms_status status = MS_OK;
-	unsigned char first = 0;
-	size_t got = 1;
-
-	for (; turn < dialogue->turns->len; turn++) {
-		const struct ms_turn *t = ms_dialogue_turn(dialogue, turn);
-
-		if (t->kind == MS_TURN_SECURE)
-			break;
-		if (t->kind != MS_TURN_BYTES || t->side != MS_SIDE_SERVER)
-			continue;
-		status = ms_dialogue_read(dialogue, turn, 0, &first, &got,
-		    err);
-		break;
-	}
-	*plain = g_ascii_isdigit(first);
-	return status;
-}

@@ -32,9 +32,4 @@ bool ms_ahead_is_command(const char *bytes, size_t size, bool strong);
 /* The first record of TLS (RFC 8446, 5.1). */
 bool ms_ahead_is_tls(const struct ms_ahead *ahead);
 
-/* *PLAIN: what the server says next, from TURN on, are digits, and so no TLS,
- * whatever the client's bytes look like. MS_E_IO as above. */
-enum ms_status ms_ahead_is_plain(const struct ms_dialogue *dialogue,
-    size_t turn, bool *plain, struct ms_error *err);
-
 #endif

@@ -75,6 +75,12 @@ ms_answers_doubt(struct ms_answers *answers)
 	answers->doubt = true;
 }
 
+void
+ms_answers_back(struct ms_answers *answers)
+{
+	answers->next = 0;
+}
+
 char *
 ms_answers_text(int code, const char *text)
 {

@@ -45,6 +45,10 @@ bool ms_answers_greets(const struct ms_answers *answers);
 /* Commands or replies are missing: from now on order does not tell. */
 void ms_answers_doubt(struct ms_answers *answers);
 
+/* The client is heard once more from an earlier place on: what was answered is
+ * not answered again. */
+void ms_answers_back(struct ms_answers *answers);
+
 /* The answer to what ASKING asked. MS_E_IO: the dialogue cannot be read. */
 enum ms_status ms_answers_next(struct ms_answers *answers,
     const struct ms_asking *asking, struct ms_answer *answer,

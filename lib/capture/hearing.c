@@ -5,7 +5,9 @@
 #include "capture/ahead.h"
 #include "capture/answers.h"
 #include "capture/handout.h"
+#include "capture/seal.h"
 #include "capture/stray.h"
+#include "capture/suspect.h"
 #include "smtp/session.h"
 
 #define BLOCK 65536
@@ -38,19 +40,20 @@ struct hearing {
 	bool line_start;	/* and the next byte begins a line */
 	size_t gap_turn;
 
+	struct ms_suspect suspect;
+	bool due;		/* it is time to hear it once more */
+	struct ms_seal *seal;
 	struct ms_stray *stray;	/* what stands between messages */
 	int64_t stray_us;
 };
 
-/* The rest begins anew: what was agreed on is unknown. */
 static void
-renew(struct hearing *h)
+begin_session(struct hearing *h)
 {
 	if (h->session) {
 		ms_handout_helo(h->handout,
 		    ms_session_state(h->session)->helo);
 		h->config.greeting = false;
-		ms_answers_doubt(h->answers);
 	}
 	ms_session_free(h->session);
 	h->session = ms_session_new(&h->config);
@@ -59,12 +62,21 @@ renew(struct hearing *h)
 	h->lost = false;
 }
 
+/* The rest begins anew: what was agreed on is unknown. */
+static void
+renew(struct hearing *h)
+{
+	ms_answers_doubt(h->answers);
+	begin_session(h);
+}
+
 /* The message is over, with REPLY (NULL: none is known). WHY: it is not
  * complete, unless there is a better reason. */
 static enum ms_status
 end_mail(struct hearing *h, const char *reply, const char *why,
     struct ms_error *err)
 {
+	h->due = h->suspect.again;
 	return ms_handout_end(h->handout, h->session, reply, why, err);
 }
 
@@ -98,6 +110,24 @@ close_stray(struct hearing *h, struct ms_error *err)
 	return status;
 }
 
+/* Hear chunks once more. What stood between them is given before. */
+static enum ms_status
+go_back(struct hearing *h, struct ms_error *err)
+{
+	struct ms_stray_place place;
+	enum ms_status status = close_stray(h, err);
+
+	place = ms_suspect_back(&h->suspect, h->client);
+	h->asking.turn = place.turn;
+	h->asking.at = place.at;
+	h->client = place.client;
+	ms_stray_back(h->stray, &place);
+	ms_answers_back(h->answers);
+	h->sealed = h->due = false;
+	begin_session(h);
+	return status;
+}
+
 /* The client's bytes from START to END are neither command nor content. */
 static void
 add_stray(struct hearing *h, uint64_t start, uint64_t end)
@@ -107,14 +137,6 @@ add_stray(struct hearing *h, uint64_t start, uint64_t end)
 	ms_stray_add(h->stray, start, end);
 	if (start == 0 && !h->dialogue->begun)
 		ms_stray_lacks(h->stray, "the capture begins in it");
-}
-
-static enum ms_status
-look_ahead(const struct hearing *h, struct ms_ahead *ahead,
-    struct ms_error *err)
-{
-	return ms_ahead_look(h->dialogue, h->asking.turn, h->asking.at, ahead,
-	    err);
 }
 
 /* A reply was given: does a message end with it? */
@@ -132,6 +154,8 @@ answered(struct hearing *h, const struct ms_answer *given,
 	    (chunk || h->asking.event == MS_EVENT_CONTENT_END))
 		ms_handout_late(h->handout, (unsigned)what->recipient,
 		    ms_answers_text(given->code, given->text));
+	if (chunk)
+		ms_suspect_judge(&h->suspect, given);
 	if (!what->ends && !failed)
 		return MS_OK;
 	reply = given->text ? ms_answers_text(given->code, given->text) :
@@ -176,6 +200,21 @@ take_content(struct hearing *h, const struct ms_event *event,
 	    event->data, event->data_size, err);
 }
 
+/* BDAT, unless the server takes it for something else. */
+static void
+begin_chunk(struct hearing *h)
+{
+	const struct ms_stray_place place = { h->asking.turn, h->asking.at,
+		h->client };
+
+	if (ms_suspect_begin(&h->suspect, &place))
+		return;
+	ms_session_unchunk(h->session);
+	h->asking.verb = MS_VERB_UNKNOWN;
+	ms_stray_lacks_at(h->stray, h->client,
+	    "nobody heard whether the server took a chunk");
+}
+
 static enum ms_status
 take_command(struct hearing *h, const struct ms_event *event,
     struct ms_error *err)
@@ -194,12 +233,16 @@ take_command(struct hearing *h, const struct ms_event *event,
 	if (status == MS_OK && h->asking.verb != MS_VERB_BDAT &&
 	    h->asking.verb != MS_VERB_NOOP)
 		status = end_mail(h, NULL, "the client gave it up", err);
+	if (h->asking.verb == MS_VERB_BDAT)
+		begin_chunk(h);
 	return status;
 }
 
 static enum ms_status
 take(struct hearing *h, const struct ms_event *event, struct ms_error *err)
 {
+	enum ms_status status = MS_OK;
+
 	h->known = h->base + event->offset + event->size;
 	if (event->kind != MS_EVENT_CONTENT)
 		h->asking.event = event->kind;
@@ -208,12 +251,19 @@ take(struct hearing *h, const struct ms_event *event, struct ms_error *err)
 	case MS_EVENT_BAD_LINE:
 		return take_command(h, event, err);
 	case MS_EVENT_CONTENT:
+		if (h->asking.verb == MS_VERB_BDAT)
+			ms_suspect_bytes(&h->suspect, event->data,
+			    event->data_size);
 		return take_content(h, event, err);
 	case MS_EVENT_CHUNK_END:
 	case MS_EVENT_CONTENT_END:
 		h->last = event->kind == MS_EVENT_CONTENT_END || event->last;
 		h->lost = false;
-		return take_content(h, &(struct ms_event){ 0 }, err);
+		if (event->kind == MS_EVENT_CHUNK_END)
+			status = ms_suspect_end(&h->suspect, h->dialogue,
+			    h->asking.turn, h->asking.at, err);
+		return status != MS_OK ? status : take_content(h,
+		    &(struct ms_event){ 0 }, err);
 	case MS_EVENT_TLS:
 		h->sealed = true;
 		break;
@@ -233,7 +283,7 @@ feed(struct hearing *h, const unsigned char *data, size_t size, size_t *used,
 	struct ms_event event;
 
 	*used = 0;
-	while (status == MS_OK && !h->sealed) {
+	while (status == MS_OK && !h->sealed && !h->due) {
 		size_t n;
 		bool told;
 
@@ -291,7 +341,8 @@ find_end(struct hearing *h, const unsigned char *data, size_t size,
 
 	if (!is && h->line_start && strchr("MEHLRQmehlrq", *line)) {
 		if (!memchr(line, '\n', size)) {
-			status = look_ahead(h, &ahead, err);
+			status = ms_ahead_look(h->dialogue,
+			    h->asking.turn, h->asking.at, &ahead, err);
 			line = ahead.bytes;
 			size = ahead.size;
 		}
@@ -302,14 +353,14 @@ find_end(struct hearing *h, const unsigned char *data, size_t size,
 
 /* The SIZE bytes in the block, of the client's turn. */
 static enum ms_status
-hear_block(struct hearing *h, size_t size, size_t *used,
-    struct ms_error *err)
+hear_block(struct hearing *h, size_t size, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 	const unsigned char *feed_at, *p = h->block, *end = p + size;
 	size_t n = 1;
 
-	while (status == MS_OK && p < end && n > 0 && !h->sealed) {
+	while (status == MS_OK && p < end && n > 0 && !h->sealed &&
+	    !h->due) {
 		size_t piece = (size_t)(end - p);
 
 		if (h->lost)
@@ -324,29 +375,24 @@ hear_block(struct hearing *h, size_t size, size_t *used,
 			status = feed(h, p, piece, &n, err);
 		p += n;
 	}
-	*used = (size_t)(p - h->block);
 	return status;
 }
 
-/* From here on it is TLS, if it is: up to where somebody says what was inside,
- * or to the end. */
+/* From PLACE on it is TLS, up to where the client has said END. */
 static enum ms_status
-hear_sealed(struct hearing *h, struct ms_error *err)
+hear_sealed(struct hearing *h, struct ms_stray_place *place, uint64_t end,
+    struct ms_error *err)
 {
-	char *why = g_strdup_printf("TLS from byte %" G_GUINT64_FORMAT
-	    " of stream %" G_GUINT64_FORMAT, h->client + 1,
-	    h->dialogue->number);
-	struct ms_stray_place place = { h->asking.turn, h->asking.at,
-		h->client };
+	char *why = ms_seal_why(h->client, end, h->dialogue->number);
 	enum ms_status status = ms_handout_begin(h->handout,
 	    MS_HEARING_SEALED, h->time_us, err);
 
 	if (status == MS_OK)
-		status = ms_stray_rest(h->stray, &place, ms_handout_bytes,
-		    h->handout, err);
-	h->asking.turn = place.turn;
-	h->asking.at = place.at;
-	h->client = place.client;
+		status = ms_stray_rest(h->stray, place, end,
+		    ms_handout_bytes, h->handout, err);
+	h->asking.turn = place->turn;
+	h->asking.at = place->at;
+	h->client = place->client;
 	if (status == MS_OK)
 		status = end_mail(h, NULL, why, err);
 	g_free(why);
@@ -354,23 +400,21 @@ hear_sealed(struct hearing *h, struct ms_error *err)
 	return status;
 }
 
-/* A handshake was agreed on: is it one that comes? */
+/* A handshake was agreed on: is it one that comes, and does it end? */
 static enum ms_status
 hear_handshake(struct hearing *h, struct ms_error *err)
 {
-	struct ms_ahead ahead;
-	enum ms_status status = look_ahead(h, &ahead, err);
-	bool plain = false;
+	struct ms_stray_place place = { h->asking.turn, h->asking.at,
+		h->client };
+	enum ms_status status = close_stray(h, err);
+	uint64_t end;
 
 	if (status == MS_OK)
-		status = close_stray(h, err);
-	if (status == MS_OK)
-		status = ms_ahead_is_plain(h->dialogue, h->asking.turn,
-		    &plain, err);
-	if (status != MS_OK)
+		status = ms_seal_end(h->seal, &place, &end, err);
+	if (status == MS_OK && end > h->client)
+		status = hear_sealed(h, &place, end, err);
+	if (status != MS_OK || end == UINT64_MAX)
 		return status;
-	if (!plain && ms_ahead_is_tls(&ahead))
-		return hear_sealed(h, err);
 	h->sealed = false;
 	renew(h);
 	return MS_OK;
@@ -381,7 +425,7 @@ static enum ms_status
 hear_turn(struct hearing *h, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
-	size_t got, used, turn = h->asking.turn;
+	size_t got, turn = h->asking.turn;
 
 	while (status == MS_OK && h->asking.turn == turn &&
 	    h->asking.at < ms_dialogue_turn(h->dialogue, turn)->size) {
@@ -393,7 +437,9 @@ hear_turn(struct hearing *h, struct ms_error *err)
 		status = ms_dialogue_read(h->dialogue, turn, h->asking.at,
 		    h->block, &got, err);
 		if (status == MS_OK)
-			status = hear_block(h, got, &used, err);
+			status = hear_block(h, got, err);
+		if (status == MS_OK && h->due)
+			status = go_back(h, err);
 	}
 	return status;
 }
@@ -436,12 +482,10 @@ hear(struct hearing *h, struct ms_error *err)
 	const GArray *turns = h->dialogue->turns;
 	enum ms_status status = MS_OK;
 
-	for (h->asking.turn = 0; h->asking.turn < turns->len && status == MS_OK;
-	    h->asking.turn++) {
-		const struct ms_turn *turn =
-		    ms_dialogue_turn(h->dialogue, h->asking.turn);
+	while (h->asking.turn < turns->len && status == MS_OK) {
+		const size_t i = h->asking.turn;
+		const struct ms_turn *turn = ms_dialogue_turn(h->dialogue, i);
 
-		h->asking.at = 0;
 		if (turn->kind == MS_TURN_SECURE) {
 			h->sealed = false;
 			ms_session_secured(h->session);
@@ -455,6 +499,11 @@ hear(struct hearing *h, struct ms_error *err)
 		} else if (turn->kind != MS_TURN_NOTE) {
 			h->end = turn->kind;
 		}
+		/* TLS, and what is heard once more, lead elsewhere. */
+		if (h->asking.turn == i) {
+			h->asking.turn++;
+			h->asking.at = 0;
+		}
 	}
 	return status;
 }
@@ -463,24 +512,26 @@ hear(struct hearing *h, struct ms_error *err)
 static enum ms_status
 end(struct hearing *h, struct ms_error *err)
 {
-	enum ms_status status;
+	const bool inside = ms_session_in_content(h->session);
+	const bool open = ms_handout_is_open(h->handout);
+	enum ms_status status = MS_OK;
 	bool deaf = false;
 
-	bool open = ms_handout_is_open(h->handout);
-
-	if (ms_session_in_content(h->session) && !open) {
+	if (inside && h->asking.verb == MS_VERB_BDAT)
+		status = ms_suspect_cut(&h->suspect, h->answers, err);
+	if (status == MS_OK && inside && !open)
 		status = take_content(h, &(struct ms_event){ 0 }, err);
-		if (status != MS_OK)
-			return status;
-	} else if (!open && h->client > h->known) {
+	else if (!inside && !open && h->client > h->known)
 		add_stray(h, h->known, h->client);
-	}
-	status = end_mail(h, NULL, h->end == MS_TURN_END ?
-	    "the connection ended before the message did" :
-	    h->end == MS_TURN_RESET ?
-	    "the connection was broken off before the message ended" :
-	    "the capture ends before the message does", err);
-	if (status == MS_OK && h->client == 0)
+	if (status == MS_OK)
+		status = end_mail(h, NULL, h->end == MS_TURN_END ?
+		    "the connection ended before the message did" :
+		    h->end == MS_TURN_RESET ?
+		    "the connection was broken off before the message ended" :
+		    "the capture ends before the message does", err);
+	if (status != MS_OK || h->due)
+		return status;
+	if (h->client == 0)
 		status = ms_answers_somebody(h->answers, &deaf, err);
 	if (status == MS_OK && deaf)
 		ms_stray_lacks_at(h->stray, 0, "the client was not captured");
@@ -504,7 +555,7 @@ prepare(struct hearing *h, struct ms_error *err)
 	h->config.loose = feed_at && (feed_at == ahead.bytes ||
 	    feed_at[-1] != '\r');
 	h->config.greeting = ms_answers_greets(h->answers);
-	renew(h);
+	begin_session(h);
 	h->sealed = ms_ahead_is_tls(&ahead);
 	return MS_OK;
 }
@@ -519,6 +570,7 @@ ms_hearing(const struct ms_dialogue *dialogue,
 		.config = { .lenient = true,
 		    .recipients_max = RECIPIENTS_MAX },
 		.stray = ms_stray_new(dialogue),
+		.seal = ms_seal_new(dialogue),
 		.block = g_malloc(BLOCK),
 		/* A greeting is as good as the reply to it. */
 		.asking = { .event = MS_EVENT_COMMAND,
@@ -527,14 +579,20 @@ ms_hearing(const struct ms_dialogue *dialogue,
 		.end = MS_TURN_BYTES,
 	};
 	enum ms_status status = prepare(&h, err);
+	bool more = true;
 
-	if (status == MS_OK)
+	while (status == MS_OK && more) {
 		status = hear(&h, err);
-	if (status == MS_OK)
-		status = end(&h, err);
+		if (status == MS_OK)
+			status = end(&h, err);
+		more = h.due;
+		if (status == MS_OK && more)
+			status = go_back(&h, err);
+	}
 	ms_session_free(h.session);
 	ms_answers_free(h.answers);
 	ms_stray_free(h.stray);
+	ms_seal_free(h.seal);
 	ms_handout_free(h.handout);
 	g_free(h.block);
 	return status;

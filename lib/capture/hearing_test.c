@@ -274,7 +274,9 @@ test_stray(void **state)
 		  "|CMAIL FROM:<s@x>\r\n|S250 ok\r\n|CRCPT TO:<r@x>\r\n|"
 		  "S250 ok\r\n|CBDAT 6 LAST\r\nDATA\r\n|S502 no\r\n|E|",
 		  "message 1 {DATA\\r\\n} " ENVELOPE " ESMTP: 502 no "
-		  "[the server refused one of its chunks]\n" },
+		  "[the server refused one of its chunks]\n"
+		  "message 2 {} - SMTP [the connection ended before the "
+		  "message did]\n" },
 		{ "no TLS, though it looks like it", "S220 hi\r\n|"
 		  "CEHLO a\r\n|S250 b\r\n|CSTARTTLS\r\n|S220 go\r\n|"
 		  "C\x16\x03\x01\r\n|S500 what\r\n|"
@@ -326,11 +328,12 @@ test_tls(void **state)
 {
 	static const struct row rows[] = {
 		{ "STARTTLS", "S220 hi\r\n|CEHLO a\r\n|S250 STARTTLS\r\n|"
-		  "CSTARTTLS\r\n|S220 go\r\n|C\x16\x03\x01xx|S\x16\x03zz|"
-		  "Cyy|E|", "sealed 1 {\x16\x03\x01xxyy} "
+		  "CSTARTTLS\r\n|S220 go\r\n|C\x16\x03\x01\x01\x01xx|"
+		  "S\x16\x03zz|Cyy|E|", "sealed 1 {\x16\x03\x01\x01\x01xxyy} "
 		  "[TLS from byte 19 of stream 7]\n" },
-		{ "from the beginning", "C\x16\x03\x01x|S\x16\x03zz|Cyy|E|",
-		  "sealed 1 {\x16\x03\x01xyy} "
+		{ "from the beginning", "C\x16\x03\x01\x01\x01x|"
+		  "S\x16\x03zz|Cyy|E|",
+		  "sealed 1 {\x16\x03\x01\x01\x01xyy} "
 		  "[TLS from byte 1 of stream 7]\n" },
 		{ "looked into", "S220 hi\r\n|CEHLO a\r\n|"
 		  "S250 b\r\n|CSTARTTLS\r\n|S220 go\r\n|T|CEHLO a\r\n|"
@@ -354,6 +357,94 @@ test_tls(void **state)
 		assert_string_equal(rows[i].want, got);
 		g_free(got);
 	}
+}
+
+#define TO_CHUNK "CEHLO a\r\nMAIL FROM:<s@x>\r\nRCPT TO:<r@x>\r\n"
+#define OF_T "MAIL FROM:<t@x>\r\nRCPT TO:<r@x>\r\nDATA\r\nb\r\n.\r\n"
+#define SHOWN "MAIL FROM:<t@x>\\r\\nRCPT TO:<r@x>\\r\\nDATA\\r\\nb\\r\\n" \
+    ".\\r\\n"
+#define T_B " {b\\r\\n} t@x r@x "
+
+/* Who does not know BDAT takes its chunk for commands. What the server was not
+ * heard to take may be either, and both are handed out; nothing a third
+ * time. */
+static void
+test_chunks(void **state)
+{
+	static const struct row rows[] = {
+		{ "commands", TO_CHUNK "BDAT 44 LAST\r\n" OF_T "QUIT\r\n|",
+		  "message 1 {" SHOWN "} " ENVELOPE " ESMTP\n"
+		  "message 2" T_B "SMTP\n" },
+		{ "without LAST", TO_CHUNK "BDAT 44\r\n" OF_T
+		  "BDAT 1 LAST\r\nx|", "message 1 {" SHOWN "x} " ENVELOPE
+		  " ESMTP\nmessage 2" T_B "SMTP\nstray 3 {x} [nobody heard "
+		  "whether the server took a chunk]\n" },
+		{ "that go on behind it", TO_CHUNK "BDAT 35 LAST\r\n" OF_T
+		  "QUIT\r\n|", "message 1 {MAIL FROM:<t@x>\\r\\n"
+		  "RCPT TO:<r@x>\\r\\nDAT} " ENVELOPE " ESMTP\nmessage 2 "
+		  "{b\\r\\n} t@x r@x SMTP\n" },
+		{ "without an end", TO_CHUNK "BDAT 999 LAST\r\n" OF_T "|E|",
+		  "message 1 {" SHOWN "} " ENVELOPE " ESMTP [the connection "
+		  "ended before the message did]\nmessage 2" T_B "SMTP\n" },
+		{ "within a chunk", TO_CHUNK "BDAT 57 LAST\r\n"
+		  "BDAT 3 LAST\r\n" OF_T "|", "message 1 {BDAT 3 LAST\\r\\n"
+		  SHOWN "} " ENVELOPE " ESMTP\nstray 2 {} [nobody heard "
+		  "whether the server took a chunk]\nmessage 3" T_B
+		  "SMTP\n" },
+		{ "mail", TO_CHUNK "BDAT 9 LAST\r\nDATE\r\nx\r\nQUIT\r\n|",
+		  "message 1 {DATE\\r\\nx\\r\\n} " ENVELOPE " ESMTP\n" },
+		{ "the server takes it", "S220 hi\r\n|CEHLO a\r\n|S250 b\r\n|"
+		  "CMAIL FROM:<s@x>\r\n|S250 ok\r\n|CRCPT TO:<r@x>\r\n|"
+		  "S250 ok\r\n|CBDAT 44 LAST\r\n" OF_T "|S250 q\r\n|E|",
+		  "message 1 {" SHOWN "} " ENVELOPE " ESMTP: 250 q\n" },
+		{ "the server does not want it", "S220 hi\r\n|CEHLO a\r\n|"
+		  "S250 b\r\n|CMAIL FROM:<s@x>\r\n|S250 ok\r\n|"
+		  "CRCPT TO:<r@x>\r\n|S250 ok\r\n|CBDAT 44 LAST\r\n" OF_T
+		  "|S550 spam\r\n|E|", "message 1 {" SHOWN "} " ENVELOPE
+		  " ESMTP: 550 spam\n" },
+		{ "the server does not know it", "S220 hi\r\n|CEHLO a\r\n|"
+		  "S250 b\r\n|CBDAT 44 LAST\r\n" OF_T "|S502 no\r\n|"
+		  "S250 1\r\n250 2\r\n354 go\r\n250 q\r\n|E|",
+		  "message 1 {" SHOWN "} - ESMTP: 502 no [the server refused "
+		  "one of its chunks]\nmessage 2" T_B "SMTP: 250 q\n" },
+	};
+
+	(void)state;
+	check(rows, G_N_ELEMENTS(rows), true);
+}
+
+#define HELLO "\x16\x03\x01\x01\x01"
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* Where nobody heard that the server agreed, TLS ends with its last record,
+ * and where a command is. */
+static void
+test_unsealed(void **state)
+{
+	static const struct row rows[] = {
+		{ "commands in a record", "CEHLO a\r\nSTARTTLS\r\n"
+		  "\x16\x03\x01\r\n" OF_T "QUIT\r\n|", "sealed 1 "
+		  "{\x16\x03\x01\\r\\n} [TLS from byte 19 of stream 7, over "
+		  "at byte 23]\nmessage 2" T_B "SMTP\n" },
+		{ "commands behind a record", "CEHLO a\r\nSTARTTLS\r\n"
+		  HELLO X64 X64 X64 X64 "xRCPT TO:<r@x>\r\nDATA\r\nb\r\n"
+		  ".\r\n|", "sealed 1 {" HELLO X64 X64 X64 X64 "x} [TLS from "
+		  "byte 19 of stream 7, over at byte 280]\nmessage 2 "
+		  "{b\\r\\n} - r@x SMTP\n" },
+		{ "from the first byte", "C" HELLO "\n" OF_T "|",
+		  "sealed 1 {" HELLO "\\n} [TLS from byte 1 of stream 7, "
+		  "over at byte 6]\nmessage 2" T_B "SMTP\n" },
+		{ "a server that says nothing more", "S220 hi\r\n|CEHLO a\r\n|"
+		  "S250 b\r\n|CSTARTTLS\r\n|S220 go\r\n|C" HELLO "\n" OF_T
+		  "|", "sealed 1 {" HELLO "\\n} [TLS from byte 19 of stream "
+		  "7, over at byte 24]\nmessage 2" T_B "SMTP\n" },
+		{ "a server that refused it", "S220 hi\r\n|CEHLO a\r\n|"
+		  "S250 b\r\n|CSTARTTLS\r\n|S454 no\r\n|C" HELLO "\n" OF_T
+		  "|", "message 1" T_B "ESMTP\n" },
+	};
+
+	(void)state;
+	check(rows, G_N_ELEMENTS(rows), true);
 }
 
 /* A message of any size takes memory that does not grow, and lines without an
@@ -392,6 +483,8 @@ main(void)
 		cmocka_unit_test(test_stray),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_chunks),
+		cmocka_unit_test(test_unsealed),
 		cmocka_unit_test(test_large),
 	};
 

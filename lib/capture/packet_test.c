@@ -226,8 +226,8 @@ read_piece(struct ms_packet *packet, const struct pack *k,
 	return is;
 }
 
-/* Options behind the header of a fragment (RFC 8200, 4.5): of one that is whole,
- * and of two; the headers themselves may be cut, too. */
+/* Options behind the header of a fragment (RFC 8200, 4.5): of one that is
+ * whole, and of two; the headers themselves may be cut, too. */
 static void
 test_behind(void **state)
 {

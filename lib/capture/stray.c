@@ -158,14 +158,15 @@ ms_stray_give(struct ms_stray *stray, bool loose, ms_stray_bytes *bytes,
 
 enum ms_status
 ms_stray_rest(struct ms_stray *stray, struct ms_stray_place *place,
-    ms_stray_bytes *bytes, void *arg, struct ms_error *err)
+    uint64_t end, ms_stray_bytes *bytes, void *arg, struct ms_error *err)
 {
 	const GArray *turns = stray->dialogue->turns;
 	enum ms_status status = MS_OK;
 
 	if (!stray->block)
 		stray->block = g_malloc(BLOCK);
-	for (size_t i = place->turn; i < turns->len && status == MS_OK; i++) {
+	for (size_t i = place->turn; i < turns->len && status == MS_OK &&
+	    place->client < end; i++) {
 		const struct ms_turn *turn =
 		    ms_dialogue_turn(stray->dialogue, i);
 
@@ -174,8 +175,9 @@ ms_stray_rest(struct ms_stray *stray, struct ms_stray_place *place,
 		place->at = i == place->turn ? place->at : 0;
 		place->turn = i;
 		while (turn->side == MS_SIDE_CLIENT && status == MS_OK &&
-		    turn->kind == MS_TURN_BYTES && place->at < turn->size) {
-			size_t got = BLOCK;
+		    turn->kind == MS_TURN_BYTES && place->at < turn->size &&
+		    place->client < end) {
+			size_t got = (size_t)MIN(BLOCK, end - place->client);
 
 			status = ms_dialogue_read(stray->dialogue, i,
 			    place->at, stray->block, &got, err);
@@ -186,6 +188,13 @@ ms_stray_rest(struct ms_stray *stray, struct ms_stray_place *place,
 		}
 	}
 	return status;
+}
+
+void
+ms_stray_back(struct ms_stray *stray, const struct ms_stray_place *place)
+{
+	stray->turn = place->turn;
+	stray->before = place->client - place->at;
 }
 
 char *

@@ -52,10 +52,16 @@ struct ms_stray_place {
 };
 
 /* Give BYTES all that the client says from PLACE on, which is behind that
- * then, up to where somebody says what was inside TLS. Fails as above. */
+ * then, up to where it has said END in all, or where somebody says what was
+ * inside TLS. Fails as above. */
 enum ms_status ms_stray_rest(struct ms_stray *stray,
-    struct ms_stray_place *place, ms_stray_bytes *bytes, void *arg,
-    struct ms_error *err);
+    struct ms_stray_place *place, uint64_t end, ms_stray_bytes *bytes,
+    void *arg, struct ms_error *err);
+
+/* Runs that begin later may lie before those that were given, but not before
+ * PLACE. None is open. */
+void ms_stray_back(struct ms_stray *stray,
+    const struct ms_stray_place *place);
 
 /* "5 bytes were not captured at byte 50 of stream 7", for the caller to free:
  * SIZE is 0 if nobody knows how many. CLIENT is how much it said before. */

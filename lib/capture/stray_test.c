@@ -94,8 +94,8 @@ test_rest(void **state)
 	assert_int_equal(MS_OK, ms_dialogue_secure(dialogue, 9, NULL));
 	assert_int_equal(MS_OK, ms_dialogue_say(dialogue, MS_SIDE_CLIENT, 10,
 	    "inside", 6, NULL));
-	assert_int_equal(MS_OK, ms_stray_rest(stray, &place, append, out,
-	    NULL));
+	assert_int_equal(MS_OK, ms_stray_rest(stray, &place, UINT64_MAX,
+	    append, out, NULL));
 	assert_string_equal("ef\r\ng", out->str);
 	assert_int_equal(4, place.turn);
 	assert_int_equal(4, place.at);
@@ -114,12 +114,53 @@ test_rest(void **state)
 	ms_stash_free(stash);
 }
 
+/* Up to a place within a turn, or at the end of one; and runs of what was given
+ * before. */
+static void
+test_again(void **state)
+{
+	const struct ms_stash_config config = { .memory_max = 1 << 20,
+		.fd = -1 };
+	struct ms_stash *stash = ms_stash_new(&config);
+	struct ms_dialogue *dialogue = talk(stash);
+	struct ms_stray *stray = ms_stray_new(dialogue);
+	struct ms_stray_place place = { 0, 5, 5 };
+	const struct ms_stray_place back = { 2, 1, 11 };
+	GString *out = g_string_new(NULL);
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_stray_rest(stray, &place, 10, append, out,
+	    NULL));
+	assert_string_equal("..d\r\n", out->str);
+	assert_int_equal(10, place.client);
+	assert_int_equal(10, place.at);
+	assert_int_equal(MS_OK, ms_stray_rest(stray, &place, 15, append, out,
+	    NULL));
+	assert_string_equal("..d\r\n.\r\nef", out->str);
+	assert_int_equal(4, place.turn);
+	assert_int_equal(1, place.at);
+	for (int i = 0; i < 2; i++) {
+		g_string_truncate(out, 0);
+		ms_stray_add(stray, 13, 18);
+		assert_int_equal(MS_OK, ms_stray_give(stray, false, append,
+		    out, NULL));
+		assert_string_equal("ef\r\ng", out->str);
+		ms_stray_close(stray);
+		ms_stray_back(stray, &back);
+	}
+	ms_stray_free(stray);
+	g_string_free(out, TRUE);
+	ms_dialogue_free(dialogue);
+	ms_stash_free(stash);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

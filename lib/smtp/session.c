@@ -546,6 +546,17 @@ ms_session_skip(struct ms_session *session, uint64_t size)
 	return known;
 }
 
+void
+ms_session_unchunk(struct ms_session *session)
+{
+	if (session->mode != MODE_CHUNK)
+		return;
+	/* It is still owed a reply. */
+	session->chunk = NULL;
+	session->left = 0;
+	session->mode = MODE_COMMAND;
+}
+
 bool
 ms_session_in_content(const struct ms_session *session)
 {

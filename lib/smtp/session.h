@@ -190,6 +190,10 @@ void ms_session_secured(struct ms_session *session);
  * would be if it was not. Offsets do not count them. */
 bool ms_session_skip(struct ms_session *session, uint64_t size);
 
+/* The BDAT that was told last was none to the server: its bytes are commands.
+ * Nothing else may have been taken since. */
+void ms_session_unchunk(struct ms_session *session);
+
 /* Is it in content, or in a chunk? So what ends here is incomplete. */
 bool ms_session_in_content(const struct ms_session *session);
 
