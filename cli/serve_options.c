@@ -16,7 +16,6 @@
 	offsetof(struct serve_options, field), 0, 0, choices
 
 static const char *const listen_default[] = { "127.0.0.1:10026", NULL };
-static const char *const upstream_default[] = { "127.0.0.1:10025", NULL };
 
 static const struct opt_choice newlines[] = {
 	{ "reject", MS_PROXY_REJECT },
@@ -28,9 +27,6 @@ static const struct opt rows_server[] = {
 	{ "listen", 0, OPT_LIST, true, "Server", "ADDRESS",
 	  "where clients connect to: HOST:PORT, [IPV6]:PORT or unix:PATH "
 	  "(default: 127.0.0.1:10026)", TO(listen) },
-	{ "upstream", 0, OPT_LIST, true, NULL, "ADDRESS",
-	  "the next hop, likewise; several are tried in turn (default: "
-	  "127.0.0.1:10025)", TO(upstream) },
 	{ "allow-clients", 0, OPT_LIST, true, NULL, "NETWORK",
 	  "who may connect, as 192.0.2.0/24", TO(allow_clients) },
 	{ "hostname", 0, OPT_STRING, true, NULL, "NAME",
@@ -110,9 +106,8 @@ static const struct opt rows_workers[] = {
 };
 
 const struct opt *const serve_options_tables[] = {
-	rows_server, serve_talks_rows, rows_actions, rows_bounds,
-	serve_watch_rows,
-	scan_options_engine,
+	rows_server, serve_peers_rows, serve_talks_rows, rows_actions,
+	rows_bounds, serve_watch_rows, scan_options_engine,
 	scan_options_passwords, scan_options_limits, rows_workers, NULL
 };
 
@@ -190,7 +185,6 @@ static bool
 plan_addresses(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
-	struct ms_visit_config *visit = &plan->master.front.visit;
 	struct ms_error err;
 	char name[256] = "";
 
@@ -201,14 +195,6 @@ plan_addresses(const struct command *cmd, const struct serve_options *options,
 			(void)option_error(cmd, "--listen: %s", err.text);
 			return false;
 		}
-	if (ms_upstream_resolve(options->upstream ? options->upstream :
-	    upstream_default, &plan->upstream, &err) != MS_OK) {
-		(void)option_error(cmd, "--upstream: %s", err.text);
-		return false;
-	}
-	visit->upstream = (const struct ms_endpoint *)(const void *)
-	    plan->upstream.endpoints->data;
-	visit->upstreams = plan->upstream.endpoints->len;
 	if (options->hostname)
 		plan->hostname = g_strdup(options->hostname);
 	else if (gethostname(name, sizeof name - 1) == 0)
@@ -285,7 +271,6 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.proxy.newlines =
 	    (enum ms_proxy_newlines)options->bare_newline;
 	front->visit.proxy.size_max = options->max_message_size;
-	front->visit.connect_ms = options->connect_timeout_s * 1000;
 	front->visit.upstream_ms = options->upstream_timeout_s * 1000;
 	front->visit.client_ms = options->client_timeout_s * 1000;
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
@@ -305,6 +290,7 @@ serve_options_plan(const struct command *cmd,
 	    !plan_texts(cmd, options) || !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
 	    !plan_addresses(cmd, options, plan) ||
+	    !serve_peers_plan(cmd, options, plan) ||
 	    !serve_talks_plan(cmd, options, plan))
 		return false;
 	plan_front(options, plan);
@@ -315,10 +301,10 @@ void
 serve_options_clear(struct serve_plan *plan)
 {
 	ms_decide_clear(&plan->rules);
-	ms_upstream_clear(&plan->upstream);
 	if (plan->allowed)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);
 	passwords_free(plan->passwords);
+	serve_peers_clear(plan);
 	serve_talks_clear(plan);
 }

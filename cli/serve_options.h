@@ -14,6 +14,11 @@ struct serve_options {
 	int64_t scan_wait_s, grace_s;
 	uint64_t max_message_size;
 	int bare_newline;
+	/* serve_peers */
+	bool transparent, sink, xclient, pass_unknown;
+	const char *const *trust_xclient, *const *trust_xforward;
+	const char *const *trust_proxy, *const *hide, *const *refuse;
+	const char *banner;
 	/* serve_talks */
 	int lmtp;
 	int tls;		/* or SERVE_TLS_UNSAID */
@@ -40,11 +45,10 @@ struct serve_plan {
 	struct ms_master_config master;
 	struct ms_chronicle_config log;
 	struct ms_rules rules;
-	struct ms_upstream upstream;
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;
 	struct ms_tls *tls, *upstream_tls;
-	char *upstream_name;
+	char **names;		/* of next hops */
 	char **passwords;
 };
 
@@ -53,7 +57,11 @@ bool serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_options_clear(struct serve_plan *plan);
 
-/* The same for a part of them, which serve_options calls. */
+/* The same for parts of them, which serve_options calls. */
+extern const struct opt serve_peers_rows[];
+bool serve_peers_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
+void serve_peers_clear(struct serve_plan *plan);
 extern const struct opt serve_talks_rows[];
 extern const struct opt serve_watch_rows[];
 bool serve_talks_plan(const struct command *cmd,

@@ -97,18 +97,16 @@ plan_clients(const struct command *cmd, const struct serve_options *options,
 	return false;
 }
 
-/* The host of the first of ADDRESSES; NULL: it is a path. */
-static char *
-host_of(const char *const *addresses)
+/* Is there a host in each of TARGETS? */
+static bool
+have_hosts(const char *const *targets)
 {
-	const char *text = addresses ? addresses[0] : NULL;
-	const char *colon = text ? strrchr(text, ':') : NULL;
-
-	if (!colon || g_str_has_prefix(text, "unix:"))
-		return NULL;
-	if (*text == '[' && colon[-1] == ']')
-		return g_strndup(text + 1, (gsize)(colon - text) - 2);
-	return g_strndup(text, (gsize)(colon - text));
+	for (; targets && *targets; targets++)
+		if (g_str_has_prefix(*targets, "unix:") ||
+		    g_str_has_prefix(*targets, "client:") ||
+		    strcmp(*targets, "original-dst") == 0)
+			return false;
+	return true;
 }
 
 static bool
@@ -129,13 +127,11 @@ plan_upstream(const struct command *cmd, const struct serve_options *options,
 		    "--upstream-tls");
 		return false;
 	}
-	visit->upstream_connect = options->upstream_tls == TLS_CONNECT;
-	visit->proxy.hop_tls = visit->upstream_connect ? MS_PROXY_TLS_OFF :
-	    (enum ms_proxy_tls)options->upstream_tls;
-	plan->upstream_name = options->upstream_name ?
-	    g_strdup(options->upstream_name) : host_of(options->upstream);
-	visit->upstream_name = plan->upstream_name;
-	if (options->upstream_ca && !plan->upstream_name) {
+	visit->proxy.hop_tls = options->upstream_tls == TLS_CONNECT ?
+	    MS_PROXY_TLS_OFF : (enum ms_proxy_tls)options->upstream_tls;
+	visit->upstream_name = options->upstream_name;
+	if (options->upstream_ca && !options->upstream_name &&
+	    !have_hosts(options->upstream)) {
 		(void)option_error(cmd, "--upstream-ca: say whose certificate "
 		    "it is to be (--upstream-name)");
 		return false;
@@ -158,6 +154,9 @@ serve_talks_plan(const struct command *cmd,
 		return false;
 	visit->tls = plan->tls;
 	visit->upstream_tls = plan->upstream_tls;
+	if (options->upstream_tls == TLS_CONNECT)
+		plan->master.front.hops.tls = plan->upstream_tls;
+	plan->master.front.hops.tls_name = options->upstream_name;
 	return true;
 }
 
@@ -166,5 +165,4 @@ serve_talks_clear(struct serve_plan *plan)
 {
 	ms_tls_free(plan->tls);
 	ms_tls_free(plan->upstream_tls);
-	g_free(plan->upstream_name);
 }

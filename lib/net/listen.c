@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/redirect.h"
 #include "net/timer.h"
 #include "net/watch.h"
 
@@ -90,6 +91,13 @@ open_one(const struct ms_listen_config *config,
 	const int fd = socket(endpoint->u.any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
+	if (fd >= 0 && config->transparent &&
+	    endpoint->u.any.sa_family != AF_UNIX && ms_redirect_listen(fd,
+	    endpoint->u.any.sa_family, err) != MS_OK) {
+		(void)close(fd);
+		ms_error_context(err, "%s", config->address);
+		return MS_E_IO;
+	}
 	if (fd < 0 || !bind_to(fd, endpoint,
 	    config->mode ? config->mode : 0600) ||
 	    listen(fd, config->backlog ? config->backlog : BACKLOG) != 0) {

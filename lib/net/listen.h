@@ -17,6 +17,8 @@ struct ms_listen_config {
 	const char *address;	/* as endpoint.h says; a name: all it means */
 	unsigned mode;		/* of a unix socket; 0: 0600 */
 	int backlog;		/* 0: 4096; the system may allow fewer */
+	bool transparent;	/* for connections to others, as TPROXY hands
+				 * them over (net/redirect.h) */
 };
 
 /*

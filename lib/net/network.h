@@ -12,6 +12,11 @@ struct ms_network {
 	unsigned bits;		/* of them, that count */
 };
 
+struct ms_networks {
+	const struct ms_network *list;
+	size_t count;
+};
+
 /* MS_OK, or MS_E_USAGE: TEXT is no network. Bits of the address that do not
  * count must be 0. */
 enum ms_status ms_network_parse(const char *text, struct ms_network *network,

@@ -7,6 +7,7 @@
 #include "net/watch.h"
 #include "serve/chronicle.h"
 #include "serve/control.h"
+#include "serve/landing.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,6 +21,11 @@
 
 /* How long somebody who is turned away may take to read that. */
 #define LINGER_MS 2000
+
+/* How long a balancer may take to say whose connection it is. */
+#define PREAMBLE_MS 10000
+
+#define FULL "421 4.3.2 Too many connections, try again later"
 
 /* One of the sockets that are listened on. */
 struct door {
@@ -36,6 +42,8 @@ struct front {
 	struct ms_inquiry *inquiry;
 	struct ms_visit_config visit;
 	GPtrArray *doors;	/* of struct door */
+	struct ms_hops *hops;
+	GHashTable *landings;	/* struct ms_landing to struct door */
 	GHashTable *visits;	/* set of struct ms_visit, to its host */
 	GHashTable *hosts;	/* host to number of visits */
 	unsigned connections_max;
@@ -83,6 +91,13 @@ on_over(void *arg, struct ms_visit *visit)
 	end_if_done(front);
 }
 
+static bool
+is_full(const struct front *front)
+{
+	return g_hash_table_size(front->visits) +
+	    g_hash_table_size(front->landings) >= front->connections_max;
+}
+
 /* What somebody from HOST is told who cannot come in; NULL: nothing. */
 static const char *
 objection(const struct front *front, const struct ms_endpoint *peer,
@@ -94,8 +109,8 @@ objection(const struct front *front, const struct ms_endpoint *peer,
 	    config->allowed_count, peer) && peer->size > 0 &&
 	    peer->u.any.sa_family != AF_UNIX)
 		return "554 5.7.1 This client is not allowed here";
-	if (g_hash_table_size(front->visits) >= front->connections_max)
-		return "421 4.3.2 Too many connections, try again later";
+	if (is_full(front))
+		return FULL;
 	if (config->per_client_max > 0 &&
 	    count_of(front, host) >= config->per_client_max)
 		return "421 4.7.0 Too many connections from this client";
@@ -133,10 +148,10 @@ turn_away(struct door *door, int fd, const struct ms_endpoint *peer,
 	ms_talk_close(talk, LINGER_MS);
 }
 
+/* FD is the connection of the client PEER. */
 static void
-on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
+admit(struct door *door, int fd, const struct ms_endpoint *peer)
 {
-	struct door *door = arg;
 	struct front *front = door->front;
 	char *host = ms_endpoint_host(peer);
 	const char *key = host ? host : "unix";
@@ -156,6 +171,47 @@ on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
 		set_count(front, key, count_of(front, key) + 1);
 	}
 	g_free(host);
+}
+
+/* A balancer has said whose connection FD is. */
+static void
+on_landed(void *arg, struct ms_landing *landing, int fd,
+    const struct ms_endpoint *client, const char *why)
+{
+	struct front *front = arg;
+	struct door *door = g_hash_table_lookup(front->landings, landing);
+
+	(void)g_hash_table_steal(front->landings, landing);
+	if (client) {
+		admit(door, fd, client);
+	} else {
+		struct ms_endpoint balancer;
+		char *name;
+
+		ms_endpoint_ask(&balancer, fd, true);
+		name = ms_endpoint_print(&balancer);
+		ms_chronicle_say("client %s: %s", name, why);
+		g_free(name);
+		(void)close(fd);
+	}
+	ms_landing_free(landing);
+}
+
+static void
+on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
+{
+	struct door *door = arg;
+	struct front *front = door->front;
+	const struct ms_networks *balancers = &front->config->balancers;
+
+	if (!ms_network_holds(balancers->list, balancers->count, peer))
+		admit(door, fd, peer);
+	else if (is_full(front))
+		turn_away(door, fd, peer, FULL);
+	else
+		(void)g_hash_table_insert(front->landings,
+		    ms_landing_new(front->loop, fd, peer, PREAMBLE_MS,
+		    on_landed, front), door);
 }
 
 static void
@@ -183,6 +239,7 @@ retire(struct front *front)
 {
 	g_clear_pointer(&front->watch, ms_watch_free);
 	g_clear_pointer(&front->inquiry, ms_inquiry_free);
+	g_clear_pointer(&front->hops, ms_hops_free);
 }
 
 static void
@@ -204,6 +261,7 @@ drain(struct front *front)
 	if (front->draining)
 		return;
 	front->draining = true;
+	g_hash_table_remove_all(front->landings);
 	g_ptr_array_set_size(front->doors, 0);
 	for (size_t i = 0; i < front->config->listener_count; i++)
 		(void)close(front->config->listeners[i]);
@@ -213,10 +271,13 @@ drain(struct front *front)
 }
 
 static void
-obey(struct front *front, enum ms_control order, int fd)
+obey(struct front *front, enum ms_control order, const char *text, int fd)
 {
 	if (order == MS_CONTROL_PEER && fd >= 0) {
-		ms_inquiry_peer(front->inquiry, fd);
+		if (strcmp(text, "lookup") == 0)
+			ms_hops_peer(front->hops, fd);
+		else
+			ms_inquiry_peer(front->inquiry, fd);
 		return;
 	}
 	if (fd >= 0)
@@ -242,7 +303,7 @@ on_control(void *arg)
 		return;
 	if (status == MS_OK && ms_control_read(front->block, got, &order,
 	    &text) == MS_OK) {
-		obey(front, order, fd);
+		obey(front, order, text, fd);
 	} else {
 		if (fd >= 0)
 			(void)close(fd);
@@ -313,6 +374,8 @@ start(struct front *front)
 	front->visit = config->visit;
 	front->visit.cargo.loop = front->loop;
 	front->visit.cargo.inquiry = front->inquiry;
+	front->hops = ms_hops_new(front->loop, &config->hops);
+	front->visit.hops = front->hops;
 	front->visit.over = on_over;
 	front->visit.arg = front;
 	front->grace = ms_timer_new(front->loop, on_grace_over, front);
@@ -336,10 +399,12 @@ static void
 stop(struct front *front)
 {
 	g_ptr_array_unref(front->doors);
+	g_hash_table_unref(front->landings);
 	g_hash_table_foreach(front->visits, free_visit, NULL);
 	g_hash_table_unref(front->visits);
 	g_hash_table_unref(front->hosts);
 	ms_inquiry_free(front->inquiry);
+	ms_hops_free(front->hops);
 	ms_watch_free(front->watch);
 	ms_timer_free(front->grace);
 	ms_loop_free(front->loop);
@@ -359,6 +424,8 @@ ms_front_run(void *arg, int control)
 	}
 	front.block = g_malloc(MS_FRAME_MAX);
 	front.doors = g_ptr_array_new_with_free_func(free_door);
+	front.landings = g_hash_table_new_full(NULL, NULL,
+	    (GDestroyNotify)ms_landing_free, NULL);
 	front.visits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	front.hosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 	    NULL);

@@ -17,11 +17,14 @@ struct ms_front_config {
 				 * with TLS */
 	const struct ms_network *allowed;	/* clients; NULL: all */
 	size_t allowed_count;
+	struct ms_networks balancers;	/* who say whose connections they bring
+				 * (net/preamble.h), and may come, too */
+	struct ms_hops_config hops;
 	unsigned connections_max;
 	unsigned per_client_max;	/* 0: no limit of its own */
 	int64_t grace_ms;	/* for visits, when it is to end */
 	struct ms_inquiry_config inquiry;
-	struct ms_visit_config visit;	/* but for loop, inquiry, over */
+	struct ms_visit_config visit;	/* but for loop, inquiry, hops, over */
 };
 
 /* The body of a child (pool/child.h); ARG is a struct ms_front_config. READY

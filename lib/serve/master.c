@@ -25,7 +25,7 @@
 
 /* In the order in which they begin; they end in the other one. All but the
  * front talk to the front. */
-enum { SCANNER, FRONT, KINDS };
+enum { SCANNER, LOOKUP, FRONT, KINDS };
 
 struct process {
 	const char *name;
@@ -375,7 +375,7 @@ end_all(struct master *m)
 static enum ms_status
 check_listener(const struct master *m, int fd, struct ms_error *err)
 {
-	const struct ms_visit_config *visit = &m->front.visit;
+	const char *const *targets = m->front.hops.targets;
 	const char *wrong = NULL;
 	struct ms_endpoint own;
 	char *name;
@@ -384,7 +384,7 @@ check_listener(const struct master *m, int fd, struct ms_error *err)
 	if (!m->config->beyond && !ms_network_is_local(&own))
 		wrong = "can be reached from other machines: say who may come "
 		    "(--allow-clients)";
-	else if (ms_upstream_is_self(visit->upstream, visit->upstreams, fd))
+	else if (targets && ms_upstream_is_self(targets, fd))
 		wrong = "is to be listened on, and is the next hop as well";
 	if (!wrong)
 		return MS_OK;
@@ -401,7 +401,8 @@ listen_on(struct master *m, const char *const *addresses, struct ms_error *err)
 
 	for (; status == MS_OK && addresses && *addresses; addresses++) {
 		const struct ms_listen_config config = {
-			.address = *addresses };
+			.address = *addresses,
+			.transparent = m->config->transparent };
 
 		status = ms_listen_open(&config, m->listeners, err);
 	}
@@ -472,9 +473,12 @@ ms_master_run(const struct ms_master_config *config, struct ms_error *err)
 	struct master m = { .config = config, .front = config->front,
 		.signals = -1, .end_ms = -1, .err = err };
 	struct ms_scanner_config scanner = config->scanner;
+	struct ms_lookup_config lookup = config->lookup;
 	sigset_t before;
 
 	set_process(&m, SCANNER, "scanner", ms_scanner_run, &scanner);
+	set_process(&m, LOOKUP, "lookup", lookup.names && lookup.names[0] ?
+	    ms_lookup_run : NULL, &lookup);
 	set_process(&m, FRONT, "front", ms_front_run, &m.front);
 	m.listeners = g_array_new(FALSE, FALSE, sizeof(int));
 	m.block = g_malloc(MS_FRAME_MAX);

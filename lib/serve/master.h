@@ -2,6 +2,7 @@
 #define MS_MASTER_H
 
 #include "serve/front.h"
+#include "serve/lookup.h"
 #include "serve/scanner.h"
 
 /*
@@ -15,6 +16,8 @@ struct ms_master_config {
 	const char *const *listen_secured;	/* likewise, where clients
 				 * begin with TLS; or NULL */
 	bool beyond;		/* they need not be this machine's own */
+	bool transparent;	/* what is listened on: net/listen.h */
+	struct ms_lookup_config lookup;	/* no NAMES: not wanted */
 	struct ms_front_config front;	/* but for its listeners */
 	struct ms_scanner_config scanner;
 };

@@ -4,6 +4,8 @@
 #include "net/timer.h"
 #include "serve/chronicle.h"
 
+#include <string.h>
+
 /* More than that is not queued for a client that does not read. */
 #define QUEUED_MAX ((size_t)64 << 10)
 
@@ -23,6 +25,11 @@ struct ms_visit {
 	const struct ms_visit_config *config;
 	char *name, *client, *host;
 	struct ms_cargo_origin origin;	/* the same */
+	struct ms_endpoint peer;
+	char *address, *port;	/* for XCLIENT */
+	struct ms_reach *reach;
+	const struct ms_hop *hop;	/* that was found, if it is no other's
+					 * than the upstream's */
 	struct ms_proxy *proxy;
 	struct side sides[2];	/* by enum ms_proxy_side */
 	struct ms_cargo *cargo;
@@ -123,10 +130,14 @@ static enum ms_status
 begin_tls(struct ms_visit *v, enum ms_proxy_side side, struct ms_error *err)
 {
 	const struct ms_visit_config *config = v->config;
+	struct ms_talk *talk = v->sides[side].talk;
+	const char *name = config->upstream_name;
 
-	return ms_talk_secure(v->sides[side].talk, side == MS_PROXY_CLIENT ?
-	    config->tls : config->upstream_tls, side == MS_PROXY_CLIENT ?
-	    NULL : config->upstream_name, err);
+	if (side == MS_PROXY_CLIENT)
+		return ms_talk_secure(talk, config->tls, NULL, err);
+	if (!name && v->hop)
+		name = v->hop->host;
+	return ms_talk_secure(talk, config->upstream_tls, name, err);
 }
 
 /* What STARTTLS was answered well for. */
@@ -270,21 +281,6 @@ on_hop_data(void *arg)
 }
 
 static void
-on_hop_connected(void *arg)
-{
-	struct ms_visit *v = arg;
-	struct side *hop = &v->sides[MS_PROXY_HOP];
-	struct ms_error err;
-
-	if (!v->config->upstream_connect || !hop->talk ||
-	    begin_tls(v, MS_PROXY_HOP, &err) == MS_OK)
-		return;
-	ms_proxy_gone(v->proxy, MS_PROXY_HOP, err.text);
-	hop->close = hop->abort = true;
-	settle(v);
-}
-
-static void
 on_hop_secured(void *arg)
 {
 	struct ms_visit *v = arg;
@@ -341,12 +337,52 @@ static const struct ms_talk_events client_events = {
 };
 
 static const struct ms_talk_events hop_events = {
-	.connected = on_hop_connected,
 	.data = on_hop_data,
 	.drained = on_hop_drained,
 	.secured = on_hop_secured,
 	.closed = on_hop_closed,
 };
+
+/* There is a next hop that greets, or none. */
+static void
+on_reached(void *arg, const struct ms_reached *reached)
+{
+	static const char loop[] = "554 5.4.6 Routing loop detected\r\n";
+	struct ms_visit *v = arg;
+
+	if (reached->talk) {
+		v->hop = reached->hop;
+		v->sides[MS_PROXY_HOP].talk = reached->talk;
+		ms_talk_hand(reached->talk, &hop_events, v);
+		feed_hop(v);
+	} else if (reached->loop) {
+		/* Those who are before us shall not try again. */
+		on_note(v, reached->why);
+		ms_proxy_hop(v->proxy, loop, sizeof loop - 1);
+	} else {
+		ms_proxy_gone(v->proxy, MS_PROXY_HOP, reached->why);
+	}
+	settle(v);
+}
+
+/* What XCLIENT calls the client. */
+static void
+name_client(struct ms_visit *v)
+{
+	const char *colon = strrchr(v->client, ':');
+
+	if (!v->host || !colon)
+		return;
+	v->address = g_strconcat(strchr(v->host, ':') ? "IPV6:" : "",
+	    v->host, NULL);
+	v->port = g_strdup(colon + 1);
+}
+
+static bool
+is_trusted(const struct ms_visit *v, const struct ms_networks *trusted)
+{
+	return ms_network_holds(trusted->list, trusted->count, &v->peer);
+}
 
 static struct ms_proxy *
 new_proxy(struct ms_visit *v, bool secure)
@@ -355,7 +391,11 @@ new_proxy(struct ms_visit *v, bool secure)
 	const struct ms_proxy_owner owner = { v, on_write, on_close,
 		on_secure, on_spool, on_scan, on_fetch, on_end, on_note };
 
-	config.client_address = v->host;
+	name_client(v);
+	config.client_address = v->address;
+	config.client_port = v->port;
+	config.trusts_xclient = is_trusted(v, &v->config->trust_xclient);
+	config.trusts_xforward = is_trusted(v, &v->config->trust_xforward);
 	config.client_secure = secure;
 	return ms_proxy_new(&config, &owner);
 }
@@ -366,14 +406,12 @@ open_talks(struct ms_visit *v, const struct ms_visit_arrival *arrival)
 	const struct ms_visit_config *config = v->config;
 	const struct ms_talk_config client = { .events = &client_events,
 		.arg = v };
-	const struct ms_talk_config hop = { .events = &hop_events, .arg = v,
-		.connect_ms = config->connect_ms };
 	struct ms_error err;
 
 	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->cargo.loop,
 	    arrival->fd, arrival->peer, &client);
-	v->sides[MS_PROXY_HOP].talk = ms_talk_connect(config->cargo.loop,
-	    config->upstream, config->upstreams, &hop);
+	v->reach = ms_hops_reach(config->hops, &v->peer, arrival->fd,
+	    on_reached, v);
 	/* A new connection takes TLS always. */
 	if (arrival->secure)
 		(void)begin_tls(v, MS_PROXY_CLIENT, &err);
@@ -389,6 +427,7 @@ ms_visit_new(const struct ms_visit_config *config,
 	v->name = g_strdup(arrival->name);
 	v->client = ms_endpoint_print(arrival->peer);
 	v->host = ms_endpoint_host(arrival->peer);
+	v->peer = *arrival->peer;
 	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host };
 	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
 	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
@@ -408,10 +447,13 @@ ms_visit_free(struct ms_visit *visit)
 	ms_cargo_free(visit->cargo);
 	for (size_t i = 0; i < G_N_ELEMENTS(visit->sides); i++)
 		ms_talk_free(visit->sides[i].talk);
+	ms_reach_free(visit->reach);
 	ms_timer_free(visit->timer);
 	g_free(visit->name);
 	g_free(visit->client);
 	g_free(visit->host);
+	g_free(visit->address);
+	g_free(visit->port);
 	g_free(visit);
 }
 

@@ -3,7 +3,9 @@
 
 #include "net/endpoint.h"
 #include "net/tls.h"
+#include "net/network.h"
 #include "serve/cargo.h"
+#include "serve/hops.h"
 
 #include <stdint.h>
 
@@ -18,14 +20,13 @@ struct ms_visit;
 struct ms_visit_config {
 	struct ms_cargo_config cargo;	/* and the loop of it all */
 	struct ms_proxy_config proxy;	/* without the client's address */
-	const struct ms_endpoint *upstream;	/* tried in that order */
-	size_t upstreams;
+	struct ms_hops *hops;
+	/* Who may say whom mail comes from. */
+	struct ms_networks trust_xclient, trust_xforward;
 	struct ms_tls *tls;	/* as a server; NULL: there is none */
-	struct ms_tls *upstream_tls;	/* as a client, likewise */
+	struct ms_tls *upstream_tls;	/* for STARTTLS, likewise */
 	const char *upstream_name;	/* that its certificate must carry, if
-				 * that is looked at; or NULL */
-	bool upstream_connect;	/* it begins with TLS, without STARTTLS */
-	int64_t connect_ms;	/* for each of them */
+				 * that is looked at; NULL: its host */
 	int64_t upstream_ms;	/* for each reply, and without progress */
 	int64_t client_ms;	/* that a client may be silent */
 	/* It is over, and the callee frees it. */
