@@ -183,6 +183,7 @@ whole_checks := \
 	check-reports \
 	check-selftest \
 	check-serve \
+	check-peers \
 	check-talks \
 	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
@@ -242,7 +243,7 @@ check-postfix: $(O)/mailscan
 	@scripts/check-postfix $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-talks check-catalogue: $(O)/mailscan
+check-serve check-talks check-peers check-catalogue: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for
