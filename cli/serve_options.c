@@ -117,6 +117,7 @@ const struct serve_options serve_options_default = {
 	.connect_timeout_s = 30,
 	.upstream_timeout_s = 600,
 	.client_timeout_s = 300,
+	.min_rate = 256,
 	.scan_wait_s = 60,
 	.grace_s = 30,
 	.max_message_size = (uint64_t)100 << 20,
@@ -271,8 +272,12 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.proxy.newlines =
 	    (enum ms_proxy_newlines)options->bare_newline;
 	front->visit.proxy.size_max = options->max_message_size;
-	front->visit.upstream_ms = options->upstream_timeout_s * 1000;
-	front->visit.client_ms = options->client_timeout_s * 1000;
+	front->visit.pace = (struct ms_pace_config){
+		.hop_ms = options->upstream_timeout_s * 1000,
+		.client_ms = options->client_timeout_s * 1000,
+		.rate = options->min_rate,
+	};
+	front->visit.keepalive_ms = options->keepalive_s * 1000;
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
 		MEMFD_MAX, scan_options_tempdir(&options->scan) };
 	front->visit.cargo.ruling = (struct ms_ruling_config){ &plan->rules,

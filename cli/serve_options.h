@@ -26,6 +26,8 @@ struct serve_options {
 	const char *const *listen_smtps;
 	int upstream_tls;
 	const char *upstream_ca, *upstream_name;
+	int64_t keepalive_s;
+	uint64_t min_rate;
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
 	const char *reject_reply, *defer_reply;

@@ -5,6 +5,8 @@
 /* Options for how the server talks to both sides. */
 
 #define TO(field) offsetof(struct serve_options, field), 0, 0, NULL
+#define WITHIN(field, min, max) \
+	offsetof(struct serve_options, field), min, max, NULL
 #define ONE_OF(field, choices) \
 	offsetof(struct serve_options, field), 0, 0, choices
 
@@ -53,6 +55,12 @@ const struct opt serve_talks_rows[] = {
 	{ "upstream-name", 0, OPT_STRING, false, NULL, "NAME",
 	  "whose it is to be (default: the host of --upstream)",
 	  TO(upstream_name) },
+	{ "keepalive", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "send NOOP to the next hop so often while a message comes and is "
+	  "scanned; 0: never", WITHIN(keepalive_s, 0, 3600) },
+	{ "min-rate", 0, OPT_SIZE, false, NULL, "SIZE",
+	  "fewest bytes a second of a message; 0: any",
+	  WITHIN(min_rate, 0, (int64_t)1 << 30) },
 	{ 0 },
 };
 

@@ -1,5 +1,6 @@
 #include "serve/visit.h"
 
+#include "base/clock.h"
 #include "net/talk.h"
 #include "net/timer.h"
 #include "serve/chronicle.h"
@@ -19,6 +20,8 @@ struct side {
 	bool close, abort;	/* as soon as the proxy has returned */
 	bool secure;		/* likewise: begin TLS */
 	bool ended;		/* the peer says no more */
+	uint64_t moved;		/* bytes that were taken from the client;
+				 * times that all was sent to the next hop */
 };
 
 struct ms_visit {
@@ -33,7 +36,11 @@ struct ms_visit {
 	struct ms_proxy *proxy;
 	struct side sides[2];	/* by enum ms_proxy_side */
 	struct ms_cargo *cargo;
+	struct ms_pace pace;
 	struct ms_timer *timer;
+	int64_t armed_ms;	/* when that comes; -1: it does not run */
+	struct ms_timer *keepalive;
+	bool keeps_alive;	/* that runs */
 	bool draining;
 };
 
@@ -171,6 +178,7 @@ feed_client(struct ms_visit *v)
 		    (const void *)data : "", size);
 		if (taken == 0)
 			break;
+		client->moved += taken;
 		ms_talk_consume(client->talk, taken);
 	}
 }
@@ -183,15 +191,48 @@ is_silent(struct ms_visit *v)
 	    ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT);
 }
 
-static void
-set_timer(struct ms_visit *v)
+/* Has a message begun that is not answered? */
+static bool
+is_in_message(const struct ms_visit *v)
 {
-	if (ms_proxy_awaits(v->proxy, MS_PROXY_HOP))
-		ms_timer_set(v->timer, v->config->upstream_ms);
-	else if (ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT))
-		ms_timer_set(v->timer, v->config->client_ms);
-	else
-		ms_timer_stop(v->timer);
+	return ms_cargo_is_open(v->cargo) || ms_proxy_due(v->proxy,
+	    MS_PROXY_CLIENT) == MS_PROXY_DUE_CONTENT;
+}
+
+/* Who is late if nothing happens, and when. */
+static struct ms_pace_due
+look(struct ms_visit *v)
+{
+	struct ms_pace_side sides[2];
+
+	for (int i = 0; i < 2; i++) {
+		const enum ms_proxy_side side = (enum ms_proxy_side)i;
+
+		sides[i] = (struct ms_pace_side){
+			.due = ms_proxy_due(v->proxy, side),
+			.heard = ms_proxy_heard(v->proxy, side),
+			.moved = v->sides[i].moved,
+		};
+	}
+	return ms_pace(&v->pace, &v->config->pace, sides, is_in_message(v),
+	    ms_clock_ms());
+}
+
+/* A timer that runs too early is no harm. */
+static void
+set_timers(struct ms_visit *v)
+{
+	const struct ms_pace_due due = look(v);
+	const int64_t keepalive_ms = v->config->keepalive_ms;
+
+	if (due.ms >= 0 && (v->armed_ms < 0 || due.ms < v->armed_ms)) {
+		v->armed_ms = due.ms;
+		ms_timer_set(v->timer, MAX(due.ms - ms_clock_ms(), 0) + 1);
+	}
+	if (keepalive_ms > 0 && !v->keeps_alive && is_in_message(v)) {
+		v->keeps_alive = true;
+		ms_timer_set(v->keepalive, keepalive_ms);
+	}
 }
 
 /* After everything that was told to the proxy. V may be gone then. */
@@ -209,7 +250,7 @@ settle(struct ms_visit *v)
 	secure_side(v, MS_PROXY_HOP);
 	close_side(&v->sides[MS_PROXY_CLIENT]);
 	close_side(&v->sides[MS_PROXY_HOP]);
-	set_timer(v);
+	set_timers(v);
 	if (ms_proxy_is_over(v->proxy))
 		v->config->over(v->config->arg, v);
 }
@@ -294,6 +335,7 @@ on_hop_drained(void *arg)
 {
 	struct ms_visit *v = arg;
 
+	v->sides[MS_PROXY_HOP].moved++;
 	ms_proxy_drained(v->proxy);
 	settle(v);
 }
@@ -316,8 +358,14 @@ static void
 on_late(void *arg)
 {
 	struct ms_visit *v = arg;
+	const struct ms_pace_due due = look(v);
 
-	if (ms_proxy_awaits(v->proxy, MS_PROXY_HOP)) {
+	v->armed_ms = -1;
+	if (due.ms < 0 || due.ms > ms_clock_ms()) {
+		set_timers(v);
+		return;
+	}
+	if (due.side == MS_PROXY_HOP) {
 		ms_proxy_gone(v->proxy, MS_PROXY_HOP,
 		    "it does not answer in time");
 		v->sides[MS_PROXY_HOP].close = true;
@@ -325,6 +373,18 @@ on_late(void *arg)
 	} else {
 		ms_proxy_stop(v->proxy, "4.4.2 Timeout");
 	}
+	settle(v);
+}
+
+static void
+on_keepalive(void *arg)
+{
+	struct ms_visit *v = arg;
+
+	v->keeps_alive = false;
+	if (!is_in_message(v))
+		return;
+	ms_proxy_keep_alive(v->proxy);
 	settle(v);
 }
 
@@ -431,9 +491,12 @@ ms_visit_new(const struct ms_visit_config *config,
 	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host };
 	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
 	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
+	v->armed_ms = -1;
+	v->keepalive = ms_timer_new(config->cargo.loop, on_keepalive, v);
+	ms_pace_init(&v->pace, ms_clock_ms());
 	v->proxy = new_proxy(v, arrival->secure);
 	open_talks(v, arrival);
-	set_timer(v);
+	set_timers(v);
 	return v;
 }
 
@@ -449,6 +512,7 @@ ms_visit_free(struct ms_visit *visit)
 		ms_talk_free(visit->sides[i].talk);
 	ms_reach_free(visit->reach);
 	ms_timer_free(visit->timer);
+	ms_timer_free(visit->keepalive);
 	g_free(visit->name);
 	g_free(visit->client);
 	g_free(visit->host);

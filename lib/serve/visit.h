@@ -6,6 +6,7 @@
 #include "net/network.h"
 #include "serve/cargo.h"
 #include "serve/hops.h"
+#include "serve/pace.h"
 
 #include <stdint.h>
 
@@ -27,8 +28,9 @@ struct ms_visit_config {
 	struct ms_tls *upstream_tls;	/* for STARTTLS, likewise */
 	const char *upstream_name;	/* that its certificate must carry, if
 				 * that is looked at; NULL: its host */
-	int64_t upstream_ms;	/* for each reply, and without progress */
-	int64_t client_ms;	/* that a client may be silent */
+	struct ms_pace_config pace;	/* that both sides have to keep */
+	int64_t keepalive_ms;	/* between NOOPs to the next hop while a
+				 * message comes and is scanned; 0: none */
 	/* It is over, and the callee frees it. */
 	void (*over)(void *arg, struct ms_visit *visit);
 	void *arg;

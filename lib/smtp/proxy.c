@@ -324,6 +324,8 @@ ms_proxy_client(struct ms_proxy *proxy, const void *data, size_t size)
 		    !ms_session_in_content(proxy->session);
 		if (status != MS_OK)
 			break;
+		proxy->heard[MS_PROXY_CLIENT] +=
+		    event.kind != MS_EVENT_CONTENT;
 		ms_clientside_event(proxy, &event, size - at);
 		ms_proxy_advance(proxy);
 	}
@@ -352,6 +354,7 @@ ms_proxy_hop(struct ms_proxy *proxy, const void *data, size_t size)
 		at += used;
 		if (status == MS_END)
 			return;
+		proxy->heard[MS_PROXY_HOP]++;
 		w = g_queue_pop_head(proxy->waiting);
 		ms_hopside_reply(proxy, w);
 		if (w)
@@ -383,6 +386,7 @@ ms_proxy_gone(struct ms_proxy *proxy, enum ms_proxy_side side,
 void
 ms_proxy_secured(struct ms_proxy *proxy, enum ms_proxy_side side)
 {
+	proxy->heard[side]++;
 	if (side == MS_PROXY_HOP) {
 		ms_hopside_secured(proxy);
 		return;
@@ -519,4 +523,41 @@ ms_proxy_awaits(const struct ms_proxy *proxy, enum ms_proxy_side side)
 		return hop;
 	return !hop && (proxy->phase == MS_PHASE_COMMANDS ||
 	    proxy->phase == MS_PHASE_TLS);
+}
+
+static enum ms_proxy_due
+due_of_hop(const struct ms_proxy *p)
+{
+	if (p->hop_gone)
+		return MS_PROXY_DUE_NOTHING;
+	if (p->hop_handshake)
+		return MS_PROXY_DUE_HANDSHAKE;
+	if (ms_proxy_is_sending(p))
+		return MS_PROXY_DUE_CONTENT;
+	if (g_queue_is_empty(p->waiting))
+		return MS_PROXY_DUE_NOTHING;
+	return p->phase == MS_PHASE_HANDING && p->step == MS_STEP_OF_END ?
+	    MS_PROXY_DUE_END : MS_PROXY_DUE_WORDS;
+}
+
+enum ms_proxy_due
+ms_proxy_due(const struct ms_proxy *proxy, enum ms_proxy_side side)
+{
+	if (proxy->phase == MS_PHASE_OVER)
+		return MS_PROXY_DUE_NOTHING;
+	if (side == MS_PROXY_HOP)
+		return due_of_hop(proxy);
+	if (proxy->phase == MS_PHASE_TLS)
+		return MS_PROXY_DUE_HANDSHAKE;
+	if (proxy->phase == MS_PHASE_COMMANDS &&
+	    ms_session_in_content(proxy->session))
+		return MS_PROXY_DUE_CONTENT;
+	return ms_proxy_awaits(proxy, side) ? MS_PROXY_DUE_WORDS :
+	    MS_PROXY_DUE_NOTHING;
+}
+
+uint64_t
+ms_proxy_heard(const struct ms_proxy *proxy, enum ms_proxy_side side)
+{
+	return proxy->heard[side];
 }

@@ -167,8 +167,23 @@ const struct ms_session_state *ms_proxy_state(const struct ms_proxy *proxy);
 /* "ESMTPS": as ms_session_protocol(). */
 const char *ms_proxy_protocol(const struct ms_proxy *proxy);
 
-/* A reply is awaited from the next hop (so that its deadline runs), or it is
- * the client's turn. */
+/* A reply is awaited from the next hop, or it is the client's turn. */
 bool ms_proxy_awaits(const struct ms_proxy *proxy, enum ms_proxy_side side);
+
+/* For deadlines: what a side has to do now. A client may owe content while
+ * the next hop owes a reply to NOOP. */
+enum ms_proxy_due {
+	MS_PROXY_DUE_NOTHING,
+	MS_PROXY_DUE_HANDSHAKE,
+	MS_PROXY_DUE_WORDS,	/* a command, or a reply */
+	MS_PROXY_DUE_CONTENT,	/* to say it, or to take it */
+	MS_PROXY_DUE_END	/* the reply to its end */
+};
+
+enum ms_proxy_due ms_proxy_due(const struct ms_proxy *proxy,
+    enum ms_proxy_side side);
+
+/* Commands and ends of content so far, or replies; and handshakes. */
+uint64_t ms_proxy_heard(const struct ms_proxy *proxy, enum ms_proxy_side side);
 
 #endif

@@ -60,6 +60,7 @@ struct ms_proxy {
 	struct ms_proxy_owner owner;
 	struct ms_session *session;
 	enum ms_phase phase;
+	uint64_t heard[2];	/* by enum ms_proxy_side */
 	GQueue *waiting;	/* of struct ms_waiting, the oldest first */
 	bool client_gone, client_secure;
 	bool inside;		/* of a line of the client, while replies are
