@@ -38,33 +38,6 @@ static const struct opt rows_server[] = {
 	{ 0 },
 };
 
-#define ON(name, occasion, help) \
-	{ name, 0, OPT_STRING, true, NULL, "ACTION", help, TO(on[occasion]) }
-
-static const struct opt rows_actions[] = {
-	{ "on-infected", 0, OPT_STRING, true, "Actions", "ACTION",
-	  "what to do with mail in which something was found: reject (the "
-	  "default), drop, defer, tag or pass", TO(on[MS_ON_INFECTED]) },
-	ON("on-error", MS_ON_ERROR,
-	    "with mail the scan of which failed (default: defer)"),
-	ON("on-encrypted", MS_ON_ENCRYPTED,
-	    "with mail that has encrypted content (default: tag)"),
-	ON("on-incomplete", MS_ON_INCOMPLETE,
-	    "with mail that was not examined in full (default: tag)"),
-	ON("on-limit", MS_ON_LIMIT,
-	    "because of a limit (default: as on-incomplete)"),
-	ON("on-malformed", MS_ON_MALFORMED,
-	    "because something is damaged (default: likewise)"),
-	ON("on-unsupported", MS_ON_UNSUPPORTED,
-	    "because nothing opens it (default: likewise)"),
-	{ "reject-reply", 0, OPT_STRING, false, NULL, "TEXT",
-	  "the reply to mail that is rejected; %v is what was found",
-	  TO(reject_reply) },
-	{ "defer-reply", 0, OPT_STRING, false, NULL, "TEXT",
-	  "the reply to mail that is deferred", TO(defer_reply) },
-	{ 0 },
-};
-
 static const struct opt rows_bounds[] = {
 	{ "max-connections", 0, OPT_NUMBER, false, "Connections", "N",
 	  "clients at once", WITHIN(max_connections, 1, 100000) },
@@ -106,8 +79,8 @@ static const struct opt rows_workers[] = {
 };
 
 const struct opt *const serve_options_tables[] = {
-	rows_server, serve_peers_rows, serve_talks_rows, rows_actions,
-	rows_bounds, serve_watch_rows, scan_options_engine,
+	rows_server, serve_peers_rows, serve_talks_rows, serve_actions_rows,
+	rows_bounds, scan_options_engine,
 	scan_options_passwords, scan_options_limits, rows_workers, NULL
 };
 
@@ -119,41 +92,13 @@ const struct serve_options serve_options_default = {
 	.client_timeout_s = 300,
 	.min_rate = 256,
 	.scan_wait_s = 60,
+	.event_timeout_s = 60,
 	.grace_s = 30,
 	.max_message_size = (uint64_t)100 << 20,
 	.reject_reply = "550 5.7.1 Message refused: %v",
 	.defer_reply = "451 4.7.1 Try again later: %v",
 	.debug = MS_LOGENTRY_INFO,
 };
-
-static bool
-plan_rules(const struct command *cmd, const struct serve_options *options,
-    struct ms_rules *rules)
-{
-	struct ms_error err;
-
-	for (unsigned i = 0; i < MS_OCCASIONS; i++) {
-		const char *name = ms_decide_occasion_name(
-		    (enum ms_occasion)i);
-
-		if (!options->on[i])
-			continue;
-		if (ms_decide_choose(rules, (enum ms_occasion)i,
-		    options->on[i], &err) != MS_OK) {
-			(void)option_error(cmd, "--on-%s: %s", name,
-			    err.text);
-			return false;
-		}
-		if (!rules->on[i].quarantine &&
-		    rules->on[i].action != MS_ACTION_REDIRECT)
-			continue;
-		(void)option_error(cmd, "--on-%s=%s: serve can reject, drop, "
-		    "defer, tag and pass; it has no quarantine and does not "
-		    "redirect", name, options->on[i]);
-		return false;
-	}
-	return true;
-}
 
 static bool
 plan_clients(const struct command *cmd, const struct serve_options *options,
@@ -207,22 +152,6 @@ plan_addresses(const struct command *cmd, const struct serve_options *options,
 		return true;
 	(void)option_error(cmd, "--hostname: want the name of a host");
 	return false;
-}
-
-static bool
-plan_texts(const struct command *cmd, const struct serve_options *options)
-{
-	struct ms_error err;
-
-	if (ms_ruling_check(options->reject_reply, '5', &err) != MS_OK) {
-		(void)option_error(cmd, "--reject-reply: %s", err.text);
-		return false;
-	}
-	if (ms_ruling_check(options->defer_reply, '4', &err) != MS_OK) {
-		(void)option_error(cmd, "--defer-reply: %s", err.text);
-		return false;
-	}
-	return true;
 }
 
 static bool
@@ -289,10 +218,9 @@ serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
 	*plan = (struct serve_plan){ .hostname = NULL };
-	ms_decide_init(&plan->rules);
 	if (!serve_watch_plan(cmd, options, plan) ||
-	    !plan_rules(cmd, options, &plan->rules) ||
-	    !plan_texts(cmd, options) || !plan_clients(cmd, options, plan) ||
+	    !serve_actions_plan(cmd, options, plan) ||
+	    !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
 	    !plan_addresses(cmd, options, plan) ||
 	    !serve_peers_plan(cmd, options, plan) ||
@@ -305,7 +233,7 @@ serve_options_plan(const struct command *cmd,
 void
 serve_options_clear(struct serve_plan *plan)
 {
-	ms_decide_clear(&plan->rules);
+	serve_actions_clear(plan);
 	if (plan->allowed)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);

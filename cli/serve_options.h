@@ -34,6 +34,9 @@ struct serve_options {
 	int log_format;
 	const char *log_to;
 	int64_t debug;
+	const char *quarantine, *event_command;
+	int64_t event_timeout_s;
+	bool compat_shell;
 };
 
 /* In place of a choice that was not made. */
@@ -47,6 +50,8 @@ struct serve_plan {
 	struct ms_master_config master;
 	struct ms_chronicle_config log;
 	struct ms_rules rules;
+	char *quarantine;	/* from the root; NULL: none */
+	char **event;		/* words of the command; NULL: none */
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;
 	struct ms_tls *tls, *upstream_tls;
@@ -71,5 +76,9 @@ bool serve_talks_plan(const struct command *cmd,
 void serve_talks_clear(struct serve_plan *plan);
 bool serve_watch_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
+extern const struct opt serve_actions_rows[];
+bool serve_actions_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
+void serve_actions_clear(struct serve_plan *plan);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "action/label.h"
 #include "base/clock.h"
+#include "serve/account.h"
 #include "serve/chronicle.h"
 
 /* Bytes of the spool at a time. */
@@ -23,6 +24,11 @@ struct ms_cargo {
 	bool ruled;
 	char *message_id;
 	int64_t scan_ms;
+	/* What is told to the store and to programs, if there are any. */
+	struct ms_envelope *envelope;
+	struct ms_task_words words;
+	struct ms_outcome *account;	/* NULL: there is nothing to tell */
+	uint64_t keeping;	/* 0: the store is not asked */
 	/* Sending it. */
 	struct ms_label *label;
 	uint64_t at;
@@ -41,14 +47,12 @@ begin(struct ms_cargo *p)
 	p->began_ms = ms_clock_ms();
 }
 
+/* All that takes time is done. */
 static void
-rule(struct ms_cargo *p, const struct ms_answer *answer)
+finish(struct ms_cargo *p)
 {
-	ms_ruling(&p->config->ruling, p->origin->host, answer, &p->ruling);
-	p->ruled = true;
-	p->scan_ms = answer->elapsed_ms;
-	if (!answer->failure)
-		p->message_id = g_strdup(answer->facts->headers.message_id);
+	ms_ruling_word(&p->config->ruling, p->origin->host, p->words.kept,
+	    &p->ruling);
 	if (p->ruling.fields) {
 		const struct ms_label_config label = {
 			.remove = ms_ruling_own_fields,
@@ -61,6 +65,90 @@ rule(struct ms_cargo *p, const struct ms_answer *answer)
 	p->at = 0;
 	p->sent = false;
 	p->tell(p->arg, &p->ruling);
+}
+
+static void
+on_kept(void *arg, bool good, const char *text)
+{
+	struct ms_cargo *p = arg;
+
+	p->keeping = 0;
+	if (good) {
+		p->words.kept = g_strdup(text);
+		ms_outcome_deed(p->account, "quarantine", MS_DEED_DONE, text);
+	} else {
+		ms_chronicle_say("%s: not kept: %s", p->origin->name, text);
+		ms_outcome_deed(p->account, "quarantine", MS_DEED_FAILED,
+		    text);
+		ms_ruling_unkept(&p->ruling);
+	}
+	finish(p);
+}
+
+/* Have the store keep the message; false: it cannot be asked. */
+static bool
+keep(struct ms_cargo *p)
+{
+	struct ms_task task = { .body = -1, .note = -1,
+		.body_size = ms_spool_size(p->spool) };
+	struct ms_error err;
+
+	if (!p->config->store ||
+	    ms_spool_seal(p->spool, &task.body, &err) != MS_OK ||
+	    ms_account_note(p->account, &task, &err) != MS_OK) {
+		if (p->config->store)
+			ms_chronicle_say("%s: not kept: %s", p->origin->name,
+			    err.text);
+		ms_task_clear(&task);
+		return false;
+	}
+	p->keeping = ms_dispatch_ask(p->config->store, &task, on_kept, p);
+	return true;
+}
+
+/* Workers died over it: so often that nobody should try again? */
+static void
+note_deaths(struct ms_cargo *p, const struct ms_answer *answer)
+{
+	struct ms_poison *poison = p->config->poison;
+	const int64_t now_ms = ms_clock_ms();
+	const bool was = ms_poison_alarm(poison, now_ms);
+	const unsigned deaths = ms_poison_add(poison, &answer->sha256,
+	    answer->deaths, now_ms);
+
+	if (deaths >= MS_POISON_DEATHS && ms_ruling_end_retries(&p->ruling,
+	    p->config->store != NULL))
+		ms_chronicle_say("%s: %u workers died over this message: it "
+		    "is not tried again", p->origin->name, deaths);
+	if (!was && ms_poison_alarm(poison, now_ms))
+		ms_chronicle_say("ALARM: more than %d workers died within a "
+		    "minute: new clients are told to come later",
+		    MS_POISON_MINUTE_MAX);
+}
+
+static void
+rule(struct ms_cargo *p, const struct ms_answer *answer)
+{
+	ms_ruling(&p->config->ruling, answer, &p->ruling);
+	p->ruled = true;
+	p->scan_ms = answer->elapsed_ms;
+	if (!answer->failure) {
+		p->message_id = g_strdup(answer->facts->headers.message_id);
+		if (answer->deaths > 0)
+			note_deaths(p, answer);
+		if (p->ruling.quarantine ||
+		    (p->config->runner && answer->facts->findings->len > 0)) {
+			p->account = ms_account(answer,
+			    ms_spool_size(p->spool), p->envelope);
+			p->envelope = NULL;
+		}
+	}
+	if (!p->ruling.quarantine) {
+		finish(p);
+	} else if (!keep(p)) {
+		ms_ruling_unkept(&p->ruling);
+		finish(p);
+	}
 }
 
 static void
@@ -87,16 +175,86 @@ forget(struct ms_cargo *p)
 {
 	ms_inquiry_forget(p->config->inquiry, p->question);
 	p->question = 0;
+	if (p->keeping != 0)
+		ms_dispatch_forget(p->config->store, p->keeping);
+	p->keeping = 0;
 	ms_loop_drop(p->config->loop, &p->unasked);
 	ms_ruling_clear(&p->ruling);
 	p->ruled = p->open = false;
 	p->scan_ms = 0;
 	g_clear_pointer(&p->message_id, g_free);
+	g_clear_pointer(&p->envelope, ms_envelope_free);
+	ms_task_words_clear(&p->words);
+	g_clear_pointer(&p->account, ms_outcome_free);
 	g_clear_pointer(&p->label, ms_label_free);
 	g_clear_pointer(&p->piece, g_free);
 	(void)g_string_free(p->out, TRUE);
 	p->out = g_string_new(NULL);
 	ms_spool_clear(p->spool);
+}
+
+/* "VISIT.NUMBER", for g_free(). */
+static char *
+id_of(const struct ms_cargo *p)
+{
+	return g_strdup_printf("%s.%u", p->origin->name, p->messages);
+}
+
+static void
+note_envelope(struct ms_cargo *p, const struct ms_session_state *state,
+    const char *protocol)
+{
+	const struct ms_account_ends ends = { p->origin->host,
+		p->origin->server, protocol };
+	char *id;
+
+	if (!p->config->store && !p->config->runner)
+		return;
+	id = id_of(p);
+	ms_envelope_free(p->envelope);
+	p->envelope = ms_account_envelope(state, &ends, id);
+	ms_task_words_clear(&p->words);
+	ms_account_words(state, &ends, &p->words);
+	g_free(id);
+}
+
+static void
+on_run(void *arg, bool good, const char *text)
+{
+	char *id = arg;
+
+	ms_chronicle_say("%s: program: %s%s", id, good ? "" : "failed: ",
+	    text);
+	g_free(id);
+}
+
+/* Have the program run for the message, with what became of it. */
+static void
+run(struct ms_cargo *p, const struct ms_proxy_end *end)
+{
+	struct ms_task task = { .body = -1, .note = -1, .words = p->words };
+	struct ms_envelope *envelope = p->account->envelope;
+	struct ms_error err;
+	char *reply;
+
+	if (end->code > 0) {
+		reply = g_strdup_printf("%d %s", end->code, end->text ?
+		    end->text : "");
+		if (envelope) {
+			g_free(envelope->reply);
+			envelope->reply = g_strdup(reply);
+		}
+		ms_outcome_deed(p->account, ms_decide_action_name(
+		    end->action), end->decided ? MS_DEED_DONE :
+		    MS_DEED_FAILED, reply);
+		g_free(reply);
+	}
+	if (ms_account_note(p->account, &task, &err) == MS_OK)
+		(void)ms_dispatch_ask(p->config->runner, &task, on_run,
+		    id_of(p));
+	else
+		ms_chronicle_say("%s: program: %s", p->origin->name,
+		    err.text);
 }
 
 struct ms_cargo *
@@ -147,12 +305,14 @@ ms_cargo_spool(struct ms_cargo *cargo, const void *data, size_t size)
 }
 
 void
-ms_cargo_scan(struct ms_cargo *cargo)
+ms_cargo_scan(struct ms_cargo *cargo, const struct ms_session_state *envelope,
+    const char *protocol)
 {
 	struct ms_error err;
 	int fd;
 
 	begin(cargo);
+	note_envelope(cargo, envelope, protocol);
 	if (ms_spool_seal(cargo->spool, &fd, &err) == MS_OK) {
 		cargo->question = ms_inquiry_ask(cargo->config->inquiry, fd,
 		    ms_spool_size(cargo->spool), on_answered, cargo);
@@ -207,6 +367,7 @@ ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
 		.verdict = cargo->ruling.verdict,
 		.what = cargo->ruling.what,
 		.part = cargo->ruling.part,
+		.quarantine = cargo->words.kept,
 		.end = end,
 		.receive_ms = -1,
 		.scan_ms = cargo->scan_ms,
@@ -215,10 +376,13 @@ ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
 	char *id;
 
 	begin(cargo);
-	id = g_strdup_printf("%s.%u", cargo->origin->name, cargo->messages);
+	id = id_of(cargo);
 	message.id = id;
 	message.whole_ms = ms_clock_ms() - cargo->began_ms;
 	ms_chronicle_message(&message);
 	g_free(id);
+	if (cargo->config->runner && cargo->account &&
+	    cargo->account->facts.findings->len > 0)
+		run(cargo, end);
 	forget(cargo);
 }

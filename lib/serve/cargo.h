@@ -3,14 +3,16 @@
 
 #include "base/spool.h"
 #include "net/loop.h"
+#include "serve/dispatch.h"
 #include "serve/inquiry.h"
+#include "serve/poison.h"
 #include "serve/ruling.h"
 #include "smtp/proxy.h"
 
 /*
  * The messages of a visit, one after the other: each is spooled, given to the
- * scanner, ruled about, read again with its header edited, and told of in the
- * log when it is over. For serve/visit.h, which brings it to and from the
+ * scanner, ruled about, kept by the store if that is wanted, read again with
+ * its header edited, and told of, to the log and a program, when it is over. For serve/visit.h, which brings it to and from the
  * machine of smtp/proxy.
  */
 
@@ -19,6 +21,9 @@ struct ms_cargo;
 struct ms_cargo_config {
 	struct ms_loop *loop;
 	struct ms_inquiry *inquiry;
+	struct ms_dispatch *store;	/* NULL: there is no quarantine */
+	struct ms_dispatch *runner;	/* NULL: there is no program */
+	struct ms_poison *poison;
 	struct ms_spool_config spool;
 	struct ms_ruling_config ruling;
 };
@@ -28,6 +33,7 @@ struct ms_cargo_origin {
 	const char *name;	/* of the visit, in the log */
 	const char *client;	/* "192.0.2.1:1234" */
 	const char *host;	/* of it; NULL: a unix socket */
+	const char *server;	/* address that it connected to; likewise */
 };
 
 /* What is to be done with the message is known; RULING is there until its
@@ -46,7 +52,8 @@ bool ms_cargo_is_open(const struct ms_cargo *cargo);
  * and, after RULED, what of it goes to the next hop. */
 enum ms_status ms_cargo_spool(struct ms_cargo *cargo, const void *data,
     size_t size);
-void ms_cargo_scan(struct ms_cargo *cargo);
+void ms_cargo_scan(struct ms_cargo *cargo,
+    const struct ms_session_state *envelope, const char *protocol);
 enum ms_status ms_cargo_fetch(struct ms_cargo *cargo,
     const unsigned char **data, size_t *size);
 

@@ -188,8 +188,9 @@ ms_clerk_wait(struct ms_clerk *clerk, bool wants, struct pollfd *others,
 		fds[count + i] = (struct pollfd){ .events = POLLIN,
 			.fd = wants && !peer->ended ? peer->fd : -1 };
 	}
+	/* Who ends has been told all there is to hear from there. */
 	fds[count + peers] = (struct pollfd){ .events = POLLIN,
-		.fd = clerk->control };
+		.fd = clerk->ending ? -1 : clerk->control };
 	n = poll(fds, (nfds_t)(count + peers + 1), -1);
 	for (size_t i = 0; i < count; i++)
 		others[i].revents = n > 0 ? fds[i].revents : 0;

@@ -19,6 +19,12 @@
 #define FDS_EACH 4
 #define FDS_OTHER 64
 
+/* Most time for the store, which writes to a disk; and most messages that wait
+ * for it, and for programs to be run. */
+#define STORE_MS 60000
+#define STORE_WAITING 1000
+#define RUNNER_WAITING 1000
+
 /* How long somebody who is turned away may take to read that. */
 #define LINGER_MS 2000
 
@@ -40,6 +46,8 @@ struct front {
 	struct ms_loop *loop;
 	struct ms_watch *watch;
 	struct ms_inquiry *inquiry;
+	struct ms_dispatch *store, *runner;	/* NULL: there is none */
+	struct ms_poison *poison;
 	struct ms_visit_config visit;
 	GPtrArray *doors;	/* of struct door */
 	struct ms_hops *hops;
@@ -109,6 +117,8 @@ objection(const struct front *front, const struct ms_endpoint *peer,
 	    config->allowed_count, peer) && peer->size > 0 &&
 	    peer->u.any.sa_family != AF_UNIX)
 		return "554 5.7.1 This client is not allowed here";
+	if (ms_poison_alarm(front->poison, ms_clock_ms()))
+		return "421 4.3.0 Scanner in trouble, try again later";
 	if (is_full(front))
 		return FULL;
 	if (config->per_client_max > 0 &&
@@ -240,6 +250,8 @@ retire(struct front *front)
 	g_clear_pointer(&front->watch, ms_watch_free);
 	g_clear_pointer(&front->inquiry, ms_inquiry_free);
 	g_clear_pointer(&front->hops, ms_hops_free);
+	g_clear_pointer(&front->store, ms_dispatch_free);
+	g_clear_pointer(&front->runner, ms_dispatch_free);
 }
 
 static void
@@ -270,14 +282,27 @@ drain(struct front *front)
 	end_if_done(front);
 }
 
+/* FD leads to the process NAME. */
+static void
+meet(struct front *front, const char *name, int fd)
+{
+	if (strcmp(name, "scanner") == 0 && front->inquiry)
+		ms_inquiry_peer(front->inquiry, fd);
+	else if (strcmp(name, "lookup") == 0 && front->hops)
+		ms_hops_peer(front->hops, fd);
+	else if (strcmp(name, "store") == 0 && front->store)
+		ms_dispatch_peer(front->store, fd);
+	else if (strcmp(name, "runner") == 0 && front->runner)
+		ms_dispatch_peer(front->runner, fd);
+	else
+		(void)close(fd);
+}
+
 static void
 obey(struct front *front, enum ms_control order, const char *text, int fd)
 {
 	if (order == MS_CONTROL_PEER && fd >= 0) {
-		if (strcmp(text, "lookup") == 0)
-			ms_hops_peer(front->hops, fd);
-		else
-			ms_inquiry_peer(front->inquiry, fd);
+		meet(front, text, fd);
 		return;
 	}
 	if (fd >= 0)
@@ -368,14 +393,26 @@ open_doors(struct front *front)
 static void
 start(struct front *front)
 {
+	static const struct ms_dispatch_config store = { "the store",
+		STORE_WAITING, STORE_MS };
+	static const struct ms_dispatch_config runner = {
+		"the runner of programs", RUNNER_WAITING, 0 };
 	const struct ms_front_config *config = front->config;
 
 	front->inquiry = ms_inquiry_new(front->loop, &config->inquiry);
+	if (config->store)
+		front->store = ms_dispatch_new(front->loop, &store);
+	if (config->runner)
+		front->runner = ms_dispatch_new(front->loop, &runner);
+	front->poison = ms_poison_new();
 	front->visit = config->visit;
 	front->visit.cargo.loop = front->loop;
 	front->visit.cargo.inquiry = front->inquiry;
 	front->hops = ms_hops_new(front->loop, &config->hops);
 	front->visit.hops = front->hops;
+	front->visit.cargo.store = front->store;
+	front->visit.cargo.runner = front->runner;
+	front->visit.cargo.poison = front->poison;
 	front->visit.over = on_over;
 	front->visit.arg = front;
 	front->grace = ms_timer_new(front->loop, on_grace_over, front);
@@ -405,6 +442,9 @@ stop(struct front *front)
 	g_hash_table_unref(front->hosts);
 	ms_inquiry_free(front->inquiry);
 	ms_hops_free(front->hops);
+	ms_dispatch_free(front->store);
+	ms_dispatch_free(front->runner);
+	ms_poison_free(front->poison);
 	ms_watch_free(front->watch);
 	ms_timer_free(front->grace);
 	ms_loop_free(front->loop);

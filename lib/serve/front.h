@@ -23,8 +23,11 @@ struct ms_front_config {
 	unsigned connections_max;
 	unsigned per_client_max;	/* 0: no limit of its own */
 	int64_t grace_ms;	/* for visits, when it is to end */
+	bool store;		/* there is one */
+	bool runner;		/* likewise */
 	struct ms_inquiry_config inquiry;
-	struct ms_visit_config visit;	/* but for loop, inquiry, hops, over */
+	struct ms_visit_config visit;	/* but for the cargo's loop and all
+					 * that is asked, and over */
 };
 
 /* The body of a child (pool/child.h); ARG is a struct ms_front_config. READY

@@ -25,7 +25,7 @@
 
 /* In the order in which they begin; they end in the other one. All but the
  * front talk to the front. */
-enum { SCANNER, LOOKUP, FRONT, KINDS };
+enum { SCANNER, STORE, RUNNER, LOOKUP, FRONT, KINDS };
 
 struct process {
 	const char *name;
@@ -474,9 +474,15 @@ ms_master_run(const struct ms_master_config *config, struct ms_error *err)
 		.signals = -1, .end_ms = -1, .err = err };
 	struct ms_scanner_config scanner = config->scanner;
 	struct ms_lookup_config lookup = config->lookup;
+	struct ms_vault_config store = config->store;
+	struct ms_runner_config runner = config->runner;
 	sigset_t before;
 
 	set_process(&m, SCANNER, "scanner", ms_scanner_run, &scanner);
+	set_process(&m, STORE, "store", m.front.store ? ms_vault_run : NULL,
+	    &store);
+	set_process(&m, RUNNER, "runner", m.front.runner ? ms_runner_run :
+	    NULL, &runner);
 	set_process(&m, LOOKUP, "lookup", lookup.names && lookup.names[0] ?
 	    ms_lookup_run : NULL, &lookup);
 	set_process(&m, FRONT, "front", ms_front_run, &m.front);

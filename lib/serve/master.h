@@ -3,7 +3,9 @@
 
 #include "serve/front.h"
 #include "serve/lookup.h"
+#include "serve/runner.h"
 #include "serve/scanner.h"
+#include "serve/vault.h"
 
 /*
  * The first process of a service: opens what is to be listened on, starts the
@@ -20,6 +22,8 @@ struct ms_master_config {
 	struct ms_lookup_config lookup;	/* no NAMES: not wanted */
 	struct ms_front_config front;	/* but for its listeners */
 	struct ms_scanner_config scanner;
+	struct ms_vault_config store;	/* if the front has one */
+	struct ms_runner_config runner;	/* likewise */
 };
 
 /*

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define NO_ANSWER "451 4.3.0 The message could not be scanned, try again later"
+#define NOT_KEPT "451 4.3.0 The message could not be stored, try again later"
+#define NO_MORE "554 5.7.1 The message cannot be scanned"
 
 const char *const ms_ruling_own_fields[] = {
 	"X-Virus-Scanned", "X-Virus-Status", NULL
@@ -21,7 +23,7 @@ compose(const struct ms_ruling_config *config, const struct ms_ruling *ruling)
 	g_string_append(out, "\r\n");
 	if (ruling->verdict == MS_VERDICT_CLEAN) {
 		g_string_append(out, "X-Virus-Status: Clean\r\n");
-	} else if (ruling->action == MS_ACTION_TAG) {
+	} else if (ruling->action != MS_ACTION_PASS) {
 		g_string_append(out, ruling->verdict == MS_VERDICT_INFECTED ?
 		    "X-Virus-Status: Infected (" :
 		    "X-Virus-Status: Not fully scanned (");
@@ -33,12 +35,13 @@ compose(const struct ms_ruling_config *config, const struct ms_ruling *ruling)
 
 static char *
 expand(const char *text, const struct ms_ruling_config *config,
-    const char *client, const struct ms_ruling *ruling)
+    const char *client, const char *kept, const struct ms_ruling *ruling)
 {
 	const struct ms_wording values = {
 		.client = client,
 		.virus = ruling->what,
 		.part = ruling->part,
+		.quarantine = kept,
 		.action = ms_decide_action_name(ruling->action),
 		.host = config->hostname,
 		.version = MS_VERSION,
@@ -50,7 +53,7 @@ expand(const char *text, const struct ms_ruling_config *config,
 }
 
 void
-ms_ruling(const struct ms_ruling_config *config, const char *client,
+ms_ruling(const struct ms_ruling_config *config,
     const struct ms_answer *answer, struct ms_ruling *ruling)
 {
 	struct ms_decision decision;
@@ -65,6 +68,9 @@ ms_ruling(const struct ms_ruling_config *config, const char *client,
 	}
 	ms_decide(config->rules, answer->facts, answer->verdict, &decision);
 	ruling->action = decision.action;
+	ruling->quarantine = decision.quarantine;
+	if (decision.action == MS_ACTION_REDIRECT)
+		ruling->address = g_strdup(decision.address);
 	ruling->verdict = answer->verdict;
 	if (decision.finding) {
 		ruling->what = g_strdup(decision.finding->name);
@@ -74,20 +80,54 @@ ms_ruling(const struct ms_ruling_config *config, const char *client,
 		    decision.gap->reason));
 		ruling->part = g_strdup(decision.gap->part);
 	}
-	if (ruling->action == MS_ACTION_REJECT)
-		ruling->reply = expand(config->reject_reply, config, client,
-		    ruling);
-	else if (ruling->action == MS_ACTION_DEFER)
-		ruling->reply = expand(config->defer_reply, config, client,
-		    ruling);
-	else if (ruling->action == MS_ACTION_PASS ||
-	    ruling->action == MS_ACTION_TAG)
+}
+
+bool
+ms_ruling_end_retries(struct ms_ruling *ruling, bool can)
+{
+	if (ruling->action != MS_ACTION_DEFER)
+		return false;
+	ruling->action = MS_ACTION_REJECT;
+	ruling->quarantine |= can;
+	ruling->reply = g_strdup(NO_MORE);
+	return true;
+}
+
+void
+ms_ruling_unkept(struct ms_ruling *ruling)
+{
+	ruling->action = MS_ACTION_DEFER;
+	g_free(ruling->reply);
+	ruling->reply = g_strdup(NOT_KEPT);
+}
+
+void
+ms_ruling_word(const struct ms_ruling_config *config, const char *client,
+    const char *kept, struct ms_ruling *ruling)
+{
+	switch (ruling->action) {
+	case MS_ACTION_REJECT:
+	case MS_ACTION_DEFER:
+		if (!ruling->reply)
+			ruling->reply = expand(
+			    ruling->action == MS_ACTION_REJECT ?
+			    config->reject_reply : config->defer_reply, config,
+			    client, kept, ruling);
+		break;
+	case MS_ACTION_PASS:
+	case MS_ACTION_TAG:
+	case MS_ACTION_REDIRECT:
 		ruling->fields = compose(config, ruling);
+		break;
+	default:
+		break;
+	}
 }
 
 void
 ms_ruling_clear(struct ms_ruling *ruling)
 {
+	g_free(ruling->address);
 	g_free(ruling->what);
 	g_free(ruling->part);
 	g_free(ruling->reply);

@@ -18,21 +18,38 @@ struct ms_ruling_config {
 
 struct ms_ruling {
 	enum ms_action action;
+	bool quarantine;	/* keep a copy before that is done */
+	char *address;		/* of REDIRECT; else NULL */
 	enum ms_verdict verdict;
 	char *what;		/* the finding, or why it was not examined, that
 				 * decided; NULL: there is none. Not quoted. */
 	char *part;		/* where; "": the message as a whole */
+	/* What ms_ruling_word() finds: */
 	char *reply;		/* of REJECT and DEFER; else NULL */
-	char *fields;		/* for a header, of PASS and TAG; else NULL */
+	char *fields;		/* for a header, of PASS, TAG and REDIRECT;
+				 * else NULL */
 };
 
 /* The names of fields that nobody else may have put there, ended by NULL. */
 extern const char *const ms_ruling_own_fields[];
 
-/* CLIENT is its address. The result is for ms_ruling_clear(). No answer is a
- * reason to defer, whatever the rules say. */
-void ms_ruling(const struct ms_ruling_config *config, const char *client,
+/* Decide. The result is for ms_ruling_clear(). No answer is a reason to defer,
+ * whatever the rules say. */
+void ms_ruling(const struct ms_ruling_config *config,
     const struct ms_answer *answer, struct ms_ruling *ruling);
+
+/* A message over which workers die again and again is not deferred any more:
+ * it is rejected, and kept if it CAN be. Other rulings stay as they are. Was it
+ * that? */
+bool ms_ruling_end_retries(struct ms_ruling *ruling, bool can);
+
+/* It could not be kept: it is deferred, whatever was decided. */
+void ms_ruling_unkept(struct ms_ruling *ruling);
+
+/* Write the reply or the fields. CLIENT is its address, KEPT the id in
+ * quarantine, or NULL. */
+void ms_ruling_word(const struct ms_ruling_config *config, const char *client,
+    const char *kept, struct ms_ruling *ruling);
 void ms_ruling_clear(struct ms_ruling *ruling);
 
 /* Can TEXT be a reply of the class CLASS, '4' or '5': three digits, a blank,

@@ -32,6 +32,14 @@ static const struct {
 	  SCANNED "X-Virus-Status: Infected (Bad.One)\r\n" },
 	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "pass", MS_ACTION_PASS,
 	  NULL, SCANNED },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "redirect:x@example.org",
+	  MS_ACTION_REDIRECT, NULL,
+	  SCANNED "X-Virus-Status: Infected (Bad.One)\r\n" },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "quarantine",
+	  MS_ACTION_QUARANTINE, NULL, NULL },
+	{ "Bad.One", MS_REASONS, MS_ON_INFECTED, "quarantine+tag",
+	  MS_ACTION_TAG, NULL,
+	  SCANNED "X-Virus-Status: Infected (Bad.One)\r\n" },
 	{ NULL, MS_REASON_WORKER_DIED, MS_ON_ERROR, NULL, MS_ACTION_DEFER,
 	  "451 4.7.1 Later: worker-died", NULL },
 	{ NULL, MS_REASON_LIMIT_DEPTH, MS_ON_LIMIT, NULL, MS_ACTION_TAG,
@@ -58,7 +66,8 @@ rule(const struct ms_answer *answer, enum ms_occasion occasion,
 	if (choice)
 		assert_int_equal(ms_decide_choose(&rules, occasion, choice,
 		    &err), MS_OK);
-	ms_ruling(&config, "192.0.2.1", answer, ruling);
+	ms_ruling(&config, answer, ruling);
+	ms_ruling_word(&config, "192.0.2.1", NULL, ruling);
 	ms_decide_clear(&rules);
 }
 
@@ -91,7 +100,12 @@ test_rows(void **state)
 		assert_text(ruling.reply, rows[i].reply);
 		assert_text(ruling.fields, rows[i].fields);
 		assert_true(!ruling.fields == (ruling.action !=
-		    MS_ACTION_PASS && ruling.action != MS_ACTION_TAG));
+		    MS_ACTION_PASS && ruling.action != MS_ACTION_TAG &&
+		    ruling.action != MS_ACTION_REDIRECT));
+		assert_true(ruling.quarantine == (rows[i].choice &&
+		    g_str_has_prefix(rows[i].choice, "quarantine")));
+		assert_true(!ruling.address == (ruling.action !=
+		    MS_ACTION_REDIRECT));
 		if (ruling.reply)
 			assert_null(strpbrk(ruling.reply, "\r\n"));
 		ms_ruling_clear(&ruling);
@@ -112,6 +126,38 @@ test_no_answer(void **state)
 	assert_memory_equal(ruling.reply, "451 ", 4);
 	assert_null(ruling.fields);
 	assert_string_equal(ruling.what, "it died");
+	ms_ruling_clear(&ruling);
+}
+
+/* The third death, the store that fails, and %q. */
+static void
+test_changes(void **state)
+{
+	const struct ms_ruling_config config = { NULL, "550 5.7.1 Kept as %q",
+		"451 4.7.1 Later", "gate.test" };
+	struct ms_ruling ruling = { .action = MS_ACTION_PASS };
+
+	(void)state;
+	assert_false(ms_ruling_end_retries(&ruling, true));
+	assert_int_equal(ruling.action, MS_ACTION_PASS);
+	ruling.action = MS_ACTION_DEFER;
+	assert_true(ms_ruling_end_retries(&ruling, true));
+	assert_int_equal(ruling.action, MS_ACTION_REJECT);
+	assert_true(ruling.quarantine);
+	ms_ruling_word(&config, NULL, "20260101/1", &ruling);
+	assert_memory_equal(ruling.reply, "554 5.7.1 ", 10);
+	ms_ruling_unkept(&ruling);
+	ms_ruling_word(&config, NULL, NULL, &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_DEFER);
+	assert_memory_equal(ruling.reply, "451 4.3.0 ", 10);
+	ms_ruling_clear(&ruling);
+	ruling.action = MS_ACTION_DEFER;
+	assert_true(ms_ruling_end_retries(&ruling, false));
+	assert_false(ruling.quarantine);
+	ms_ruling_clear(&ruling);
+	ruling.action = MS_ACTION_REJECT;
+	ms_ruling_word(&config, NULL, "20260101/1", &ruling);
+	assert_string_equal(ruling.reply, "550 5.7.1 Kept as 20260101/1");
 	ms_ruling_clear(&ruling);
 }
 
@@ -152,6 +198,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_check),
 	};
 

@@ -26,7 +26,7 @@ struct side {
 
 struct ms_visit {
 	const struct ms_visit_config *config;
-	char *name, *client, *host;
+	char *name, *client, *host, *server;
 	struct ms_cargo_origin origin;	/* the same */
 	struct ms_endpoint peer;
 	char *address, *port;	/* for XCLIENT */
@@ -87,7 +87,8 @@ on_scan(void *arg)
 {
 	struct ms_visit *v = arg;
 
-	ms_cargo_scan(v->cargo);
+	ms_cargo_scan(v->cargo, ms_proxy_state(v->proxy),
+	    ms_proxy_protocol(v->proxy));
 }
 
 static enum ms_status
@@ -260,7 +261,8 @@ on_ruled(void *arg, const struct ms_ruling *ruling)
 {
 	struct ms_visit *v = arg;
 
-	ms_proxy_decide(v->proxy, ruling->action, NULL, ruling->reply);
+	ms_proxy_decide(v->proxy, ruling->action, ruling->address,
+	    ruling->reply);
 	settle(v);
 }
 
@@ -482,13 +484,17 @@ ms_visit_new(const struct ms_visit_config *config,
     const struct ms_visit_arrival *arrival)
 {
 	struct ms_visit *v = g_new0(struct ms_visit, 1);
+	struct ms_endpoint own;
 
 	v->config = config;
 	v->name = g_strdup(arrival->name);
 	v->client = ms_endpoint_print(arrival->peer);
 	v->host = ms_endpoint_host(arrival->peer);
 	v->peer = *arrival->peer;
-	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host };
+	ms_endpoint_ask(&own, arrival->fd, false);
+	v->server = ms_endpoint_host(&own);
+	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host,
+		v->server };
 	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
 	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
 	v->armed_ms = -1;
@@ -518,6 +524,7 @@ ms_visit_free(struct ms_visit *visit)
 	g_free(visit->host);
 	g_free(visit->address);
 	g_free(visit->port);
+	g_free(visit->server);
 	g_free(visit);
 }
 

@@ -1,0 +1,172 @@
+#include "serve_options.h"
+
+#include <string.h>
+
+/* Options for what is done with mail that is not clean. */
+
+#define TO(field) offsetof(struct serve_options, field), 0, 0, NULL
+#define WITHIN(field, min, max) \
+	offsetof(struct serve_options, field), min, max, NULL
+#define ON(name, occasion, help) \
+	{ name, 0, OPT_STRING, true, NULL, "ACTION", help, TO(on[occasion]) }
+
+const struct opt serve_actions_rows[] = {
+	{ "on-infected", 0, OPT_STRING, true, "Actions", "ACTION",
+	  "what to do with mail in which something was found: reject (the "
+	  "default), drop, quarantine, redirect:ADDRESS, defer, tag or pass, "
+	  "or quarantine+ and one of them", TO(on[MS_ON_INFECTED]) },
+	ON("on-error", MS_ON_ERROR,
+	    "with mail the scan of which failed (default: defer)"),
+	ON("on-encrypted", MS_ON_ENCRYPTED,
+	    "with mail that has encrypted content (default: tag)"),
+	ON("on-incomplete", MS_ON_INCOMPLETE,
+	    "with mail that was not examined in full (default: tag)"),
+	ON("on-limit", MS_ON_LIMIT,
+	    "because of a limit (default: as on-incomplete)"),
+	ON("on-malformed", MS_ON_MALFORMED,
+	    "because something is damaged (default: likewise)"),
+	ON("on-unsupported", MS_ON_UNSUPPORTED,
+	    "because nothing opens it (default: likewise)"),
+	{ "reject-reply", 0, OPT_STRING, false, NULL, "TEXT",
+	  "the reply to mail that is rejected; %v is what was found",
+	  TO(reject_reply) },
+	{ "defer-reply", 0, OPT_STRING, false, NULL, "TEXT",
+	  "the reply to mail that is deferred", TO(defer_reply) },
+	{ "quarantine", 0, OPT_STRING, true, NULL, "DIR",
+	  "the directory in which mail is kept, made if there is none",
+	  TO(quarantine) },
+	{ "on-event-command", 0, OPT_STRING, true, NULL, "COMMAND",
+	  "a program to run for mail in which something was found",
+	  TO(event_command) },
+	{ "event-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "how long it may run", WITHIN(event_timeout_s, 1, 3600) },
+	{ "compat-shell", 0, OPT_FLAG, false, NULL, NULL,
+	  "have a shell run it, as clamsmtpd does (dangerous)",
+	  TO(compat_shell) },
+	{ 0 },
+};
+
+/* Can ADDRESS stand in RCPT? */
+static bool
+is_address(const char *address)
+{
+	char *path = g_strdup_printf("<%s>", address);
+	struct ms_address parsed;
+	size_t used;
+	const bool good = ms_address_parse(path, strlen(path), &parsed,
+	    &used) == MS_OK && used == strlen(path) &&
+	    (parsed.flaws & ~(unsigned)MS_ADDRESS_LITERAL) == 0 &&
+	    parsed.domain;
+
+	ms_address_clear(&parsed);
+	g_free(path);
+	return good;
+}
+
+static bool
+plan_rule(const struct command *cmd, const struct serve_options *options,
+    enum ms_occasion occasion, struct ms_rules *rules)
+{
+	const struct ms_choice *choice = &rules->on[occasion];
+	const char *name = ms_decide_occasion_name(occasion);
+	const char *text = options->on[occasion];
+	struct ms_error err;
+
+	if (!text)
+		return true;
+	if (ms_decide_choose(rules, occasion, text, &err) != MS_OK)
+		(void)option_error(cmd, "--on-%s: %s", name, err.text);
+	else if (choice->quarantine && !options->quarantine)
+		(void)option_error(cmd, "--on-%s=%s: say in which directory "
+		    "(--quarantine)", name, text);
+	else if (choice->address && !is_address(choice->address))
+		(void)option_error(cmd, "--on-%s=%s: that is no address",
+		    name, text);
+	else
+		return true;
+	return false;
+}
+
+static bool
+plan_texts(const struct command *cmd, const struct serve_options *options)
+{
+	struct ms_error err;
+
+	if (ms_ruling_check(options->reject_reply, '5', &err) != MS_OK) {
+		(void)option_error(cmd, "--reject-reply: %s", err.text);
+		return false;
+	}
+	if (ms_ruling_check(options->defer_reply, '4', &err) != MS_OK) {
+		(void)option_error(cmd, "--defer-reply: %s", err.text);
+		return false;
+	}
+	return true;
+}
+
+/* What is to be run, as words. */
+static bool
+plan_event(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	struct ms_runner_config *runner = &plan->master.runner;
+	const char *text = options->event_command;
+	GError *error = NULL;
+
+	if (!text) {
+		if (!options->compat_shell)
+			return true;
+		(void)option_error(cmd, "--compat-shell: there is no "
+		    "--on-event-command");
+		return false;
+	}
+	if (options->compat_shell) {
+		const char *const words[] = { "/bin/sh", "-c", text, NULL };
+
+		plan->event = g_strdupv((char **)(uintptr_t)words);
+	} else if (!g_shell_parse_argv(text, NULL, &plan->event, &error)) {
+		(void)option_error(cmd, "--on-event-command: %s",
+		    error->message);
+		g_error_free(error);
+		return false;
+	}
+	if (!g_path_is_absolute(plan->event[0]) ||
+	    !g_file_test(plan->event[0], G_FILE_TEST_IS_EXECUTABLE)) {
+		(void)option_error(cmd, "--on-event-command: %s: want the "
+		    "whole path of a program that can be run",
+		    plan->event[0]);
+		return false;
+	}
+	plan->master.front.runner = true;
+	runner->argv = (const char *const *)plan->event;
+	runner->timeout_ms = options->event_timeout_s * 1000;
+	runner->environment = (struct ms_hookenv_config){
+		scan_options_tempdir(&options->scan), plan->quarantine };
+	return true;
+}
+
+bool
+serve_actions_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan)
+{
+	ms_decide_init(&plan->rules);
+	for (unsigned i = 0; i < MS_OCCASIONS; i++)
+		if (!plan_rule(cmd, options, (enum ms_occasion)i,
+		    &plan->rules))
+			return false;
+	if (options->quarantine) {
+		/* Programs are told where it is, and run elsewhere. */
+		plan->quarantine = g_canonicalize_filename(
+		    options->quarantine, NULL);
+		plan->master.front.store = true;
+		plan->master.store.quarantine = plan->quarantine;
+	}
+	return plan_texts(cmd, options) && plan_event(cmd, options, plan);
+}
+
+void
+serve_actions_clear(struct serve_plan *plan)
+{
+	ms_decide_clear(&plan->rules);
+	g_strfreev(plan->event);
+	g_free(plan->quarantine);
+}

@@ -1,0 +1,134 @@
+#include "serve/account.h"
+
+#include "base/spool.h"
+#include "report/jsonl.h"
+#include "smtp/request.h"
+
+#include <string.h>
+
+/* What XFORWARD or XCLIENT has said, or NULL. */
+static const char *
+said(const struct ms_session_state *state, const char *name)
+{
+	for (guint i = 0; state->client && i < state->client->len; i++) {
+		const struct ms_keyword *one = &g_array_index(state->client,
+		    struct ms_keyword, i);
+
+		if (strcmp(one->name, name) == 0)
+			return one->value && *one->value != '\0' ?
+			    one->value : NULL;
+	}
+	return NULL;
+}
+
+struct ms_envelope *
+ms_account_envelope(const struct ms_session_state *state,
+    const struct ms_account_ends *ends, const char *id)
+{
+	struct ms_envelope *envelope = ms_envelope_new(state->sender.text);
+	const char *address = said(state, "ADDR"), *helo = said(state, "HELO");
+
+	envelope->queue_id = g_strdup(id);
+	envelope->client_address = g_strdup(address ? address : ends->client);
+	envelope->client_name = g_strdup(said(state, "NAME"));
+	envelope->helo = g_strdup(helo ? helo : state->helo);
+	envelope->server_address = g_strdup(ends->server);
+	envelope->protocol = g_strdup(ends->protocol);
+	envelope->omitted = state->lost;
+	for (guint i = 0; i < state->recipients->len; i++) {
+		const struct ms_recipient *one = &g_array_index(
+		    state->recipients, struct ms_recipient, i);
+		const char *name = one->address.text ? one->address.text : "";
+
+		if (one->code / 100 == 2)
+			ms_envelope_add(envelope, name);
+		else
+			ms_envelope_refuse(envelope, name, one->reply);
+	}
+	return envelope;
+}
+
+void
+ms_account_words(const struct ms_session_state *state,
+    const struct ms_account_ends *ends, struct ms_task_words *words)
+{
+	*words = (struct ms_task_words){
+		.client = g_strdup(ends->client),
+		.server = g_strdup(ends->server),
+		.remote = g_strdup(said(state, "ADDR")),
+		.remote_helo = g_strdup(said(state, "HELO")),
+	};
+}
+
+static void
+copy_facts(const struct ms_facts *from, struct ms_facts *to)
+{
+	for (guint i = 0; i < from->findings->len; i++) {
+		const struct ms_finding *one = from->findings->pdata[i];
+
+		ms_facts_finding(to, one->engine, one->name, one->part);
+	}
+	for (guint i = 0; i < from->gaps->len; i++) {
+		const struct ms_gap *one = from->gaps->pdata[i];
+
+		ms_facts_gap(to, one->reason, one->part, one->detail);
+	}
+	for (guint i = 0; i < from->ambiguities->len; i++) {
+		const struct ms_ambiguity *one = from->ambiguities->pdata[i];
+
+		ms_facts_ambiguity(to, one->reason, one->part, one->detail);
+	}
+	to->headers = (struct ms_headers){
+		.message_id = g_strdup(from->headers.message_id),
+		.subject = g_strdup(from->headers.subject),
+		.from = g_strdup(from->headers.from),
+		.date = g_strdup(from->headers.date),
+	};
+}
+
+struct ms_outcome *
+ms_account(const struct ms_answer *answer, uint64_t size,
+    struct ms_envelope *envelope)
+{
+	static char source[] = "smtp";
+	const struct ms_message message = {
+		.origin = { .source = source, .format = "smtp", .index = 1,
+		    .length = size, .delivered = -1 },
+		.size = size,
+		.sha256 = answer->sha256,
+		.sha256_canonical = answer->sha256_canonical,
+	};
+	struct ms_outcome *outcome = ms_outcome_new(&message);
+
+	copy_facts(answer->facts, &outcome->facts);
+	outcome->verdict = answer->verdict;
+	outcome->elapsed_ms = answer->elapsed_ms;
+	outcome->deaths = answer->deaths;
+	outcome->envelope = envelope;
+	return outcome;
+}
+
+enum ms_status
+ms_account_note(const struct ms_outcome *outcome, struct ms_task *task,
+    struct ms_error *err)
+{
+	static const struct ms_report_options options = { .parts = false };
+	static const struct ms_spool_config memory = { 0, SIZE_MAX, NULL };
+	char *line = ms_jsonl_line(outcome, &options, err);
+	struct ms_spool *spool;
+	enum ms_status status;
+
+	if (!line)
+		return MS_E_IO;
+	spool = ms_spool_new(&memory);
+	status = ms_spool_write(spool, line, strlen(line), err);
+	if (status == MS_OK)
+		status = ms_spool_write(spool, "\n", 1, err);
+	if (status == MS_OK)
+		status = ms_spool_seal(spool, &task->note, err);
+	if (status == MS_OK)
+		task->note_size = ms_spool_size(spool);
+	ms_spool_free(spool);
+	g_free(line);
+	return status;
+}
