@@ -179,6 +179,7 @@ whole_checks := \
 	check-parity \
 	check-postfix \
 	check-queues \
+	check-reload \
 	check-replay \
 	check-reports \
 	check-selftest \
@@ -243,7 +244,7 @@ check-postfix: $(O)/mailscan
 	@scripts/check-postfix $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-talks check-peers check-catalogue: $(O)/mailscan
+check-serve check-talks check-peers check-catalogue check-reload: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for

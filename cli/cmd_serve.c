@@ -1,10 +1,25 @@
 #include "command.h"
 #include "exit.h"
 #include "serve_options.h"
+#include "value.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+/* What was said at one time, on the command line and in the file. */
+struct edition {
+	struct serve_options options;
+	struct serve_plan plan;
+};
+
+/* How it is asked again. */
+struct service {
+	int argc;
+	char **argv;		/* as they were */
+	GPtrArray *editions;	/* of struct edition: the last one, and others
+				 * that are still used */
+};
 
 static void
 defaults(void *into)
@@ -15,35 +30,152 @@ defaults(void *into)
 	options->scan = scan_options_default;
 }
 
+static void
+free_edition(gpointer data)
+{
+	struct edition *edition = data;
+
+	serve_options_clear(&edition->plan);
+	option_free(&cmd_serve, &edition->options);
+	g_free(edition);
+}
+
+/* NULL: it was explained, or helped; *STATUS is what to exit with. */
+static struct edition *
+read_edition(const struct service *service, int *status)
+{
+	struct edition *edition = g_new0(struct edition, 1);
+	/* The parser writes to it. */
+	char **argv = g_memdup2(service->argv,
+	    ((gsize)service->argc + 1) * sizeof *argv);
+	const int count = (defaults(&edition->options), option_parse(
+	    &cmd_serve, service->argc, argv, &edition->options, status));
+	bool good = count == 0;
+
+	if (count > 0)
+		*status = option_error(&cmd_serve, "%s: there are no operands",
+		    argv[1]);
+	g_free(argv);
+	if (count < 0) {
+		g_free(edition);
+		return NULL;
+	}
+	if (good) {
+		good = serve_options_plan(&cmd_serve, &edition->options,
+		    &edition->plan);
+		*status = EXIT_TROUBLE;
+	}
+	if (good)
+		return edition;
+	free_edition(edition);
+	return NULL;
+}
+
+/* Say which of ROWS have other values in NEW than in OLD. */
+static bool
+differ(const struct opt *rows, const struct edition *old,
+    const struct edition *new, const char *remark)
+{
+	bool any = false;
+
+	for (; rows->name; rows++) {
+		if (value_equal(rows, &old->options, &new->options))
+			continue;
+		any = true;
+		ms_chronicle_say("%s has changed%s", rows->name, remark);
+	}
+	return any;
+}
+
+/* Likewise of all rows, and take what the log is to be. Has anything changed
+ * that is the scanner's? */
+static bool
+compare(const struct edition *old, const struct edition *new)
+{
+	bool scanner = serve_options_passwords_differ(&old->plan, &new->plan);
+	struct ms_error err;
+
+	for (const struct opt *const *t = serve_options_tables; *t; t++) {
+		const enum serve_when when = serve_options_when(*t);
+		const bool any = differ(*t, old, new, when == SERVE_AT_START ?
+		    ": that takes a restart" : "");
+
+		scanner |= any && when == SERVE_SCANNER;
+		if (any && *t == serve_watch_rows &&
+		    ms_chronicle_open(&new->plan.log, &err) != MS_OK)
+			ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s",
+			    err.text);
+	}
+	return scanner;
+}
+
+static const struct ms_master_config *
+on_reload(void *arg, bool *scanner, struct ms_error *err)
+{
+	struct service *service = arg;
+	const struct edition *old = service->editions->pdata[
+	    service->editions->len - 1];
+	GString *text = g_string_new(NULL);
+	struct edition *new;
+	int status;
+
+	option_errors_to(text);
+	new = read_edition(service, &status);
+	option_errors_to(NULL);
+	if (new) {
+		*scanner = compare(old, new);
+		g_ptr_array_add(service->editions, new);
+	} else {
+		(void)ms_error_set(err, MS_E_USAGE, "%s", g_strchomp(
+		    text->str));
+	}
+	(void)g_string_free(text, TRUE);
+	return new ? &new->plan.master : NULL;
+}
+
+static void
+on_release(void *arg, const struct ms_master_config *config)
+{
+	struct service *service = arg;
+
+	for (guint i = 0; i < service->editions->len; i++) {
+		struct edition *edition = service->editions->pdata[i];
+
+		if (&edition->plan.master == config) {
+			g_ptr_array_remove_index(service->editions, i);
+			return;
+		}
+	}
+}
+
 /* To the log, and, if that is elsewhere, to whoever has started it. */
 static void
-complain(const struct serve_plan *plan, int before, const char *text)
+complain(bool elsewhere, int before, const char *text)
 {
 	char *quoted = ms_quote_string(text);
 
-	if (plan->log.to)
+	if (elsewhere)
 		(void)dprintf(before, "mailscan: %s\n", quoted);
 	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
 	g_free(quoted);
 }
 
 static int
-run(const struct serve_options *options)
+run(struct service *service, const struct edition *first)
 {
+	static const struct ms_master_events events = { on_reload,
+		on_release };
 	const int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	struct serve_plan plan;
+	const bool elsewhere = first->plan.log.to != NULL;
 	struct ms_error err = { "" };
 	int status = EXIT_TROUBLE;
 
-	if (serve_options_plan(&cmd_serve, options, &plan)) {
-		if (ms_chronicle_open(&plan.log, &err) == MS_OK &&
-		    ms_master_run(&plan.master, &err) == MS_OK) {
-			status = EXIT_CLEAN;
-		} else {
-			complain(&plan, before, err.text);
-		}
-	}
-	serve_options_clear(&plan);
+	if (ms_chronicle_open(&first->plan.log, &err) == MS_OK &&
+	    ms_master_run(&first->plan.master, &events, service, &err) ==
+	    MS_OK)
+		status = EXIT_CLEAN;
+	else
+		complain(elsewhere, before, err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;
@@ -52,19 +184,17 @@ run(const struct serve_options *options)
 static int
 serve(int argc, char **argv)
 {
-	struct serve_options options;
-	int status, count;
+	struct service service = { .argc = argc, .argv = argv };
+	struct edition *first;
+	int status;
 
-	defaults(&options);
-	count = option_parse(&cmd_serve, argc, argv, &options, &status);
-	if (count < 0)
-		return status;
-	if (count > 0)
-		status = option_error(&cmd_serve, "%s: there are no operands",
-		    argv[1]);
-	else
-		status = run(&options);
-	option_free(&cmd_serve, &options);
+	service.editions = g_ptr_array_new_with_free_func(free_edition);
+	first = read_edition(&service, &status);
+	if (first) {
+		g_ptr_array_add(service.editions, first);
+		status = run(&service, first);
+	}
+	g_ptr_array_unref(service.editions);
 	return status;
 }
 

@@ -48,6 +48,15 @@ const struct opt option_common[] = {
 	{ 0 },
 };
 
+/* NULL: errors are explained on stderr. */
+static GString *errors;
+
+void
+option_errors_to(GString *text)
+{
+	errors = text;
+}
+
 int
 option_error(const struct command *cmd, const char *format, ...)
 {
@@ -58,7 +67,10 @@ option_error(const struct command *cmd, const char *format, ...)
 	text = g_strdup_vprintf(format, ap);
 	va_end(ap);
 	quoted = ms_quote_string(text);
-	fprintf(stderr, "mailscan: %s: %s\n", cmd->name, quoted);
+	if (errors)
+		g_string_append_printf(errors, "%s\n", text);
+	else
+		fprintf(stderr, "mailscan: %s: %s\n", cmd->name, quoted);
 	g_free(quoted);
 	g_free(text);
 	return EXIT_TROUBLE;

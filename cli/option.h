@@ -125,4 +125,8 @@ int option_error(const struct command *cmd, const char *format, ...)
  * NULL if there is no operand. */
 int option_no_word(const struct command *cmd, const char *word);
 
+/* From now on append what option_error() says to TEXT, a line each, as it is;
+ * NULL: print it again. For programs that have no terminal any more. */
+void option_errors_to(GString *text);
+
 #endif

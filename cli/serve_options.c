@@ -56,6 +56,9 @@ static const struct opt rows_bounds[] = {
 	{ "client-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "how long a client may be silent",
 	  WITHIN(client_timeout_s, 1, 86400) },
+	{ "max-scans", 0, OPT_NUMBER, false, NULL, "N",
+	  "messages that are with the scanner at once, others wait; 0: two "
+	  "for each worker", WITHIN(max_scans, 0, 10000) },
 	{ "scan-wait", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "how long a message may wait for its turn",
 	  WITHIN(scan_wait_s, 1, 3600) },
@@ -66,7 +69,10 @@ static const struct opt rows_bounds[] = {
 };
 
 static const struct opt rows_workers[] = {
-	{ "jobs", 'j', OPT_NUMBER, true, "Workers", "N",
+	{ "db-check-interval", 0, OPT_NUMBER, true, "Workers", "SECONDS",
+	  "how often it is looked whether the database has changed; 0: never",
+	  WITHIN(database_s, 0, 86400) },
+	{ "jobs", 'j', OPT_NUMBER, true, NULL, "N",
 	  "messages at once; 0: one for each processor",
 	  WITHIN(scan.jobs, 0, 256) },
 	{ "tempdir", 0, OPT_STRING, false, NULL, "DIR",
@@ -80,9 +86,21 @@ static const struct opt rows_workers[] = {
 
 const struct opt *const serve_options_tables[] = {
 	rows_server, serve_peers_rows, serve_talks_rows, serve_actions_rows,
-	rows_bounds, scan_options_engine,
+	serve_watch_rows, rows_bounds, scan_options_engine,
 	scan_options_passwords, scan_options_limits, rows_workers, NULL
 };
+
+enum serve_when
+serve_options_when(const struct opt *rows)
+{
+	const struct opt *const scanner[] = { scan_options_engine,
+		scan_options_passwords, scan_options_limits, rows_workers };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(scanner); i++)
+		if (rows == scanner[i])
+			return SERVE_SCANNER;
+	return SERVE_FRONT;
+}
 
 const struct serve_options serve_options_default = {
 	.tls = SERVE_TLS_UNSAID,
@@ -93,6 +111,7 @@ const struct serve_options serve_options_default = {
 	.min_rate = 256,
 	.scan_wait_s = 60,
 	.event_timeout_s = 60,
+	.database_s = 60,
 	.grace_s = 30,
 	.max_message_size = (uint64_t)100 << 20,
 	.reject_reply = "550 5.7.1 Message refused: %v",
@@ -189,11 +208,14 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 
 	front->connections_max = (unsigned)options->max_connections;
 	front->per_client_max = (unsigned)options->max_client_connections;
+	plan->master.database_ms = options->database_s * 1000;
 	front->grace_ms = options->grace_s * 1000;
 	/* Some are copied while others are scanned; and each may be tried
 	 * twice. */
 	front->inquiry = (struct ms_inquiry_config){
-		.at_once = 2 * plan->master.scanner.pipeline.workers,
+		.at_once = options->max_scans > 0 ?
+		    (unsigned)options->max_scans :
+		    2 * plan->master.scanner.pipeline.workers,
 		.wait_ms = options->scan_wait_s * 1000,
 		.scan_ms = 4 * options->scan.max_scantime_ms + 30000,
 	};
@@ -240,4 +262,15 @@ serve_options_clear(struct serve_plan *plan)
 	passwords_free(plan->passwords);
 	serve_peers_clear(plan);
 	serve_talks_clear(plan);
+}
+
+bool
+serve_options_passwords_differ(const struct serve_plan *a,
+    const struct serve_plan *b)
+{
+	static char *none[] = { NULL };
+
+	return !g_strv_equal(
+	    (const char *const *)(a->passwords ? a->passwords : none),
+	    (const char *const *)(b->passwords ? b->passwords : none));
 }

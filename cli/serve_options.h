@@ -11,7 +11,8 @@ struct serve_options {
 	const char *hostname;
 	int64_t max_connections, max_client_connections;
 	int64_t connect_timeout_s, upstream_timeout_s, client_timeout_s;
-	int64_t scan_wait_s, grace_s;
+	int64_t scan_wait_s, grace_s, max_scans;
+	int64_t database_s;	/* between two looks at it */
 	uint64_t max_message_size;
 	int bare_newline;
 	/* serve_peers */
@@ -45,6 +46,11 @@ struct serve_options {
 extern const struct serve_options serve_options_default;
 extern const struct opt *const serve_options_tables[];
 
+/* What takes another value of one of ROWS, a table of these: a new front (any
+ * of them does that), a new scanner, too, or a new start. */
+enum serve_when { SERVE_FRONT, SERVE_SCANNER, SERVE_AT_START };
+enum serve_when serve_options_when(const struct opt *rows);
+
 /* What the options mean to the library; parts of it point into them. */
 struct serve_plan {
 	struct ms_master_config master;
@@ -63,6 +69,10 @@ struct serve_plan {
 bool serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_options_clear(struct serve_plan *plan);
+
+/* Are other passwords tried? */
+bool serve_options_passwords_differ(const struct serve_plan *a,
+    const struct serve_plan *b);
 
 /* The same for parts of them, which serve_options calls. */
 extern const struct opt serve_peers_rows[];

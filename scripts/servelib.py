@@ -168,12 +168,14 @@ def free_port():
 
 
 class Serve:
-    def __init__(self, *options, upstream=(), ready=True, port=None):
+    def __init__(self, *options, upstream=(), ready=True, port=None,
+                 listen=True):
         self.port = port or free_port()
         self.log = tempfile.TemporaryFile(dir=TMP)
         command = [MAILSCAN, "serve", "--database", DATABASE, "--hostname",
-                   "gate.test", "--tempdir", TMP, "--jobs", "1",
-                   "--listen", "127.0.0.1:%d" % self.port]
+                   "gate.test", "--tempdir", TMP, "--jobs", "1"]
+        if listen:
+            command += ["--listen", "127.0.0.1:%d" % self.port]
         for address in upstream:
             command += ["--upstream", address]
         self.process = subprocess.Popen(command + list(options),
@@ -282,6 +284,14 @@ def want(got, start):
 def same(got, expected):
     if got != expected:
         raise AssertionError("%r, and not %r" % (got, expected))
+
+
+def wait_until(condition):
+    end = time.monotonic() + WAIT
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it does not become so")
+        time.sleep(0.02)
 
 
 def once(sink, mail, *options):

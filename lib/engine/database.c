@@ -284,3 +284,58 @@ ms_database_digest(const struct ms_database *database,
 	ms_hash_free(hash);
 	return status;
 }
+
+static gint
+by_text(gconstpointer a, gconstpointer b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* What stat() says of the file NAME at PATH. */
+static void
+stamp_file(GString *text, const char *path, const char *name)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		g_string_append_printf(text, "%s/%" G_GINT64_MODIFIER "x/%"
+		    G_GINT64_MODIFIER "x/%" G_GINT64_MODIFIER "x.%lx\n", name,
+		    (uint64_t)st.st_ino, (uint64_t)st.st_size,
+		    (uint64_t)st.st_mtim.tv_sec,
+		    (unsigned long)st.st_mtim.tv_nsec);
+}
+
+uint64_t
+ms_database_stamp(const char *path)
+{
+	GString *text = g_string_new(NULL);
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	GDir *dir = g_dir_open(path, 0, NULL);
+	const char *name;
+	struct ms_digest digest;
+	uint64_t stamp;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (is_database(name))
+			g_ptr_array_add(names, g_strdup(name));
+	if (!dir)
+		stamp_file(text, path, "");
+	else
+		g_dir_close(dir);
+	g_ptr_array_sort(names, by_text);
+	for (guint i = 0; i < names->len; i++) {
+		char *file = g_build_filename(path, names->pdata[i], NULL);
+
+		stamp_file(text, file, names->pdata[i]);
+		g_free(file);
+	}
+	digest = ms_hash_of(text->str, text->len);
+	memcpy(&stamp, digest.bytes, sizeof stamp);
+	if (text->len == 0)
+		stamp = 0;
+	g_ptr_array_unref(names);
+	(void)g_string_free(text, TRUE);
+	return stamp;
+}

@@ -57,4 +57,11 @@ uint64_t ms_database_body_bytes(const struct ms_database *database);
 enum ms_status ms_database_digest(const struct ms_database *database,
     struct ms_digest *digest, struct ms_error *err);
 
+/*
+ * What names, sizes, times and places on the disk of the database files in
+ * directory PATH, or of the one file PATH, amount to: another value after any
+ * of them was replaced, at little cost. 0: there is nothing at PATH.
+ */
+uint64_t ms_database_stamp(const char *path);
+
 #endif

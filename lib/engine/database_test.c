@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -157,6 +158,38 @@ test_missing(void **state)
 	assert_true(*ms_database_default() == '/');
 }
 
+static void
+put(const char *path, const char *text)
+{
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void
+test_stamp(void **state)
+{
+	uint64_t first, second;
+
+	(void)state;
+	assert_int_equal(ms_database_stamp("./not/there"), 0);
+	assert_int_equal(mkdir("stamp", 0700), 0);
+	assert_int_equal(ms_database_stamp("stamp"), 0);
+	put("stamp/a.ndb", "one");
+	first = ms_database_stamp("stamp");
+	assert_int_not_equal(first, 0);
+	put("stamp/readme", "no database");
+	assert_int_equal(ms_database_stamp("stamp"), first);
+	/* The same size, and perhaps the same time. */
+	put("stamp/new.ndb", "two");
+	assert_int_equal(rename("stamp/new.ndb", "stamp/a.ndb"), 0);
+	second = ms_database_stamp("stamp");
+	assert_int_not_equal(second, first);
+	put("stamp/b.hdb", "x");
+	assert_int_not_equal(ms_database_stamp("stamp"), second);
+	assert_int_equal(unlink("stamp/b.hdb"), 0);
+	assert_int_equal(ms_database_stamp("stamp"), second);
+	assert_int_not_equal(ms_database_stamp("stamp/a.ndb"), 0);
+}
+
 int
 main(void)
 {
@@ -166,6 +199,7 @@ main(void)
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_body_bytes),
 		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_stamp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "serve/clerk.h"
 
 #include "base/at.h"
+#include "serve/chronicle.h"
 #include "serve/control.h"
 
 #include <errno.h>
@@ -118,6 +119,8 @@ hear_master(struct ms_clerk *clerk)
 	} else if (order == MS_CONTROL_PEER && fd >= 0) {
 		add_peer(clerk, fd);
 		fd = -1;
+	} else if (order == MS_CONTROL_LOG && fd >= 0) {
+		ms_chronicle_take(fd);
 	} else {
 		clerk->ending = true;
 	}

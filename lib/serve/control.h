@@ -11,9 +11,12 @@
 
 enum ms_control {
 	/* to a process */
-	MS_CONTROL_PEER = 96,	/* descriptor: the socket to another one, in
-				 * the place of what there was; text: its
-				 * name */
+	MS_CONTROL_PEER = 96,	/* descriptor: the socket to another one; text:
+				 * its name. A front uses the last one of a
+				 * name; the others serve all of them */
+	MS_CONTROL_RETIRE,	/* to a front: another one takes new clients;
+				 * end when those that are there are gone */
+	MS_CONTROL_LOG,		/* descriptor: for ms_chronicle_take() */
 	MS_CONTROL_DRAIN,	/* take no new work, end when all is done */
 	MS_CONTROL_END,		/* now */
 	/* from a process */

@@ -31,6 +31,9 @@
 /* How long a balancer may take to say whose connection it is. */
 #define PREAMBLE_MS 10000
 
+/* No process of Linux has a larger number. */
+#define PID_BITS 22
+
 #define FULL "421 4.3.2 Too many connections, try again later"
 
 /* One of the sockets that are listened on. */
@@ -56,9 +59,9 @@ struct front {
 	GHashTable *hosts;	/* host to number of visits */
 	unsigned connections_max;
 	uint64_t numbers;
-	int64_t began;		/* seconds since 1970 */
+	uint64_t began;		/* the second, and which of its processes */
 	struct ms_timer *grace;
-	bool draining, failed;
+	bool retiring, draining, failed;
 	unsigned char *block;
 };
 
@@ -82,7 +85,8 @@ set_count(struct front *front, const char *host, unsigned count)
 static void
 end_if_done(struct front *front)
 {
-	if (front->draining && g_hash_table_size(front->visits) == 0)
+	if (front->retiring && g_hash_table_size(front->visits) == 0 &&
+	    g_hash_table_size(front->landings) == 0)
 		ms_timer_set(front->grace, 0);
 }
 
@@ -205,6 +209,7 @@ on_landed(void *arg, struct ms_landing *landing, int fd,
 		(void)close(fd);
 	}
 	ms_landing_free(landing);
+	end_if_done(front);
 }
 
 static void
@@ -245,7 +250,7 @@ tell_all(struct front *front, void (*tell)(struct ms_visit *visit))
 
 /* Nothing is left to wait for but last words, for which the loop does. */
 static void
-retire(struct front *front)
+let_go(struct front *front)
 {
 	g_clear_pointer(&front->watch, ms_watch_free);
 	g_clear_pointer(&front->inquiry, ms_inquiry_free);
@@ -260,11 +265,29 @@ on_grace_over(void *arg)
 	struct front *front = arg;
 
 	if (g_hash_table_size(front->visits) == 0)
-		retire(front);
+		let_go(front);
 	else
 		/* Those whose next hop has the end of a message are waited
 		 * for until the master has enough. */
 		tell_all(front, ms_visit_stop);
+}
+
+/* Take no more clients, and end when there are none. */
+static void
+retire(struct front *front)
+{
+	if (front->retiring)
+		return;
+	front->retiring = true;
+	/* Who has landed still asks which door it was. */
+	for (guint i = 0; i < front->doors->len; i++) {
+		struct door *door = front->doors->pdata[i];
+
+		g_clear_pointer(&door->listen, ms_listen_free);
+	}
+	for (size_t i = 0; i < front->config->listener_count; i++)
+		(void)close(front->config->listeners[i]);
+	end_if_done(front);
 }
 
 static void
@@ -274,9 +297,7 @@ drain(struct front *front)
 		return;
 	front->draining = true;
 	g_hash_table_remove_all(front->landings);
-	g_ptr_array_set_size(front->doors, 0);
-	for (size_t i = 0; i < front->config->listener_count; i++)
-		(void)close(front->config->listeners[i]);
+	retire(front);
 	ms_timer_set(front->grace, front->config->grace_ms);
 	tell_all(front, ms_visit_drain);
 	end_if_done(front);
@@ -305,9 +326,13 @@ obey(struct front *front, enum ms_control order, const char *text, int fd)
 		meet(front, text, fd);
 		return;
 	}
+	if (order == MS_CONTROL_LOG && fd >= 0)
+		ms_chronicle_take(fd);
 	if (fd >= 0)
 		(void)close(fd);
-	if (order == MS_CONTROL_DRAIN)
+	if (order == MS_CONTROL_RETIRE)
+		retire(front);
+	else if (order == MS_CONTROL_DRAIN)
 		drain(front);
 	else if (order == MS_CONTROL_END)
 		ms_loop_stop(front->loop);
@@ -455,7 +480,8 @@ int
 ms_front_run(void *arg, int control)
 {
 	struct front front = { .config = arg, .control = control,
-		.began = ms_clock_wall() };
+		.began = (uint64_t)ms_clock_wall() << PID_BITS |
+		    (uint64_t)getpid() };
 	struct ms_error err = { "" };
 
 	if (ms_loop_new(&front.loop, &err) != MS_OK) {

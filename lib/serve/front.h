@@ -31,8 +31,9 @@ struct ms_front_config {
 };
 
 /* The body of a child (pool/child.h); ARG is a struct ms_front_config. READY
- * comes when it listens. DRAIN: clients are not accepted any more, those that
- * are there may end their message. 0: it was told to end; 1: it cannot go
+ * comes when it listens. RETIRE: clients are not accepted any more, and it ends
+ * when the last one has gone. DRAIN: those that are there may end their
+ * message, no more. 0: it was told to end; 1: it cannot go
  * on. */
 int ms_front_run(void *arg, int control);
 

@@ -308,7 +308,9 @@ on_control(void *arg)
 		return;
 	if (good && order == MS_CONTROL_PEER && fd >= 0)
 		meet(l, fd);
-	else if (fd >= 0)
+	else if (good && order == MS_CONTROL_LOG && fd >= 0)
+		ms_chronicle_take(fd);
+	if ((!good || order != MS_CONTROL_PEER) && fd >= 0)
 		(void)close(fd);
 	if (!good || order == MS_CONTROL_END || order == MS_CONTROL_DRAIN)
 		ms_loop_stop(l->loop);

@@ -1,387 +1,66 @@
 #include "serve/master.h"
 
 #include "base/clock.h"
+#include "engine/database.h"
 #include "net/listen.h"
-#include "pool/child.h"
 #include "serve/chronicle.h"
-#include "serve/control.h"
+#include "serve/doors.h"
+#include "serve/staff.h"
 #include "serve/upstream.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* What dies at once is started again after a second, then two, four, ... */
-#define DELAY_MIN_MS 1000
-#define DELAY_MAX_MS 30000
-/* Who lived as long began well. */
-#define LIVED_MS 10000
 /* For messages whose end the next hop has, after the grace. */
 #define PATIENCE_MS 10000
+/* A database that changes is left alone for so long: its files come one after
+ * the other. */
+#define SETTLE_MS 1000
 
-/* In the order in which they begin; they end in the other one. All but the
- * front talk to the front. */
-enum { SCANNER, STORE, RUNNER, LOOKUP, FRONT, KINDS };
-
-struct process {
-	const char *name;
-	int (*body)(void *arg, int control);	/* NULL: there is none */
-	void *arg;
-	int pid;		/* 0: it does not run */
-	int socket;
-	bool ready;
-	int64_t started_ms;
-	int64_t delay_ms;	/* before the next start */
-	int64_t due_ms;		/* of that; -1: none */
+/* A configuration, and what was made for it. */
+struct setup {
+	const struct ms_master_config *config;
+	struct ms_front_config front;
+	struct ms_scanner_config scanner;
+	struct ms_vault_config store;
+	struct ms_runner_config runner;
+	struct ms_lookup_config lookup;
+	struct ms_doors *doors;
 };
 
 struct master {
-	const struct ms_master_config *config;
-	struct ms_front_config front;
-	GArray *listeners;	/* of int */
-	struct process processes[KINDS];
+	const struct ms_master_events *events;
+	void *arg;
+	struct ms_staff *staff;
+	struct setup *setup;	/* in force; NULL: not yet */
+	struct setup *next;	/* to be, when its processes are ready */
+	uint64_t generation;	/* of the scanner */
+	uint64_t stamp;		/* of the database that was taken last */
+	uint64_t seen_stamp;	/* of the one that was looked at last */
+	int64_t look_ms;	/* at it; -1: never */
 	int signals;
-	unsigned char *block;
 	bool begun;		/* it served */
+	bool again;		/* SIGHUP came */
 	bool draining, over;
 	int64_t end_ms;		/* of draining; -1: not yet */
 	enum ms_status status;
 	struct ms_error *err;
 };
 
-static enum ms_status
-start(struct master *m, int kind, struct ms_error *err)
-{
-	struct process *p = &m->processes[kind];
-	const struct ms_child child = {
-		.body = p->body,
-		.arg = p->arg,
-		.keep = kind == FRONT ? m->front.listeners : NULL,
-		.count = kind == FRONT ? m->front.listener_count : 0,
-		.log = ms_chronicle_fd(),
-	};
-	const enum ms_status status = ms_child_start(&child, &p->socket,
-	    &p->pid, err);
-
-	p->ready = false;
-	p->started_ms = ms_clock_ms();
-	p->due_ms = -1;
-	if (status != MS_OK)
-		p->pid = 0;
-	return status;
-}
-
-/* Start those that are to run before the front, or it, if they are ready:
- * nobody is let in before mail can be scanned. */
-static enum ms_status
-start_all(struct master *m, struct ms_error *err)
-{
-	enum ms_status status = MS_OK;
-	bool ready = true;
-
-	for (int kind = 0; kind < KINDS && status == MS_OK; kind++) {
-		struct process *p = &m->processes[kind];
-
-		if (p->body && p->pid == 0 && (kind != FRONT || ready))
-			status = start(m, kind, err);
-		ready = ready && (p->ready || !p->body);
-	}
-	return status;
-}
-
-/* The front and another one are there: have them know each other. */
-static void
-introduce(struct master *m, int kind)
-{
-	const struct process *ends[] = { &m->processes[kind],
-		&m->processes[FRONT] };
-	struct ms_error err;
-	int pair[2];
-
-	if (kind == FRONT || !ends[0]->ready || !ends[1]->ready)
-		return;
-	if (ms_child_pair(pair, &err) != MS_OK) {
-		ms_chronicle_say("%s", err.text);
-		return;
-	}
-	for (int i = 0; i < 2; i++) {
-		/* Who is gone will be started again, and get another. */
-		(void)ms_control_send(ends[i]->socket, MS_CONTROL_PEER,
-		    ends[1 - i]->name, pair[i]);
-		(void)close(pair[i]);
-	}
-}
-
-static void
-give_up(struct master *m, enum ms_status status, const char *why)
-{
-	m->over = true;
-	m->status = ms_error_set(m->err, status, "%s", why);
-}
-
-static void
-on_ready(struct master *m, int kind, const char *text)
-{
-	struct ms_error err;
-
-	m->processes[kind].ready = true;
-	if (*text != '\0')
-		ms_chronicle_say("%s: %s", m->processes[kind].name, text);
-	if (kind == FRONT && !m->begun) {
-		m->begun = true;
-		ms_chronicle_say("ready");
-	} else if (!m->begun && start_all(m, &err) != MS_OK) {
-		give_up(m, MS_E_IO, err.text);
-	}
-	for (int other = 0; other < KINDS; other++)
-		if (other == kind || kind == FRONT)
-			introduce(m, other);
-}
-
-static void
-hear(struct master *m, int kind)
-{
-	struct process *p = &m->processes[kind];
-	enum ms_control order;
-	char *text;
-	size_t got;
-	int fd;
-	const enum ms_status status = ms_frame_receive(p->socket, m->block,
-	    MS_FRAME_MAX, &got, &fd);
-
-	if (fd >= 0)
-		(void)close(fd);
-	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (status != MS_OK || ms_control_read(m->block, got, &order, &text) !=
-	    MS_OK) {
-		/* It ends, or is to end: SIGCHLD says more. */
-		if (status != MS_END)
-			(void)kill(p->pid, SIGKILL);
-		(void)close(p->socket);
-		p->socket = -1;
-		return;
-	}
-	if (order == MS_CONTROL_READY)
-		on_ready(m, kind, text);
-	else if (order == MS_CONTROL_FAILED && !m->begun)
-		give_up(m, MS_E_ENGINE, text);
-	else
-		ms_chronicle_say("%s: %s", p->name, text);
-	g_free(text);
-}
-
-/* Why a process ended, into TEXT. */
-static void
-describe(int status, char *text, size_t size)
-{
-	if (WIFSIGNALED(status))
-		(void)g_snprintf(text, size, "killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		(void)g_snprintf(text, size, "ended with status %d",
-		    WEXITSTATUS(status));
-}
-
-static void
-on_death(struct master *m, int kind, int status)
-{
-	struct process *p = &m->processes[kind];
-	const bool lived = ms_clock_ms() - p->started_ms >= LIVED_MS;
-	char text[128];
-
-	describe(status, text, sizeof text);
-	/* What it had to say comes first. */
-	while (!m->over && p->socket >= 0) {
-		struct pollfd there = { .fd = p->socket, .events = POLLIN };
-
-		if (poll(&there, 1, 0) <= 0)
-			break;
-		hear(m, kind);
-	}
-	if (p->socket >= 0)
-		(void)close(p->socket);
-	p->socket = -1;
-	p->pid = 0;
-	p->ready = false;
-	if (m->over)
-		return;
-	if (m->draining && kind == FRONT) {
-		m->over = true;
-		return;
-	}
-	ms_chronicle_say("%s: %s", p->name, text);
-	if (!m->begun) {
-		give_up(m, MS_E_PEER, text);
-		return;
-	}
-	p->delay_ms = lived || p->delay_ms == 0 ? DELAY_MIN_MS :
-	    MIN(p->delay_ms * 2, DELAY_MAX_MS);
-	p->due_ms = ms_clock_ms() + p->delay_ms;
-}
-
-static void
-reap(struct master *m)
-{
-	for (int kind = 0; kind < KINDS; kind++) {
-		struct process *p = &m->processes[kind];
-		int status;
-
-		if (p->pid > 0 && waitpid(p->pid, &status, WNOHANG) == p->pid)
-			on_death(m, kind, status);
-	}
-}
-
-static void
-close_listeners(struct master *m)
-{
-	for (guint i = 0; i < m->listeners->len; i++)
-		(void)close(g_array_index(m->listeners, int, i));
-	g_array_set_size(m->listeners, 0);
-}
-
-static void
-end(struct master *m)
-{
-	struct process *front = &m->processes[FRONT];
-
-	if (m->draining || !m->begun || front->pid == 0) {
-		m->over = true;
-		return;
-	}
-	ms_chronicle_say("ending: messages that are on their way may end");
-	m->draining = true;
-	m->end_ms = ms_clock_ms() + m->front.grace_ms + PATIENCE_MS;
-	close_listeners(m);
-	(void)ms_control_send(front->socket, MS_CONTROL_DRAIN, NULL, -1);
-}
-
-static void
-on_signals(struct master *m)
-{
-	struct signalfd_siginfo info;
-
-	while (read(m->signals, &info, sizeof info) ==
-	    (ssize_t)sizeof info) {
-		if (info.ssi_signo == SIGCHLD)
-			reap(m);
-		else if (info.ssi_signo == SIGHUP)
-			ms_chronicle_say("SIGHUP does nothing: end it and "
-			    "start it again");
-		else
-			end(m);
-	}
-}
-
-/* Until what is due next: -1, there is nothing. */
-static int
-next_due(const struct master *m)
-{
-	int64_t due = m->end_ms;
-
-	for (int kind = 0; kind < KINDS; kind++) {
-		const int64_t one = m->processes[kind].due_ms;
-
-		if (one >= 0 && (due < 0 || one < due))
-			due = one;
-	}
-	return due < 0 ? -1 :
-	    (int)CLAMP(due - ms_clock_ms(), 0, 3600 * 1000);
-}
-
-static void
-do_due(struct master *m)
-{
-	const int64_t now = ms_clock_ms();
-	struct ms_error err;
-
-	if (m->end_ms >= 0 && now >= m->end_ms)
-		m->over = true;
-	for (int kind = 0; kind < KINDS && !m->over; kind++) {
-		struct process *p = &m->processes[kind];
-
-		if (p->due_ms < 0 || now < p->due_ms)
-			continue;
-		if (start(m, kind, &err) == MS_OK)
-			continue;
-		ms_chronicle_say("%s: %s", p->name, err.text);
-		p->due_ms = now + DELAY_MAX_MS;
-	}
-}
-
-static void
-serve(struct master *m)
-{
-	while (!m->over) {
-		struct pollfd fds[KINDS + 1];
-
-		for (int kind = 0; kind < KINDS; kind++)
-			fds[kind] = (struct pollfd){ .events = POLLIN,
-				.fd = m->processes[kind].socket };
-		fds[KINDS] = (struct pollfd){ .events = POLLIN,
-			.fd = m->signals };
-		if (poll(fds, G_N_ELEMENTS(fds), next_due(m)) > 0) {
-			for (int kind = 0; kind < KINDS && !m->over; kind++)
-				if (fds[kind].revents)
-					hear(m, kind);
-			if (fds[KINDS].revents)
-				on_signals(m);
-		}
-		do_due(m);
-	}
-}
-
-/* End all processes. */
-static void
-end_all(struct master *m)
-{
-	for (int kind = KINDS - 1; kind >= 0; kind--) {
-		struct process *p = &m->processes[kind];
-
-		if (p->pid > 0) {
-			(void)ms_control_send(p->socket, MS_CONTROL_END, NULL,
-			    -1);
-			(void)close(p->socket);
-			p->socket = -1;
-		}
-	}
-	for (int kind = KINDS - 1; kind >= 0; kind--) {
-		struct process *p = &m->processes[kind];
-
-		for (int i = 0; p->pid > 0 && i < 50; i++) {
-			struct pollfd wait = { .fd = m->signals,
-				.events = POLLIN };
-			struct signalfd_siginfo info;
-
-			if (waitpid(p->pid, NULL, WNOHANG) == p->pid) {
-				p->pid = 0;
-				break;
-			}
-			(void)poll(&wait, 1, 100);
-			(void)!read(m->signals, &info, sizeof info);
-		}
-		if (p->pid > 0) {
-			(void)kill(p->pid, SIGKILL);
-			(void)waitpid(p->pid, NULL, 0);
-		}
-	}
-}
-
 /* May the socket FD be listened on? */
 static enum ms_status
-check_listener(const struct master *m, int fd, struct ms_error *err)
+check_listener(const struct setup *setup, int fd, struct ms_error *err)
 {
-	const char *const *targets = m->front.hops.targets;
+	const char *const *targets = setup->front.hops.targets;
 	const char *wrong = NULL;
 	struct ms_endpoint own;
 	char *name;
 
 	ms_endpoint_ask(&own, fd, false);
-	if (!m->config->beyond && !ms_network_is_local(&own))
+	if (!setup->config->beyond && !ms_network_is_local(&own))
 		wrong = "can be reached from other machines: say who may come "
 		    "(--allow-clients)";
 	else if (targets && ms_upstream_is_self(targets, fd))
@@ -394,57 +73,306 @@ check_listener(const struct master *m, int fd, struct ms_error *err)
 	return MS_E_USAGE;
 }
 
-static enum ms_status
-listen_on(struct master *m, const char *const *addresses, struct ms_error *err)
+static void
+free_setup(struct master *m, struct setup *setup)
 {
-	enum ms_status status = MS_OK;
-
-	for (; status == MS_OK && addresses && *addresses; addresses++) {
-		const struct ms_listen_config config = {
-			.address = *addresses,
-			.transparent = m->config->transparent };
-
-		status = ms_listen_open(&config, m->listeners, err);
+	if (!setup)
+		return;
+	ms_doors_free(setup->doors);
+	if (m->over) {
+		ms_doors_remove(setup->config->listen);
+		ms_doors_remove(setup->config->listen_secured);
 	}
-	return status;
+	m->events->release(m->arg, setup->config);
+	g_free(setup);
 }
 
-static enum ms_status
-open_listeners(struct master *m, struct ms_error *err)
+/* All that CONFIG needs but processes; NULL: ERR says why not. It is released
+ * in that case. */
+static struct setup *
+make_setup(struct master *m, const struct ms_master_config *config,
+    struct ms_error *err)
 {
-	enum ms_status status = listen_on(m, m->config->listen, err);
-	const guint plain = m->listeners->len;
+	struct setup *setup = g_new0(struct setup, 1);
+	const struct ms_doors *old = m->setup ? m->setup->doors : NULL;
+	enum ms_status status;
+	const GArray *fds;
+	guint plain;
 
+	setup->config = config;
+	setup->front = config->front;
+	setup->scanner = config->scanner;
+	setup->lookup = config->lookup;
+	setup->store = config->store;
+	setup->runner = config->runner;
+	setup->doors = ms_doors_new();
+	setup->doors->transparent = config->transparent;
+	fds = setup->doors->fds;
+	status = ms_doors_open(setup->doors, config->listen, old, err);
+	plain = fds->len;
 	if (status == MS_OK)
-		status = listen_on(m, m->config->listen_secured, err);
-	m->front.secured = m->listeners->len - plain;
-	for (guint i = 0; status == MS_OK && i < m->listeners->len; i++)
-		status = check_listener(m, g_array_index(m->listeners, int,
-		    i), err);
-	return status;
+		status = ms_doors_open(setup->doors, config->listen_secured,
+		    old, err);
+	for (guint i = 0; status == MS_OK && i < fds->len; i++)
+		status = check_listener(setup, g_array_index(fds, int, i), err);
+	setup->front.listeners = (const int *)(const void *)fds->data;
+	setup->front.listener_count = fds->len;
+	setup->front.secured = fds->len - plain;
+	if (status == MS_OK)
+		return setup;
+	m->status = status;
+	free_setup(m, setup);
+	return NULL;
 }
 
 static void
-name_listeners(const struct master *m)
+name_listeners(const struct setup *setup)
 {
-	for (guint i = 0; i < m->listeners->len; i++) {
-		char *name = ms_listen_name(g_array_index(m->listeners, int,
-		    i));
+	const GArray *fds = setup->doors->fds;
+
+	for (guint i = 0; i < fds->len; i++) {
+		char *name = ms_listen_name(g_array_index(fds, int, i));
 
 		ms_chronicle_say("listening on %s", name);
 		g_free(name);
 	}
 }
 
-static void
-remove_sockets(const char *const *addresses)
+static const char *
+database_of(const struct setup *setup)
 {
-	for (; addresses && *addresses; addresses++)
-		ms_listen_remove(*addresses);
+	const char *path = setup->scanner.pipeline.engine.database;
+
+	return path ? path : ms_database_default();
+}
+
+/* Renew the processes in WHICH (bits) as SETUP says. */
+static void
+renew(struct master *m, struct setup *setup, unsigned which)
+{
+	const struct ms_staff_row rows[MS_STAFF_KINDS] = {
+		[MS_STAFF_SCANNER] = { .name = "scanner",
+		    .body = ms_scanner_run, .arg = &setup->scanner },
+		[MS_STAFF_STORE] = { .name = "store", .arg = &setup->store,
+		    .body = setup->front.store ? ms_vault_run : NULL },
+		[MS_STAFF_RUNNER] = { .name = "runner", .arg = &setup->runner,
+		    .body = setup->front.runner ? ms_runner_run : NULL },
+		[MS_STAFF_LOOKUP] = { .name = "lookup", .arg = &setup->lookup,
+		    .body = setup->lookup.names && setup->lookup.names[0] ?
+		    ms_lookup_run : NULL },
+		[MS_STAFF_FRONT] = { .name = "front", .body = ms_front_run,
+		    .arg = &setup->front, .keep = setup->front.listeners,
+		    .count = setup->front.listener_count },
+	};
+
+	if (which & 1u << MS_STAFF_SCANNER) {
+		/* What changes while it is read will be seen later. */
+		m->stamp = ms_database_stamp(database_of(setup));
+		m->generation++;
+	}
+	setup->scanner.generation = m->generation;
+	ms_staff_renew(m->staff, rows, which);
+}
+
+/* Plan the next look at the database. */
+static void
+plan_look(struct master *m, int64_t delay_ms)
+{
+	const int64_t every_ms = m->setup->config->database_ms;
+
+	m->look_ms = every_ms == 0 ? -1 : ms_clock_ms() + MIN(delay_ms,
+	    every_ms);
+}
+
+static void
+on_renewed(void *arg)
+{
+	struct master *m = arg;
+
+	if (m->next) {
+		free_setup(m, m->setup);
+		m->setup = m->next;
+		m->next = NULL;
+	}
+	if (m->begun)
+		ms_chronicle_say("all that is new is in force");
+	else
+		ms_chronicle_say("ready");
+	m->begun = true;
+	plan_look(m, G_MAXINT64);
+}
+
+static void
+on_refused(void *arg, enum ms_status status, const char *why)
+{
+	struct master *m = arg;
+
+	if (!m->begun) {
+		m->over = true;
+		m->status = ms_error_set(m->err, status, "%s", why);
+		return;
+	}
+	ms_chronicle_say("all stays as it was: %s", why);
+	free_setup(m, m->next);
+	m->next = NULL;
+	plan_look(m, G_MAXINT64);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct master *m = arg;
+
+	m->over = true;
+}
+
+/* SIGHUP came, and nothing else is being renewed. */
+static void
+reload(struct master *m)
+{
+	struct ms_error err = { "" };
+	bool scanner = false;
+	const struct ms_master_config *config = m->events->reload(m->arg,
+	    &scanner, &err);
+	unsigned which = MS_STAFF_ALL;
+
+	m->again = false;
+	if (config)
+		m->next = make_setup(m, config, &err);
+	if (!m->next) {
+		m->status = MS_OK;
+		ms_chronicle_say("all stays as it was: %s", err.text);
+		return;
+	}
+	if (!scanner && ms_database_stamp(database_of(m->next)) == m->stamp)
+		which &= ~(1u << MS_STAFF_SCANNER);
+	renew(m, m->next, which);
+}
+
+/* Has the database changed, and does not any more? */
+static void
+look(struct master *m)
+{
+	const uint64_t stamp = ms_database_stamp(database_of(m->setup));
+	const bool settled = stamp == m->seen_stamp;
+
+	m->seen_stamp = stamp;
+	if (stamp == 0 || stamp == m->stamp) {
+		plan_look(m, G_MAXINT64);
+	} else if (!settled) {
+		plan_look(m, SETTLE_MS);
+	} else {
+		ms_chronicle_say("there is a new database");
+		m->look_ms = -1;
+		renew(m, m->setup, 1u << MS_STAFF_SCANNER);
+	}
+}
+
+static void
+end(struct master *m)
+{
+	if (m->draining || !m->begun) {
+		m->over = true;
+		return;
+	}
+	ms_chronicle_say("ending: messages that are on their way may end");
+	m->draining = true;
+	m->end_ms = ms_clock_ms() + m->setup->front.grace_ms + PATIENCE_MS;
+	ms_doors_free(m->setup->doors);
+	m->setup->doors = NULL;
+	ms_staff_drain(m->staff);
+}
+
+/* The log's file was moved away. */
+static void
+reopen(struct master *m)
+{
+	struct ms_error err;
+	int fd = -1;
+
+	if (ms_chronicle_reopen(&fd, &err) != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s", err.text);
+	if (fd < 0)
+		return;
+	ms_staff_tell(m->staff, MS_STAFF_KINDS, MS_CONTROL_LOG, NULL, fd);
+	(void)close(fd);
+}
+
+static void
+on_signals(struct master *m)
+{
+	struct signalfd_siginfo info;
+
+	while (read(m->signals, &info, sizeof info) ==
+	    (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			ms_staff_reap(m->staff);
+		else if (info.ssi_signo == SIGHUP)
+			m->again = true;
+		else if (info.ssi_signo == SIGUSR1)
+			reopen(m);
+		else
+			end(m);
+	}
+}
+
+/* Until what is due next: -1, there is nothing. */
+static int
+next_due(const struct master *m)
+{
+	const int64_t dues[] = { m->end_ms, m->look_ms,
+		ms_staff_due(m->staff) };
+	int64_t due = -1;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(dues); i++)
+		if (dues[i] >= 0 && (due < 0 || dues[i] < due))
+			due = dues[i];
+	return due < 0 ? -1 :
+	    (int)CLAMP(due - ms_clock_ms(), 0, 3600 * 1000);
+}
+
+static void
+do_due(struct master *m)
+{
+	const bool calm = m->begun && !m->draining &&
+	    !ms_staff_is_renewing(m->staff);
+
+	if (m->end_ms >= 0 && ms_clock_ms() >= m->end_ms)
+		m->over = true;
+	if (m->over)
+		return;
+	ms_staff_do(m->staff);
+	if (calm && m->again)
+		reload(m);
+	else if (calm && m->look_ms >= 0 && ms_clock_ms() >= m->look_ms)
+		look(m);
+}
+
+static void
+serve(struct master *m)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+
+	while (!m->over) {
+		struct pollfd own = { .fd = m->signals, .events = POLLIN };
+		struct pollfd *fds;
+
+		g_array_set_size(list, 0);
+		g_array_append_val(list, own);
+		ms_staff_list(m->staff, list);
+		fds = (struct pollfd *)(void *)list->data;
+		if (poll(fds, list->len, next_due(m)) > 0) {
+			ms_staff_hear(m->staff, fds + 1, list->len - 1);
+			if (fds[0].revents)
+				on_signals(m);
+		}
+		do_due(m);
+	}
+	g_array_unref(list);
 }
 
 static enum ms_status
-catch_signals(struct master *m, sigset_t *before, struct ms_error *err)
+catch_signals(struct master *m, struct ms_error *err)
 {
 	sigset_t caught;
 
@@ -453,64 +381,46 @@ catch_signals(struct master *m, sigset_t *before, struct ms_error *err)
 	(void)sigaddset(&caught, SIGTERM);
 	(void)sigaddset(&caught, SIGINT);
 	(void)sigaddset(&caught, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &caught, before);
+	(void)sigaddset(&caught, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &caught, NULL);
 	m->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	return m->signals < 0 ? ms_error_errno(err, "cannot catch signals") :
 	    MS_OK;
 }
 
+/* With sockets and signals. */
 static void
-set_process(struct master *m, int kind, const char *name,
-    int (*body)(void *arg, int control), void *arg)
+run(struct master *m)
 {
-	m->processes[kind] = (struct process){ .name = name, .body = body,
-		.arg = arg, .socket = -1, .due_ms = -1 };
+	static const struct ms_staff_events events = { on_renewed, on_refused,
+		on_drained, NULL };
+
+	m->staff = ms_staff_new(&events, m);
+	name_listeners(m->setup);
+	renew(m, m->setup, MS_STAFF_ALL);
+	serve(m);
+	ms_staff_free(m->staff);
+	if (m->status == MS_OK)
+		ms_chronicle_say("ended");
 }
 
 enum ms_status
-ms_master_run(const struct ms_master_config *config, struct ms_error *err)
+ms_master_run(const struct ms_master_config *config,
+    const struct ms_master_events *events, void *arg, struct ms_error *err)
 {
-	struct master m = { .config = config, .front = config->front,
-		.signals = -1, .end_ms = -1, .err = err };
-	struct ms_scanner_config scanner = config->scanner;
-	struct ms_lookup_config lookup = config->lookup;
-	struct ms_vault_config store = config->store;
-	struct ms_runner_config runner = config->runner;
-	sigset_t before;
+	struct master m = { .events = events, .arg = arg, .signals = -1,
+		.look_ms = -1, .end_ms = -1, .err = err };
 
-	set_process(&m, SCANNER, "scanner", ms_scanner_run, &scanner);
-	set_process(&m, STORE, "store", m.front.store ? ms_vault_run : NULL,
-	    &store);
-	set_process(&m, RUNNER, "runner", m.front.runner ? ms_runner_run :
-	    NULL, &runner);
-	set_process(&m, LOOKUP, "lookup", lookup.names && lookup.names[0] ?
-	    ms_lookup_run : NULL, &lookup);
-	set_process(&m, FRONT, "front", ms_front_run, &m.front);
-	m.listeners = g_array_new(FALSE, FALSE, sizeof(int));
-	m.block = g_malloc(MS_FRAME_MAX);
-	m.status = open_listeners(&m, err);
-	if (m.status != MS_OK)
-		goto out;
-	m.front.listeners = (const int *)(const void *)m.listeners->data;
-	m.front.listener_count = m.listeners->len;
-	name_listeners(&m);
-	m.status = catch_signals(&m, &before, err);
+	m.setup = make_setup(&m, config, err);
+	if (!m.setup)
+		return m.status;
+	m.status = catch_signals(&m, err);
 	if (m.status == MS_OK)
-		m.status = start_all(&m, err);
-	if (m.status == MS_OK) {
-		serve(&m);
-		end_all(&m);
-		if (m.status == MS_OK)
-			ms_chronicle_say("ended");
-	}
+		run(&m);
 	if (m.signals >= 0)
 		(void)close(m.signals);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-out:
-	close_listeners(&m);
-	remove_sockets(config->listen);
-	remove_sockets(config->listen_secured);
-	g_array_unref(m.listeners);
-	g_free(m.block);
+	m.over = true;
+	free_setup(&m, m.next);
+	free_setup(&m, m.setup);
 	return m.status;
 }

@@ -9,8 +9,9 @@
 
 /*
  * The first process of a service: opens what is to be listened on, starts the
- * scanner and the front, starts them again when they die, and ends them. Reads
- * no byte from outside.
+ * others (serve/staff.h), starts them again when they die, when the
+ * configuration or the database changes, and ends them. Reads no byte from
+ * outside.
  */
 
 struct ms_master_config {
@@ -24,12 +25,27 @@ struct ms_master_config {
 	struct ms_scanner_config scanner;
 	struct ms_vault_config store;	/* if the front has one */
 	struct ms_runner_config runner;	/* likewise */
+	int64_t database_ms;	/* between two looks at the database, whether
+				 * it has changed; 0: it is not looked at */
+};
+
+/* What the master asks whoever runs it. */
+struct ms_master_events {
+	/* The configuration as it is now, which stays until it is given to
+	 * release(). *SCANNER: it is other for the scanner. NULL: there is
+	 * none, and ERR says why. */
+	const struct ms_master_config *(*reload)(void *arg, bool *scanner,
+	    struct ms_error *err);
+	/* CONFIG, the first one or one of reload(), is not used any more. */
+	void (*release)(void *arg, const struct ms_master_config *config);
 };
 
 /*
  * Serve until SIGTERM or SIGINT: then no clients are accepted, and messages
- * that are on their way may end; the second one ends that, too. SIGHUP is
- * noted, and does nothing.
+ * that are on their way may end; the second one ends that, too. On SIGHUP, new
+ * processes with a new configuration take over; if they cannot, all stays as
+ * it was. CONFIG is released in any case. These signals stay blocked when it
+ * returns: whoever has ended needs no other one.
  *
  * MS_OK        ended as it should
  * MS_E_USAGE   an address is none, or not only this machine's
@@ -37,6 +53,6 @@ struct ms_master_config {
  * other        no sockets, no processes
  */
 enum ms_status ms_master_run(const struct ms_master_config *config,
-    struct ms_error *err);
+    const struct ms_master_events *events, void *arg, struct ms_error *err);
 
 #endif

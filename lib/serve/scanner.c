@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "message/intake.h"
 #include "pool/errand.h"
+#include "serve/chronicle.h"
 #include "serve/control.h"
 
 #include <errno.h>
@@ -278,7 +279,9 @@ hear_master(struct scanner *s)
 	}
 	if (order == MS_CONTROL_PEER && fd >= 0)
 		add_peer(s, fd);
-	else if (fd >= 0)
+	else if (order == MS_CONTROL_LOG && fd >= 0)
+		ms_chronicle_take(fd);
+	if (order != MS_CONTROL_PEER && fd >= 0)
 		(void)close(fd);
 	s->draining |= order == MS_CONTROL_DRAIN;
 	s->over |= order == MS_CONTROL_END;
