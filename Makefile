@@ -185,6 +185,7 @@ whole_checks := \
 	check-selftest \
 	check-serve \
 	check-peers \
+	check-swaks \
 	check-talks \
 	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
@@ -240,8 +241,8 @@ check-deb: deb
 	  dpkg --print-architecture).deb testdata/db
 
 # The proxy with a real Postfix.
-check-postfix: $(O)/mailscan
-	@scripts/check-postfix $(O)/mailscan testdata/db
+check-postfix check-swaks: $(O)/mailscan
+	@scripts/$@ $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-catalogue check-reload: $(O)/mailscan

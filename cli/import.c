@@ -275,6 +275,9 @@ put_listen(struct import *import)
 		g_string_append(import->out, "\t# allow-clients = { "
 		    "\"192.0.2.0/24\" } # clamsmtpd let in who came: "
 		    "say who may\n");
+	g_string_append(import->out, "\ttrust-xforward = { "
+	    "\"127.0.0.0/8\", \"unix\" } # clamsmtpd believed "
+	    "everybody\n");
 	g_free(address);
 }
 
