@@ -353,6 +353,14 @@ action_of(struct import *import, enum key *key)
 	return "drop";
 }
 
+/* A program with its arguments, of which a shell makes nothing else. */
+static bool
+is_plain(const char *command)
+{
+	return *command == '/' && strspn(command, G_CSET_a_2_z G_CSET_A_2_Z
+	    G_CSET_DIGITS "/._-+@:, ") == strlen(command);
+}
+
 static void
 put_actions(struct import *import)
 {
@@ -364,7 +372,7 @@ put_actions(struct import *import)
 	if (is_on(import, KEY_QUARANTINE)) {
 		put(import, key, "on-infected", both, NULL);
 		put(import, KEY_QUARANTINE, "quarantine",
-		    "/var/lib/mailscan/quarantine", NULL);
+		    "/var/spool/mailscan/quarantine", NULL);
 	} else {
 		put(import, key, "on-infected", action, NULL);
 	}
@@ -372,8 +380,9 @@ put_actions(struct import *import)
 	if (!command || *command == '\0')
 		return;
 	put(import, KEY_VIRUS_ACTION, "on-event-command", command, NULL);
-	put(import, KEY_VIRUS_ACTION, "compat-shell", "yes", "it is a line "
-	    "for the shell; safer without, if it is only a program");
+	if (!is_plain(command))
+		put(import, KEY_VIRUS_ACTION, "compat-shell", "yes",
+		    "this is for a shell, which is dangerous");
 }
 
 /* Debian's clamsmtp has a user and directories of its own; so has mailscan. */
