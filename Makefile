@@ -187,6 +187,7 @@ whole_checks := \
 	check-peers \
 	check-swaks \
 	check-talks \
+	check-store \
 	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
@@ -245,7 +246,8 @@ check-postfix check-swaks: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-talks check-peers check-catalogue check-reload: $(O)/mailscan
+check-serve check-talks check-peers check-store check-catalogue \
+  check-reload: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for

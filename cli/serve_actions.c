@@ -92,11 +92,13 @@ plan_texts(const struct command *cmd, const struct serve_options *options)
 {
 	struct ms_error err;
 
-	if (ms_ruling_check(options->reject_reply, '5', &err) != MS_OK) {
+	if (options->reject_reply &&
+	    ms_ruling_check(options->reject_reply, '5', &err) != MS_OK) {
 		(void)option_error(cmd, "--reject-reply: %s", err.text);
 		return false;
 	}
-	if (ms_ruling_check(options->defer_reply, '4', &err) != MS_OK) {
+	if (options->defer_reply &&
+	    ms_ruling_check(options->defer_reply, '4', &err) != MS_OK) {
 		(void)option_error(cmd, "--defer-reply: %s", err.text);
 		return false;
 	}

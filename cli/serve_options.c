@@ -114,8 +114,6 @@ const struct serve_options serve_options_default = {
 	.database_s = 60,
 	.grace_s = 30,
 	.max_message_size = (uint64_t)100 << 20,
-	.reject_reply = "550 5.7.1 Message refused: %v",
-	.defer_reply = "451 4.7.1 Try again later: %v",
 	.debug = MS_LOGENTRY_INFO,
 };
 

@@ -252,15 +252,26 @@ ms_spool_read(struct ms_spool *spool, uint64_t offset, void *data,
 	return MS_OK;
 }
 
+static bool
+is_sealed(int fd)
+{
+	const int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & F_SEAL_SEAL);
+}
+
 enum ms_status
 ms_spool_seal(struct ms_spool *spool, int *fd, struct ms_error *err)
 {
+	const int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+	    F_SEAL_SEAL;
 	char link[64];
 
 	if (spool->place == HEAP && move_to(spool, MEMFD, err) != MS_OK)
 		return MS_E_IO;
-	if (spool->place == MEMFD && fcntl(spool->fd, F_ADD_SEALS,
-	    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+	/* What is sealed stays so, and takes no more seals. */
+	if (spool->place == MEMFD && !is_sealed(spool->fd) &&
+	    fcntl(spool->fd, F_ADD_SEALS, all) != 0)
 		return ms_error_errno(err, "cannot seal a memfd");
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", spool->fd);
 	*fd = open(link, O_RDONLY | O_CLOEXEC);

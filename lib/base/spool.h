@@ -52,7 +52,8 @@ enum ms_status ms_spool_read(struct ms_spool *spool, uint64_t offset,
 /*
  * A descriptor for another process, which the caller closes: read-only, and
  * sealed where the bytes are in a memfd, so that nobody can change or shorten
- * them any more. Nothing may be written afterwards.
+ * them any more. Nothing may be written afterwards; another descriptor may be
+ * asked for.
  */
 enum ms_status ms_spool_seal(struct ms_spool *spool, int *fd,
     struct ms_error *err);

@@ -168,6 +168,9 @@ test_places(void **state)
 		    cases[k].want, place_of(fd));
 		check_content(spool, want, size);
 		assert_int_equal(0, close(fd));
+		/* For somebody else. */
+		assert_int_equal(MS_OK, ms_spool_seal(spool, &fd, &err));
+		assert_int_equal(0, close(fd));
 		ms_spool_free(spool);
 		g_free(want);
 	}

@@ -77,7 +77,8 @@ on_kept(void *arg, bool good, const char *text)
 		p->words.kept = g_strdup(text);
 		ms_outcome_deed(p->account, "quarantine", MS_DEED_DONE, text);
 	} else {
-		ms_chronicle_say("%s: not kept: %s", p->origin->name, text);
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, p->origin->name,
+		    "not kept: %s", text);
 		ms_outcome_deed(p->account, "quarantine", MS_DEED_FAILED,
 		    text);
 		ms_ruling_unkept(&p->ruling);
@@ -97,8 +98,8 @@ keep(struct ms_cargo *p)
 	    ms_spool_seal(p->spool, &task.body, &err) != MS_OK ||
 	    ms_account_note(p->account, &task, &err) != MS_OK) {
 		if (p->config->store)
-			ms_chronicle_say("%s: not kept: %s", p->origin->name,
-			    err.text);
+			ms_chronicle_tell(MS_LOGENTRY_ERROR, p->origin->name,
+			    "not kept: %s", err.text);
 		ms_task_clear(&task);
 		return false;
 	}
@@ -118,12 +119,13 @@ note_deaths(struct ms_cargo *p, const struct ms_answer *answer)
 
 	if (deaths >= MS_POISON_DEATHS && ms_ruling_end_retries(&p->ruling,
 	    p->config->store != NULL))
-		ms_chronicle_say("%s: %u workers died over this message: it "
-		    "is not tried again", p->origin->name, deaths);
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, p->origin->name,
+		    "%u workers died over this message: it is not tried again",
+		    deaths);
 	if (!was && ms_poison_alarm(poison, now_ms))
-		ms_chronicle_say("ALARM: more than %d workers died within a "
-		    "minute: new clients are told to come later",
-		    MS_POISON_MINUTE_MAX);
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "ALARM: more than "
+		    "%d workers died within a minute: new clients are told to "
+		    "come later", MS_POISON_MINUTE_MAX);
 }
 
 static void
@@ -223,8 +225,8 @@ on_run(void *arg, bool good, const char *text)
 {
 	char *id = arg;
 
-	ms_chronicle_say("%s: program: %s%s", id, good ? "" : "failed: ",
-	    text);
+	ms_chronicle_tell(good ? MS_LOGENTRY_INFO : MS_LOGENTRY_WARNING, id,
+	    "program: %s%s", good ? "" : "failed: ", text);
 	g_free(id);
 }
 
@@ -253,8 +255,8 @@ run(struct ms_cargo *p, const struct ms_proxy_end *end)
 		(void)ms_dispatch_ask(p->config->runner, &task, on_run,
 		    id_of(p));
 	else
-		ms_chronicle_say("%s: program: %s", p->origin->name,
-		    err.text);
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, p->origin->name,
+		    "program: failed: %s", err.text);
 }
 
 struct ms_cargo *

@@ -12,8 +12,8 @@
 /*
  * The messages of a visit, one after the other: each is spooled, given to the
  * scanner, ruled about, kept by the store if that is wanted, read again with
- * its header edited, and told of, to the log and a program, when it is over. For serve/visit.h, which brings it to and from the
- * machine of smtp/proxy.
+ * its header edited, and told of, to the log and a program, when it is over.
+ * For serve/visit.h, which brings it to and from the machine of smtp/proxy.
  */
 
 struct ms_cargo;

@@ -1,5 +1,6 @@
 #include "serve/ruling.h"
 
+#include "policy/answer.h"
 #include "policy/wording.h"
 
 #include <string.h>
@@ -72,6 +73,7 @@ ms_ruling(const struct ms_ruling_config *config,
 	if (decision.action == MS_ACTION_REDIRECT)
 		ruling->address = g_strdup(decision.address);
 	ruling->verdict = answer->verdict;
+	ruling->usual = ms_answer(&decision);
 	if (decision.finding) {
 		ruling->what = g_strdup(decision.finding->name);
 		ruling->part = g_strdup(decision.finding->part);
@@ -105,14 +107,15 @@ void
 ms_ruling_word(const struct ms_ruling_config *config, const char *client,
     const char *kept, struct ms_ruling *ruling)
 {
+	const char *text = ruling->action == MS_ACTION_REJECT ?
+	    config->reject_reply : config->defer_reply;
+
 	switch (ruling->action) {
 	case MS_ACTION_REJECT:
 	case MS_ACTION_DEFER:
 		if (!ruling->reply)
-			ruling->reply = expand(
-			    ruling->action == MS_ACTION_REJECT ?
-			    config->reject_reply : config->defer_reply, config,
-			    client, kept, ruling);
+			ruling->reply = text ? expand(text, config, client,
+			    kept, ruling) : g_strdup(ruling->usual);
 		break;
 	case MS_ACTION_PASS:
 	case MS_ACTION_TAG:
@@ -130,6 +133,7 @@ ms_ruling_clear(struct ms_ruling *ruling)
 	g_free(ruling->address);
 	g_free(ruling->what);
 	g_free(ruling->part);
+	g_free(ruling->usual);
 	g_free(ruling->reply);
 	g_free(ruling->fields);
 	*ruling = (struct ms_ruling){ .what = NULL };

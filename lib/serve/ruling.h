@@ -11,8 +11,9 @@
 
 struct ms_ruling_config {
 	const struct ms_rules *rules;
-	const char *reject_reply;	/* policy/wording: "550 5.7.1 No: %v" */
-	const char *defer_reply;	/* "451 4.7.1 ..." */
+	const char *reject_reply;	/* policy/wording: "550 5.7.1 No: %v";
+					 * NULL: that of policy/answer */
+	const char *defer_reply;	/* "451 4.7.1 ..."; likewise */
 	const char *hostname;
 };
 
@@ -24,6 +25,7 @@ struct ms_ruling {
 	char *what;		/* the finding, or why it was not examined, that
 				 * decided; NULL: there is none. Not quoted. */
 	char *part;		/* where; "": the message as a whole */
+	char *usual;		/* reply; NULL: there is none */
 	/* What ms_ruling_word() finds: */
 	char *reply;		/* of REJECT and DEFER; else NULL */
 	char *fields;		/* for a header, of PASS, TAG and REDIRECT;

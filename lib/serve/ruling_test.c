@@ -135,6 +135,7 @@ test_changes(void **state)
 {
 	const struct ms_ruling_config config = { NULL, "550 5.7.1 Kept as %q",
 		"451 4.7.1 Later", "gate.test" };
+	const struct ms_ruling_config usual = { .hostname = "gate.test" };
 	struct ms_ruling ruling = { .action = MS_ACTION_PASS };
 
 	(void)state;
@@ -154,6 +155,12 @@ test_changes(void **state)
 	ruling.action = MS_ACTION_DEFER;
 	assert_true(ms_ruling_end_retries(&ruling, false));
 	assert_false(ruling.quarantine);
+	ms_ruling_clear(&ruling);
+	/* What all doors say. */
+	ruling.action = MS_ACTION_REJECT;
+	ruling.usual = g_strdup("550 5.7.1 Usual");
+	ms_ruling_word(&usual, NULL, NULL, &ruling);
+	assert_string_equal(ruling.reply, "550 5.7.1 Usual");
 	ms_ruling_clear(&ruling);
 	ruling.action = MS_ACTION_REJECT;
 	ms_ruling_word(&config, NULL, "20260101/1", &ruling);

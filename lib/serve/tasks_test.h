@@ -42,7 +42,7 @@ tasks_hear(struct tasks *t, int socket)
 static enum ms_control
 tasks_begin(struct tasks *t, int (*body)(void *arg, int control), void *arg)
 {
-	const struct ms_child child = { .body = body, .arg = arg };
+	const struct ms_child child = { .body = body, .arg = arg, .log = -1 };
 	enum ms_control order;
 	struct ms_error err;
 	size_t got;
