@@ -89,7 +89,8 @@ open_one(const struct ms_listen_config *config,
     const struct ms_endpoint *endpoint, GArray *fds, struct ms_error *err)
 {
 	const int fd = socket(endpoint->u.any.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	    (config->packets ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && config->transparent &&
 	    endpoint->u.any.sa_family != AF_UNIX && ms_redirect_listen(fd,

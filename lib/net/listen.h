@@ -16,6 +16,7 @@ struct ms_listen;
 struct ms_listen_config {
 	const char *address;	/* as endpoint.h says; a name: all it means */
 	unsigned mode;		/* of a unix socket; 0: 0600 */
+	bool packets;		/* SOCK_SEQPACKET, of a unix socket only */
 	int backlog;		/* 0: 4096; the system may allow fewer */
 	bool transparent;	/* for connections to others, as TPROXY hands
 				 * them over (net/redirect.h) */

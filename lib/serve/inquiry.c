@@ -349,6 +349,12 @@ ms_inquiry_peer(struct ms_inquiry *inquiry, int socket)
 	advance(inquiry);
 }
 
+bool
+ms_inquiry_is_answered(const struct ms_inquiry *inquiry)
+{
+	return inquiry->current != NULL;
+}
+
 uint64_t
 ms_inquiry_ask(struct ms_inquiry *inquiry, int fd, uint64_t size,
     ms_inquiry_answered *answered, void *arg)

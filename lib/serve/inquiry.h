@@ -47,6 +47,9 @@ void ms_inquiry_free(struct ms_inquiry *inquiry);
  * fails. From the loop. */
 void ms_inquiry_peer(struct ms_inquiry *inquiry, int socket);
 
+/* Is there a scanner that can be asked? */
+bool ms_inquiry_is_answered(const struct ms_inquiry *inquiry);
+
 /* Ask for the message of SIZE bytes in FD, which is then the inquiry's. What
  * is returned, never 0, is the number of the question. */
 uint64_t ms_inquiry_ask(struct ms_inquiry *inquiry, int fd, uint64_t size,
