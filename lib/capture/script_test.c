@@ -119,6 +119,73 @@ test_long(void **state)
 	}
 }
 
+/* However it was cut, what is said while it is said is the same text. */
+static void
+test_pieces(void **state)
+{
+	GRand *rand = g_rand_new_with_seed(SEED);
+	struct ms_stash *stash = text_stash(64 << 20);
+
+	(void)state;
+	for (int run = 0; run < 300; run++) {
+		struct ms_dialogue *dialogue = ms_dialogue_new(stash);
+		GString *whole = g_string_new(NULL), *now = g_string_new(NULL);
+		struct ms_script *script = ms_script_open("a:1", "b:2",
+		    text_put, now);
+
+		dialogue->number = 1;
+		dialogue->begun = true;
+		dialogue->client = g_strdup("a:1");
+		dialogue->server = g_strdup("b:2");
+		for (int turn = 0; turn < 10; turn++) {
+			const enum ms_side side = turn % 2 ? MS_SIDE_CLIENT :
+			    MS_SIDE_SERVER;
+			const int64_t time_us = (int64_t)1000000 * (turn + 1);
+			size_t size = (size_t)g_rand_int_range(rand, 1,
+			    run % 10 ? 60 : 5000), at = 0;
+			char *bytes = g_malloc(size);
+
+			for (size_t i = 0; i < size; i++)
+				bytes[i] = "ab\r\n\n \\\xc3\xa9"[
+				    g_rand_int_range(rand, 0, 9)];
+			assert_int_equal(MS_OK, ms_dialogue_say(dialogue,
+			    side, time_us, bytes, size, NULL));
+			while (at < size) {
+				const size_t some = (size_t)
+				    g_rand_int_range(rand, 1, 40);
+				const size_t piece = MIN(size - at, some);
+
+				assert_int_equal(MS_OK, ms_script_say(script,
+				    side, time_us + (int64_t)at, bytes + at,
+				    piece, NULL));
+				at += piece;
+			}
+			g_free(bytes);
+		}
+		assert_int_equal(MS_OK, ms_dialogue_secure(dialogue, 20000000,
+		    NULL));
+		assert_int_equal(MS_OK, ms_script_secure(script, 20000000,
+		    NULL));
+		assert_int_equal(MS_OK, ms_dialogue_end(dialogue,
+		    MS_SIDE_CLIENT, 30000000, false, NULL));
+		assert_int_equal(MS_OK, ms_script_end(script, MS_SIDE_CLIENT,
+		    30000000, NULL));
+		assert_int_equal(MS_OK, ms_script_close(script, NULL));
+		assert_int_equal(MS_OK, ms_script_write(dialogue, text_put,
+		    whole, NULL));
+		for (size_t i = 0; i <= whole->len; i++)
+			if (now->str[i] != whole->str[i])
+				fail_msg("run %d: %.100s\nand not %.100s", run,
+				    now->str + MAX(i, 40) - 40,
+				    whole->str + MAX(i, 40) - 40);
+		(void)g_string_free(whole, TRUE);
+		(void)g_string_free(now, TRUE);
+		ms_dialogue_free(dialogue);
+	}
+	ms_stash_free(stash);
+	g_rand_free(rand);
+}
+
 static enum ms_status
 refuse(void *arg, const void *data, size_t size, struct ms_error *err)
 {
@@ -141,6 +208,8 @@ test_failure(void **state)
 	assert_int_equal(MS_E_IO, ms_script_write(dialogue, refuse, NULL,
 	    &err));
 	assert_string_equal("no room", err.text);
+	assert_int_equal(MS_E_IO, ms_script_close(ms_script_open("a", "b",
+	    refuse, NULL), &err));
 	ms_dialogue_free(dialogue);
 	ms_stash_free(stash);
 }
@@ -152,6 +221,7 @@ main(void)
 		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_failure),
 	};
 
