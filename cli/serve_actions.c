@@ -32,6 +32,11 @@ const struct opt serve_actions_rows[] = {
 	  TO(reject_reply) },
 	{ "defer-reply", 0, OPT_STRING, false, NULL, "TEXT",
 	  "the reply to mail that is deferred", TO(defer_reply) },
+	{ "header", 0, OPT_STRING, false, NULL, "TEXT",
+	  "the field that mail gets, \"Name: text\" (\"\": none); %i is the "
+	  "client's address, %l the server's, %d the date", TO(header) },
+	{ "status-header", 0, OPT_FLAG, false, NULL, NULL,
+	  "add X-Virus-Status (the default)", TO(status_header) },
 	{ "quarantine", 0, OPT_STRING, true, NULL, "DIR",
 	  "the directory in which mail is kept, made if there is none",
 	  TO(quarantine) },
@@ -85,6 +90,22 @@ plan_rule(const struct command *cmd, const struct serve_options *options,
 	else
 		return true;
 	return false;
+}
+
+static bool
+plan_marking(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	const struct ms_marking_config marking = { options->header,
+		options->status_header };
+	struct ms_error err;
+
+	if (ms_marking_check(options->header, &err) != MS_OK) {
+		(void)option_error(cmd, "--header: %s", err.text);
+		return false;
+	}
+	plan->fields = ms_marking_names(&marking);
+	return true;
 }
 
 static bool
@@ -162,7 +183,8 @@ serve_actions_plan(const struct command *cmd,
 		plan->master.front.store = true;
 		plan->master.store.quarantine = plan->quarantine;
 	}
-	return plan_texts(cmd, options) && plan_event(cmd, options, plan);
+	return plan_texts(cmd, options) &&
+	    plan_marking(cmd, options, plan) && plan_event(cmd, options, plan);
 }
 
 void
@@ -170,5 +192,6 @@ serve_actions_clear(struct serve_plan *plan)
 {
 	ms_decide_clear(&plan->rules);
 	g_strfreev(plan->event);
+	g_strfreev(plan->fields);
 	g_free(plan->quarantine);
 }

@@ -110,6 +110,8 @@ const struct serve_options serve_options_default = {
 	.client_timeout_s = 300,
 	.min_rate = 256,
 	.scan_wait_s = 60,
+	.header = MS_MARKING_USUAL,
+	.status_header = true,
 	.event_timeout_s = 60,
 	.database_s = 60,
 	.grace_s = 30,
@@ -230,7 +232,9 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
 		MEMFD_MAX, scan_options_tempdir(&options->scan) };
 	front->visit.cargo.ruling = (struct ms_ruling_config){ &plan->rules,
-		options->reject_reply, options->defer_reply, plan->hostname };
+		options->reject_reply, options->defer_reply, plan->hostname,
+		{ options->header, options->status_header },
+		(const char *const *)plan->fields };
 }
 
 bool

@@ -32,6 +32,8 @@ struct serve_options {
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
 	const char *reject_reply, *defer_reply;
+	const char *header;
+	bool status_header;
 	int log_format;
 	const char *log_to;
 	int64_t debug;
@@ -56,6 +58,7 @@ struct serve_plan {
 	struct ms_master_config master;
 	struct ms_chronicle_config log;
 	struct ms_rules rules;
+	char **fields;		/* names of those that only we add */
 	char *quarantine;	/* from the root; NULL: none */
 	char **event;		/* words of the command; NULL: none */
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */

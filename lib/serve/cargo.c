@@ -2,6 +2,7 @@
 
 #include "action/label.h"
 #include "base/clock.h"
+#include "message/date.h"
 #include "serve/account.h"
 #include "serve/chronicle.h"
 
@@ -51,11 +52,17 @@ begin(struct ms_cargo *p)
 static void
 finish(struct ms_cargo *p)
 {
-	ms_ruling_word(&p->config->ruling, p->origin->host, p->words.kept,
-	    &p->ruling);
+	GString *date = g_string_new(NULL);
+	struct ms_ruling_about about = { .client = p->origin->host,
+		.server = p->origin->server, .kept = p->words.kept };
+
+	ms_date_append(date, ms_clock_wall());
+	about.date = date->str;
+	ms_ruling_word(&p->config->ruling, &about, &p->ruling);
+	(void)g_string_free(date, TRUE);
 	if (p->ruling.fields) {
 		const struct ms_label_config label = {
-			.remove = ms_ruling_own_fields,
+			.remove = p->config->ruling.names,
 			.fields = p->ruling.fields,
 			.line_end = "\r\n",
 		};

@@ -9,47 +9,29 @@
 #define NOT_KEPT "451 4.3.0 The message could not be stored, try again later"
 #define NO_MORE "554 5.7.1 The message cannot be scanned"
 
-const char *const ms_ruling_own_fields[] = {
-	"X-Virus-Scanned", "X-Virus-Status", NULL
-};
-
-/* The fields of a message that is delivered. */
-static char *
-compose(const struct ms_ruling_config *config, const struct ms_ruling *ruling)
+static struct ms_wording
+values_of(const struct ms_ruling_config *config,
+    const struct ms_ruling_about *about, const struct ms_ruling *ruling)
 {
-	GString *out = g_string_new("X-Virus-Scanned: mailscan " MS_VERSION
-	    " at ");
-
-	ms_wording_value(config->hostname, out);
-	g_string_append(out, "\r\n");
-	if (ruling->verdict == MS_VERDICT_CLEAN) {
-		g_string_append(out, "X-Virus-Status: Clean\r\n");
-	} else if (ruling->action != MS_ACTION_PASS) {
-		g_string_append(out, ruling->verdict == MS_VERDICT_INFECTED ?
-		    "X-Virus-Status: Infected (" :
-		    "X-Virus-Status: Not fully scanned (");
-		ms_wording_value(ruling->what, out);
-		g_string_append(out, ")\r\n");
-	}
-	return g_string_free(out, FALSE);
-}
-
-static char *
-expand(const char *text, const struct ms_ruling_config *config,
-    const char *client, const char *kept, const struct ms_ruling *ruling)
-{
-	const struct ms_wording values = {
-		.client = client,
+	return (struct ms_wording){
+		.client = about->client,
+		.local = about->server,
+		.date = about->date,
 		.virus = ruling->what,
 		.part = ruling->part,
-		.quarantine = kept,
+		.quarantine = about->kept,
 		.action = ms_decide_action_name(ruling->action),
 		.host = config->hostname,
 		.version = MS_VERSION,
 	};
+}
+
+static char *
+expand(const char *text, const struct ms_wording *values)
+{
 	GString *out = g_string_new(NULL);
 
-	ms_wording_expand(text, &values, out);
+	ms_wording_expand(text, values, out);
 	return g_string_free(out, FALSE);
 }
 
@@ -104,9 +86,10 @@ ms_ruling_unkept(struct ms_ruling *ruling)
 }
 
 void
-ms_ruling_word(const struct ms_ruling_config *config, const char *client,
-    const char *kept, struct ms_ruling *ruling)
+ms_ruling_word(const struct ms_ruling_config *config,
+    const struct ms_ruling_about *about, struct ms_ruling *ruling)
 {
+	const struct ms_wording values = values_of(config, about, ruling);
 	const char *text = ruling->action == MS_ACTION_REJECT ?
 	    config->reject_reply : config->defer_reply;
 
@@ -114,13 +97,14 @@ ms_ruling_word(const struct ms_ruling_config *config, const char *client,
 	case MS_ACTION_REJECT:
 	case MS_ACTION_DEFER:
 		if (!ruling->reply)
-			ruling->reply = text ? expand(text, config, client,
-			    kept, ruling) : g_strdup(ruling->usual);
+			ruling->reply = text ? expand(text, &values) :
+			    g_strdup(ruling->usual);
 		break;
 	case MS_ACTION_PASS:
 	case MS_ACTION_TAG:
 	case MS_ACTION_REDIRECT:
-		ruling->fields = compose(config, ruling);
+		ruling->fields = ms_marking(&config->marking,
+		    ruling->verdict, ruling->action, &values);
 		break;
 	default:
 		break;

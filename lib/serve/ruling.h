@@ -3,6 +3,7 @@
 
 #include "policy/decide.h"
 #include "serve/inquiry.h"
+#include "serve/marking.h"
 
 /*
  * From what the scanner said of a message to what a server of SMTP does with
@@ -15,6 +16,17 @@ struct ms_ruling_config {
 					 * NULL: that of policy/answer */
 	const char *defer_reply;	/* "451 4.7.1 ..."; likewise */
 	const char *hostname;
+	struct ms_marking_config marking;
+	/* The names of fields that nobody else may have put there, as
+	 * ms_marking_names() has them. */
+	const char *const *names;
+};
+
+/* What texts may name besides. Any may be NULL. */
+struct ms_ruling_about {
+	const char *client, *server;	/* addresses */
+	const char *kept;	/* the id in quarantine */
+	const char *date;	/* RFC 5322: now */
 };
 
 struct ms_ruling {
@@ -32,9 +44,6 @@ struct ms_ruling {
 				 * else NULL */
 };
 
-/* The names of fields that nobody else may have put there, ended by NULL. */
-extern const char *const ms_ruling_own_fields[];
-
 /* Decide. The result is for ms_ruling_clear(). No answer is a reason to defer,
  * whatever the rules say. */
 void ms_ruling(const struct ms_ruling_config *config,
@@ -48,10 +57,9 @@ bool ms_ruling_end_retries(struct ms_ruling *ruling, bool can);
 /* It could not be kept: it is deferred, whatever was decided. */
 void ms_ruling_unkept(struct ms_ruling *ruling);
 
-/* Write the reply or the fields. CLIENT is its address, KEPT the id in
- * quarantine, or NULL. */
-void ms_ruling_word(const struct ms_ruling_config *config, const char *client,
-    const char *kept, struct ms_ruling *ruling);
+/* Write the reply or the fields. */
+void ms_ruling_word(const struct ms_ruling_config *config,
+    const struct ms_ruling_about *about, struct ms_ruling *ruling);
 void ms_ruling_clear(struct ms_ruling *ruling);
 
 /* Can TEXT be a reply of the class CLASS, '4' or '5': three digits, a blank,

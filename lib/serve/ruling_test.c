@@ -59,7 +59,8 @@ rule(const struct ms_answer *answer, enum ms_occasion occasion,
 	struct ms_rules rules;
 	struct ms_ruling_config config = { &rules,
 		"550 5.7.1 No %v from %i", "451 4.7.1 Later: %v",
-		"gate.test" };
+		"gate.test", { MS_MARKING_USUAL, true }, NULL };
+	const struct ms_ruling_about about = { .client = "192.0.2.1" };
 	struct ms_error err;
 
 	ms_decide_init(&rules);
@@ -67,7 +68,7 @@ rule(const struct ms_answer *answer, enum ms_occasion occasion,
 		assert_int_equal(ms_decide_choose(&rules, occasion, choice,
 		    &err), MS_OK);
 	ms_ruling(&config, answer, ruling);
-	ms_ruling_word(&config, "192.0.2.1", NULL, ruling);
+	ms_ruling_word(&config, &about, ruling);
 	ms_decide_clear(&rules);
 }
 
@@ -134,8 +135,10 @@ static void
 test_changes(void **state)
 {
 	const struct ms_ruling_config config = { NULL, "550 5.7.1 Kept as %q",
-		"451 4.7.1 Later", "gate.test" };
+		"451 4.7.1 Later", "gate.test", { "", false }, NULL };
 	const struct ms_ruling_config usual = { .hostname = "gate.test" };
+	const struct ms_ruling_about none = { .client = NULL };
+	const struct ms_ruling_about kept = { .kept = "20260101/1" };
 	struct ms_ruling ruling = { .action = MS_ACTION_PASS };
 
 	(void)state;
@@ -145,10 +148,10 @@ test_changes(void **state)
 	assert_true(ms_ruling_end_retries(&ruling, true));
 	assert_int_equal(ruling.action, MS_ACTION_REJECT);
 	assert_true(ruling.quarantine);
-	ms_ruling_word(&config, NULL, "20260101/1", &ruling);
+	ms_ruling_word(&config, &kept, &ruling);
 	assert_memory_equal(ruling.reply, "554 5.7.1 ", 10);
 	ms_ruling_unkept(&ruling);
-	ms_ruling_word(&config, NULL, NULL, &ruling);
+	ms_ruling_word(&config, &none, &ruling);
 	assert_int_equal(ruling.action, MS_ACTION_DEFER);
 	assert_memory_equal(ruling.reply, "451 4.3.0 ", 10);
 	ms_ruling_clear(&ruling);
@@ -159,11 +162,11 @@ test_changes(void **state)
 	/* What all doors say. */
 	ruling.action = MS_ACTION_REJECT;
 	ruling.usual = g_strdup("550 5.7.1 Usual");
-	ms_ruling_word(&usual, NULL, NULL, &ruling);
+	ms_ruling_word(&usual, &none, &ruling);
 	assert_string_equal(ruling.reply, "550 5.7.1 Usual");
 	ms_ruling_clear(&ruling);
 	ruling.action = MS_ACTION_REJECT;
-	ms_ruling_word(&config, NULL, "20260101/1", &ruling);
+	ms_ruling_word(&config, &kept, &ruling);
 	assert_string_equal(ruling.reply, "550 5.7.1 Kept as 20260101/1");
 	ms_ruling_clear(&ruling);
 }

@@ -1,0 +1,123 @@
+#include "serve/marking.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static const struct ms_wording values = { .client = "192.0.2.1",
+	.local = "192.0.2.2", .date = "Sat, 21 Nov 2026 10:00:00 +0000",
+	.virus = "Eicar\r\nBcc: x", .host = "gate.test", .version = "1" };
+
+static void
+test_check(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = {
+		{ "", true },
+		{ MS_MARKING_USUAL, true },
+		{ "X-AV: on %h, %d\\r\\n\\tfor %i\\r\\nX-More: 100%%", true },
+		{ "Received: from %i by %l\\n with mailscan; %d", true },
+		{ "X-End: a\\r\\n", true },
+		{ "hello", false },
+		{ ": x", false },
+		{ " X: folded at once", false },
+		{ "%i: x", false },
+		{ "X: a\\n%i: x", false },
+		{ "X: a\\nno field", false },
+		{ "X Y: a", false },
+		{ "X: %z", false },
+		{ "X: \\\\n still the same", true },
+	};
+	char *big = g_strnfill(2000, 'x');
+	struct ms_error err;
+
+	(void)state;
+	memcpy(big, "X:", 2);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if ((ms_marking_check(cases[i].text, &err) == MS_OK) !=
+		    cases[i].good)
+			fail_msg("%s", cases[i].text);
+	assert_int_equal(ms_marking_check(big, &err), MS_E_USAGE);
+	g_free(big);
+}
+
+static void
+test_names(void **state)
+{
+	static const struct ms_marking_config usual = { MS_MARKING_USUAL,
+		true };
+	static const struct ms_marking_config several = {
+		"Received: x\\r\\n\\tX-No: y\\r\\nx-AV: %v\\nX-B: \\\\nX-C: z",
+		false };
+	static const struct ms_marking_config none = { "", false };
+	char **names = ms_marking_names(&usual);
+
+	(void)state;
+	assert_string_equal(names[0], "X-Virus-Scanned");
+	assert_string_equal(names[1], "X-Virus-Status");
+	assert_null(names[2]);
+	g_strfreev(names);
+	names = ms_marking_names(&several);
+	assert_string_equal(names[0], "x-AV");
+	assert_string_equal(names[1], "X-B");
+	assert_null(names[2]);
+	g_strfreev(names);
+	names = ms_marking_names(&none);
+	assert_null(names[0]);
+	g_strfreev(names);
+}
+
+static void
+test_fields(void **state)
+{
+	static const struct {
+		struct ms_marking_config config;
+		enum ms_verdict verdict;
+		enum ms_action action;
+		const char *fields;
+	} cases[] = {
+		{ { MS_MARKING_USUAL, true }, MS_VERDICT_CLEAN, MS_ACTION_PASS,
+		    "X-Virus-Scanned: mailscan 1 at gate.test\r\n"
+		    "X-Virus-Status: Clean\r\n" },
+		{ { MS_MARKING_USUAL, true }, MS_VERDICT_INFECTED,
+		    MS_ACTION_TAG, "X-Virus-Scanned: mailscan 1 at gate.test"
+		    "\r\nX-Virus-Status: Infected (Eicar??Bcc: x)\r\n" },
+		{ { MS_MARKING_USUAL, true }, MS_VERDICT_INFECTED,
+		    MS_ACTION_PASS, "X-Virus-Scanned: mailscan 1 at gate.test"
+		    "\r\n" },
+		{ { "", true }, MS_VERDICT_INCOMPLETE, MS_ACTION_TAG,
+		    "X-Virus-Status: Not fully scanned (Eicar??Bcc: x)"
+		    "\r\n" },
+		{ { "X-A: %i %l\\n\\t%d %v\\r\\n\\r\\nX-B: 1\\n", false },
+		    MS_VERDICT_CLEAN, MS_ACTION_PASS,
+		    "X-A: 192.0.2.1 192.0.2.2\r\n\tSat, 21 Nov 2026 10:00:00 "
+		    "+0000 Eicar??Bcc: x\r\nX-B: 1\r\n" },
+		{ { "", false }, MS_VERDICT_CLEAN, MS_ACTION_PASS, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *fields = ms_marking(&cases[i].config, cases[i].verdict,
+		    cases[i].action, &values);
+
+		assert_string_equal(fields, cases[i].fields);
+		g_free(fields);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_fields),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
