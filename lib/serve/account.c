@@ -2,35 +2,21 @@
 
 #include "base/spool.h"
 #include "report/jsonl.h"
-#include "smtp/request.h"
+#include "smtp/standing.h"
 
 #include <string.h>
-
-/* What XFORWARD or XCLIENT has said, or NULL. */
-static const char *
-said(const struct ms_session_state *state, const char *name)
-{
-	for (guint i = 0; state->client && i < state->client->len; i++) {
-		const struct ms_keyword *one = &g_array_index(state->client,
-		    struct ms_keyword, i);
-
-		if (strcmp(one->name, name) == 0)
-			return one->value && *one->value != '\0' ?
-			    one->value : NULL;
-	}
-	return NULL;
-}
 
 struct ms_envelope *
 ms_account_envelope(const struct ms_session_state *state,
     const struct ms_account_ends *ends, const char *id)
 {
 	struct ms_envelope *envelope = ms_envelope_new(state->sender.text);
-	const char *address = said(state, "ADDR"), *helo = said(state, "HELO");
+	const char *address = ms_standing_said(state, "ADDR");
+	const char *helo = ms_standing_said(state, "HELO");
 
 	envelope->queue_id = g_strdup(id);
 	envelope->client_address = g_strdup(address ? address : ends->client);
-	envelope->client_name = g_strdup(said(state, "NAME"));
+	envelope->client_name = g_strdup(ms_standing_said(state, "NAME"));
 	envelope->helo = g_strdup(helo ? helo : state->helo);
 	envelope->server_address = g_strdup(ends->server);
 	envelope->protocol = g_strdup(ends->protocol);
@@ -55,8 +41,8 @@ ms_account_words(const struct ms_session_state *state,
 	*words = (struct ms_task_words){
 		.client = g_strdup(ends->client),
 		.server = g_strdup(ends->server),
-		.remote = g_strdup(said(state, "ADDR")),
-		.remote_helo = g_strdup(said(state, "HELO")),
+		.remote = g_strdup(ms_standing_said(state, "ADDR")),
+		.remote_helo = g_strdup(ms_standing_said(state, "HELO")),
 	};
 }
 

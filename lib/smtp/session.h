@@ -96,8 +96,10 @@ struct ms_session_state {
 	enum ms_verb hello;	/* EHLO, HELO, LHLO, or UNKNOWN: none */
 	bool tls;
 	bool authenticated;
-	GArray *client;		/* of struct ms_keyword: XCLIENT and XFORWARD,
-				 * the last value of each */
+	GArray *client;		/* of struct ms_keyword: XCLIENT's, the last
+				 * value of each */
+	GArray *forwarded;	/* likewise XFORWARD's, which are for the next
+				 * transaction, and end with it */
 	/* The transaction: from a MAIL that was accepted until its end, RSET,
 	 * hello. At its end it stays until the last reply to it is there. */
 	bool open;

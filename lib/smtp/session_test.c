@@ -1,4 +1,5 @@
 #include "smtp/session_test.h"
+#include "smtp/standing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -641,8 +642,12 @@ test_state(void **state)
 	assert_int_equal(MS_NOTIFY_DELAY, recipient->notify);
 	assert_int_equal(250, recipient->code);
 	assert_string_equal("2.0.0 Ok", recipient->reply);
-	assert_int_equal(2, s->client->len);
-	keyword = &g_array_index(s->client, struct ms_keyword, 1);
+	assert_int_equal(0, s->client->len);
+	assert_int_equal(2, s->forwarded->len);
+	assert_string_equal("two", ms_standing_said(s, "NAME"));
+	assert_string_equal("192.0.2.1", ms_standing_said(s, "ADDR"));
+	assert_null(ms_standing_said(s, "HELO"));
+	keyword = &g_array_index(s->forwarded, struct ms_keyword, 1);
 	assert_string_equal("NAME", keyword->name);
 	assert_string_equal("two", keyword->value);
 	/* It stays until the machine goes on. */
@@ -656,6 +661,17 @@ test_state(void **state)
 	assert_true(!s->open && !s->sender.text && !s->has_size);
 	assert_int_equal(0, s->recipients->len);
 	assert_string_equal("mx.example.org", s->helo);
+	/* XFORWARD was about one message, XCLIENT is about all. */
+	assert_int_equal(0, s->forwarded->len);
+	play(session, "XCLIENT NAME=three ADDR=192.0.2.3\r\n"
+	    "EHLO a\r\nXFORWARD NAME=[UNAVAILABLE] HELO=b\r\n"
+	    "MAIL FROM:<a@b>\r\n");
+	assert_string_equal("three", ms_standing_said(s, "NAME"));
+	assert_string_equal("192.0.2.3", ms_standing_said(s, "ADDR"));
+	assert_string_equal("b", ms_standing_said(s, "HELO"));
+	play(session, "RSET\r\n");
+	assert_null(ms_standing_said(s, "HELO"));
+	assert_string_equal("192.0.2.3", ms_standing_said(s, "ADDR"));
 	ms_session_free(session);
 	ms_session_free(NULL);
 }

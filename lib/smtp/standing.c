@@ -31,10 +31,13 @@ ms_standing_init(struct ms_session_state *state)
 	*state = (struct ms_session_state){
 		.client = g_array_new(FALSE, FALSE,
 		    sizeof(struct ms_keyword)),
+		.forwarded = g_array_new(FALSE, FALSE,
+		    sizeof(struct ms_keyword)),
 		.recipients = g_array_new(FALSE, FALSE,
 		    sizeof(struct ms_recipient)),
 	};
 	g_array_set_clear_func(state->client, clear_keyword);
+	g_array_set_clear_func(state->forwarded, clear_keyword);
 	g_array_set_clear_func(state->recipients, clear_recipient);
 }
 
@@ -44,12 +47,13 @@ ms_standing_clear(struct ms_session_state *state)
 	ms_standing_reset(state);
 	g_free(state->helo);
 	g_array_free(state->client, TRUE);
+	g_array_free(state->forwarded, TRUE);
 	g_array_free(state->recipients, TRUE);
 	*state = (struct ms_session_state){ 0 };
 }
 
-void
-ms_standing_reset(struct ms_session_state *state)
+static void
+clear_transaction(struct ms_session_state *state)
 {
 	state->open = state->has_size = state->smtputf8 = false;
 	state->chunks = state->chunk_failed = false;
@@ -65,6 +69,13 @@ ms_standing_reset(struct ms_session_state *state)
 }
 
 void
+ms_standing_reset(struct ms_session_state *state)
+{
+	clear_transaction(state);
+	g_array_set_size(state->forwarded, 0);
+}
+
+void
 ms_standing_forget(struct ms_session_state *state)
 {
 	ms_standing_reset(state);
@@ -77,7 +88,7 @@ static void
 open_transaction(struct ms_session_state *state,
     const struct ms_request *request)
 {
-	ms_standing_reset(state);
+	clear_transaction(state);
 	state->open = true;
 	ms_address_copy(&state->sender, &request->address);
 	state->argument = g_strdup(request->argument);
@@ -119,8 +130,7 @@ add_recipient(struct ms_session_state *state,
 
 /* The last value of each attribute: there are not many names. */
 static void
-take_attributes(struct ms_session_state *state,
-    const struct ms_request *request)
+take_attributes(GArray *keywords, const struct ms_request *request)
 {
 	for (unsigned i = 0; i < request->parameters->len; i++) {
 		const struct ms_keyword *new = &g_array_index(
@@ -129,15 +139,15 @@ take_attributes(struct ms_session_state *state,
 
 		if (!new->known)
 			continue;
-		for (unsigned k = 0; k < state->client->len; k++)
-			if (strcmp(g_array_index(state->client,
+		for (unsigned k = 0; k < keywords->len; k++)
+			if (strcmp(g_array_index(keywords,
 			    struct ms_keyword, k).name, new->name) == 0) {
-				g_array_remove_index(state->client, k);
+				g_array_remove_index(keywords, k);
 				break;
 			}
 		keyword.name = g_strdup(new->name);
 		keyword.value = g_strdup(new->value);
-		g_array_append_val(state->client, keyword);
+		g_array_append_val(keywords, keyword);
 	}
 }
 
@@ -187,10 +197,10 @@ ms_standing_answer(struct ms_session_state *state,
 		break;
 	case MS_VERB_XCLIENT:
 		ms_standing_forget(state);
-		take_attributes(state, request);
+		take_attributes(state->client, request);
 		break;
 	case MS_VERB_XFORWARD:
-		take_attributes(state, request);
+		take_attributes(state->forwarded, request);
 		break;
 	default:
 		break;
@@ -264,7 +274,7 @@ ms_standing_order(const struct ms_session_state *state,
 	if (verb == MS_VERB_DATA || verb == MS_VERB_BDAT)
 		return order_of_content(state, verb);
 	if (state->open && (verb == MS_VERB_AUTH || verb == MS_VERB_STARTTLS ||
-	    verb == MS_VERB_XCLIENT))
+	    verb == MS_VERB_XCLIENT || verb == MS_VERB_XFORWARD))
 		return (struct ms_refusal){ 503, "5.5.1",
 			"Not within a transaction" };
 	if (verb == MS_VERB_AUTH && state->authenticated)
@@ -274,6 +284,28 @@ ms_standing_order(const struct ms_session_state *state,
 		return (struct ms_refusal){ 503, "5.5.1",
 			"TLS is active already" };
 	return (struct ms_refusal){ 0 };
+}
+
+static const char *
+value_of(const GArray *keywords, const char *name)
+{
+	for (guint i = 0; i < keywords->len; i++) {
+		const struct ms_keyword *keyword = &g_array_index(keywords,
+		    struct ms_keyword, i);
+
+		if (strcmp(keyword->name, name) == 0 && keyword->value &&
+		    *keyword->value != '\0')
+			return keyword->value;
+	}
+	return NULL;
+}
+
+const char *
+ms_standing_said(const struct ms_session_state *state, const char *name)
+{
+	const char *value = value_of(state->forwarded, name);
+
+	return value ? value : value_of(state->client, name);
 }
 
 const char *

@@ -5,7 +5,7 @@
 
 /*
  * What replies make of a session (RFC 5321, 4.1.4): sender, recipients, name
- * of the client. For smtp/session.
+ * of the client. For smtp/session, but for ms_standing_said().
  */
 
 void ms_standing_init(struct ms_session_state *state);
@@ -27,6 +27,11 @@ int ms_standing_answer(struct ms_session_state *state,
  * there is nothing. */
 struct ms_refusal ms_standing_order(const struct ms_session_state *state,
     const struct ms_request *request, const struct ms_session_config *config);
+
+/* What XFORWARD, or else XCLIENT, has said of NAME ("ADDR"); NULL: nothing.
+ * Valid as long as the state. */
+const char *ms_standing_said(const struct ms_session_state *state,
+    const char *name);
 
 /* See ms_session_protocol(). */
 const char *ms_standing_protocol(const struct ms_session_state *state);
