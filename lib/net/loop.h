@@ -50,7 +50,7 @@ void ms_loop_later(struct ms_loop *loop, struct ms_loop_chore *chore);
 void ms_loop_drop(struct ms_loop *loop, struct ms_loop_chore *chore);
 
 /* What nobody else owns: RELEASE(ARG) is called by ms_loop_free() unless it
- * was disowned, with what ms_loop_own() answered. */
+ * was disowned, with what ms_loop_own() answered; and has to disown it. */
 void *ms_loop_own(struct ms_loop *loop, ms_loop_callback *release, void *arg);
 void ms_loop_disown(struct ms_loop *loop, void *owned);
 

@@ -19,6 +19,7 @@ destroy(void *arg)
 {
 	struct sink *sink = arg;
 
+	ms_loop_disown(sink->loop, sink->owned);
 	ms_talk_free(sink->talk);
 	ms_session_free(sink->session);
 	g_free(sink);
@@ -29,7 +30,6 @@ finish(struct sink *sink)
 {
 	ms_talk_close(sink->talk, LINGER_MS);
 	sink->talk = NULL;
-	ms_loop_disown(sink->loop, sink->owned);
 	destroy(sink);
 }
 
