@@ -14,7 +14,7 @@
 /* Who is talked to. NULL: unknown. */
 struct ms_account_ends {
 	const char *client;	/* addresses: of whoever connected */
-	const char *server;	/* that he connected to */
+	const char *server;	/* the next hop's address */
 	const char *protocol;	/* as in RFC 3848 */
 };
 

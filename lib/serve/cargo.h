@@ -33,7 +33,7 @@ struct ms_cargo_origin {
 	const char *name;	/* of the visit, in the log */
 	const char *client;	/* "192.0.2.1:1234" */
 	const char *host;	/* of it; NULL: a unix socket */
-	const char *server;	/* address that it connected to; likewise */
+	const char *server;	/* the next hop's; likewise */
 };
 
 /* What is to be done with the message is known; RULING is there until its

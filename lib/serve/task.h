@@ -26,7 +26,7 @@ enum ms_task_type {
 /* What a program is told that no report has. NULL: unknown. Not quoted. */
 struct ms_task_words {
 	char *client;		/* address of whoever connected */
-	char *server;		/* that he connected to */
+	char *server;		/* the next hop's address */
 	char *remote, *remote_helo;	/* as XFORWARD has them */
 	char *kept;		/* its id in quarantine */
 };

@@ -414,6 +414,9 @@ on_reached(void *arg, const struct ms_reached *reached)
 
 	if (reached->talk) {
 		v->hop = reached->hop;
+		v->server = v->hop ? ms_endpoint_host(&v->hop->endpoint) :
+		    NULL;
+		v->origin.server = v->server;
 		v->sides[MS_PROXY_HOP].talk = reached->talk;
 		ms_talk_hand(reached->talk, &hop_events, v);
 		feed_hop(v);
@@ -484,17 +487,14 @@ ms_visit_new(const struct ms_visit_config *config,
     const struct ms_visit_arrival *arrival)
 {
 	struct ms_visit *v = g_new0(struct ms_visit, 1);
-	struct ms_endpoint own;
 
 	v->config = config;
 	v->name = g_strdup(arrival->name);
 	v->client = ms_endpoint_print(arrival->peer);
 	v->host = ms_endpoint_host(arrival->peer);
 	v->peer = *arrival->peer;
-	ms_endpoint_ask(&own, arrival->fd, false);
-	v->server = ms_endpoint_host(&own);
 	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host,
-		v->server };
+		NULL };
 	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
 	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
 	v->armed_ms = -1;
