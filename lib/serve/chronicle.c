@@ -4,6 +4,7 @@
 #include "base/write.h"
 #include "capture/stamp.h"
 #include "net/post.h"
+#include "smtp/standing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -359,6 +360,8 @@ ms_chronicle_compose(const struct ms_chronicle_message *message)
 	    "message", message->id);
 
 	ms_logentry_word(entry, "client", message->client);
+	ms_logentry_word(entry, "remote", ms_standing_said(message->envelope,
+	    "ADDR"));
 	ms_logentry_plain(entry, "protocol", message->protocol);
 	add_envelope(entry, message->envelope);
 	ms_logentry_word(entry, "message-id", message->message_id);

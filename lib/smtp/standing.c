@@ -289,7 +289,7 @@ ms_standing_order(const struct ms_session_state *state,
 static const char *
 value_of(const GArray *keywords, const char *name)
 {
-	for (guint i = 0; i < keywords->len; i++) {
+	for (guint i = 0; keywords && i < keywords->len; i++) {
 		const struct ms_keyword *keyword = &g_array_index(keywords,
 		    struct ms_keyword, i);
 
