@@ -184,6 +184,7 @@ whole_checks := \
 	check-reports \
 	check-selftest \
 	check-serve \
+	check-service \
 	check-peers \
 	check-swaks \
 	check-talks \
@@ -247,7 +248,7 @@ check-postfix check-swaks: $(O)/mailscan
 
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-store check-catalogue \
-  check-reload: $(O)/mailscan
+  check-reload check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for

@@ -154,22 +154,24 @@ complain(bool elsewhere, int before, const char *text)
 {
 	char *quoted = ms_quote_string(text);
 
-	if (elsewhere)
+	if (elsewhere && before >= 0)
 		(void)dprintf(before, "mailscan: %s\n", quoted);
 	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
 	g_free(quoted);
 }
 
+/* FIRST is what to begin with, in this process. */
 static int
-run(struct service *service, const struct edition *first)
+run(struct service *service, struct edition *first)
 {
 	static const struct ms_master_events events = { on_reload,
 		on_release };
-	const int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	const bool elsewhere = first->plan.log.to != NULL;
 	struct ms_error err = { "" };
 	int status = EXIT_TROUBLE;
 
+	first->plan.master.service.terminal = &before;
 	if (ms_chronicle_open(&first->plan.log, &err) == MS_OK &&
 	    ms_master_run(&first->plan.master, &events, service, &err) ==
 	    MS_OK)
@@ -179,6 +181,28 @@ run(struct service *service, const struct edition *first)
 	if (before >= 0)
 		(void)close(before);
 	return status;
+}
+
+/* The same, in the background if that is wanted. */
+static int
+begin(struct service *service, struct edition *first)
+{
+	struct ms_service_config *config = &first->plan.master.service;
+	struct ms_error err = { "" };
+
+	if (!first->options.daemon)
+		return run(service, first);
+	switch (ms_detach_begin(&config->detach, &err)) {
+	case MS_OK:
+		config->detached = true;
+		return run(service, first);
+	case MS_END:
+		return EXIT_CLEAN;
+	case MS_E_PEER:
+		return EXIT_TROUBLE;
+	default:
+		return option_error(&cmd_serve, "--daemon: %s", err.text);
+	}
 }
 
 static int
@@ -192,7 +216,7 @@ serve(int argc, char **argv)
 	first = read_edition(&service, &status);
 	if (first) {
 		g_ptr_array_add(service.editions, first);
-		status = run(&service, first);
+		status = begin(&service, first);
 	}
 	g_ptr_array_unref(service.editions);
 	return status;

@@ -87,7 +87,8 @@ static const struct opt rows_workers[] = {
 const struct opt *const serve_options_tables[] = {
 	rows_server, serve_peers_rows, serve_talks_rows, serve_actions_rows,
 	serve_watch_rows, rows_bounds, scan_options_engine,
-	scan_options_passwords, scan_options_limits, rows_workers, NULL
+	scan_options_passwords, scan_options_limits, rows_workers,
+	serve_service_rows, NULL
 };
 
 enum serve_when
@@ -99,7 +100,7 @@ serve_options_when(const struct opt *rows)
 	for (size_t i = 0; i < G_N_ELEMENTS(scanner); i++)
 		if (rows == scanner[i])
 			return SERVE_SCANNER;
-	return SERVE_FRONT;
+	return rows == serve_service_rows ? SERVE_AT_START : SERVE_FRONT;
 }
 
 const struct serve_options serve_options_default = {
@@ -156,7 +157,7 @@ plan_addresses(const struct command *cmd, const struct serve_options *options,
 	plan->master.listen = options->listen ? options->listen :
 	    listen_default;
 	for (const char *const *a = plan->master.listen; *a; a++)
-		if (ms_endpoint_check_listen(*a, &err) != MS_OK) {
+		if (ms_doors_check(*a, &err) != MS_OK) {
 			(void)option_error(cmd, "--listen: %s", err.text);
 			return false;
 		}
@@ -248,7 +249,8 @@ serve_options_plan(const struct command *cmd,
 	    !plan_scanner(cmd, options, plan) ||
 	    !plan_addresses(cmd, options, plan) ||
 	    !serve_peers_plan(cmd, options, plan) ||
-	    !serve_talks_plan(cmd, options, plan))
+	    !serve_talks_plan(cmd, options, plan) ||
+	    !serve_service_plan(cmd, options, plan))
 		return false;
 	plan_front(options, plan);
 	return true;
@@ -264,6 +266,7 @@ serve_options_clear(struct serve_plan *plan)
 	passwords_free(plan->passwords);
 	serve_peers_clear(plan);
 	serve_talks_clear(plan);
+	serve_service_clear(plan);
 }
 
 bool

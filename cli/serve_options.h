@@ -13,6 +13,9 @@ struct serve_options {
 	int64_t connect_timeout_s, upstream_timeout_s, client_timeout_s;
 	int64_t scan_wait_s, grace_s, max_scans;
 	int64_t database_s;	/* between two looks at it */
+	/* serve_service */
+	const char *user, *group, *pidfile;
+	bool daemon;
 	uint64_t max_message_size;
 	int bare_newline;
 	/* serve_peers */
@@ -66,6 +69,7 @@ struct serve_plan {
 	struct ms_tls *tls, *upstream_tls;
 	char **names;		/* of next hops */
 	char **passwords;
+	char **inherited;	/* what is listened on; NULL: options say */
 };
 
 /* False: it has been said what is wrong. Fine to clear in any case. */
@@ -78,6 +82,10 @@ bool serve_options_passwords_differ(const struct serve_plan *a,
     const struct serve_plan *b);
 
 /* The same for parts of them, which serve_options calls. */
+extern const struct opt serve_service_rows[];
+bool serve_service_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
+void serve_service_clear(struct serve_plan *plan);
 extern const struct opt serve_peers_rows[];
 bool serve_peers_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);

@@ -91,7 +91,7 @@ plan_clients(const struct command *cmd, const struct serve_options *options,
 		return false;
 	}
 	for (const char *const *a = options->listen_smtps; a && *a; a++)
-		if (ms_endpoint_check_listen(*a, &err) != MS_OK) {
+		if (ms_doors_check(*a, &err) != MS_OK) {
 			(void)option_error(cmd, "--listen-smtps: %s",
 			    err.text);
 			return false;

@@ -7,8 +7,10 @@
 
 /*
  * Datagrams to a unix socket that somebody else listens on, or does not for a
- * while: the system's log. Nothing waits, and nothing stays open between two
- * of them, so that it does not matter whether that one was started again.
+ * while: the system's log, its service manager. A path that begins with @ is a
+ * name that is not in the file system (unix(7): abstract). Nothing waits, and
+ * nothing stays open between two of them, so that it does not matter whether
+ * that one was started again.
  */
 
 /* Is there room in an address for PATH? */

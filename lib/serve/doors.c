@@ -9,6 +9,30 @@
 /* Before the number of a socket that we inherited. */
 #define INHERITED "fd:"
 
+/* The descriptor in ADDRESS, which begins with INHERITED. */
+static enum ms_status
+read_fd(const char *address, int *fd, struct ms_error *err)
+{
+	guint64 n;
+
+	if (!g_ascii_string_to_unsigned(address + strlen(INHERITED), 10, 3,
+	    G_MAXINT, &n, NULL))
+		return ms_error_set(err, MS_E_USAGE, "'%s': want fd: and the "
+		    "number of a descriptor, from 3 on", address);
+	*fd = (int)n;
+	return MS_OK;
+}
+
+enum ms_status
+ms_doors_check(const char *address, struct ms_error *err)
+{
+	int fd;
+
+	return g_str_has_prefix(address, INHERITED) ?
+	    read_fd(address, &fd, err) :
+	    ms_endpoint_check_listen(address, err);
+}
+
 struct ms_doors *
 ms_doors_new(void)
 {
@@ -61,16 +85,15 @@ open_new(struct ms_doors *doors, const char *address, struct ms_error *err)
 {
 	const struct ms_listen_config config = { .address = address,
 		.transparent = doors->transparent };
-	guint64 fd;
+	enum ms_status status;
+	int fd = -1;
 
 	if (!g_str_has_prefix(address, INHERITED))
 		return ms_listen_open(&config, doors->fds, err);
-	if (!g_ascii_string_to_unsigned(address + strlen(INHERITED), 10, 3,
-	    G_MAXINT, &fd, NULL))
-		return ms_error_set(err, MS_E_USAGE, "'%s': want fd: and the "
-		    "number of a descriptor, from 3 on", address);
-	return ms_listen_check((int)fd, err) == MS_OK ?
-	    append_copy(doors->fds, (int)fd, err) : MS_E_USAGE;
+	status = read_fd(address, &fd, err);
+	if (status == MS_OK)
+		status = ms_listen_check(fd, err);
+	return status == MS_OK ? append_copy(doors->fds, fd, err) : status;
 }
 
 enum ms_status

@@ -19,6 +19,10 @@ struct ms_doors {
 	bool transparent;	/* net/listen.h; for those opened from now on */
 };
 
+/* Can ADDRESS be listened on: as ms_endpoint_check_listen(), or fd:N, a socket
+ * that we inherited? */
+enum ms_status ms_doors_check(const char *address, struct ms_error *err);
+
 struct ms_doors *ms_doors_new(void);
 /* Close all. */
 void ms_doors_free(struct ms_doors *doors);
@@ -28,8 +32,8 @@ void ms_doors_free(struct ms_doors *doors);
  * there are; or have what OLD (or NULL) has open for the same text.
  *
  * MS_OK
- * other  as ms_listen_open(), or ms_listen_check() where the address is fd:N, a
- *        socket that we inherited; some may be open
+ * other  as ms_doors_check(), ms_listen_open(), or ms_listen_check() of what
+ *        we inherited; some may be open
  */
 enum ms_status ms_doors_open(struct ms_doors *doors,
     const char *const *addresses, const struct ms_doors *old,

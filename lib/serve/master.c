@@ -35,6 +35,7 @@ struct master {
 	const struct ms_master_events *events;
 	void *arg;
 	struct ms_staff *staff;
+	struct ms_service *service;
 	struct setup *setup;	/* in force; NULL: not yet */
 	struct setup *next;	/* to be, when its processes are ready */
 	uint64_t generation;	/* of the scanner */
@@ -194,11 +195,10 @@ on_renewed(void *arg)
 		m->setup = m->next;
 		m->next = NULL;
 	}
-	if (m->begun)
-		ms_chronicle_say("all that is new is in force");
-	else
-		ms_chronicle_say("ready");
+	ms_chronicle_say("%s", m->begun ? "all that is new is in force" :
+	    "ready");
 	m->begun = true;
+	ms_service_ready(m->service, "scanning mail");
 	plan_look(m, G_MAXINT64);
 }
 
@@ -213,6 +213,7 @@ on_refused(void *arg, enum ms_status status, const char *why)
 		return;
 	}
 	ms_chronicle_say("all stays as it was: %s", why);
+	ms_service_ready(m->service, "scanning mail; a reload went wrong");
 	free_setup(m, m->next);
 	m->next = NULL;
 	plan_look(m, G_MAXINT64);
@@ -230,18 +231,19 @@ on_drained(void *arg)
 static void
 reload(struct master *m)
 {
+	const struct ms_master_config *config;
 	struct ms_error err = { "" };
-	bool scanner = false;
-	const struct ms_master_config *config = m->events->reload(m->arg,
-	    &scanner, &err);
 	unsigned which = MS_STAFF_ALL;
+	bool scanner = false;
 
 	m->again = false;
+	ms_service_reloading(m->service);
+	config = m->events->reload(m->arg, &scanner, &err);
 	if (config)
 		m->next = make_setup(m, config, &err);
 	if (!m->next) {
 		m->status = MS_OK;
-		ms_chronicle_say("all stays as it was: %s", err.text);
+		on_refused(m, MS_E_USAGE, err.text);
 		return;
 	}
 	if (!scanner && ms_database_stamp(database_of(m->next)) == m->stamp)
@@ -277,6 +279,7 @@ end(struct master *m)
 	}
 	ms_chronicle_say("ending: messages that are on their way may end");
 	m->draining = true;
+	ms_service_stopping(m->service);
 	m->end_ms = ms_clock_ms() + m->setup->front.grace_ms + PATIENCE_MS;
 	ms_doors_free(m->setup->doors);
 	m->setup->doors = NULL;
@@ -321,7 +324,7 @@ static int
 next_due(const struct master *m)
 {
 	const int64_t dues[] = { m->end_ms, m->look_ms,
-		ms_staff_due(m->staff) };
+		ms_staff_due(m->staff), ms_service_due(m->service) };
 	int64_t due = -1;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(dues); i++)
@@ -342,6 +345,7 @@ do_due(struct master *m)
 	if (m->over)
 		return;
 	ms_staff_do(m->staff);
+	ms_service_do(m->service);
 	if (calm && m->again)
 		reload(m);
 	else if (calm && m->look_ms >= 0 && ms_clock_ms() >= m->look_ms)
@@ -414,7 +418,9 @@ ms_master_run(const struct ms_master_config *config,
 	m.setup = make_setup(&m, config, err);
 	if (!m.setup)
 		return m.status;
-	m.status = catch_signals(&m, err);
+	m.status = ms_service_new(&config->service, &m.service, err);
+	if (m.status == MS_OK)
+		m.status = catch_signals(&m, err);
 	if (m.status == MS_OK)
 		run(&m);
 	if (m.signals >= 0)
@@ -422,5 +428,6 @@ ms_master_run(const struct ms_master_config *config,
 	m.over = true;
 	free_setup(&m, m.next);
 	free_setup(&m, m.setup);
+	ms_service_free(m.service);
 	return m.status;
 }

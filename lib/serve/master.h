@@ -5,6 +5,7 @@
 #include "serve/lookup.h"
 #include "serve/runner.h"
 #include "serve/scanner.h"
+#include "serve/service.h"
 #include "serve/vault.h"
 
 /*
@@ -25,6 +26,7 @@ struct ms_master_config {
 	struct ms_scanner_config scanner;
 	struct ms_vault_config store;	/* if the front has one */
 	struct ms_runner_config runner;	/* likewise */
+	struct ms_service_config service;	/* of the first one */
 	int64_t database_ms;	/* between two looks at the database, whether
 				 * it has changed; 0: it is not looked at */
 };

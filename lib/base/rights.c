@@ -1,0 +1,88 @@
+#include "base/rights.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+/* TEXT as the number of a user or a group. */
+static bool
+read_number(const char *text, unsigned *number)
+{
+	guint64 value;
+
+	/* -1 means nobody in particular to the system. */
+	if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32 - 1, &value,
+	    NULL))
+		return false;
+	*number = (unsigned)value;
+	return true;
+}
+
+static const struct passwd *
+find_user(const char *user)
+{
+	const struct passwd *found = getpwnam(user);
+	unsigned number;
+
+	return !found && read_number(user, &number) ? getpwuid(number) : found;
+}
+
+static bool
+find_group(const char *group, gid_t *gid)
+{
+	const struct group *found = getgrnam(group);
+	unsigned number;
+
+	if (!found && !read_number(group, &number))
+		return false;
+	*gid = found ? found->gr_gid : number;
+	return true;
+}
+
+/* Groups first: who is not root any more cannot change them. */
+static enum ms_status
+change(const char *name, uid_t uid, gid_t gid, struct ms_error *err)
+{
+	if (initgroups(name, gid) != 0 || setresgid(gid, gid, gid) != 0 ||
+	    setresuid(uid, uid, uid) != 0)
+		return ms_error_errno(err, "cannot become %s", name);
+	if (uid != 0 && (setuid(0) == 0 || geteuid() != uid ||
+	    getegid() != gid))
+		return ms_error_set(err, MS_E_IO, "the rights of root stay");
+	return MS_OK;
+}
+
+enum ms_status
+ms_rights_take(const char *user, const char *group, struct ms_error *err)
+{
+	const struct passwd *entry;
+	enum ms_status status;
+	gid_t gid;
+	char *name;
+
+	errno = 0;
+	entry = find_user(user);
+	if (!entry)
+		return ms_error_set(err, MS_E_USAGE, "there is no user '%s'%s"
+		    "%s", user, errno ? ": " : "", errno ? g_strerror(errno) :
+		    "");
+	gid = entry->pw_gid;
+	if (group && !find_group(group, &gid))
+		return ms_error_set(err, MS_E_USAGE, "there is no group '%s'",
+		    group);
+	if (!ms_rights_are_all())
+		return geteuid() == entry->pw_uid ? MS_OK : ms_error_set(err,
+		    MS_E_USAGE, "only root can become '%s'", user);
+	name = g_strdup(entry->pw_name);
+	status = change(name, entry->pw_uid, gid, err);
+	g_free(name);
+	return status;
+}
+
+bool
+ms_rights_are_all(void)
+{
+	return geteuid() == 0;
+}

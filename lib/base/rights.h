@@ -1,0 +1,25 @@
+#ifndef MS_RIGHTS_H
+#define MS_RIGHTS_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* Whose rights a process has: root gives his up for good. */
+
+/*
+ * Have the rights of USER, a name or number, with its groups, or, if GROUP is
+ * not NULL, with that one in place of its own; and no other.
+ *
+ * MS_OK       so it is; it is so already, if we are that user
+ * MS_E_USAGE  there is no such user or group, or we are neither root nor that
+ *             one
+ * MS_E_IO     the system refused: rights may have been given up in part
+ */
+enum ms_status ms_rights_take(const char *user, const char *group,
+    struct ms_error *err);
+
+/* Are they those of root? */
+bool ms_rights_are_all(void);
+
+#endif
