@@ -259,6 +259,7 @@ serve_options_plan(const struct command *cmd,
 void
 serve_options_clear(struct serve_plan *plan)
 {
+	g_free(plan->scan_socket);
 	serve_actions_clear(plan);
 	if (plan->allowed)
 		g_array_unref(plan->allowed);

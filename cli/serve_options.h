@@ -40,6 +40,8 @@ struct serve_options {
 	int log_format;
 	const char *log_to;
 	int64_t debug;
+	const char *const *metrics;
+	const char *scan_socket, *record;
 	const char *quarantine, *event_command;
 	int64_t event_timeout_s;
 	bool compat_shell;
@@ -60,6 +62,8 @@ enum serve_when serve_options_when(const struct opt *rows);
 struct serve_plan {
 	struct ms_master_config master;
 	struct ms_chronicle_config log;
+	char *scan_socket;
+	const char *scan_sockets[2];	/* the same, and NULL */
 	struct ms_rules rules;
 	char **fields;		/* names of those that only we add */
 	char *quarantine;	/* from the root; NULL: none */

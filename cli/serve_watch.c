@@ -23,15 +23,67 @@ const struct opt serve_watch_rows[] = {
 	{ "debug", 0, OPT_NUMBER, false, NULL, "LEVEL",
 	  "0: only errors, 1: warnings, 2: notices, 3: messages, 4: "
 	  "everything", WITHIN(debug, 0, 4) },
+	{ "metrics", 0, OPT_LIST, true, NULL, "ADDRESS",
+	  "where monitors ask for /metrics and /healthz, by HTTP; of this "
+	  "machine only", TO(metrics) },
+	{ "scan-socket", 0, OPT_STRING, false, NULL, "PATH",
+	  "the socket over which local programs have messages scanned",
+	  TO(scan_socket) },
+	{ "record", 0, OPT_STRING, false, NULL, "DIR",
+	  "write what each client and the server say into a transcript there",
+	  TO(record) },
 	{ 0 },
 };
+
+static bool
+check_log(const struct command *cmd, const char *to)
+{
+	struct ms_error err;
+
+	if (!to || ms_chronicle_check(to, &err) == MS_OK)
+		return true;
+	(void)option_error(cmd, "--log-to: %s", err.text);
+	return false;
+}
+
+static bool
+plan_metrics(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	struct ms_error err;
+
+	for (const char *const *a = options->metrics; a && *a; a++)
+		if (ms_endpoint_check_listen(*a, &err) != MS_OK) {
+			(void)option_error(cmd, "--metrics: %s", err.text);
+			return false;
+		}
+	plan->master.monitors = options->metrics;
+	return true;
+}
+
+static bool
+plan_scan_socket(const struct command *cmd, const char *path,
+    struct serve_plan *plan)
+{
+	struct ms_error err;
+
+	if (!path)
+		return true;
+	plan->scan_socket = g_str_has_prefix(path, "unix:") ? g_strdup(path) :
+	    g_strconcat("unix:", path, NULL);
+	if (ms_endpoint_check_listen(plan->scan_socket, &err) != MS_OK) {
+		(void)option_error(cmd, "--scan-socket: %s", err.text);
+		return false;
+	}
+	plan->scan_sockets[0] = plan->scan_socket;
+	plan->master.scan_sockets = plan->scan_sockets;
+	return true;
+}
 
 bool
 serve_watch_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
-	struct ms_error err;
-
 	plan->log = (struct ms_chronicle_config){
 		.form = (enum ms_chronicle_form)options->log_format,
 		.level = (enum ms_logentry_level)options->debug,
@@ -39,9 +91,8 @@ serve_watch_plan(const struct command *cmd,
 	};
 	if (options->log_to && strcmp(options->log_to, "stderr") == 0)
 		plan->log.to = NULL;
-	if (!options->log_to ||
-	    ms_chronicle_check(options->log_to, &err) == MS_OK)
-		return true;
-	(void)option_error(cmd, "--log-to: %s", err.text);
-	return false;
+	plan->master.front.record = options->record;
+	return check_log(cmd, options->log_to) &&
+	    plan_metrics(cmd, options, plan) &&
+	    plan_scan_socket(cmd, options->scan_socket, plan);
 }

@@ -24,6 +24,7 @@ struct ms_cargo {
 	struct ms_ruling ruling;
 	bool ruled;
 	char *message_id;
+	int64_t asked_ms, ruled_ms;	/* when it was; -1: not yet */
 	int64_t scan_ms;
 	/* What is told to the store and to programs, if there are any. */
 	struct ms_envelope *envelope;
@@ -46,6 +47,7 @@ begin(struct ms_cargo *p)
 	p->open = true;
 	p->messages++;
 	p->began_ms = ms_clock_ms();
+	p->asked_ms = p->ruled_ms = -1;
 }
 
 /* All that takes time is done. */
@@ -71,6 +73,7 @@ finish(struct ms_cargo *p)
 	}
 	p->at = 0;
 	p->sent = false;
+	p->ruled_ms = ms_clock_ms();
 	p->tell(p->arg, &p->ruling);
 }
 
@@ -81,6 +84,7 @@ on_kept(void *arg, bool good, const char *text)
 
 	p->keeping = 0;
 	if (good) {
+		ms_metrics_add(p->config->metrics, MS_METRICS_QUARANTINED, 1);
 		p->words.kept = g_strdup(text);
 		ms_outcome_deed(p->account, "quarantine", MS_DEED_DONE, text);
 	} else {
@@ -114,6 +118,14 @@ keep(struct ms_cargo *p)
 	return true;
 }
 
+static void
+tell_poison(struct ms_cargo *p, unsigned deaths)
+{
+	ms_metrics_add(p->config->metrics, MS_METRICS_POISON, 1);
+	ms_chronicle_tell(MS_LOGENTRY_WARNING, p->origin->name, "%u workers "
+	    "died over this message: it is not tried again", deaths);
+}
+
 /* Workers died over it: so often that nobody should try again? */
 static void
 note_deaths(struct ms_cargo *p, const struct ms_answer *answer)
@@ -126,13 +138,13 @@ note_deaths(struct ms_cargo *p, const struct ms_answer *answer)
 
 	if (deaths >= MS_POISON_DEATHS && ms_ruling_end_retries(&p->ruling,
 	    p->config->store != NULL))
-		ms_chronicle_tell(MS_LOGENTRY_WARNING, p->origin->name,
-		    "%u workers died over this message: it is not tried again",
-		    deaths);
-	if (!was && ms_poison_alarm(poison, now_ms))
+		tell_poison(p, deaths);
+	if (!was && ms_poison_alarm(poison, now_ms)) {
+		ms_metrics_add(p->config->metrics, MS_METRICS_ALARMS, 1);
 		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "ALARM: more than "
 		    "%d workers died within a minute: new clients are told to "
 		    "come later", MS_POISON_MINUTE_MAX);
+	}
 }
 
 static void
@@ -141,6 +153,11 @@ rule(struct ms_cargo *p, const struct ms_answer *answer)
 	ms_ruling(&p->config->ruling, answer, &p->ruling);
 	p->ruled = true;
 	p->scan_ms = answer->elapsed_ms;
+	if (answer->failure)
+		ms_metrics_add(p->config->metrics, MS_METRICS_SCAN_FAILURES,
+		    1);
+	else
+		ms_metrics_scan(p->config->metrics, answer->elapsed_ms);
 	if (!answer->failure) {
 		p->message_id = g_strdup(answer->facts->headers.message_id);
 		if (answer->deaths > 0)
@@ -227,14 +244,33 @@ note_envelope(struct ms_cargo *p, const struct ms_session_state *state,
 	g_free(id);
 }
 
+/* A message that may be gone when its program has ended. */
+struct told {
+	struct ms_metrics *metrics;
+	char *id;
+};
+
 static void
 on_run(void *arg, bool good, const char *text)
 {
-	char *id = arg;
+	struct told *told = arg;
 
-	ms_chronicle_tell(good ? MS_LOGENTRY_INFO : MS_LOGENTRY_WARNING, id,
-	    "program: %s%s", good ? "" : "failed: ", text);
-	g_free(id);
+	ms_metrics_add(told->metrics, MS_METRICS_PROGRAMS, 1);
+	if (!good)
+		ms_metrics_add(told->metrics, MS_METRICS_PROGRAM_FAILURES, 1);
+	ms_chronicle_tell(good ? MS_LOGENTRY_INFO : MS_LOGENTRY_WARNING,
+	    told->id, "program: %s%s", good ? "" : "failed: ", text);
+	g_free(told->id);
+	g_free(told);
+}
+
+static struct told *
+told_of(const struct ms_cargo *p)
+{
+	struct told *told = g_new(struct told, 1);
+
+	*told = (struct told){ p->config->metrics, id_of(p) };
+	return told;
 }
 
 /* Have the program run for the message, with what became of it. */
@@ -260,7 +296,7 @@ run(struct ms_cargo *p, const struct ms_proxy_end *end)
 	}
 	if (ms_account_note(p->account, &task, &err) == MS_OK)
 		(void)ms_dispatch_ask(p->config->runner, &task, on_run,
-		    id_of(p));
+		    told_of(p));
 	else
 		ms_chronicle_tell(MS_LOGENTRY_WARNING, p->origin->name,
 		    "program: failed: %s", err.text);
@@ -321,6 +357,7 @@ ms_cargo_scan(struct ms_cargo *cargo, const struct ms_session_state *envelope,
 	int fd;
 
 	begin(cargo);
+	cargo->asked_ms = ms_clock_ms();
 	note_envelope(cargo, envelope, protocol);
 	if (ms_spool_seal(cargo->spool, &fd, &err) == MS_OK) {
 		cargo->question = ms_inquiry_ask(cargo->config->inquiry, fd,
@@ -364,12 +401,51 @@ ms_cargo_fetch(struct ms_cargo *cargo, const unsigned char **data,
 	return MS_OK;
 }
 
+/* Was it for the next hop to say what becomes of it? */
+static bool
+is_relayed(const struct ms_proxy_end *end)
+{
+	return end->decided && (end->action == MS_ACTION_PASS ||
+	    end->action == MS_ACTION_TAG ||
+	    end->action == MS_ACTION_REDIRECT);
+}
+
+static void
+time_phases(const struct ms_cargo *p, const struct ms_proxy_end *end,
+    struct ms_chronicle_message *message)
+{
+	const int64_t now_ms = ms_clock_ms();
+
+	message->receive_ms = p->asked_ms < 0 ? -1 : p->asked_ms - p->began_ms;
+	message->scan_ms = p->ruled ? p->scan_ms : -1;
+	message->deliver_ms = p->ruled_ms < 0 || !is_relayed(end) ? -1 :
+	    now_ms - p->ruled_ms;
+	message->whole_ms = now_ms - p->began_ms;
+}
+
+static void
+count(const struct ms_cargo *p, const struct ms_proxy_end *end)
+{
+	struct ms_metrics *metrics = p->config->metrics;
+
+	ms_metrics_message(metrics, p->ruled ? p->ruling.verdict : MS_VERDICTS,
+	    end->decided ? end->action : MS_ACTIONS);
+	ms_metrics_add(metrics, MS_METRICS_BYTES, end->size);
+	if (end->delivered)
+		ms_metrics_add(metrics, MS_METRICS_DELIVERED, 1);
+	else if (is_relayed(end) && end->code > 0)
+		ms_metrics_add(metrics, end->code / 100 == 5 ?
+		    MS_METRICS_UPSTREAM_REFUSED : MS_METRICS_UPSTREAM_DEFERRED,
+		    1);
+}
+
 void
 ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
-    const struct ms_session_state *envelope)
+    const struct ms_session_state *envelope, const char *protocol)
 {
 	struct ms_chronicle_message message = {
 		.client = cargo->origin->client,
+		.protocol = protocol,
 		.envelope = envelope,
 		.message_id = cargo->message_id,
 		.scanned = cargo->ruled,
@@ -378,17 +454,15 @@ ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
 		.part = cargo->ruling.part,
 		.quarantine = cargo->words.kept,
 		.end = end,
-		.receive_ms = -1,
-		.scan_ms = cargo->scan_ms,
-		.deliver_ms = -1,
 	};
 	char *id;
 
 	begin(cargo);
 	id = id_of(cargo);
 	message.id = id;
-	message.whole_ms = ms_clock_ms() - cargo->began_ms;
+	time_phases(cargo, end, &message);
 	ms_chronicle_message(&message);
+	count(cargo, end);
 	g_free(id);
 	if (cargo->config->runner && cargo->account &&
 	    cargo->account->facts.findings->len > 0)

@@ -6,6 +6,7 @@
 #include "serve/dispatch.h"
 #include "serve/inquiry.h"
 #include "serve/poison.h"
+#include "serve/metrics.h"
 #include "serve/ruling.h"
 #include "smtp/proxy.h"
 
@@ -26,6 +27,7 @@ struct ms_cargo_config {
 	struct ms_poison *poison;
 	struct ms_spool_config spool;
 	struct ms_ruling_config ruling;
+	struct ms_metrics *metrics;	/* to count in; NULL: nowhere */
 };
 
 /* Whose they are. The visit may change it between two messages. */
@@ -59,6 +61,6 @@ enum ms_status ms_cargo_fetch(struct ms_cargo *cargo,
 
 /* It is over: tell of it, and forget it. */
 void ms_cargo_end(struct ms_cargo *cargo, const struct ms_proxy_end *end,
-    const struct ms_session_state *envelope);
+    const struct ms_session_state *envelope, const char *protocol);
 
 #endif

@@ -46,7 +46,7 @@ static struct {
 	enum ms_chronicle_form form;
 	enum ms_logentry_level level;
 	enum place place;
-	const char *path;	/* of a socket or file */
+	char *path;		/* of a socket or file */
 	int fd;			/* of a socket */
 	unsigned lost;		/* entries that nobody took */
 } log_to = {
@@ -117,7 +117,8 @@ ms_chronicle_open(const struct ms_chronicle_config *config,
 	log_to.form = config->form;
 	log_to.level = config->level;
 	log_to.place = place;
-	log_to.path = path;
+	g_free(log_to.path);
+	log_to.path = g_strdup(path);
 	log_to.fd = place == FILE_ ? -1 : fd;
 	if (place == FILE_) {
 		ms_chronicle_take(fd);

@@ -22,8 +22,8 @@ struct ms_chronicle_config {
 	enum ms_chronicle_form form;
 	enum ms_logentry_level level;	/* what says less is left out */
 	/* "stderr", "syslog", "journal", or the path of a file; the two in the
-	 * middle also with the path of their socket: "syslog:/dev/log". The
-	 * string lives as long as the log. NULL: stderr */
+	 * middle also with the path of their socket: "syslog:/dev/log".
+	 * NULL: stderr */
 	const char *to;
 };
 

@@ -84,7 +84,8 @@ static enum ms_status
 open_new(struct ms_doors *doors, const char *address, struct ms_error *err)
 {
 	const struct ms_listen_config config = { .address = address,
-		.transparent = doors->transparent };
+		.transparent = doors->transparent, .mode = doors->mode,
+		.packets = doors->packets };
 	enum ms_status status;
 	int fd = -1;
 

@@ -16,7 +16,10 @@
 struct ms_doors {
 	GArray *fds;		/* of int */
 	GPtrArray *addresses;	/* of each of them, as it was told */
-	bool transparent;	/* net/listen.h; for those opened from now on */
+	/* As net/listen.h has them, for those opened from now on. */
+	bool transparent;
+	unsigned mode;
+	bool packets;
 };
 
 /* Can ADDRESS be listened on: as ms_endpoint_check_listen(), or fd:N, a socket

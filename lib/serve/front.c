@@ -10,6 +10,7 @@
 #include "serve/landing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@
 #define PID_BITS 22
 
 #define FULL "421 4.3.2 Too many connections, try again later"
+#define FULL_OF_CLIENT "421 4.7.0 Too many connections from this client"
 
 /* One of the sockets that are listened on. */
 struct door {
@@ -51,6 +53,7 @@ struct front {
 	struct ms_inquiry *inquiry;
 	struct ms_dispatch *store, *runner;	/* NULL: there is none */
 	struct ms_poison *poison;
+	struct ms_lookout *lookout;
 	struct ms_visit_config visit;
 	GPtrArray *doors;	/* of struct door */
 	struct ms_hops *hops;
@@ -127,7 +130,7 @@ objection(const struct front *front, const struct ms_endpoint *peer,
 		return FULL;
 	if (config->per_client_max > 0 &&
 	    count_of(front, host) >= config->per_client_max)
-		return "421 4.7.0 Too many connections from this client";
+		return FULL_OF_CLIENT;
 	return NULL;
 }
 
@@ -162,6 +165,16 @@ turn_away(struct door *door, int fd, const struct ms_endpoint *peer,
 	ms_talk_close(talk, LINGER_MS);
 }
 
+static void
+count_refusal(const struct front *front, const char *why)
+{
+	struct ms_metrics *metrics = front->config->lookout.metrics;
+
+	ms_metrics_add(metrics, *why == '5' ? MS_METRICS_NOT_ALLOWED :
+	    strcmp(why, FULL_OF_CLIENT) == 0 ? MS_METRICS_TOO_MANY_OF_CLIENT :
+	    MS_METRICS_TOO_MANY, 1);
+}
+
 /* FD is the connection of the client PEER. */
 static void
 admit(struct door *door, int fd, const struct ms_endpoint *peer)
@@ -175,6 +188,7 @@ admit(struct door *door, int fd, const struct ms_endpoint *peer)
 	char name[64];
 
 	if (why) {
+		count_refusal(front, why);
 		turn_away(door, fd, peer, why);
 	} else {
 		(void)g_snprintf(name, sizeof name, "%" G_GINT64_MODIFIER
@@ -253,6 +267,7 @@ static void
 let_go(struct front *front)
 {
 	g_clear_pointer(&front->watch, ms_watch_free);
+	g_clear_pointer(&front->lookout, ms_lookout_free);
 	g_clear_pointer(&front->inquiry, ms_inquiry_free);
 	g_clear_pointer(&front->hops, ms_hops_free);
 	g_clear_pointer(&front->store, ms_dispatch_free);
@@ -276,6 +291,8 @@ on_grace_over(void *arg)
 static void
 retire(struct front *front)
 {
+	const struct ms_lookout_config *lookout = &front->config->lookout;
+
 	if (front->retiring)
 		return;
 	front->retiring = true;
@@ -287,6 +304,16 @@ retire(struct front *front)
 	}
 	for (size_t i = 0; i < front->config->listener_count; i++)
 		(void)close(front->config->listeners[i]);
+	/* The new one says how the service is; and if there is none, we. */
+	if (front->draining) {
+		ms_lookout_drain(front->lookout);
+	} else {
+		g_clear_pointer(&front->lookout, ms_lookout_free);
+		for (size_t i = 0; i < lookout->monitor_count; i++)
+			(void)close(lookout->monitors[i]);
+	}
+	for (size_t i = 0; i < lookout->door_count; i++)
+		(void)close(lookout->doors[i]);
 	end_if_done(front);
 }
 
@@ -415,6 +442,19 @@ open_doors(struct front *front)
 	}
 }
 
+/* Where transcripts go: -1, nowhere. */
+static int
+open_record(const char *path)
+{
+	const int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+	    -1;
+
+	if (path && fd < 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+		    "nothing is recorded: %s: %s", path, g_strerror(errno));
+	return fd;
+}
+
 static void
 start(struct front *front)
 {
@@ -429,6 +469,8 @@ start(struct front *front)
 		front->store = ms_dispatch_new(front->loop, &store);
 	if (config->runner)
 		front->runner = ms_dispatch_new(front->loop, &runner);
+	front->lookout = ms_lookout_new(front->loop, front->inquiry,
+	    &config->lookout);
 	front->poison = ms_poison_new();
 	front->visit = config->visit;
 	front->visit.cargo.loop = front->loop;
@@ -438,6 +480,7 @@ start(struct front *front)
 	front->visit.cargo.store = front->store;
 	front->visit.cargo.runner = front->runner;
 	front->visit.cargo.poison = front->poison;
+	front->visit.witness.record = open_record(config->record);
 	front->visit.over = on_over;
 	front->visit.arg = front;
 	front->grace = ms_timer_new(front->loop, on_grace_over, front);
@@ -465,6 +508,9 @@ stop(struct front *front)
 	g_hash_table_foreach(front->visits, free_visit, NULL);
 	g_hash_table_unref(front->visits);
 	g_hash_table_unref(front->hosts);
+	if (front->visit.witness.record >= 0)
+		(void)close(front->visit.witness.record);
+	ms_lookout_free(front->lookout);
 	ms_inquiry_free(front->inquiry);
 	ms_hops_free(front->hops);
 	ms_dispatch_free(front->store);

@@ -2,6 +2,7 @@
 #define MS_FRONT_H
 
 #include "net/network.h"
+#include "serve/lookout.h"
 #include "serve/visit.h"
 
 /*
@@ -23,6 +24,8 @@ struct ms_front_config {
 	unsigned connections_max;
 	unsigned per_client_max;	/* 0: no limit of its own */
 	int64_t grace_ms;	/* for visits, when it is to end */
+	struct ms_lookout_config lookout;
+	const char *record;	/* directory for transcripts; NULL: none */
 	bool store;		/* there is one */
 	bool runner;		/* likewise */
 	struct ms_inquiry_config inquiry;

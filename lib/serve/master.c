@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@
 /* A database that changes is left alone for so long: its files come one after
  * the other. */
 #define SETTLE_MS 1000
+/* Of unix sockets for programs of the same group. */
+#define LOCAL_MODE 0660
 
 /* A configuration, and what was made for it. */
 struct setup {
@@ -29,11 +32,13 @@ struct setup {
 	struct ms_runner_config runner;
 	struct ms_lookup_config lookup;
 	struct ms_doors *doors;
+	size_t all;		/* sockets that are listened on */
 };
 
 struct master {
 	const struct ms_master_events *events;
 	void *arg;
+	struct ms_metrics *metrics;
 	struct ms_staff *staff;
 	struct ms_service *service;
 	struct setup *setup;	/* in force; NULL: not yet */
@@ -83,9 +88,60 @@ free_setup(struct master *m, struct setup *setup)
 	if (m->over) {
 		ms_doors_remove(setup->config->listen);
 		ms_doors_remove(setup->config->listen_secured);
+		ms_doors_remove(setup->config->monitors);
+		ms_doors_remove(setup->config->scan_sockets);
 	}
 	m->events->release(m->arg, setup->config);
 	g_free(setup);
+}
+
+/* Open what is for others than clients: monitors, local scans. */
+static enum ms_status
+open_lookout(struct setup *setup, const struct ms_doors *old,
+    struct ms_error *err)
+{
+	const struct ms_master_config *config = setup->config;
+	struct ms_lookout_config *lookout = &setup->front.lookout;
+	struct ms_doors *doors = setup->doors;
+	const guint before = doors->fds->len;
+	enum ms_status status;
+	const int *fds;
+
+	doors->transparent = false;
+	doors->mode = LOCAL_MODE;
+	status = ms_doors_open(doors, config->monitors, old, err);
+	lookout->monitor_count = doors->fds->len - before;
+	doors->packets = true;
+	if (status == MS_OK)
+		status = ms_doors_open(doors, config->scan_sockets, old, err);
+	lookout->door_count = doors->fds->len - before -
+	    lookout->monitor_count;
+	fds = (const int *)(const void *)doors->fds->data;
+	lookout->monitors = fds + before;
+	lookout->doors = lookout->monitors + lookout->monitor_count;
+	setup->front.listeners = fds;
+	setup->front.listener_count = before;
+	setup->all = doors->fds->len;
+	for (guint i = before; i < setup->all && status == MS_OK; i++) {
+		struct ms_endpoint own;
+
+		ms_endpoint_ask(&own, fds[i], false);
+		if (!ms_network_is_local(&own))
+			status = ms_error_set(err, MS_E_USAGE, "%s can be "
+			    "reached from other machines",
+			    (const char *)doors->addresses->pdata[i]);
+	}
+	return status;
+}
+
+/* What all of them count in. */
+static void
+share_metrics(struct setup *setup, struct ms_metrics *metrics)
+{
+	setup->front.lookout.metrics = metrics;
+	setup->front.visit.cargo.metrics = metrics;
+	setup->front.visit.witness.metrics = metrics;
+	setup->scanner.metrics = metrics;
 }
 
 /* All that CONFIG needs but processes; NULL: ERR says why not. It is released
@@ -116,9 +172,10 @@ make_setup(struct master *m, const struct ms_master_config *config,
 		    old, err);
 	for (guint i = 0; status == MS_OK && i < fds->len; i++)
 		status = check_listener(setup, g_array_index(fds, int, i), err);
-	setup->front.listeners = (const int *)(const void *)fds->data;
-	setup->front.listener_count = fds->len;
 	setup->front.secured = fds->len - plain;
+	if (status == MS_OK)
+		status = open_lookout(setup, old, err);
+	share_metrics(setup, m->metrics);
 	if (status == MS_OK)
 		return setup;
 	m->status = status;
@@ -163,7 +220,7 @@ renew(struct master *m, struct setup *setup, unsigned which)
 		    ms_lookup_run : NULL },
 		[MS_STAFF_FRONT] = { .name = "front", .body = ms_front_run,
 		    .arg = &setup->front, .keep = setup->front.listeners,
-		    .count = setup->front.listener_count },
+		    .count = setup->all },
 	};
 
 	if (which & 1u << MS_STAFF_SCANNER) {
@@ -217,6 +274,19 @@ on_refused(void *arg, enum ms_status status, const char *why)
 	free_setup(m, m->next);
 	m->next = NULL;
 	plan_look(m, G_MAXINT64);
+}
+
+static void
+on_died(void *arg, const char *name)
+{
+	const struct master *m = arg;
+
+	ms_metrics_death(m->metrics, name);
+	if (strcmp(name, "front") != 0)
+		return;
+	/* Its sessions are gone as well. */
+	ms_metrics_set(m->metrics, MS_METRICS_OPEN_SESSIONS, 0);
+	ms_metrics_set(m->metrics, MS_METRICS_LOCAL_CLIENTS, 0);
 }
 
 static void
@@ -397,7 +467,7 @@ static void
 run(struct master *m)
 {
 	static const struct ms_staff_events events = { on_renewed, on_refused,
-		on_drained, NULL };
+		on_drained, NULL, on_died };
 
 	m->staff = ms_staff_new(&events, m);
 	name_listeners(m->setup);
@@ -415,9 +485,16 @@ ms_master_run(const struct ms_master_config *config,
 	struct master m = { .events = events, .arg = arg, .signals = -1,
 		.look_ms = -1, .end_ms = -1, .err = err };
 
-	m.setup = make_setup(&m, config, err);
-	if (!m.setup)
+	m.status = ms_metrics_new(&m.metrics, err);
+	if (m.status != MS_OK) {
+		events->release(arg, config);
 		return m.status;
+	}
+	m.setup = make_setup(&m, config, err);
+	if (!m.setup) {
+		ms_metrics_free(m.metrics);
+		return m.status;
+	}
 	m.status = ms_service_new(&config->service, &m.service, err);
 	if (m.status == MS_OK)
 		m.status = catch_signals(&m, err);
@@ -429,5 +506,6 @@ ms_master_run(const struct ms_master_config *config,
 	free_setup(&m, m.next);
 	free_setup(&m, m.setup);
 	ms_service_free(m.service);
+	ms_metrics_free(m.metrics);
 	return m.status;
 }

@@ -20,6 +20,8 @@ struct ms_master_config {
 	const char *const *listen_secured;	/* likewise, where clients
 				 * begin with TLS; or NULL */
 	bool beyond;		/* they need not be this machine's own */
+	const char *const *monitors;	/* for monitors; or NULL */
+	const char *const *scan_sockets;	/* likewise, for local scans */
 	bool transparent;	/* what is listened on: net/listen.h */
 	struct ms_lookup_config lookup;	/* no NAMES: not wanted */
 	struct ms_front_config front;	/* but for its listeners */

@@ -77,7 +77,7 @@ static const struct row {
 	    "process=\"scanner\"" },
 	[MS_METRICS_FRONT_DEATHS] = { .label = "process=\"front\"" },
 	[MS_METRICS_STORE_DEATHS] = { .label = "process=\"store\"" },
-	[MS_METRICS_HOOK_DEATHS] = { .label = "process=\"hook\"" },
+	[MS_METRICS_RUNNER_DEATHS] = { .label = "process=\"runner\"" },
 	[MS_METRICS_LOOKUP_DEATHS] = { .label = "process=\"lookup\"" },
 	[MS_METRICS_QUARANTINED] = { "quarantined_total", "counter",
 	    "Messages that were put into quarantine.", NULL },
@@ -324,12 +324,16 @@ ms_metrics_print(const struct ms_metrics *metrics, int64_t now, GString *out)
 	append_one(out, "start_time_seconds", NULL,
 	    (uint64_t)MAX(metrics->began, 0));
 	for (int i = 0; i < MS_METRICS_COUNTS; i++) {
+		const uint64_t number = atomic_load(&metrics->counts[i]);
+
 		if (rows[i].name) {
 			name = rows[i].name;
 			append_head(out, name, rows[i].type, rows[i].help);
 		}
+		/* A front that died, and one that still counts, may together
+		 * have come below 0. */
 		append_one(out, name, rows[i].label,
-		    atomic_load(&metrics->counts[i]));
+		    number > (uint64_t)INT64_MAX ? 0 : number);
 	}
 	append_messages(metrics, out);
 	append_histogram(metrics, out);

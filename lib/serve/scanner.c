@@ -39,6 +39,7 @@ struct scanner {
 	GPtrArray *peers;
 	uint64_t peer_numbers;
 	struct ms_pipeline *pipeline;
+	struct ms_metrics *metrics;
 	struct ms_intake *intake;
 	GHashTable *errands;	/* ticket to struct errand */
 	uint64_t tickets;
@@ -200,6 +201,7 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 	const struct errand *errand = g_hash_table_lookup(s->errands, &ticket);
 	struct peer *peer = errand ? find_peer(s, errand->peer) : NULL;
 
+	ms_metrics_add(s->metrics, MS_METRICS_WORKER_DEATHS, outcome->deaths);
 	if (peer) {
 		const struct ms_errand_done done = {
 			.id = errand->id,
@@ -409,6 +411,9 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 	s->intake = ms_intake_new(&intake);
 	if (check(config, &about, err) != MS_OK)
 		return MS_E_ENGINE;
+	ms_metrics_engine(s->metrics, &about);
+	ms_metrics_set(s->metrics, MS_METRICS_WORKERS,
+	    config->pipeline.workers);
 	ready = g_strdup_printf("%s %s, database %s, %" G_GUINT64_FORMAT
 	    " signatures, sandbox %s", about.engine,
 	    about.version ? about.version : "?",
@@ -431,6 +436,8 @@ ms_scanner_run(void *arg, int control)
 	s.errands = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 	    g_free);
 	s.peers = g_ptr_array_new_with_free_func(free_peer);
+	s.metrics = config->metrics;
+	ms_metrics_withhold(s.metrics);
 	if (start(&s, config, &err) == MS_OK) {
 		work(&s);
 	} else {

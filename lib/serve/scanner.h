@@ -2,6 +2,7 @@
 #define MS_SCANNER_H
 
 #include "pipeline/pipeline.h"
+#include "serve/metrics.h"
 
 /*
  * The process of a service that has the engine: errands (pool/errand.h) come
@@ -17,6 +18,7 @@ struct ms_scanner_config {
 						 * nothing */
 	struct ms_spool_config spool;	/* for copies of messages; its DIR is
 					 * filled in */
+	struct ms_metrics *metrics;	/* to count in; NULL: nowhere */
 	int64_t age_max_days;	/* of the database; 0: any */
 	uint64_t generation;	/* of which its answers speak */
 };

@@ -319,6 +319,9 @@ on_death(struct ms_staff *staff, struct process *p, int status)
 		refuse(staff, MS_E_PEER, text);
 	} else if (staff->serving[p->kind] == p) {
 		staff->serving[p->kind] = NULL;
+		if (!draining && staff->events->died)
+			staff->events->died(staff->arg,
+			    name_of(staff, p->kind));
 		if (!draining)
 			plan_restart(staff, p);
 	}

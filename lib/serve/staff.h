@@ -49,6 +49,8 @@ struct ms_staff_events {
 	 * FAILED nor SAY. FD, or -1, is a loan. May be NULL. */
 	void (*told)(void *arg, enum ms_staff_kind kind,
 	    enum ms_control order, const char *text, int fd);
+	/* One called NAME ended when it should not. May be NULL. */
+	void (*died)(void *arg, const char *name);
 };
 
 struct ms_staff;

@@ -36,6 +36,8 @@ struct ms_visit {
 	struct ms_proxy *proxy;
 	struct side sides[2];	/* by enum ms_proxy_side */
 	struct ms_cargo *cargo;
+	struct ms_witness *witness;
+	size_t seen;		/* by that, of what the client has said */
 	struct ms_pace pace;
 	struct ms_timer *timer;
 	int64_t armed_ms;	/* when that comes; -1: it does not run */
@@ -52,7 +54,11 @@ static void
 on_write(void *arg, enum ms_proxy_side side, const void *data, size_t size)
 {
 	struct ms_visit *v = arg;
+	const struct ms_witness_words words = { side, true,
+		side == MS_PROXY_HOP && ms_proxy_is_sending(v->proxy), data,
+		size };
 
+	ms_witness_said(v->witness, &words);
 	if (v->sides[side].talk)
 		ms_talk_write(v->sides[side].talk, data, size);
 }
@@ -64,6 +70,8 @@ on_close(void *arg, enum ms_proxy_side side, bool abort)
 
 	v->sides[side].close = true;
 	v->sides[side].abort = abort;
+	if (side == MS_PROXY_CLIENT)
+		ms_witness_ended(v->witness, true);
 }
 
 static void
@@ -104,7 +112,8 @@ on_end(void *arg, const struct ms_proxy_end *end)
 {
 	struct ms_visit *v = arg;
 
-	ms_cargo_end(v->cargo, end, ms_proxy_state(v->proxy));
+	ms_cargo_end(v->cargo, end, ms_proxy_state(v->proxy),
+	    ms_proxy_protocol(v->proxy));
 }
 
 static void
@@ -112,7 +121,8 @@ on_note(void *arg, const char *text)
 {
 	struct ms_visit *v = arg;
 
-	ms_chronicle_say("%s: client %s: %s", v->name, v->client, text);
+	ms_chronicle_tell(MS_LOGENTRY_NOTICE, v->name, "client %s: %s",
+	    v->client, text);
 }
 
 /*
@@ -164,6 +174,20 @@ secure_side(struct ms_visit *v, enum ms_proxy_side side)
 	it->close = it->abort = true;
 }
 
+/* The client has said SIZE bytes that the proxy has not taken: what is new of
+ * them is heard before it is answered. */
+static void
+witness_client(struct ms_visit *v, const unsigned char *data, size_t size)
+{
+	const struct ms_witness_words words = { MS_PROXY_CLIENT, false,
+		ms_proxy_due(v->proxy, MS_PROXY_CLIENT) ==
+		MS_PROXY_DUE_CONTENT, data + v->seen, size - v->seen };
+
+	if (size > v->seen)
+		ms_witness_said(v->witness, &words);
+	v->seen = size;
+}
+
 /* Give the proxy what the client has said, as far as it takes that. */
 static void
 feed_client(struct ms_visit *v)
@@ -175,11 +199,13 @@ feed_client(struct ms_visit *v)
 		size_t size, taken;
 		const unsigned char *data = ms_talk_peek(client->talk, &size);
 
+		witness_client(v, data, size);
 		taken = ms_proxy_client(v->proxy, size > 0 ?
 		    (const void *)data : "", size);
 		if (taken == 0)
 			break;
 		client->moved += taken;
+		v->seen -= taken;
 		ms_talk_consume(client->talk, taken);
 	}
 }
@@ -277,6 +303,7 @@ on_client_secured(void *arg)
 {
 	struct ms_visit *v = arg;
 
+	ms_witness_secured(v->witness, MS_PROXY_CLIENT);
 	ms_proxy_secured(v->proxy, MS_PROXY_CLIENT);
 	settle(v);
 }
@@ -287,6 +314,7 @@ on_client_ended(void *arg)
 	struct ms_visit *v = arg;
 
 	v->sides[MS_PROXY_CLIENT].ended = true;
+	ms_witness_ended(v->witness, false);
 	settle(v);
 }
 
@@ -297,6 +325,7 @@ on_client_closed(void *arg, enum ms_talk_end end, const char *why)
 	struct side *client = &v->sides[MS_PROXY_CLIENT];
 
 	(void)end;
+	ms_witness_ended(v->witness, false);
 	ms_proxy_gone(v->proxy, MS_PROXY_CLIENT, why);
 	ms_talk_free(client->talk);
 	client->talk = NULL;
@@ -312,6 +341,8 @@ feed_hop(struct ms_visit *v)
 
 	if (size == 0 || hop->close)
 		return;
+	ms_witness_said(v->witness, &(struct ms_witness_words){
+	    MS_PROXY_HOP, false, false, data, size });
 	ms_proxy_hop(v->proxy, data, size);
 	ms_talk_consume(hop->talk, size);
 }
@@ -328,6 +359,7 @@ on_hop_secured(void *arg)
 {
 	struct ms_visit *v = arg;
 
+	ms_witness_secured(v->witness, MS_PROXY_HOP);
 	ms_proxy_secured(v->proxy, MS_PROXY_HOP);
 	settle(v);
 }
@@ -350,6 +382,8 @@ on_hop_closed(void *arg, enum ms_talk_end end, const char *why)
 
 	(void)end;
 	feed_hop(v);
+	if (!hop->close)
+		ms_witness_count(v->witness, MS_METRICS_UPSTREAM_LOST);
 	ms_proxy_gone(v->proxy, MS_PROXY_HOP, why);
 	ms_talk_free(hop->talk);
 	hop->talk = NULL;
@@ -368,6 +402,7 @@ on_late(void *arg)
 		return;
 	}
 	if (due.side == MS_PROXY_HOP) {
+		ms_witness_count(v->witness, MS_METRICS_UPSTREAM_LATE);
 		ms_proxy_gone(v->proxy, MS_PROXY_HOP,
 		    "it does not answer in time");
 		v->sides[MS_PROXY_HOP].close = true;
@@ -425,6 +460,7 @@ on_reached(void *arg, const struct ms_reached *reached)
 		on_note(v, reached->why);
 		ms_proxy_hop(v->proxy, loop, sizeof loop - 1);
 	} else {
+		ms_witness_count(v->witness, MS_METRICS_UPSTREAM_UNREACHED);
 		ms_proxy_gone(v->proxy, MS_PROXY_HOP, reached->why);
 	}
 	settle(v);
@@ -487,6 +523,8 @@ ms_visit_new(const struct ms_visit_config *config,
     const struct ms_visit_arrival *arrival)
 {
 	struct ms_visit *v = g_new0(struct ms_visit, 1);
+	struct ms_endpoint own;
+	char *server;
 
 	v->config = config;
 	v->name = g_strdup(arrival->name);
@@ -500,6 +538,11 @@ ms_visit_new(const struct ms_visit_config *config,
 	v->armed_ms = -1;
 	v->keepalive = ms_timer_new(config->cargo.loop, on_keepalive, v);
 	ms_pace_init(&v->pace, ms_clock_ms());
+	ms_endpoint_ask(&own, arrival->fd, false);
+	server = ms_endpoint_print(&own);
+	v->witness = ms_witness_new(&config->witness, v->name, v->client,
+	    server);
+	g_free(server);
 	v->proxy = new_proxy(v, arrival->secure);
 	open_talks(v, arrival);
 	set_timers(v);
@@ -517,6 +560,7 @@ ms_visit_free(struct ms_visit *visit)
 	for (size_t i = 0; i < G_N_ELEMENTS(visit->sides); i++)
 		ms_talk_free(visit->sides[i].talk);
 	ms_reach_free(visit->reach);
+	ms_witness_free(visit->witness);
 	ms_timer_free(visit->timer);
 	ms_timer_free(visit->keepalive);
 	g_free(visit->name);

@@ -7,6 +7,7 @@
 #include "serve/cargo.h"
 #include "serve/hops.h"
 #include "serve/pace.h"
+#include "serve/witness.h"
 
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct ms_visit_config {
 	struct ms_cargo_config cargo;	/* and the loop of it all */
 	struct ms_proxy_config proxy;	/* without the client's address */
 	struct ms_hops *hops;
+	struct ms_witness_config witness;
 	/* Who may say whom mail comes from. */
 	struct ms_networks trust_xclient, trust_xforward;
 	struct ms_tls *tls;	/* as a server; NULL: there is none */
