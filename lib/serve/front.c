@@ -53,7 +53,7 @@ struct front {
 	struct ms_inquiry *inquiry;
 	struct ms_dispatch *store, *runner;	/* NULL: there is none */
 	struct ms_poison *poison;
-	struct ms_lookout *lookout;
+	struct ms_sidedoor *sidedoor;
 	struct ms_visit_config visit;
 	GPtrArray *doors;	/* of struct door */
 	struct ms_hops *hops;
@@ -168,7 +168,7 @@ turn_away(struct door *door, int fd, const struct ms_endpoint *peer,
 static void
 count_refusal(const struct front *front, const char *why)
 {
-	struct ms_metrics *metrics = front->config->lookout.metrics;
+	struct ms_metrics *metrics = front->config->sidedoor.metrics;
 
 	ms_metrics_add(metrics, *why == '5' ? MS_METRICS_NOT_ALLOWED :
 	    strcmp(why, FULL_OF_CLIENT) == 0 ? MS_METRICS_TOO_MANY_OF_CLIENT :
@@ -267,7 +267,7 @@ static void
 let_go(struct front *front)
 {
 	g_clear_pointer(&front->watch, ms_watch_free);
-	g_clear_pointer(&front->lookout, ms_lookout_free);
+	g_clear_pointer(&front->sidedoor, ms_sidedoor_free);
 	g_clear_pointer(&front->inquiry, ms_inquiry_free);
 	g_clear_pointer(&front->hops, ms_hops_free);
 	g_clear_pointer(&front->store, ms_dispatch_free);
@@ -291,7 +291,7 @@ on_grace_over(void *arg)
 static void
 retire(struct front *front)
 {
-	const struct ms_lookout_config *lookout = &front->config->lookout;
+	const struct ms_sidedoor_config *sidedoor = &front->config->sidedoor;
 
 	if (front->retiring)
 		return;
@@ -306,14 +306,14 @@ retire(struct front *front)
 		(void)close(front->config->listeners[i]);
 	/* The new one says how the service is; and if there is none, we. */
 	if (front->draining) {
-		ms_lookout_drain(front->lookout);
+		ms_sidedoor_drain(front->sidedoor);
 	} else {
-		g_clear_pointer(&front->lookout, ms_lookout_free);
-		for (size_t i = 0; i < lookout->monitor_count; i++)
-			(void)close(lookout->monitors[i]);
+		g_clear_pointer(&front->sidedoor, ms_sidedoor_free);
+		for (size_t i = 0; i < sidedoor->monitor_count; i++)
+			(void)close(sidedoor->monitors[i]);
 	}
-	for (size_t i = 0; i < lookout->door_count; i++)
-		(void)close(lookout->doors[i]);
+	for (size_t i = 0; i < sidedoor->door_count; i++)
+		(void)close(sidedoor->doors[i]);
 	end_if_done(front);
 }
 
@@ -469,8 +469,8 @@ start(struct front *front)
 		front->store = ms_dispatch_new(front->loop, &store);
 	if (config->runner)
 		front->runner = ms_dispatch_new(front->loop, &runner);
-	front->lookout = ms_lookout_new(front->loop, front->inquiry,
-	    &config->lookout);
+	front->sidedoor = ms_sidedoor_new(front->loop, front->inquiry,
+	    &config->sidedoor);
 	front->poison = ms_poison_new();
 	front->visit = config->visit;
 	front->visit.cargo.loop = front->loop;
@@ -510,7 +510,7 @@ stop(struct front *front)
 	g_hash_table_unref(front->hosts);
 	if (front->visit.witness.record >= 0)
 		(void)close(front->visit.witness.record);
-	ms_lookout_free(front->lookout);
+	ms_sidedoor_free(front->sidedoor);
 	ms_inquiry_free(front->inquiry);
 	ms_hops_free(front->hops);
 	ms_dispatch_free(front->store);

@@ -2,7 +2,7 @@
 #define MS_FRONT_H
 
 #include "net/network.h"
-#include "serve/lookout.h"
+#include "serve/sidedoor.h"
 #include "serve/visit.h"
 
 /*
@@ -24,7 +24,7 @@ struct ms_front_config {
 	unsigned connections_max;
 	unsigned per_client_max;	/* 0: no limit of its own */
 	int64_t grace_ms;	/* for visits, when it is to end */
-	struct ms_lookout_config lookout;
+	struct ms_sidedoor_config sidedoor;
 	const char *record;	/* directory for transcripts; NULL: none */
 	bool store;		/* there is one */
 	bool runner;		/* likewise */

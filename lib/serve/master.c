@@ -101,7 +101,7 @@ open_lookout(struct setup *setup, const struct ms_doors *old,
     struct ms_error *err)
 {
 	const struct ms_master_config *config = setup->config;
-	struct ms_lookout_config *lookout = &setup->front.lookout;
+	struct ms_sidedoor_config *sidedoor = &setup->front.sidedoor;
 	struct ms_doors *doors = setup->doors;
 	const guint before = doors->fds->len;
 	enum ms_status status;
@@ -110,15 +110,15 @@ open_lookout(struct setup *setup, const struct ms_doors *old,
 	doors->transparent = false;
 	doors->mode = LOCAL_MODE;
 	status = ms_doors_open(doors, config->monitors, old, err);
-	lookout->monitor_count = doors->fds->len - before;
+	sidedoor->monitor_count = doors->fds->len - before;
 	doors->packets = true;
 	if (status == MS_OK)
 		status = ms_doors_open(doors, config->scan_sockets, old, err);
-	lookout->door_count = doors->fds->len - before -
-	    lookout->monitor_count;
+	sidedoor->door_count = doors->fds->len - before -
+	    sidedoor->monitor_count;
 	fds = (const int *)(const void *)doors->fds->data;
-	lookout->monitors = fds + before;
-	lookout->doors = lookout->monitors + lookout->monitor_count;
+	sidedoor->monitors = fds + before;
+	sidedoor->doors = sidedoor->monitors + sidedoor->monitor_count;
 	setup->front.listeners = fds;
 	setup->front.listener_count = before;
 	setup->all = doors->fds->len;
@@ -138,7 +138,7 @@ open_lookout(struct setup *setup, const struct ms_doors *old,
 static void
 share_metrics(struct setup *setup, struct ms_metrics *metrics)
 {
-	setup->front.lookout.metrics = metrics;
+	setup->front.sidedoor.metrics = metrics;
 	setup->front.visit.cargo.metrics = metrics;
 	setup->front.visit.witness.metrics = metrics;
 	setup->scanner.metrics = metrics;

@@ -1,5 +1,5 @@
-#ifndef MS_LOOKOUT_H
-#define MS_LOOKOUT_H
+#ifndef MS_SIDEDOOR_H
+#define MS_SIDEDOOR_H
 
 #include "serve/inquiry.h"
 #include "serve/metrics.h"
@@ -12,9 +12,9 @@
  * (serve/scansock.h).
  */
 
-struct ms_lookout;
+struct ms_sidedoor;
 
-struct ms_lookout_config {
+struct ms_sidedoor_config {
 	const int *monitors;	/* sockets that listen for HTTP */
 	size_t monitor_count;
 	const int *doors;	/* those of local scan sockets */
@@ -22,13 +22,13 @@ struct ms_lookout_config {
 	struct ms_metrics *metrics;
 };
 
-/* All that is handed in outlives the lookout. */
-struct ms_lookout *ms_lookout_new(struct ms_loop *loop,
-    struct ms_inquiry *inquiry, const struct ms_lookout_config *config);
-void ms_lookout_free(struct ms_lookout *lookout);
+/* All that is handed in outlives the sidedoor. */
+struct ms_sidedoor *ms_sidedoor_new(struct ms_loop *loop,
+    struct ms_inquiry *inquiry, const struct ms_sidedoor_config *config);
+void ms_sidedoor_free(struct ms_sidedoor *sidedoor);
 
 /* The front takes no new clients: it is not healthy any more, and local ones
  * go. */
-void ms_lookout_drain(struct ms_lookout *lookout);
+void ms_sidedoor_drain(struct ms_sidedoor *sidedoor);
 
 #endif
