@@ -1,42 +1,27 @@
 #include "pool/sandbox.h"
 
 #include "base/build.h"
+#include "pool/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <iconv.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Numbers that the oldest supported headers lack; the kernel decides by ABI
- * what it knows. */
-#define FS_REFER (1ULL << 13)		/* ABI 2 */
-#define FS_TRUNCATE (1ULL << 14)	/* ABI 3 */
-#define FS_IOCTL_DEV (1ULL << 15)	/* ABI 5 */
-#define NET_BIND_CONNECT 3ULL		/* ABI 4 */
-#define SCOPE_ALL 3ULL			/* ABI 6 */
-
 /* Descriptors that parsing needs at most. */
 #define DESCRIPTORS ((rlim_t)64)
-
-#define FS_ALL_1 ((1ULL << 13) - 1)
-
-/* What the structure of landlock_create_ruleset(2) has grown to. */
-struct ruleset {
-	uint64_t handled_access_fs;
-	uint64_t handled_access_net;
-	uint64_t scoped;
-};
 
 /* Character sets of mail whose tables glibc would load when first used. */
 static const char *const charsets[] = {
@@ -75,12 +60,20 @@ static const int allowed[] = {
 	SCMP_SYS(sysinfo), SCMP_SYS(restart_syscall),
 };
 
-static long
-landlock_abi(void)
-{
-	return syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
-}
+/* And what talking to others needs: sockets, but none to be listened on. */
+static const int allowed_network[] = {
+	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(connect),
+	SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(sendto),
+	SCMP_SYS(recvfrom), SCMP_SYS(socketpair), SCMP_SYS(readv),
+	SCMP_SYS(sendfile), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2),
+	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime),
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(pipe2),
+	SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(dup2),
+	SCMP_SYS(dup3), SCMP_SYS(getgid), SCMP_SYS(getegid),
+	SCMP_SYS(readlinkat), SCMP_SYS(uname), SCMP_SYS(sched_yield),
+};
 
 static bool
 has_seccomp(void)
@@ -94,14 +87,14 @@ has_seccomp(void)
 bool
 ms_sandbox_is_complete(void)
 {
-	return !MS_BUILD_SANITIZED && has_seccomp() && landlock_abi() > 0;
+	return !MS_BUILD_SANITIZED && has_seccomp() && ms_landlock_abi() > 0;
 }
 
 char *
 ms_sandbox_describe(void)
 {
 	bool seccomp = has_seccomp();
-	long abi = landlock_abi();
+	long abi = ms_landlock_abi();
 	char *landlock;
 	char *text;
 
@@ -161,7 +154,8 @@ descriptors(const struct ms_sandbox_profile *profile)
 {
 	struct rlimit limit;
 
-	if (!profile->memfds || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if (!(profile->memfds || profile->network) ||
+	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return DESCRIPTORS;
 	return MAX(limit.rlim_cur, DESCRIPTORS);
 }
@@ -169,15 +163,17 @@ descriptors(const struct ms_sandbox_profile *profile)
 static enum ms_status
 set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 {
-	uint64_t memory = data_size() + profile->memory;
+	const rlim_t memory = profile->memory > 0 ?
+	    data_size() + profile->memory : RLIM_INFINITY;
+	const rlim_t file_size = profile->file_size > 0 || (profile->dir &&
+	    !profile->network) ? profile->file_size : RLIM_INFINITY;
 	const struct {
 		int resource;
 		rlim_t value;
 		const char *name;
 	} limits[] = {
 		{ RLIMIT_DATA, memory, "memory" },
-		{ RLIMIT_FSIZE, profile->dir || profile->file_size > 0 ?
-		  profile->file_size : RLIM_INFINITY, "file size" },
+		{ RLIMIT_FSIZE, file_size, "file size" },
 		{ RLIMIT_NPROC, 0, "processes" },
 		{ RLIMIT_CORE, 0, "core size" },
 		{ RLIMIT_NOFILE, descriptors(profile), "descriptors" },
@@ -193,79 +189,19 @@ set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	return MS_OK;
 }
 
-/* The rights that a kernel of this ABI can withhold. */
-static struct ruleset
-handled_rights(long abi)
-{
-	struct ruleset rules = { .handled_access_fs = FS_ALL_1 };
-
-	if (abi >= 2)
-		rules.handled_access_fs |= FS_REFER;
-	if (abi >= 3)
-		rules.handled_access_fs |= FS_TRUNCATE;
-	if (abi >= 4)
-		rules.handled_access_net = NET_BIND_CONNECT;
-	if (abi >= 5)
-		rules.handled_access_fs |= FS_IOCTL_DEV;
-	if (abi >= 6)
-		rules.scoped = SCOPE_ALL;
-	return rules;
-}
-
-static size_t
-ruleset_size(long abi)
-{
-	if (abi >= 6)
-		return sizeof(struct ruleset);
-	return abi >= 4 ? 16 : 8;
-}
-
-static enum ms_status
-allow_dir(int ruleset, const char *dir, long abi, struct ms_error *err)
-{
-	struct landlock_path_beneath_attr rule = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
-		    LANDLOCK_ACCESS_FS_WRITE_FILE |
-		    LANDLOCK_ACCESS_FS_READ_DIR |
-		    LANDLOCK_ACCESS_FS_REMOVE_DIR |
-		    LANDLOCK_ACCESS_FS_REMOVE_FILE |
-		    LANDLOCK_ACCESS_FS_MAKE_DIR |
-		    LANDLOCK_ACCESS_FS_MAKE_REG |
-		    (abi >= 3 ? FS_TRUNCATE : 0),
-	};
-	long result;
-
-	rule.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (rule.parent_fd < 0)
-		return ms_error_errno(err, "%s", dir);
-	result = syscall(SYS_landlock_add_rule, ruleset,
-	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	(void)close(rule.parent_fd);
-	return result == 0 ? MS_OK : ms_error_errno(err, "Landlock");
-}
-
 static enum ms_status
 enter_landlock(const struct ms_sandbox_profile *profile,
     struct ms_error *err)
 {
-	long abi = landlock_abi();
-	struct ruleset rules = handled_rights(abi);
-	enum ms_status status = MS_OK;
-	int fd;
+	const enum ms_landlock_use use = profile->network ?
+	    MS_LANDLOCK_FILES : MS_LANDLOCK_TREES;
+	const struct ms_landlock_rule rules[] = {
+		{ profile->dir ? profile->dir : profile->other_dir, use },
+		{ profile->dir ? profile->other_dir : NULL, use },
+		{ NULL, use },
+	};
 
-	if (abi <= 0)
-		return MS_OK;
-	fd = (int)syscall(SYS_landlock_create_ruleset, &rules,
-	    ruleset_size(abi), 0);
-	if (fd < 0)
-		return ms_error_errno(err, "Landlock");
-	if (profile->dir)
-		status = allow_dir(fd, profile->dir, abi, err);
-	if (status == MS_OK &&
-	    syscall(SYS_landlock_restrict_self, fd, 0) != 0)
-		status = ms_error_errno(err, "Landlock");
-	(void)close(fd);
-	return status;
+	return ms_landlock_enter(rules, profile->network, err);
 }
 
 /* mmap and mprotect, but nothing that could be jumped into: refused rather
@@ -284,11 +220,40 @@ allow_memory(scmp_filter_ctx filter)
 			    calls[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ,
 			    PROT_EXEC, PROT_EXEC));
 	}
-	/* stdio asks whether a file is a terminal. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY),
-		    SCMP_SYS(ioctl), 0);
 	return r;
+}
+
+/* ioctl: stdio asks whether a file is a terminal, networks how much there is
+ * to be read. */
+static int
+allow_ioctl(scmp_filter_ctx filter, bool network)
+{
+	int r;
+
+	if (!network)
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY),
+		    SCMP_SYS(ioctl), 0);
+	r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+	    SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONBIO));
+}
+
+/* Sockets of the kinds that mail goes over. */
+static int
+allow_network(scmp_filter_ctx filter)
+{
+	static const int families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	int r = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(allowed_network) && r == 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    allowed_network[i], 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(families) && r == 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_SETFL));
 }
 
 /* fcntl, as far as it asks: with F_SETOWN it could signal others. */
@@ -296,7 +261,7 @@ static int
 allow_asking(scmp_filter_ctx filter)
 {
 	static const int commands[] = { F_GETFL, F_GETFD, F_SETFD,
-		F_DUPFD_CLOEXEC };
+		F_DUPFD_CLOEXEC, F_GET_SEALS };
 	int r = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(commands) && r == 0; i++)
@@ -336,7 +301,9 @@ enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 
 	if (!has_seccomp())
 		return MS_OK;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	/* A whole service is not to fall for a call that nobody thought of. */
+	filter = seccomp_init(profile->network ? SCMP_ACT_ERRNO(EPERM) :
+	    SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return ms_error_set(err, MS_E_IO, "out of memory");
 	for (size_t i = 0; i < G_N_ELEMENTS(allowed) && r == 0; i++)
@@ -344,7 +311,11 @@ enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	if (r == 0)
 		r = allow_memory(filter);
 	if (r == 0)
+		r = allow_ioctl(filter, profile->network);
+	if (r == 0)
 		r = allow_asking(filter);
+	if (r == 0 && profile->network)
+		r = allow_network(filter);
 	if (r == 0 && profile->memfds)
 		r = allow_memfds(filter);
 	if (r == 0)
@@ -368,6 +339,8 @@ ms_sandbox_enter(const struct ms_sandbox_profile *profile,
 		return ms_error_errno(err, "no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return ms_error_errno(err, "dumpable");
+	/* The time zone is in a file. */
+	tzset();
 	status = set_limits(profile, err);
 	if (status == MS_OK)
 		status = enter_landlock(profile, err);

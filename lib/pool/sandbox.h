@@ -10,16 +10,22 @@
  * The box in which hostile bytes are parsed: no_new_privs, resource limits,
  * Landlock (one private directory), seccomp (the calls that parsing needs,
  * nothing that opens a socket, starts a program or makes memory
- * executable). What the kernel does not offer is left out and said so.
+ * executable); and a larger one for who talks to the network. What the kernel
+ * does not offer is left out and said so.
  */
 
 struct ms_sandbox_profile {
 	const char *dir;	/* may be written in; NULL: no files at all */
 	uint64_t memory;	/* bytes of private memory over what the
-				 * process has when it enters */
+				 * process has when it enters; 0: any */
 	uint64_t file_size;	/* bytes of the largest file it may write;
 				 * without DIR 0: as large as it likes */
 	bool memfds;		/* may make sealed memfds to hand over */
+	bool network;		/* talks to others: may have sockets that are
+				 * not listened on, or were before, and what it
+				 * may not do fails instead of being the end of
+				 * it; in DIR it may make no directories */
+	const char *other_dir;	/* besides DIR; or NULL */
 };
 
 /* "seccomp, landlock 7, rlimits", or "none" with the reason: what would be

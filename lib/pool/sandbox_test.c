@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <iconv.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -307,6 +308,8 @@ static const struct attempt {
 
 /* May attempts make memfds? */
 static bool memfds;
+/* Do they talk to others? */
+static bool network;
 
 /* The wait status of a child that enters the box and tries ATTEMPT; 200 is
  * for a box that did not close. */
@@ -315,9 +318,10 @@ try_in_child(const struct attempt *attempt, bool boxed)
 {
 	struct ms_sandbox_profile profile = {
 		.dir = attempt->no_dir ? NULL : "box",
-		.memory = 32 << 20,
-		.file_size = 1 << 20,
+		.memory = network ? 0 : 32 << 20,
+		.file_size = network ? 0 : 1 << 20,
 		.memfds = memfds,
+		.network = network,
 	};
 	int status;
 	pid_t pid;
@@ -425,6 +429,87 @@ test_memfds(void **state)
 	memfds = false;
 }
 
+static int
+listen_on_socket(void)
+{
+	const struct sockaddr_in any = { .sin_family = AF_INET };
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 1;
+	if (bind(fd, (const struct sockaddr *)(const void *)&any,
+	    sizeof any) == 0)
+		return 0;
+	return listen(fd, 1) == 0 ? 0 : errno;
+}
+
+static int
+make_raw_socket(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) >= 0 ? 0 : errno;
+}
+
+/* As a spool does it. */
+static int
+make_nameless(void)
+{
+	const int fd = open("box", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char *link;
+
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		return errno;
+	link = g_strdup_printf("/proc/self/fd/%d", fd);
+	return try_open(link, O_RDONLY);
+}
+
+static int
+make_dir_inside(void)
+{
+	return mkdir("box/dir", 0700) == 0 ? 0 : errno;
+}
+
+/* Who talks to others: what it may not do fails, and it goes on. */
+static void
+test_network(void **state)
+{
+	static const struct attempt attempts_there[] = {
+		{ "a socket", make_socket, 0, 0, false },
+		{ "a socket to listen on", listen_on_socket, EPERM, 0, false },
+		{ "a socket of the system", make_raw_socket, EPERM, 0, false },
+		{ "a file without a name", make_nameless, 0, 0, false },
+		{ "a directory inside", make_dir_inside, EACCES, 0, false },
+		{ "a file outside", open_outside, EACCES, 0, false },
+		{ "a file of proc", open_proc, EACCES, 0, false },
+		{ "a file inside, without files", write_inside, EACCES, 0,
+		  true },
+		{ "a memfd", make_memfd, 0, 0, false },
+		{ "a seal", seal, 0, 0, false },
+		{ "a program", run_program, EPERM, 0, false },
+		{ "a process", start_process, EPERM, 0, false },
+		{ "a signal", kill_parent, EPERM, 0, false },
+		{ "limits of another", limit_parent, EPERM, 0, false },
+		{ "tracing", trace, EPERM, 0, false },
+		{ "an executable map", map_executable, EACCES, 0, false },
+		{ "much memory", take_much_memory, 0, 0, false },
+		{ "descriptors", take_descriptors, 0, 0, false },
+	};
+
+	(void)state;
+	if (!ms_sandbox_is_complete())
+		skip();
+	(void)mkdir("box", 0700);
+	memfds = network = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(attempts_there); i++) {
+		const struct attempt *attempt = &attempts_there[i];
+		int status = try_in_child(attempt, true);
+
+		print_message("  %s: %#x\n", attempt->name, status);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(attempt->want, WEXITSTATUS(status));
+	}
+	memfds = network = false;
+}
+
 /* No right is got back once it was given up. */
 static void
 test_for_good(void **state)
@@ -465,8 +550,8 @@ test_describe(void **state)
 static void
 test_no_dir(void **state)
 {
-	struct ms_sandbox_profile profile = { "not/there", 32 << 20, 1,
-		false };
+	struct ms_sandbox_profile profile = { .dir = "not/there",
+		.memory = 32 << 20, .file_size = 1 };
 	pid_t pid = fork();
 	int status;
 
@@ -487,6 +572,7 @@ main(void)
 		cmocka_unit_test(test_box),
 		cmocka_unit_test(test_without_box),
 		cmocka_unit_test(test_memfds),
+		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_for_good),
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_no_dir),

@@ -5,6 +5,7 @@
 #include "net/talk.h"
 #include "net/timer.h"
 #include "net/watch.h"
+#include "pool/sandbox.h"
 #include "serve/chronicle.h"
 #include "serve/control.h"
 #include "serve/landing.h"
@@ -463,6 +464,7 @@ start(struct front *front)
 	static const struct ms_dispatch_config runner = {
 		"the runner of programs", RUNNER_WAITING, 0 };
 	const struct ms_front_config *config = front->config;
+	const int record = front->visit.witness.record;
 
 	front->inquiry = ms_inquiry_new(front->loop, &config->inquiry);
 	if (config->store)
@@ -480,16 +482,30 @@ start(struct front *front)
 	front->visit.cargo.store = front->store;
 	front->visit.cargo.runner = front->runner;
 	front->visit.cargo.poison = front->poison;
-	front->visit.witness.record = open_record(config->record);
+	front->visit.witness.record = record;
 	front->visit.over = on_over;
 	front->visit.arg = front;
 	front->grace = ms_timer_new(front->loop, on_grace_over, front);
 	front->watch = ms_watch_fd(front->loop, front->control, false,
 	    on_control, front);
 	ms_watch_want(front->watch, true);
-	fit_limits(front);
 	open_doors(front);
 	(void)ms_control_send(front->control, MS_CONTROL_READY, "", -1);
+}
+
+/* From now on it may talk, and keep messages, and nothing else. */
+static enum ms_status
+enclose(const struct front *front, struct ms_error *err)
+{
+	const int record = front->visit.witness.record;
+	const struct ms_sandbox_profile profile = {
+		.dir = front->config->visit.cargo.spool.dir,
+		.other_dir = record >= 0 ? front->config->record : NULL,
+		.memfds = true,
+		.network = true,
+	};
+
+	return ms_sandbox_enter(&profile, err);
 }
 
 static void
@@ -530,7 +546,10 @@ ms_front_run(void *arg, int control)
 		    (uint64_t)getpid() };
 	struct ms_error err = { "" };
 
-	if (ms_loop_new(&front.loop, &err) != MS_OK) {
+	fit_limits(&front);
+	front.visit.witness.record = open_record(front.config->record);
+	if (enclose(&front, &err) != MS_OK ||
+	    ms_loop_new(&front.loop, &err) != MS_OK) {
 		(void)ms_control_send(control, MS_CONTROL_FAILED, err.text, -1);
 		return 1;
 	}
