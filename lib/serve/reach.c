@@ -120,7 +120,7 @@ on_data(void *arg)
 	struct ms_reach *reach = arg;
 	size_t size;
 	const char *data = (const char *)ms_talk_peek(reach->talk, &size);
-	const bool bad = size > 0 && (data[0] == '4' || data[0] == '5');
+	const bool bad = size > 0 && data[0] != '2';
 	const struct ms_endpoint *at;
 
 	if (!reach->hops) {

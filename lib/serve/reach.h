@@ -10,7 +10,7 @@
 
 /*
  * To find a next hop that wants a client's mail: one address after the other
- * is connected to until one greets with 2xx. One that says 4xx or 5xx, or
+ * is connected to until one greets with 2xx. One that says anything else, or
  * nothing in time, is passed over as long as there is another.
  */
 

@@ -173,7 +173,8 @@ test_first(void **state)
 static void
 test_passed_over(void **state)
 {
-	static const char *const rows[] = { "421 busy\r\n", "554", "", NULL };
+	static const char *const rows[] = { "421 busy\r\n", "554", "SSH-2.0-x",
+		"", NULL };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
