@@ -172,6 +172,7 @@ whole_checks := \
 	check-catalogue \
 	check-deb \
 	check-evasion \
+	check-gateway \
 	check-html \
 	check-incremental \
 	check-listen \
@@ -247,7 +248,7 @@ check-postfix check-swaks: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-talks check-peers check-store check-catalogue \
+check-serve check-talks check-peers check-gateway check-store check-catalogue \
   check-reload check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 

@@ -32,7 +32,8 @@ class Sink:
     accepted, whose address is its key in RULES."""
 
     def __init__(self, rules=None, family=socket.AF_INET, greeting=b"220 sink",
-                 tls=None, at_once=False, lmtp=False, port=0):
+                 tls=None, at_once=False, lmtp=False, port=0,
+                 host="127.0.0.1"):
         self.rules = dict(rules or {})
         self.tls, self.at_once, self.lmtp = tls, at_once, lmtp
         self.greeting = greeting
@@ -44,7 +45,7 @@ class Sink:
         self.lock = threading.Lock()
         self.server = socket.socket(family)
         self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.server.bind(("127.0.0.1", port))
+        self.server.bind((host, port))
         self.server.listen(100)
         self.port = self.server.getsockname()[1]
         self.address = "127.0.0.1:%d" % self.port
@@ -169,13 +170,13 @@ def free_port():
 
 class Serve:
     def __init__(self, *options, upstream=(), ready=True, port=None,
-                 listen=True):
+                 listen=True, host="127.0.0.1"):
         self.port = port or free_port()
         self.log = tempfile.TemporaryFile(dir=TMP)
         command = [MAILSCAN, "serve", "--database", DATABASE, "--hostname",
                    "gate.test", "--tempdir", TMP, "--jobs", "1"]
         if listen:
-            command += ["--listen", "127.0.0.1:%d" % self.port]
+            command += ["--listen", "%s:%d" % (host, self.port)]
         for address in upstream:
             command += ["--upstream", address]
         self.process = subprocess.Popen(command + list(options),
