@@ -178,6 +178,7 @@ whole_checks := \
 	check-listen \
 	check-mailboxes \
 	check-parity \
+	check-passage \
 	check-postfix \
 	check-queues \
 	check-reload \
@@ -242,6 +243,10 @@ check-selftest: $(O)/mailscan
 check-deb: deb
 	@scripts/check-deb build/deb/mailscan_$(VERSION)_$(shell \
 	  dpkg --print-architecture).deb testdata/db
+
+# What the proxy passes on is what came, and what it finds is what scan finds.
+check-passage: $(O)/mailscan
+	@scripts/check-passage $(O)/mailscan build/evasion
 
 # The proxy with a real Postfix.
 check-postfix check-swaks: $(O)/mailscan
