@@ -145,7 +145,7 @@ put_origin(struct import *import, enum key key, const char *note)
 	char *text = given->text ? g_strdup_printf("line %u, %s: %s",
 	    given->line, names[key], given->text) :
 	    g_strdup_printf("the default of %s", names[key]);
-	char *quoted = ms_quote_string(text);
+	char *quoted = ms_quote_string(g_strchomp(text));
 
 	g_string_append_printf(import->out, "# %s%s%s\n", quoted,
 	    note ? ": " : "", note ? note : "");
@@ -162,7 +162,7 @@ find_row(const struct import *import, const char *name)
 		if (strcmp(row->name, name) == 0)
 			return row;
 	}
-	return NULL;
+	g_assert_not_reached();
 }
 
 /* KEY has no setting of its own, for a reason. */
@@ -183,9 +183,7 @@ put(struct import *import, enum key key, const char *name, const char *value,
 	void *values = g_malloc0(cmd_serve.size);
 	int width = ORIGIN_COLUMN - 12 - (int)strlen(name);
 
-	if (!row) {
-		put_remark(import, key, "there is nothing like it");
-	} else if (value_store(row, value, values)) {
+	if (value_store(row, value, values)) {
 		(void)value_print(row, values, printed);
 		g_string_append_printf(import->out, "\t%s = %-*s ", name,
 		    MAX(width, 0), printed->str);
