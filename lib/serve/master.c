@@ -97,7 +97,7 @@ free_setup(struct master *m, struct setup *setup)
 
 /* Open what is for others than clients: monitors, local scans. */
 static enum ms_status
-open_lookout(struct setup *setup, const struct ms_doors *old,
+open_sidedoor(struct setup *setup, const struct ms_doors *old,
     struct ms_error *err)
 {
 	const struct ms_master_config *config = setup->config;
@@ -174,7 +174,7 @@ make_setup(struct master *m, const struct ms_master_config *config,
 		status = check_listener(setup, g_array_index(fds, int, i), err);
 	setup->front.secured = fds->len - plain;
 	if (status == MS_OK)
-		status = open_lookout(setup, old, err);
+		status = open_sidedoor(setup, old, err);
 	share_metrics(setup, m->metrics);
 	if (status == MS_OK)
 		return setup;
