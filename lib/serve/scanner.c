@@ -363,10 +363,12 @@ work(struct scanner *s)
 		if (n < 0 && errno != EINTR)
 			break;
 		fds = (const struct pollfd *)(const void *)list->data;
-		if (busy)
-			deliver(s);
 		if (n > 0 && !s->over)
 			hear_peers(s, fds + 2, list->len - 2);
+		/* Also those of just now: of what was seen before the verdict
+		 * is known at once, and no descriptor tells of it. */
+		if (g_hash_table_size(s->errands) > 0)
+			deliver(s);
 		if (n > 0 && !s->over && fds[0].revents)
 			hear_master(s);
 		tidy_peers(s);
