@@ -12,6 +12,8 @@
 
 /* How long a side that is taken leave of may take to read that. */
 #define LINGER_MS 5000
+/* Likewise, while the end of the process waits for it. */
+#define LINGER_ENDING_MS 1000
 
 #define GOING_DOWN "4.3.2 Service is shutting down"
 
@@ -130,7 +132,7 @@ on_note(void *arg, const char *text)
  */
 
 static void
-close_side(struct side *side)
+close_side(struct side *side, int64_t linger_ms)
 {
 	struct ms_talk *talk = side->talk;
 
@@ -140,7 +142,7 @@ close_side(struct side *side)
 	if (side->abort)
 		ms_talk_free(talk);
 	else
-		ms_talk_close(talk, LINGER_MS);
+		ms_talk_close(talk, linger_ms);
 }
 
 /* TLS from here on, on that SIDE. */
@@ -266,6 +268,8 @@ set_timers(struct ms_visit *v)
 static void
 settle(struct ms_visit *v)
 {
+	const int64_t linger_ms = v->draining ? LINGER_ENDING_MS : LINGER_MS;
+
 	feed_client(v);
 	if (is_silent(v)) {
 		ms_proxy_gone(v->proxy, MS_PROXY_CLIENT, "closed");
@@ -275,8 +279,8 @@ settle(struct ms_visit *v)
 	}
 	secure_side(v, MS_PROXY_CLIENT);
 	secure_side(v, MS_PROXY_HOP);
-	close_side(&v->sides[MS_PROXY_CLIENT]);
-	close_side(&v->sides[MS_PROXY_HOP]);
+	close_side(&v->sides[MS_PROXY_CLIENT], linger_ms);
+	close_side(&v->sides[MS_PROXY_HOP], linger_ms);
 	set_timers(v);
 	if (ms_proxy_is_over(v->proxy))
 		v->config->over(v->config->arg, v);
@@ -582,6 +586,7 @@ ms_visit_drain(struct ms_visit *visit)
 void
 ms_visit_stop(struct ms_visit *visit)
 {
+	visit->draining = true;
 	ms_proxy_stop(visit->proxy, GOING_DOWN);
 	settle(visit);
 }
