@@ -191,6 +191,7 @@ whole_checks := \
 	check-swaks \
 	check-talks \
 	check-store \
+	check-faults \
 	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
@@ -253,8 +254,8 @@ check-postfix check-swaks: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-talks check-peers check-gateway check-store check-catalogue \
-  check-reload check-service: $(O)/mailscan
+check-serve check-talks check-peers check-gateway check-store check-faults \
+  check-catalogue check-reload check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for
