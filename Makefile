@@ -192,6 +192,7 @@ whole_checks := \
 	check-talks \
 	check-store \
 	check-faults \
+	check-injection \
 	check-transcripts
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
@@ -255,7 +256,7 @@ check-postfix check-swaks: $(O)/mailscan
 
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-faults \
-  check-catalogue check-reload check-service: $(O)/mailscan
+  check-injection check-catalogue check-reload check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for
