@@ -172,13 +172,16 @@ whole_checks := \
 	check-catalogue \
 	check-deb \
 	check-evasion \
+	check-faults \
 	check-gateway \
 	check-html \
 	check-incremental \
+	check-injection \
 	check-listen \
 	check-mailboxes \
 	check-parity \
 	check-passage \
+	check-peers \
 	check-postfix \
 	check-queues \
 	check-reload \
@@ -187,13 +190,11 @@ whole_checks := \
 	check-selftest \
 	check-serve \
 	check-service \
-	check-peers \
+	check-store \
 	check-swaks \
 	check-talks \
-	check-store \
-	check-faults \
-	check-injection \
-	check-transcripts
+	check-transcripts \
+	check-watch
 check: check-unit check-cases check-source check-corpus check-testfiles \
   $(if $(filter plain,$(V)),$(whole_checks))
 check-unit: $(tests:%=%.run)
@@ -255,8 +256,9 @@ check-postfix check-swaks: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # The proxy between a client and a next hop, both of them ours.
-check-serve check-talks check-peers check-gateway check-store check-faults \
-  check-injection check-catalogue check-reload check-service: $(O)/mailscan
+check-serve check-talks check-peers check-gateway check-store check-watch \
+  check-faults check-injection check-catalogue check-reload \
+  check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for

@@ -5,6 +5,7 @@
 #include "capture/stamp.h"
 #include "net/post.h"
 #include "smtp/standing.h"
+#include "smtp/standing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -331,6 +332,9 @@ add_envelope(struct ms_logentry *entry,
 	unsigned named = 0;
 
 	ms_logentry_word(entry, "helo", envelope->helo);
+	ms_logentry_word(entry, "remote", ms_standing_said(envelope, "ADDR"));
+	ms_logentry_word(entry, "remote-helo", ms_standing_said(envelope,
+	    "HELO"));
 	ms_logentry_word(entry, "from", envelope->sender.text);
 	for (guint i = 0; i < envelope->recipients->len; i++) {
 		const struct ms_recipient *one = &g_array_index(
