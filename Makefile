@@ -177,6 +177,7 @@ whole_checks := \
 	check-html \
 	check-incremental \
 	check-injection \
+	check-ledger \
 	check-listen \
 	check-mailboxes \
 	check-parity \
@@ -246,6 +247,13 @@ check-selftest: $(O)/mailscan
 check-deb: deb
 	@scripts/check-deb build/deb/mailscan_$(VERSION)_$(shell \
 	  dpkg --print-architecture).deb testdata/db
+
+# The proxy loses nothing while other things fall over; the second with as many
+# messages as one wants before a release.
+check-ledger: $(O)/mailscan
+	@scripts/check-ledger $(O)/mailscan testdata/db
+soak-ledger: $(O)/mailscan
+	@scripts/check-ledger $(O)/mailscan testdata/db 20000
 
 # What the proxy passes on is what came, and what it finds is what scan finds.
 check-passage: $(O)/mailscan
@@ -375,7 +383,7 @@ clean:
 -include $(patsubst %.c,$(O)/%.d,$(all_src))
 FORCE:
 .PHONY: all demo check check-unit check-cases check-source check-corpus \
-	check-testfiles $(whole_checks) soak-actions soak-captures \
+	check-testfiles $(whole_checks) soak-actions soak-captures soak-ledger \
 	soak-mailboxes asan \
 	clang clang-warnings warnings fuzz fuzz-run tidy bench install \
 	deb dist clean FORCE
