@@ -1,6 +1,7 @@
 #include "engine/clamav.h"
 
 #include "engine/database.h"
+#include "engine/heuristic.h"
 #include "engine/hugepages.h"
 #include "engine/scanf.h"
 #include "unpack/zipdir.h"
@@ -33,30 +34,6 @@ struct scan {
 	const struct ms_engine_sink *sink;
 	void *arg;
 	GHashTable *names;	/* told already */
-};
-
-/* Heuristics that say "I stopped" where clamscan prints a virus name. */
-static const struct {
-	const char *prefix;
-	enum ms_engine_gap gap;
-	unsigned alerts;	/* that make it a finding, too */
-} gap_names[] = {
-	{ "Heuristics.Limits.Exceeded.MaxFileSize", MS_ENGINE_GAP_SIZE,
-	  MS_ENGINE_ALERT_EXCEEDS_MAX },
-	{ "Heuristics.Limits.Exceeded.MaxScanSize", MS_ENGINE_GAP_SIZE,
-	  MS_ENGINE_ALERT_EXCEEDS_MAX },
-	{ "Heuristics.Limits.Exceeded.MaxScanTime", MS_ENGINE_GAP_TIME,
-	  MS_ENGINE_ALERT_EXCEEDS_MAX },
-	{ "Heuristics.Limits.Exceeded.MaxRecursion", MS_ENGINE_GAP_DEPTH,
-	  MS_ENGINE_ALERT_EXCEEDS_MAX },
-	{ "Heuristics.Limits.Exceeded.EmailHeaderBytes", MS_ENGINE_GAP_SIZE,
-	  MS_ENGINE_ALERT_EXCEEDS_MAX },
-	{ "Heuristics.Limits.Exceeded.", MS_ENGINE_GAP_COUNT,
-	  MS_ENGINE_ALERT_EXCEEDS_MAX },
-	{ "Heuristics.Encrypted.PDF", MS_ENGINE_GAP_ENCRYPTED,
-	  MS_ENGINE_ALERT_ENCRYPTED_DOC },
-	{ "Heuristics.Encrypted.", MS_ENGINE_GAP_ENCRYPTED,
-	  MS_ENGINE_ALERT_ENCRYPTED_ARCHIVE },
 };
 
 /* What libclamav answers when it stopped before the end. */
@@ -113,17 +90,16 @@ static void
 on_found(int fd, const char *name, void *context)
 {
 	struct scan *scan = context;
+	enum ms_engine_gap gap;
+	unsigned alerts;
 
 	(void)fd;
 	if (!scan || !name || !g_hash_table_add(scan->names, g_strdup(name)))
 		return;
-	for (size_t i = 0; i < G_N_ELEMENTS(gap_names); i++) {
-		if (!g_str_has_prefix(name, gap_names[i].prefix))
-			continue;
-		scan->sink->gap(scan->arg, gap_names[i].gap, name);
-		if (!(scan->clamav->alerts & gap_names[i].alerts))
+	if (ms_heuristic_gap(name, &gap, &alerts)) {
+		scan->sink->gap(scan->arg, gap, name);
+		if (!(scan->clamav->alerts & alerts))
 			return;
-		break;
 	}
 	scan->sink->found(scan->arg, name);
 }

@@ -27,6 +27,29 @@ enum ms_engine_alert {
 	MS_ENGINE_ALERT_PARTITION = 1 << 8
 };
 
+/* What somebody else says of a content. */
+struct ms_engine_answer {
+	enum {
+		MS_ENGINE_CLEAN,
+		MS_ENGINE_FOUND,	/* TEXT is the name */
+		MS_ENGINE_TOO_LARGE,	/* for it to look at: TEXT says more */
+		MS_ENGINE_FAILED	/* nobody looked: TEXT says why */
+	} kind;
+	char text[1024];		/* nothing in it needs quoting */
+};
+
+/* Who asks others for an engine that does not look itself: there are no
+ * sockets where contents are parsed. */
+struct ms_engine_delegate {
+	/* MS_OK: *ANSWER is set. MS_E_PEER: nobody is there to be asked. */
+	enum ms_status (*ask)(void *arg, const void *data, size_t size,
+	    struct ms_engine_answer *answer, struct ms_error *err);
+	void *arg;
+	const char *version;	/* of those who are asked: "1.4.6" */
+	const char *database;	/* what they have loaded */
+	int64_t database_time;	/* -1: unknown */
+};
+
 struct ms_engine_config {
 	const char *database;	/* directory or file; NULL: the library's */
 	bool official_only;
@@ -37,6 +60,10 @@ struct ms_engine_config {
 	uint32_t max_files;
 	uint32_t max_recursion;
 	uint32_t max_scantime_ms;
+	/* Of an engine that is remote: whom to ask, with NULL behind them, and
+	 * who does it, which the processes that scan fill in. */
+	const char *const *servers;
+	const struct ms_engine_delegate *delegate;
 };
 
 struct ms_engine_info {
@@ -111,6 +138,8 @@ struct ms_engine_ops {
 	    struct ms_error *err);
 	void (*info)(const void *state, struct ms_engine_info *info);
 	bool blind;	/* looks for nothing: what it passes is not clean */
+	bool remote;	/* asks the servers of its configuration, whose
+			 * database may change at any time */
 };
 
 /*
