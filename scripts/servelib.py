@@ -149,6 +149,8 @@ class Sink:
                 if verb == "STAR" and reply.startswith(b"2"):
                     client = self.tls.wrap_socket(client, server_side=True)
                     data, secured = b"", True
+                if verb in ("MAIL", "RSET"):
+                    accepted.clear()
                 if verb == "RCPT" and reply.startswith(b"2"):
                     accepted.append(line.split(b"<")[-1].split(b">")[0]
                                     .decode("latin-1"))
