@@ -211,6 +211,15 @@ ms_clerk_front(const struct ms_clerk *clerk)
 	return clerk->asker;
 }
 
+/* Who asked is gone; somebody should know. */
+static void
+tell_log(bool good, const char *text)
+{
+	ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+	    "%s (whoever asked for that is gone)%s%s", good ? "done" :
+	    "failed", *text != '\0' ? ": " : "", text);
+}
+
 void
 ms_clerk_answer(struct ms_clerk *clerk, uint64_t front, uint64_t id, bool good,
     const char *text)
@@ -218,18 +227,24 @@ ms_clerk_answer(struct ms_clerk *clerk, uint64_t front, uint64_t id, bool good,
 	struct peer *peer = find_peer(clerk, front);
 	GByteArray *frame;
 	struct ms_error err;
+	bool told = true;
 
-	if (!peer)
+	if (!peer) {
+		tell_log(good, text);
 		return;
+	}
 	frame = ms_task_done(id, good, text);
 	/* Who has gone may have left tasks behind, which are read first. */
 	while (ms_frame_send(peer->fd, frame, -1, &err) != MS_OK) {
 		struct pollfd wait = { .fd = peer->fd, .events = POLLOUT };
 
-		if (errno != EINTR && (errno != EAGAIN ||
-		    poll(&wait, 1, UNREAD_MS) == 0))
+		told = errno == EINTR || (errno == EAGAIN &&
+		    poll(&wait, 1, UNREAD_MS) != 0);
+		if (!told)
 			break;
 	}
+	if (!told)
+		tell_log(good, text);
 	g_byte_array_unref(frame);
 	peer->owed--;
 	if (peer->ended)

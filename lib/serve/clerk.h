@@ -32,7 +32,7 @@ enum ms_status ms_clerk_wait(struct ms_clerk *clerk, bool wants,
  * over from another. */
 uint64_t ms_clerk_front(const struct ms_clerk *clerk);
 
-/* Answer the task ID of FRONT, once, if that is still there. */
+/* Answer the task ID of FRONT, once; if that is gone, the log is told. */
 void ms_clerk_answer(struct ms_clerk *clerk, uint64_t front, uint64_t id,
     bool good, const char *text);
 
