@@ -46,15 +46,16 @@ play(void *arg, int control)
 {
 	static const char letters[] = "prlde";
 	const struct role *role = arg;
-	unsigned char *block = g_malloc(MS_FRAME_MAX);
+	unsigned char *block;
 	enum ms_control order = MS_CONTROL_PEER;
 
 	if (role->way == 'd')
 		return 3;
+	(void)ms_control_send(control, role->way == 'f' ? MS_CONTROL_FAILED :
+	    MS_CONTROL_READY, role->way == 'f' ? "broken" : "", -1);
 	if (role->way == 'f')
-		(void)ms_control_send(control, MS_CONTROL_FAILED, "broken", -1);
-	else
-		(void)ms_control_send(control, MS_CONTROL_READY, "", -1);
+		return 1;
+	block = g_malloc(MS_FRAME_MAX);
 	while (order != MS_CONTROL_END && order != MS_CONTROL_DRAIN &&
 	    order != MS_CONTROL_RETIRE) {
 		struct pollfd one = { .fd = control, .events = POLLIN };
@@ -105,7 +106,7 @@ static void
 set_up(struct bench *b)
 {
 	static const struct ms_staff_events events = { on_renewed, on_refused,
-		on_drained, NULL };
+		on_drained, .told = NULL, .died = NULL };
 
 	*b = (struct bench){ .renewed = 0 };
 	assert_int_equal(pipe(b->pipe), 0);
