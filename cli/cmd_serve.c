@@ -44,14 +44,18 @@ free_edition(gpointer data)
 static struct edition *
 read_edition(const struct service *service, int *status)
 {
+	const GPtrArray *before = service->editions;
 	struct edition *edition = g_new0(struct edition, 1);
 	/* The parser writes to it. */
 	char **argv = g_memdup2(service->argv,
 	    ((gsize)service->argc + 1) * sizeof *argv);
-	const int count = (defaults(&edition->options), option_parse(
-	    &cmd_serve, service->argc, argv, &edition->options, status));
-	bool good = count == 0;
+	int count;
+	bool good;
 
+	defaults(&edition->options);
+	count = option_parse(&cmd_serve, service->argc, argv,
+	    &edition->options, status);
+	good = count == 0;
 	if (count > 0)
 		*status = option_error(&cmd_serve, "%s: there are no operands",
 		    argv[1]);
@@ -61,6 +65,8 @@ read_edition(const struct service *service, int *status)
 		return NULL;
 	}
 	if (good) {
+		edition->plan.before = before->len == 0 ? NULL :
+		    &((struct edition *)before->pdata[before->len - 1])->plan;
 		good = serve_options_plan(&cmd_serve, &edition->options,
 		    &edition->plan);
 		*status = EXIT_TROUBLE;

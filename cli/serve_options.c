@@ -242,7 +242,7 @@ bool
 serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
-	*plan = (struct serve_plan){ .hostname = NULL };
+	*plan = (struct serve_plan){ .before = plan->before };
 	if (!serve_watch_plan(cmd, options, plan) ||
 	    !serve_actions_plan(cmd, options, plan) ||
 	    !plan_clients(cmd, options, plan) ||

@@ -60,6 +60,8 @@ enum serve_when serve_options_when(const struct opt *rows);
 
 /* What the options mean to the library; parts of it point into them. */
 struct serve_plan {
+	const struct serve_plan *before;	/* what is in force; NULL:
+						 * nothing yet */
 	struct ms_master_config master;
 	struct ms_chronicle_config log;
 	char *scan_socket;
@@ -71,12 +73,14 @@ struct serve_plan {
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;
 	struct ms_tls *tls, *upstream_tls;
+	const char *certificate, *key;	/* what TLS was made of */
 	char **names;		/* of next hops */
 	char **passwords;
 	char **inherited;	/* what is listened on; NULL: options say */
 };
 
-/* False: it has been said what is wrong. Fine to clear in any case. */
+/* BEFORE is set in PLAN. False: it has been said what is wrong. Fine to clear
+ * in any case. */
 bool serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_options_clear(struct serve_plan *plan);

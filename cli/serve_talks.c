@@ -1,6 +1,8 @@
 #include "serve_options.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Options for how the server talks to both sides. */
 
@@ -64,6 +66,33 @@ const struct opt serve_talks_rows[] = {
 	{ 0 },
 };
 
+/* Only root may read PATH, and we are not root any more. */
+static bool
+is_out_of_reach(const char *path)
+{
+	return path && access(path, R_OK) != 0 && errno == EACCES;
+}
+
+/* Have what was read while there were the rights for that, if the files are
+ * the same; WHY they could not be read again is said. */
+static bool
+keep_certificate(const struct serve_options *options, struct serve_plan *plan,
+    const char *why)
+{
+	const struct serve_plan *before = plan->before;
+
+	if (!before || !before->tls ||
+	    g_strcmp0(before->certificate, options->certificate) != 0 ||
+	    g_strcmp0(before->key, options->key) != 0 ||
+	    (!is_out_of_reach(options->certificate) &&
+	    !is_out_of_reach(options->key)))
+		return false;
+	ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "the certificate stays "
+	    "as it was: %s", why);
+	plan->tls = ms_tls_share(before->tls);
+	return true;
+}
+
 static bool
 plan_clients(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
@@ -98,8 +127,11 @@ plan_clients(const struct command *cmd, const struct serve_options *options,
 		}
 	plan->master.listen_secured = options->listen_smtps;
 	visit->proxy.client_tls = (enum ms_proxy_tls)mode;
+	plan->certificate = options->certificate;
+	plan->key = options->key;
 	if (!options->certificate ||
-	    ms_tls_new(&config, &plan->tls, &err) == MS_OK)
+	    ms_tls_new(&config, &plan->tls, &err) == MS_OK ||
+	    keep_certificate(options, plan, err.text))
 		return true;
 	(void)option_error(cmd, "--tls-cert: %s", err.text);
 	return false;
