@@ -17,6 +17,7 @@ enum ms_control {
 	MS_CONTROL_RETIRE,	/* to a front: another one takes new clients;
 				 * end when those that are there are gone */
 	MS_CONTROL_LOG,		/* descriptor: for ms_chronicle_take() */
+	MS_CONTROL_ALIVE,	/* say the same; of scanner and front */
 	MS_CONTROL_DRAIN,	/* take no new work, end when all is done */
 	MS_CONTROL_END,		/* now */
 	/* from a process */

@@ -358,7 +358,9 @@ obey(struct front *front, enum ms_control order, const char *text, int fd)
 		ms_chronicle_take(fd);
 	if (fd >= 0)
 		(void)close(fd);
-	if (order == MS_CONTROL_RETIRE)
+	if (order == MS_CONTROL_ALIVE)
+		(void)ms_control_send(front->control, order, NULL, -1);
+	else if (order == MS_CONTROL_RETIRE)
 		retire(front);
 	else if (order == MS_CONTROL_DRAIN)
 		drain(front);

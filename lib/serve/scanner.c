@@ -285,6 +285,8 @@ hear_master(struct scanner *s)
 		ms_chronicle_take(fd);
 	if (order != MS_CONTROL_PEER && fd >= 0)
 		(void)close(fd);
+	if (order == MS_CONTROL_ALIVE)
+		(void)ms_control_send(s->control, order, NULL, -1);
 	s->draining |= order == MS_CONTROL_DRAIN;
 	s->over |= order == MS_CONTROL_END;
 	g_free(text);

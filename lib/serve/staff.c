@@ -1,8 +1,8 @@
 #include "serve/staff.h"
 
 #include "base/clock.h"
-#include "pool/child.h"
 #include "serve/chronicle.h"
+#include "serve/member.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -25,27 +25,14 @@
 /* For one that was told to end. */
 #define END_MS 5000
 
-/* Who has a place serves, or comes to take it; the others leave. */
-struct process {
-	enum ms_staff_kind kind;
-	int pid;
-	int socket;		/* -1: it says nothing any more */
-	bool ready;
-	int64_t started_ms;
-	bool drained;		/* it has been told */
-	int64_t left_ms;	/* when it lost its place; -1: it has one */
-	/* Of fronts: whom they talk to. */
-	struct process *partners[MS_STAFF_KINDS];
-};
-
 struct ms_staff {
 	const struct ms_staff_events *events;
 	void *arg;
-	GPtrArray *all;		/* of struct process, in order of age */
+	GPtrArray *all;		/* of struct ms_member, in order of age */
 	struct ms_staff_row rows[MS_STAFF_KINDS];
 	struct ms_staff_row next_rows[MS_STAFF_KINDS];
-	struct process *serving[MS_STAFF_KINDS];
-	struct process *coming[MS_STAFF_KINDS];
+	struct ms_member *serving[MS_STAFF_KINDS];
+	struct ms_member *coming[MS_STAFF_KINDS];
 	unsigned renewing;	/* kinds; 0: none */
 	/* Of kinds that died. */
 	int64_t delay_ms[MS_STAFF_KINDS];
@@ -61,51 +48,15 @@ name_of(const struct ms_staff *staff, enum ms_staff_kind kind)
 	    staff->next_rows[kind].name;
 }
 
-static struct process *
-start(struct ms_staff *staff, const struct ms_staff_row *row,
+static struct ms_member *
+begin(struct ms_staff *staff, const struct ms_staff_row *row,
     enum ms_staff_kind kind, struct ms_error *err)
 {
-	const struct ms_child child = { .body = row->body, .arg = row->arg,
-		.keep = row->keep, .count = row->count,
-		.log = ms_chronicle_fd() };
-	struct process *p = g_new0(struct process, 1);
+	struct ms_member *p = ms_member_new(row, kind, err);
 
-	p->kind = kind;
-	p->started_ms = ms_clock_ms();
-	p->left_ms = -1;
-	if (ms_child_start(&child, &p->socket, &p->pid, err) != MS_OK) {
-		g_free(p);
-		return NULL;
-	}
-	g_ptr_array_add(staff->all, p);
+	if (p)
+		g_ptr_array_add(staff->all, p);
 	return p;
-}
-
-static void
-send_order(struct process *p, enum ms_control order, const char *text, int fd)
-{
-	/* Who is gone, or does not listen, is dealt with when it ends. */
-	if (p->socket >= 0)
-		(void)ms_control_send(p->socket, order, text, fd);
-}
-
-/* Have FRONT and P know each other. */
-static void
-introduce(struct ms_staff *staff, struct process *front, struct process *p)
-{
-	struct ms_error err;
-	int pair[2];
-
-	if (ms_child_pair(pair, &err) != MS_OK) {
-		ms_chronicle_say("%s", err.text);
-		return;
-	}
-	send_order(p, MS_CONTROL_PEER, name_of(staff, MS_STAFF_FRONT),
-	    pair[0]);
-	send_order(front, MS_CONTROL_PEER, name_of(staff, p->kind), pair[1]);
-	(void)close(pair[0]);
-	(void)close(pair[1]);
-	front->partners[p->kind] = p;
 }
 
 /* See that each front has its partners. All of them use the scanner that
@@ -113,20 +64,25 @@ introduce(struct ms_staff *staff, struct process *front, struct process *p)
 static void
 introduce_all(struct ms_staff *staff)
 {
+	struct ms_error err;
+
 	for (guint i = 0; i < staff->all->len; i++) {
-		struct process *front = staff->all->pdata[i];
+		struct ms_member *front = staff->all->pdata[i];
 
 		if (front->kind != MS_STAFF_FRONT || !front->ready)
 			continue;
 		for (int kind = 0; kind < MS_STAFF_KINDS; kind++) {
-			struct process *p = staff->serving[kind];
+			struct ms_member *p = staff->serving[kind];
 
 			if (kind == MS_STAFF_FRONT || !p || !p->ready ||
 			    front->partners[kind] == p ||
 			    (front->partners[kind] &&
 			    kind != MS_STAFF_SCANNER))
 				continue;
-			introduce(staff, front, p);
+			if (ms_member_introduce(front, name_of(staff,
+			    MS_STAFF_FRONT), p, name_of(staff, p->kind),
+			    &err) != MS_OK)
+				ms_chronicle_say("%s", err.text);
 		}
 	}
 }
@@ -134,34 +90,25 @@ introduce_all(struct ms_staff *staff)
 /* P, which has no place any more, is not needed when its sessions, or those
  * who ask it, are gone. */
 static void
-dismiss(struct process *p)
+dismiss(struct ms_member *p)
 {
 	if (!p)
 		return;
 	p->left_ms = ms_clock_ms();
 	p->drained = p->kind != MS_STAFF_FRONT;
-	send_order(p, p->drained ? MS_CONTROL_DRAIN : MS_CONTROL_RETIRE, NULL,
-	    -1);
-}
-
-/* One that begins listens to nobody, and has done nothing yet. */
-static void
-end_process(struct process *p)
-{
-	send_order(p, MS_CONTROL_END, NULL, -1);
-	if (!p->ready)
-		(void)kill(p->pid, SIGKILL);
+	ms_member_send(p, p->drained ? MS_CONTROL_DRAIN : MS_CONTROL_RETIRE,
+	    NULL, -1);
 }
 
 static void
 refuse(struct ms_staff *staff, enum ms_status status, const char *why)
 {
 	for (int kind = 0; kind < MS_STAFF_KINDS; kind++) {
-		struct process *p = staff->coming[kind];
+		struct ms_member *p = staff->coming[kind];
 
 		if (p) {
 			p->left_ms = ms_clock_ms();
-			end_process(p);
+			ms_member_end(p);
 		}
 		staff->coming[kind] = NULL;
 	}
@@ -173,7 +120,7 @@ refuse(struct ms_staff *staff, enum ms_status status, const char *why)
 static void
 hand_over(struct ms_staff *staff)
 {
-	struct process *old[MS_STAFF_KINDS] = { NULL };
+	struct ms_member *old[MS_STAFF_KINDS] = { NULL };
 
 	for (int kind = 0; kind < MS_STAFF_KINDS; kind++) {
 		staff->rows[kind] = staff->next_rows[kind];
@@ -199,13 +146,13 @@ advance(struct ms_staff *staff)
 	struct ms_error err;
 
 	for (int kind = 0; kind < MS_STAFF_KINDS && staff->renewing; kind++) {
-		struct process **p = &staff->coming[kind];
+		struct ms_member **p = &staff->coming[kind];
 
 		if (!(staff->renewing & 1u << kind) ||
 		    (kind == MS_STAFF_FRONT && !ready))
 			continue;
 		if (!*p)
-			*p = start(staff, &staff->next_rows[kind],
+			*p = begin(staff, &staff->next_rows[kind],
 			    (enum ms_staff_kind)kind, &err);
 		if (!*p)
 			refuse(staff, MS_E_IO, err.text);
@@ -217,7 +164,7 @@ advance(struct ms_staff *staff)
 }
 
 static void
-on_ready(struct ms_staff *staff, struct process *p, const char *text)
+on_ready(struct ms_staff *staff, struct ms_member *p, const char *text)
 {
 	p->ready = true;
 	if (*text != '\0')
@@ -229,7 +176,7 @@ on_ready(struct ms_staff *staff, struct process *p, const char *text)
 }
 
 static void
-on_order(struct ms_staff *staff, struct process *p, enum ms_control order,
+on_order(struct ms_staff *staff, struct ms_member *p, enum ms_control order,
     const char *text, int fd)
 {
 	if (order == MS_CONTROL_READY)
@@ -238,12 +185,12 @@ on_order(struct ms_staff *staff, struct process *p, enum ms_control order,
 		refuse(staff, MS_E_ENGINE, text);
 	else if (order == MS_CONTROL_FAILED || order == MS_CONTROL_SAY)
 		ms_chronicle_say("%s: %s", name_of(staff, p->kind), text);
-	else if (staff->events->told)
+	else if (order != MS_CONTROL_ALIVE && staff->events->told)
 		staff->events->told(staff->arg, p->kind, order, text, fd);
 }
 
 static void
-hear(struct ms_staff *staff, struct process *p)
+hear(struct ms_staff *staff, struct ms_member *p)
 {
 	enum ms_control order;
 	char *text;
@@ -256,6 +203,7 @@ hear(struct ms_staff *staff, struct process *p)
 		return;
 	if (status == MS_OK && ms_control_read(staff->block, got, &order,
 	    &text) == MS_OK) {
+		ms_member_heard(p);
 		on_order(staff, p, order, text, fd);
 		g_free(text);
 	} else {
@@ -269,23 +217,11 @@ hear(struct ms_staff *staff, struct process *p)
 		(void)close(fd);
 }
 
-/* Why a process ended, into TEXT. */
-static void
-describe(int status, char *text, size_t size)
-{
-	if (WIFSIGNALED(status))
-		(void)g_snprintf(text, size, "killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		(void)g_snprintf(text, size, "ended with status %d",
-		    WEXITSTATUS(status));
-}
-
 static bool
 has_front(const struct ms_staff *staff)
 {
 	for (guint i = 0; i < staff->all->len; i++) {
-		const struct process *p = staff->all->pdata[i];
+		const struct ms_member *p = staff->all->pdata[i];
 
 		if (p->kind == MS_STAFF_FRONT)
 			return true;
@@ -294,7 +230,7 @@ has_front(const struct ms_staff *staff)
 }
 
 static void
-plan_restart(struct ms_staff *staff, const struct process *p)
+plan_restart(struct ms_staff *staff, const struct ms_member *p)
 {
 	int64_t *delay_ms = &staff->delay_ms[p->kind];
 	const bool lived = ms_clock_ms() - p->started_ms >= LIVED_MS;
@@ -306,12 +242,12 @@ plan_restart(struct ms_staff *staff, const struct process *p)
 
 /* P, which is gone, is in no list any more, but still to be freed. */
 static void
-on_death(struct ms_staff *staff, struct process *p, int status)
+on_death(struct ms_staff *staff, struct ms_member *p, int status)
 {
 	const bool draining = staff->draining && p->kind == MS_STAFF_FRONT;
 	char text[128];
 
-	describe(status, text, sizeof text);
+	ms_member_describe(status, text, sizeof text);
 	if (status != 0 || (p->left_ms < 0 && !draining))
 		ms_chronicle_say("%s: %s", name_of(staff, p->kind), text);
 	if (staff->coming[p->kind] == p) {
@@ -330,7 +266,7 @@ on_death(struct ms_staff *staff, struct process *p, int status)
 }
 
 static void
-bury(struct ms_staff *staff, struct process *p, int status)
+bury(struct ms_staff *staff, struct ms_member *p, int status)
 {
 	/* What it had to say comes first. */
 	while (p->socket >= 0 && !staff->ended) {
@@ -345,7 +281,7 @@ bury(struct ms_staff *staff, struct process *p, int status)
 	p->socket = -1;
 	(void)g_ptr_array_remove(staff->all, p);
 	for (guint i = 0; i < staff->all->len; i++) {
-		struct process *other = staff->all->pdata[i];
+		struct ms_member *other = staff->all->pdata[i];
 
 		if (other->partners[p->kind] == p)
 			other->partners[p->kind] = NULL;
@@ -359,7 +295,7 @@ void
 ms_staff_reap(struct ms_staff *staff)
 {
 	for (guint i = staff->all->len; i-- > 0; ) {
-		struct process *p;
+		struct ms_member *p;
 		int status;
 
 		/* More than one may have gone meanwhile. */
@@ -385,21 +321,6 @@ ms_staff_new(const struct ms_staff_events *events, void *arg)
 	return staff;
 }
 
-/* Wait for P until END_MS, by ms_clock_ms(), and no longer. */
-static void
-await(struct process *p, int64_t end_ms)
-{
-	while (waitpid(p->pid, NULL, WNOHANG) != p->pid) {
-		if (ms_clock_ms() < end_ms) {
-			(void)poll(NULL, 0, 5);
-			continue;
-		}
-		(void)kill(p->pid, SIGKILL);
-		(void)waitpid(p->pid, NULL, 0);
-		break;
-	}
-}
-
 void
 ms_staff_free(struct ms_staff *staff)
 {
@@ -409,15 +330,15 @@ ms_staff_free(struct ms_staff *staff)
 		return;
 	staff->ended = true;
 	for (guint i = staff->all->len; i-- > 0; ) {
-		struct process *p = staff->all->pdata[i];
+		struct ms_member *p = staff->all->pdata[i];
 
-		end_process(p);
+		ms_member_end(p);
 		if (p->socket >= 0)
 			(void)close(p->socket);
 		p->socket = -1;
 	}
 	for (guint i = staff->all->len; i-- > 0; ) {
-		await(staff->all->pdata[i], end_ms);
+		ms_member_await(staff->all->pdata[i], end_ms);
 		g_free(staff->all->pdata[i]);
 	}
 	g_ptr_array_unref(staff->all);
@@ -461,10 +382,10 @@ ms_staff_tell(struct ms_staff *staff, enum ms_staff_kind kind,
     enum ms_control order, const char *text, int fd)
 {
 	for (guint i = 0; i < staff->all->len; i++) {
-		struct process *p = staff->all->pdata[i];
+		struct ms_member *p = staff->all->pdata[i];
 
 		if (kind == MS_STAFF_KINDS || kind == p->kind)
-			send_order(p, order, text, fd);
+			ms_member_send(p, order, text, fd);
 	}
 }
 
@@ -472,7 +393,7 @@ void
 ms_staff_list(const struct ms_staff *staff, GArray *fds)
 {
 	for (guint i = 0; i < staff->all->len; i++) {
-		const struct process *p = staff->all->pdata[i];
+		const struct ms_member *p = staff->all->pdata[i];
 		const struct pollfd one = { .fd = p->socket,
 			.events = POLLIN };
 
@@ -492,7 +413,7 @@ ms_staff_hear(struct ms_staff *staff, const void *fds, size_t count)
 		if (!list[i].revents)
 			continue;
 		for (guint j = 0; j < staff->all->len; j++) {
-			struct process *p = staff->all->pdata[j];
+			struct ms_member *p = staff->all->pdata[j];
 
 			if (p->socket != list[i].fd)
 				continue;
@@ -504,7 +425,7 @@ ms_staff_hear(struct ms_staff *staff, const void *fds, size_t count)
 
 /* When P has had enough time; -1: it has all the time there is. */
 static int64_t
-limit_of(const struct ms_staff *staff, const struct process *p)
+limit_of(const struct ms_staff *staff, const struct ms_member *p)
 {
 	if (staff->coming[p->kind] == p && !p->ready)
 		return p->started_ms + BEGIN_MS;
@@ -525,10 +446,13 @@ ms_staff_due(const struct ms_staff *staff)
 		    (due < 0 || staff->due_ms[kind] < due))
 			due = staff->due_ms[kind];
 	for (guint i = 0; i < staff->all->len; i++) {
-		const int64_t one = limit_of(staff, staff->all->pdata[i]);
+		const struct ms_member *p = staff->all->pdata[i];
+		const int64_t ones[] = { limit_of(staff, p),
+			ms_member_due(p) };
 
-		if (one >= 0 && (due < 0 || one < due))
-			due = one;
+		for (int j = 0; j < 2; j++)
+			if (ones[j] >= 0 && (due < 0 || ones[j] < due))
+				due = ones[j];
 	}
 	return due;
 }
@@ -540,13 +464,13 @@ drain_leaving(struct ms_staff *staff, int64_t now)
 	unsigned count = 0;
 
 	for (guint i = staff->all->len; i-- > 0; ) {
-		struct process *p = staff->all->pdata[i];
+		struct ms_member *p = staff->all->pdata[i];
 
 		if (p->kind != MS_STAFF_FRONT || p->left_ms < 0 || p->drained ||
 		    (++count <= LEAVING_MAX && now < p->left_ms + LEAVING_MS))
 			continue;
 		p->drained = true;
-		send_order(p, MS_CONTROL_DRAIN, NULL, -1);
+		ms_member_send(p, MS_CONTROL_DRAIN, NULL, -1);
 	}
 }
 
@@ -557,9 +481,12 @@ ms_staff_do(struct ms_staff *staff)
 	struct ms_error err;
 
 	for (guint i = 0; i < staff->all->len; i++) {
-		const struct process *p = staff->all->pdata[i];
+		struct ms_member *p = staff->all->pdata[i];
 		const int64_t limit = limit_of(staff, p);
 
+		if (!ms_member_do(p))
+			ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s: it "
+			    "does not answer", name_of(staff, p->kind));
 		if (limit >= 0 && now >= limit && p->kind != MS_STAFF_FRONT)
 			(void)kill(p->pid, SIGKILL);
 	}
@@ -567,7 +494,7 @@ ms_staff_do(struct ms_staff *staff)
 		if (staff->due_ms[kind] < 0 || now < staff->due_ms[kind])
 			continue;
 		staff->due_ms[kind] = -1;
-		staff->serving[kind] = start(staff, &staff->rows[kind],
+		staff->serving[kind] = begin(staff, &staff->rows[kind],
 		    (enum ms_staff_kind)kind, &err);
 		if (staff->serving[kind])
 			continue;
