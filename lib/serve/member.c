@@ -63,6 +63,7 @@ void
 ms_member_end(struct ms_member *member)
 {
 	ms_member_send(member, MS_CONTROL_END, NULL, -1);
+	member->known = true;
 	/* One that begins listens to nobody, and has done nothing yet. */
 	if (!member->ready)
 		(void)kill(member->pid, SIGKILL);

@@ -13,6 +13,7 @@ struct ms_member {
 	bool ready;
 	int64_t started_ms;
 	bool drained;		/* it has been told */
+	bool known;		/* why it ends */
 	int64_t left_ms;	/* when it lost its place; -1: it has one */
 	int64_t asked_ms;	/* whether it is alive */
 	bool owes;		/* an answer to that */

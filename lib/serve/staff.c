@@ -179,6 +179,7 @@ static void
 on_order(struct ms_staff *staff, struct ms_member *p, enum ms_control order,
     const char *text, int fd)
 {
+	p->known |= order == MS_CONTROL_FAILED;
 	if (order == MS_CONTROL_READY)
 		on_ready(staff, p, text);
 	else if (order == MS_CONTROL_FAILED && staff->coming[p->kind] == p)
@@ -248,7 +249,7 @@ on_death(struct ms_staff *staff, struct ms_member *p, int status)
 	char text[128];
 
 	ms_member_describe(status, text, sizeof text);
-	if (status != 0 || (p->left_ms < 0 && !draining))
+	if (!p->known && (status != 0 || (p->left_ms < 0 && !draining)))
 		ms_chronicle_say("%s: %s", name_of(staff, p->kind), text);
 	if (staff->coming[p->kind] == p) {
 		staff->coming[p->kind] = NULL;
