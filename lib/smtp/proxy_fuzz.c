@@ -63,6 +63,7 @@ open_hostile(struct hostile *h, const unsigned char *data)
 	c->client_tls = (data[0] >> 2) % 3;
 	c->hop_tls = (data[0] >> 4) % 3;
 	c->xclient = data[1] & 1;
+	c->client_secure = data[0] & 64;
 	c->trusts_xclient = data[1] & 2;
 	c->trusts_xforward = data[1] & 4;
 	c->pass_unknown = data[1] & 8;
@@ -130,6 +131,16 @@ hop_says(struct hostile *h, const void *data, size_t size)
 	}
 }
 
+/* Nobody waits for ever: somebody has to do something, who can be late. */
+static void
+assert_owed(const struct ms_proxy *p)
+{
+	if (!ms_proxy_is_over(p) &&
+	    ms_proxy_due(p, MS_PROXY_CLIENT) == MS_PROXY_DUE_NOTHING &&
+	    ms_proxy_due(p, MS_PROXY_HOP) == MS_PROXY_DUE_NOTHING)
+		abort();
+}
+
 static size_t
 step(struct hostile *h, GString *client, const unsigned char *data,
     size_t size)
@@ -163,6 +174,8 @@ step(struct hostile *h, GString *client, const unsigned char *data,
 	others(h);
 	g_string_erase(client, 0, (gssize)ms_proxy_client(p, client->str,
 	    client->len));
+	others(h);
+	assert_owed(p);
 	return used;
 }
 
