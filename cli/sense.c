@@ -5,6 +5,7 @@
 #include "command.h"
 #include "config.h"
 #include "scan_options.h"
+#include "serve_options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -181,11 +182,54 @@ look_at(const struct ms_conf *conf, const char *profile)
 	return good;
 }
 
+static bool
+has_section(const struct ms_conf *conf, const char *name)
+{
+	const GPtrArray *settings = ms_conf_settings(conf);
+
+	for (guint i = 0; i < settings->len; i++) {
+		const struct ms_conf_setting *s = settings->pdata[i];
+
+		if (strcmp(s->section, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A service would begin with it, or it is said why it would not. */
+static bool
+look_at_serve(const struct ms_conf *conf)
+{
+	struct serve_options *options = g_malloc0(sizeof *options);
+	struct serve_plan *plan = g_malloc0(sizeof *plan);
+	GPtrArray *rows = option_rows(&cmd_serve);
+	char **origins = g_new0(char *, rows->len + 1);
+	bool good;
+
+	cmd_serve.defaults(options);
+	good = option_settle(&cmd_serve, conf, NULL, false, options, origins);
+	if (good) {
+		good = serve_options_plan(&cmd_serve, options, plan);
+		serve_options_clear(plan);
+	}
+	option_free(&cmd_serve, options);
+	for (guint i = 0; i < rows->len; i++)
+		g_free(origins[i]);
+	g_free(origins);
+	g_ptr_array_unref(rows);
+	g_free(plan);
+	g_free(options);
+	return good;
+}
+
 bool
 sense_check(const struct ms_conf *conf)
 {
 	const char **profiles = ms_conf_titles(conf, "profile");
 	bool good = look_at(conf, NULL);
+
+	if (has_section(conf, "serve"))
+		good = look_at_serve(conf) && good;
 
 	for (const char **p = profiles; *p; p++)
 		good = look_at(conf, *p) && good;
