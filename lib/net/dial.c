@@ -1,6 +1,7 @@
 #include "net/dial.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -69,12 +70,17 @@ static enum ms_status
 open_socket(const struct ms_endpoint *address, int64_t deadline_ms, int *fd,
     struct ms_error *err)
 {
+	const int one = 1;
 	enum ms_status status;
 
 	*fd = socket(address->u.any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return ms_error_errno(err, "socket");
+	/* What is written in two pieces would wait for the peer in between. */
+	if (address->u.any.sa_family != AF_UNIX)
+		(void)setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &one,
+		    sizeof one);
 	status = connect_to(*fd, &address->u.any, address->size, deadline_ms,
 	    err);
 	if (status != MS_OK)
