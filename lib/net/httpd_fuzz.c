@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 /* A request has a path or a status, and what is added to it, where its end was
  * there, changes nothing. */
 int

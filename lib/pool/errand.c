@@ -2,6 +2,8 @@
 
 #include "pool/wire.h"
 
+#include <string.h>
+
 /* Facts of a frame have this before them. */
 #define FACT_HEAD (1 + sizeof(uint64_t))
 
@@ -9,7 +11,7 @@ enum ms_errand_type
 ms_errand_type(const unsigned char *data, size_t size)
 {
 	if (size == 0 || data[0] < MS_ERRAND_SCAN ||
-	    data[0] > MS_ERRAND_REFUSED)
+	    data[0] > MS_ERRAND_KEPT)
 		return (enum ms_errand_type)0;
 	return (enum ms_errand_type)data[0];
 }
@@ -103,6 +105,102 @@ ms_errand_read_refused(const unsigned char *data, size_t size, uint64_t *id,
 	status = ms_wire_close(&wire);
 	if (status != MS_OK)
 		g_clear_pointer(why, g_free);
+	return status;
+}
+
+GByteArray *
+ms_errand_envelope(uint64_t id, bool keep, const struct ms_envelope *envelope)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_ENVELOPE);
+	const unsigned char flag = keep;
+	uint64_t room, omitted = envelope->omitted;
+	uint32_t count = 0;
+
+	ms_wire_put_u64(frame, id);
+	ms_wire_put(frame, &flag, 1);
+	ms_wire_put_string(frame, envelope->sender);
+	ms_wire_put_string(frame, envelope->queue_id);
+	ms_wire_put_string(frame, envelope->client_address);
+	ms_wire_put_string(frame, envelope->helo);
+	ms_wire_put_string(frame, envelope->protocol);
+	/* What is left, less the two numbers. */
+	room = MS_FRAME_MAX - frame->len - 12;
+	while (count < envelope->count) {
+		const uint64_t size = 4 + strnlen(envelope->recipients[count],
+		    MS_WIRE_STRING_MAX);
+
+		if (size > room)
+			break;
+		room -= size;
+		count++;
+	}
+	ms_wire_put_u64(frame, omitted + envelope->count - count);
+	ms_wire_put_u32(frame, count);
+	for (uint32_t i = 0; i < count; i++)
+		ms_wire_put_string(frame, envelope->recipients[i]);
+	return frame;
+}
+
+enum ms_status
+ms_errand_read_envelope(const unsigned char *data, size_t size, uint64_t *id,
+    bool *keep, struct ms_envelope **envelope)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_ENVELOPE);
+	struct ms_envelope *e;
+	char *sender;
+	uint32_t count;
+
+	*id = ms_wire_u64(&wire);
+	*keep = ms_wire_flag(&wire);
+	sender = ms_wire_string(&wire);
+	e = ms_envelope_new(sender);
+	g_free(sender);
+	e->queue_id = ms_wire_string(&wire);
+	e->client_address = ms_wire_string(&wire);
+	e->helo = ms_wire_string(&wire);
+	e->protocol = ms_wire_string(&wire);
+	e->omitted = ms_wire_u64(&wire);
+	count = ms_wire_u32(&wire);
+	/* Each has a length at least. */
+	for (uint32_t i = 0; i < count && !wire.bad; i++) {
+		char *recipient = ms_wire_text(&wire);
+
+		ms_envelope_add(e, recipient);
+		g_free(recipient);
+	}
+	if (ms_wire_close(&wire) == MS_OK) {
+		*envelope = e;
+		return MS_OK;
+	}
+	ms_envelope_free(e);
+	return MS_E_PEER;
+}
+
+GByteArray *
+ms_errand_kept(uint64_t id, bool good, const char *text)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_KEPT);
+	const unsigned char flag = good;
+
+	ms_wire_put_u64(frame, id);
+	ms_wire_put(frame, &flag, 1);
+	ms_wire_put_string(frame, text);
+	return frame;
+}
+
+enum ms_status
+ms_errand_read_kept(const unsigned char *data, size_t size, uint64_t *id,
+    bool *good, char **text)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_KEPT);
+	enum ms_status status;
+
+	*id = ms_wire_u64(&wire);
+	*good = ms_wire_flag(&wire);
+	*text = ms_wire_text(&wire);
+	status = ms_wire_close(&wire);
+	if (status != MS_OK)
+		g_clear_pointer(text, g_free);
 	return status;
 }
 

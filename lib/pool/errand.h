@@ -2,6 +2,7 @@
 #define MS_ERRAND_H
 
 #include "base/hash.h"
+#include "message/envelope.h"
 #include "pool/frame.h"
 #include "scan/verdict.h"
 
@@ -18,7 +19,10 @@ enum ms_errand_type {
 	MS_ERRAND_SCAN = 64,	/* descriptor: the message, from its start */
 	MS_ERRAND_FACT,
 	MS_ERRAND_DONE,
-	MS_ERRAND_REFUSED
+	MS_ERRAND_REFUSED,
+	/* What the local scan socket has besides (serve/scansock.h). */
+	MS_ERRAND_ENVELOPE,	/* of the SCAN that comes next */
+	MS_ERRAND_KEPT		/* between FACT and DONE, if it was asked for */
 };
 
 /* Goes with every SCAN: another version of the program is refused. */
@@ -45,6 +49,14 @@ GByteArray *ms_errand_scan(const struct ms_errand_scan *scan);
 GByteArray *ms_errand_done(const struct ms_errand_done *done);
 GByteArray *ms_errand_refused(uint64_t id, const char *why);
 
+/* KEEP: if anything is found in the message, it is to be put into quarantine.
+ * Of ENVELOPE what a frame has no room for is counted, and what is not of the
+ * one who sends it is left out. */
+GByteArray *ms_errand_envelope(uint64_t id, bool keep,
+    const struct ms_envelope *envelope);
+/* TEXT: the id it has in quarantine; or, not GOOD, why it has none. */
+GByteArray *ms_errand_kept(uint64_t id, bool good, const char *text);
+
 /* FRAME (loan) with the number of its errand in front; its type is one that
  * ms_frame_read_fact() takes. */
 GByteArray *ms_errand_fact(uint64_t id, const GByteArray *frame);
@@ -63,6 +75,14 @@ enum ms_status ms_errand_read_scan(const unsigned char *data, size_t size,
     struct ms_errand_scan *scan);
 enum ms_status ms_errand_read_done(const unsigned char *data, size_t size,
     struct ms_errand_done *done);
+
+/* *ENVELOPE is for the caller to free. */
+enum ms_status ms_errand_read_envelope(const unsigned char *data, size_t size,
+    uint64_t *id, bool *keep, struct ms_envelope **envelope);
+
+/* *TEXT is for the caller to g_free(), and not quoted. */
+enum ms_status ms_errand_read_kept(const unsigned char *data, size_t size,
+    uint64_t *id, bool *good, char **text);
 
 /* *WHY is for the caller to g_free(), and not quoted. */
 enum ms_status ms_errand_read_refused(const unsigned char *data, size_t size,

@@ -14,14 +14,27 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct ms_errand_done done;
 	GByteArray *frame = NULL;
 	size_t fact_size;
+	struct ms_envelope *envelope;
 	uint64_t id;
 	char *why;
+	bool flag;
 
 	if (ms_errand_read_scan(data, size, &scan) == MS_OK)
 		frame = ms_errand_scan(&scan);
 	else if (ms_errand_read_done(data, size, &done) == MS_OK)
 		frame = ms_errand_done(&done);
-	else if (ms_errand_read_refused(data, size, &id, &why) == MS_OK) {
+	else if (ms_errand_read_envelope(data, size, &id, &flag, &envelope) ==
+	    MS_OK) {
+		frame = ms_errand_envelope(id, flag, envelope);
+		ms_envelope_free(envelope);
+		/* What cannot have been written is cut. */
+		if (size > MS_FRAME_MAX - 4096)
+			g_clear_pointer(&frame, g_byte_array_unref);
+	} else if (ms_errand_read_kept(data, size, &id, &flag, &why) ==
+	    MS_OK) {
+		frame = ms_errand_kept(id, flag, why);
+		g_free(why);
+	} else if (ms_errand_read_refused(data, size, &id, &why) == MS_OK) {
 		frame = ms_errand_refused(id, why);
 		g_free(why);
 	} else if (ms_errand_read_fact(data, size, &id, &fact, &fact_size) ==

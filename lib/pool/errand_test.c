@@ -177,10 +177,59 @@ test_facts(void **state)
 	assert_int_equal(ms_errand_type(empty, 0), 0);
 }
 
+/* An envelope comes back as it was; of too many recipients as many as there
+ * is room for, and the others are counted. */
+static void
+test_envelope(void **state)
+{
+	struct ms_envelope *one = ms_envelope_new(""), *back;
+	char *much = g_strnfill(3000, 'x'), *text;
+	GByteArray *frame;
+	uint64_t id;
+	bool flag;
+
+	(void)state;
+	one->helo = g_strdup("client.test");
+	for (int i = 0; i < 20; i++)
+		ms_envelope_add(one, i < 2 ? "a@b" : much);
+	frame = ms_errand_envelope(5, true, one);
+	assert_true(frame->len <= MS_FRAME_MAX);
+	assert_int_equal(ms_errand_type(frame->data, frame->len),
+	    MS_ERRAND_ENVELOPE);
+	assert_int_equal(ms_errand_read_envelope(frame->data, frame->len, &id,
+	    &flag, &back), MS_OK);
+	assert_int_equal(id, 5);
+	assert_true(flag);
+	assert_string_equal(back->sender, "");
+	assert_string_equal(back->helo, "client.test");
+	assert_null(back->protocol);
+	assert_string_equal(back->recipients[1], "a@b");
+	assert_int_equal(back->count, 12);
+	assert_int_equal(back->omitted, 8);
+	ms_envelope_free(back);
+	for (size_t n = 0; n < frame->len; n += n < 100 ? 1 : 977)
+		assert_int_equal(ms_errand_read_envelope(frame->data, n, &id,
+		    &flag, &back), MS_E_PEER);
+	g_byte_array_unref(frame);
+	frame = ms_errand_kept(6, false, "no");
+	assert_int_equal(ms_errand_read_kept(frame->data, frame->len, &id,
+	    &flag, &text), MS_OK);
+	assert_int_equal(id, 6);
+	assert_false(flag);
+	assert_string_equal(text, "no");
+	g_free(text);
+	assert_int_equal(ms_errand_read_kept(frame->data, frame->len - 1, &id,
+	    &flag, &text), MS_E_PEER);
+	g_byte_array_unref(frame);
+	g_free(much);
+	ms_envelope_free(one);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_facts),

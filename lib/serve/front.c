@@ -474,7 +474,7 @@ start(struct front *front)
 	if (config->runner)
 		front->runner = ms_dispatch_new(front->loop, &runner);
 	front->sidedoor = ms_sidedoor_new(front->loop, front->inquiry,
-	    &config->sidedoor);
+	    front->store, &config->sidedoor);
 	front->poison = ms_poison_new();
 	front->visit = config->visit;
 	front->visit.cargo.loop = front->loop;

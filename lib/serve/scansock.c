@@ -3,9 +3,11 @@
 #include "net/listen.h"
 #include "net/watch.h"
 #include "pool/errand.h"
+#include "serve/account.h"
 #include "serve/chronicle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -25,18 +27,26 @@ struct client {
 	struct ms_watch *watch, *writable;
 	GQueue unsent;		/* of GByteArray */
 	GPtrArray *errands;	/* of struct errand */
+	/* Of the message that comes next; NULL: it has none. */
+	struct ms_envelope *envelope;
+	uint64_t envelope_id;
+	bool keep;
 };
 
 struct errand {
 	struct client *client;
 	uint64_t id;		/* the client's */
 	uint64_t question;
+	struct ms_envelope *envelope;
+	int body;		/* to be kept; -1: it is not */
+	uint64_t size;
+	uint64_t keeping;	/* 0: the store is not asked */
+	GByteArray *done;	/* for then */
 };
 
 struct ms_scansock {
 	struct ms_loop *loop;
-	struct ms_inquiry *inquiry;
-	struct ms_metrics *metrics;
+	struct ms_scansock_config config;
 	struct ms_listen *listen;
 	GPtrArray *clients;	/* of struct client */
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
@@ -71,18 +81,32 @@ unref_frame(gpointer frame)
 }
 
 static void
+free_errand(gpointer data)
+{
+	struct errand *errand = data;
+	const struct ms_scansock_config *config =
+	    &errand->client->sock->config;
+
+	ms_inquiry_forget(config->inquiry, errand->question);
+	if (errand->keeping != 0)
+		ms_dispatch_forget(config->store, errand->keeping);
+	ms_envelope_free(errand->envelope);
+	if (errand->body >= 0)
+		(void)close(errand->body);
+	if (errand->done)
+		unref_frame(errand->done);
+	g_free(errand);
+}
+
+static void
 free_client(gpointer data)
 {
 	struct client *c = data;
 
-	for (guint i = 0; i < c->errands->len; i++) {
-		struct errand *errand = c->errands->pdata[i];
-
-		ms_inquiry_forget(c->sock->inquiry, errand->question);
-	}
-	ms_metrics_less(c->sock->metrics, MS_METRICS_LOCAL_CLIENTS, 1);
+	ms_metrics_less(c->sock->config.metrics, MS_METRICS_LOCAL_CLIENTS, 1);
 	g_ptr_array_unref(c->errands);
 	g_queue_clear_full(&c->unsent, unref_frame);
+	ms_envelope_free(c->envelope);
 	ms_watch_free(c->watch);
 	ms_watch_free(c->writable);
 	(void)close(c->fd);
@@ -136,11 +160,64 @@ queue_frame(void *arg, GByteArray *frame)
 	g_queue_push_tail(&c->unsent, frame);
 }
 
+/* All that there is to say of ERRAND is said. */
+static void
+finish(struct errand *errand)
+{
+	struct client *c = errand->client;
+
+	if (errand->done)
+		queue_frame(c, g_steal_pointer(&errand->done));
+	(void)g_ptr_array_remove(c->errands, errand);
+	if (send_unsent(c))
+		ms_watch_want(c->watch, true);
+}
+
+static void
+on_kept(void *arg, bool good, const char *text)
+{
+	struct errand *errand = arg;
+
+	errand->keeping = 0;
+	if (good)
+		ms_metrics_add(errand->client->sock->config.metrics,
+		    MS_METRICS_QUARANTINED, 1);
+	queue_frame(errand->client, ms_errand_kept(errand->id, good, text));
+	finish(errand);
+}
+
+/* Have the store keep the message. False: it cannot be asked, and that is
+ * said. */
+static bool
+start_keeping(struct errand *errand, const struct ms_answer *answer)
+{
+	struct ms_dispatch *store = errand->client->sock->config.store;
+	struct ms_task task = { .body = errand->body, .note = -1,
+		.body_size = errand->size };
+	struct ms_outcome *outcome = ms_account(answer, errand->size,
+	    g_steal_pointer(&errand->envelope));
+	struct ms_error err = { "there is no quarantine" };
+
+	errand->body = -1;
+	if (store && ms_account_note(outcome, &task, &err) == MS_OK) {
+		errand->keeping = ms_dispatch_ask(store, &task, on_kept,
+		    errand);
+	} else {
+		ms_task_clear(&task);
+		queue_frame(errand->client, ms_errand_kept(errand->id, false,
+		    err.text));
+	}
+	ms_outcome_free(outcome);
+	return errand->keeping != 0;
+}
+
 static void
 on_answered(void *arg, const struct ms_answer *answer)
 {
 	struct errand *errand = arg;
 	struct client *c = errand->client;
+	const bool keep = errand->body >= 0 && !answer->failure &&
+	    answer->facts->findings->len > 0;
 	const struct ms_errand_done done = {
 		.id = errand->id,
 		.verdict = answer->verdict,
@@ -150,16 +227,18 @@ on_answered(void *arg, const struct ms_answer *answer)
 		.sha256_canonical = answer->sha256_canonical,
 	};
 
+	errand->question = 0;
 	if (answer->failure) {
 		queue_frame(c, ms_errand_refused(errand->id,
 		    answer->failure));
 	} else {
 		ms_errand_tell(errand->id, answer->facts, queue_frame, c);
-		queue_frame(c, ms_errand_done(&done));
+		errand->done = ms_errand_done(&done);
 	}
-	(void)g_ptr_array_remove(c->errands, errand);
-	if (send_unsent(c))
-		ms_watch_want(c->watch, true);
+	if (keep && start_keeping(errand, answer))
+		(void)send_unsent(c);
+	else
+		finish(errand);
 }
 
 static void
@@ -169,6 +248,9 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 	    ms_scansock_objection(fd, scan->size);
 	struct errand *errand;
 
+	/* An envelope is the next message's, or nobody's. */
+	if (c->envelope && c->envelope_id != scan->id)
+		g_clear_pointer(&c->envelope, ms_envelope_free);
 	if (why) {
 		queue_frame(c, ms_errand_refused(scan->id, why));
 		if (fd >= 0)
@@ -176,11 +258,29 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 		return;
 	}
 	errand = g_new(struct errand, 1);
-	*errand = (struct errand){ c, scan->id, 0 };
+	*errand = (struct errand){ .client = c, .id = scan->id, .body = -1,
+		.size = scan->size };
+	if (c->envelope && c->keep)
+		errand->body = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	errand->envelope = g_steal_pointer(&c->envelope);
 	g_ptr_array_add(c->errands, errand);
-	ms_metrics_add(c->sock->metrics, MS_METRICS_LOCAL_SCANS, 1);
-	errand->question = ms_inquiry_ask(c->sock->inquiry, fd, scan->size,
+	ms_metrics_add(c->sock->config.metrics, MS_METRICS_LOCAL_SCANS, 1);
+	errand->question = ms_inquiry_ask(c->sock->config.inquiry, fd, scan->size,
 	    on_answered, errand);
+}
+
+static enum ms_status
+take_envelope(struct client *c, size_t got)
+{
+	struct ms_envelope *envelope;
+	const enum ms_status status = ms_errand_read_envelope(c->sock->block,
+	    got, &c->envelope_id, &c->keep, &envelope);
+
+	if (status != MS_OK)
+		return status;
+	ms_envelope_free(c->envelope);
+	c->envelope = envelope;
+	return MS_OK;
 }
 
 /* One frame. False: there is none now, or C is gone. */
@@ -195,6 +295,8 @@ hear(struct client *c)
 
 	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
 		return false;
+	if (status == MS_OK && fd < 0 && take_envelope(c, got) == MS_OK)
+		return true;
 	if (status == MS_OK && ms_errand_read_scan(c->sock->block, got,
 	    &scan) == MS_OK) {
 		take(c, &scan, fd);
@@ -257,25 +359,24 @@ on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
 	c->fd = fd;
 	c->name = name;
 	g_queue_init(&c->unsent);
-	c->errands = g_ptr_array_new_with_free_func(g_free);
+	c->errands = g_ptr_array_new_with_free_func(free_errand);
 	c->watch = ms_watch_fd(sock->loop, fd, false, on_readable, c);
 	c->writable = ms_watch_fd(sock->loop, fd, true, on_writable, c);
 	ms_watch_want(c->watch, true);
 	g_ptr_array_add(sock->clients, c);
-	ms_metrics_add(sock->metrics, MS_METRICS_LOCAL_CLIENTS, 1);
+	ms_metrics_add(sock->config.metrics, MS_METRICS_LOCAL_CLIENTS, 1);
 }
 
 struct ms_scansock *
-ms_scansock_new(struct ms_loop *loop, int fd, struct ms_inquiry *inquiry,
-    struct ms_metrics *metrics)
+ms_scansock_new(struct ms_loop *loop, int fd,
+    const struct ms_scansock_config *config)
 {
 	static const struct ms_listen_events events = {
 		.accepted = on_accepted };
 	struct ms_scansock *sock = g_new0(struct ms_scansock, 1);
 
 	sock->loop = loop;
-	sock->inquiry = inquiry;
-	sock->metrics = metrics;
+	sock->config = *config;
 	sock->block = g_malloc(MS_FRAME_MAX);
 	sock->clients = g_ptr_array_new_with_free_func(free_client);
 	sock->listen = ms_listen_new(loop, fd, &events, sock);

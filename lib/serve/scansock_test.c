@@ -70,7 +70,7 @@ set_up(struct bench *b)
 	assert_true(ms_inquiry_is_answered(b->inquiry));
 	b->scanner = pair[0];
 	b->sock = ms_scansock_new(b->loop, g_array_index(b->fds, int, 0),
-	    b->inquiry, b->metrics);
+	    &(struct ms_scansock_config){ b->inquiry, NULL, b->metrics });
 	b->client = knock(b);
 }
 
@@ -245,6 +245,57 @@ test_refused(void **state)
 	tear_down(&b);
 }
 
+/* An envelope belongs to the message that comes next; where there is no
+ * quarantine that is said, and the verdict as well. */
+static void
+test_keep(void **state)
+{
+	struct bench b;
+	struct ms_envelope *envelope = ms_envelope_new("a@b");
+	struct ms_error err;
+	unsigned kept = 0, done = 0;
+	size_t got;
+
+	(void)state;
+	set_up(&b);
+	ms_envelope_add(envelope, "c@d");
+	for (uint64_t id = 1; id <= 3; id++) {
+		GByteArray *frame = ms_errand_envelope(id == 2 ? 99 : id,
+		    true, envelope);
+
+		assert_int_equal(ms_frame_send(b.client, frame, -1, &err),
+		    MS_OK);
+		g_byte_array_unref(frame);
+		ask(&b, id, 4, true);
+		settle(&b);
+		scanner_says(&b, scanner_gets(&b), id == 3 ? NULL : "Bad");
+		settle(&b);
+	}
+	for (;;) {
+		const enum ms_errand_type type = hear(&b, b.client, &got);
+		uint64_t id;
+		bool good;
+		char *text;
+
+		if (type == 0)
+			break;
+		done += type == MS_ERRAND_DONE;
+		if (type != MS_ERRAND_KEPT)
+			continue;
+		kept++;
+		assert_int_equal(ms_errand_read_kept(b.block, got, &id,
+		    &good, &text), MS_OK);
+		assert_int_equal(id, 1);
+		assert_false(good);
+		assert_string_equal(text, "there is no quarantine");
+		g_free(text);
+	}
+	assert_int_equal(kept, 1);
+	assert_int_equal(done, 3);
+	ms_envelope_free(envelope);
+	tear_down(&b);
+}
+
 /* Who talks nonsense is shown the door; who goes away is forgotten, and so is
  * what it asked. */
 static void
@@ -346,6 +397,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_objection),

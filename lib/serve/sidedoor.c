@@ -61,8 +61,10 @@ free_door(gpointer door)
 
 struct ms_sidedoor *
 ms_sidedoor_new(struct ms_loop *loop, struct ms_inquiry *inquiry,
-    const struct ms_sidedoor_config *config)
+    struct ms_dispatch *store, const struct ms_sidedoor_config *config)
 {
+	const struct ms_scansock_config scans = { inquiry, store,
+		config->metrics };
 	struct ms_sidedoor *sidedoor = g_new0(struct ms_sidedoor, 1);
 
 	sidedoor->inquiry = inquiry;
@@ -74,7 +76,7 @@ ms_sidedoor_new(struct ms_loop *loop, struct ms_inquiry *inquiry,
 		    config->monitors[i], on_request, sidedoor));
 	for (size_t i = 0; i < config->door_count; i++)
 		g_ptr_array_add(sidedoor->doors, ms_scansock_new(loop,
-		    config->doors[i], inquiry, config->metrics));
+		    config->doors[i], &scans));
 	return sidedoor;
 }
 

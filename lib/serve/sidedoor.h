@@ -1,6 +1,7 @@
 #ifndef MS_SIDEDOOR_H
 #define MS_SIDEDOOR_H
 
+#include "serve/dispatch.h"
 #include "serve/inquiry.h"
 #include "serve/metrics.h"
 
@@ -22,9 +23,10 @@ struct ms_sidedoor_config {
 	struct ms_metrics *metrics;
 };
 
-/* All that is handed in outlives the sidedoor. */
+/* STORE may be NULL. All that is handed in outlives the sidedoor. */
 struct ms_sidedoor *ms_sidedoor_new(struct ms_loop *loop,
-    struct ms_inquiry *inquiry, const struct ms_sidedoor_config *config);
+    struct ms_inquiry *inquiry, struct ms_dispatch *store,
+    const struct ms_sidedoor_config *config);
 void ms_sidedoor_free(struct ms_sidedoor *sidedoor);
 
 /* The front takes no new clients: it is not healthy any more, and local ones
