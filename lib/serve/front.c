@@ -479,7 +479,8 @@ start(struct front *front)
 	front->visit = config->visit;
 	front->visit.cargo.loop = front->loop;
 	front->visit.cargo.inquiry = front->inquiry;
-	front->hops = ms_hops_new(front->loop, &config->hops);
+	front->hops = ms_hops_new(front->loop, &config->hops,
+	    config->sidedoor.metrics);
 	front->visit.hops = front->hops;
 	front->visit.cargo.store = front->store;
 	front->visit.cargo.runner = front->runner;

@@ -17,7 +17,8 @@ struct ms_hops {
 };
 
 struct ms_hops *
-ms_hops_new(struct ms_loop *loop, const struct ms_hops_config *config)
+ms_hops_new(struct ms_loop *loop, const struct ms_hops_config *config,
+    struct ms_metrics *metrics)
 {
 	struct ms_hops *hops = g_new0(struct ms_hops, 1);
 
@@ -32,6 +33,7 @@ ms_hops_new(struct ms_loop *loop, const struct ms_hops_config *config)
 		.tls_name = config->tls_name,
 		.connect_ms = config->connect_ms,
 		.lmtp = config->lmtp,
+		.metrics = metrics,
 	};
 	return hops;
 }

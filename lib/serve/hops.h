@@ -21,9 +21,9 @@ struct ms_hops_config {
 
 struct ms_hops;
 
-/* CONFIG outlives it. */
+/* CONFIG and METRICS (NULL: nobody counts) outlive it. */
 struct ms_hops *ms_hops_new(struct ms_loop *loop,
-    const struct ms_hops_config *config);
+    const struct ms_hops_config *config, struct ms_metrics *metrics);
 /* After every reach. NULL is fine. */
 void ms_hops_free(struct ms_hops *hops);
 

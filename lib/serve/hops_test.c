@@ -40,7 +40,7 @@ set_up(struct bench *b)
 
 	*b = (struct bench){ .found = NULL };
 	assert_int_equal(ms_loop_new(&b->loop, &err), MS_OK);
-	b->hops = ms_hops_new(b->loop, &config);
+	b->hops = ms_hops_new(b->loop, &config, NULL);
 	b->timer = ms_timer_new(b->loop, on_time, b);
 }
 

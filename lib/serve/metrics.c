@@ -56,6 +56,8 @@ static const struct row {
 	[MS_METRICS_UPSTREAM_UNREACHED] = { "upstream_errors_total",
 	    "counter", "What went wrong with the next hop.",
 	    "kind=\"unreached\"" },
+	[MS_METRICS_UPSTREAM_PASSED_OVER] = { .label =
+	    "kind=\"passed-over\"" },
 	[MS_METRICS_UPSTREAM_LOST] = { .label = "kind=\"lost\"" },
 	[MS_METRICS_UPSTREAM_LATE] = { .label = "kind=\"late\"" },
 	[MS_METRICS_UPSTREAM_DEFERRED] = { .label = "kind=\"deferred\"" },

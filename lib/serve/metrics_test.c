@@ -56,6 +56,7 @@ test_counts(void **state)
 	want(text, "workers 4");
 	want(text, "upstream_errors_total{kind=\"late\"} 1");
 	want(text, "upstream_errors_total{kind=\"lost\"} 0");
+	want(text, "upstream_errors_total{kind=\"passed-over\"} 0");
 	want(text, "process_deaths_total{process=\"front\"} 1");
 	want(text, "process_deaths_total{process=\"store\"} 0");
 	want(text, "messages_total{verdict=\"infected\",action=\"reject\"} 1");

@@ -73,6 +73,8 @@ pass_over(struct ms_reach *reach, const char *why)
 		ms_chronicle_say("next hop %s: %s", name, why);
 		g_free(name);
 	}
+	ms_metrics_add(reach->config->metrics,
+	    MS_METRICS_UPSTREAM_PASSED_OVER, 1);
 	g_free(reach->why);
 	reach->why = g_strdup(why);
 	forget_local(reach);

@@ -4,6 +4,7 @@
 #include "net/loop.h"
 #include "net/talk.h"
 #include "serve/circle.h"
+#include "serve/metrics.h"
 #include "serve/upstream.h"
 
 #include <stdint.h>
@@ -26,6 +27,7 @@ struct ms_reach_config {
 				 * of the target's host */
 	int64_t connect_ms;	/* for each address */
 	bool lmtp;		/* spoken by a next hop of our own */
+	struct ms_metrics *metrics;	/* NULL: nobody counts */
 };
 
 struct ms_reached {

@@ -87,7 +87,7 @@ set_up(struct bench *b, const char *const *greetings, unsigned count)
 	config = (struct ms_hops_config){ .connect_ms = 100,
 		.targets = count > 0 ? (const char *const *)b->targets :
 		    NULL };
-	b->hops = ms_hops_new(b->loop, &config);
+	b->hops = ms_hops_new(b->loop, &config, NULL);
 }
 
 static void
