@@ -234,9 +234,9 @@ allow_ioctl(scmp_filter_ctx filter, bool network)
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY),
 		    SCMP_SYS(ioctl), 0);
 	r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-	    SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+	    SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0));
 	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-	    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONBIO));
+	    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONBIO, 0));
 }
 
 /* Sockets of the kinds that mail goes over. */
@@ -251,9 +251,9 @@ allow_network(scmp_filter_ctx filter)
 		    allowed_network[i], 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(families) && r == 0; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-	    SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_SETFL));
+	    SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_SETFL, 0));
 }
 
 /* fcntl, as far as it asks: with F_SETOWN it could signal others. */
