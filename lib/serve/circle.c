@@ -3,7 +3,7 @@
 #include <glib.h>
 
 struct ms_circle {
-	GHashTable *ends[2];	/* "192.0.2.1:1025" to how many */
+	GHashTable *ends[2];	/* "FROM TO" to how many */
 };
 
 struct ms_circle *
@@ -40,17 +40,32 @@ count_of(GHashTable *ends, const char *name)
 	return GPOINTER_TO_UINT(g_hash_table_lookup(ends, name));
 }
 
+/* NULL: one of them says nothing. */
+static char *
+name_of(const struct ms_endpoint *from, const struct ms_endpoint *to)
+{
+	char *first, *second, *name;
+
+	if (!says_something(from) || !says_something(to))
+		return NULL;
+	first = ms_endpoint_print(from);
+	second = ms_endpoint_print(to);
+	name = g_strconcat(first, " ", second, NULL);
+	g_free(first);
+	g_free(second);
+	return name;
+}
+
 bool
 ms_circle_add(struct ms_circle *circle, enum ms_circle_way way,
-    const struct ms_endpoint *endpoint)
+    const struct ms_endpoint *from, const struct ms_endpoint *to)
 {
 	GHashTable *ends = circle->ends[way], *others = circle->ends[!way];
-	char *name;
+	char *name = name_of(from, to);
 	bool met;
 
-	if (!says_something(endpoint))
+	if (!name)
 		return false;
-	name = ms_endpoint_print(endpoint);
 	met = g_hash_table_contains(others, name);
 	(void)g_hash_table_replace(ends, name,
 	    GUINT_TO_POINTER(count_of(ends, name) + 1));
@@ -59,15 +74,14 @@ ms_circle_add(struct ms_circle *circle, enum ms_circle_way way,
 
 void
 ms_circle_remove(struct ms_circle *circle, enum ms_circle_way way,
-    const struct ms_endpoint *endpoint)
+    const struct ms_endpoint *from, const struct ms_endpoint *to)
 {
 	GHashTable *ends = circle->ends[way];
-	char *name;
+	char *name = name_of(from, to);
 	guint count;
 
-	if (!says_something(endpoint))
+	if (!name)
 		return;
-	name = ms_endpoint_print(endpoint);
 	count = count_of(ends, name);
 	if (count > 1) {
 		(void)g_hash_table_replace(ends, name,

@@ -28,13 +28,18 @@ test_both_ends(void **state)
 {
 	const struct ms_endpoint a = endpoint("127.0.0.1:40000");
 	const struct ms_endpoint b = endpoint("127.0.0.1:40001");
+	const struct ms_endpoint here = endpoint("127.0.0.1:25");
+	const struct ms_endpoint there = endpoint("127.0.0.2:25");
 	struct ms_circle *circle = ms_circle_new();
 
 	(void)state;
-	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a));
-	assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &b));
-	assert_true(ms_circle_add(circle, MS_CIRCLE_CAME, &a));
-	assert_true(ms_circle_add(circle, MS_CIRCLE_WENT, &b));
+	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a, &here));
+	assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &b, &here));
+	/* The same port for two that go elsewhere. */
+	assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &a, &there));
+	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &b, &there));
+	assert_true(ms_circle_add(circle, MS_CIRCLE_CAME, &a, &here));
+	assert_true(ms_circle_add(circle, MS_CIRCLE_WENT, &b, &here));
 	ms_circle_free(circle);
 	ms_circle_free(NULL);
 }
@@ -44,16 +49,17 @@ static void
 test_over(void **state)
 {
 	const struct ms_endpoint a = endpoint("[::1]:40000");
+	const struct ms_endpoint to = endpoint("[::1]:25");
 	struct ms_circle *circle = ms_circle_new();
 
 	(void)state;
-	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a));
-	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a));
-	ms_circle_remove(circle, MS_CIRCLE_WENT, &a);
-	assert_true(ms_circle_add(circle, MS_CIRCLE_CAME, &a));
-	ms_circle_remove(circle, MS_CIRCLE_WENT, &a);
-	assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &a));
-	ms_circle_remove(circle, MS_CIRCLE_WENT, &a);
+	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a, &to));
+	assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a, &to));
+	ms_circle_remove(circle, MS_CIRCLE_WENT, &a, &to);
+	assert_true(ms_circle_add(circle, MS_CIRCLE_CAME, &a, &to));
+	ms_circle_remove(circle, MS_CIRCLE_WENT, &a, &to);
+	assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &a, &to));
+	ms_circle_remove(circle, MS_CIRCLE_WENT, &a, &to);
 	ms_circle_free(circle);
 }
 
@@ -64,13 +70,19 @@ test_nothing_said(void **state)
 	const struct ms_endpoint none[] = { { .size = 0 },
 		endpoint("unix:/x"),
 		{ .size = 2, .u.any.sa_family = AF_UNIX } };
+	const struct ms_endpoint a = endpoint("[::1]:40000");
 	struct ms_circle *circle = ms_circle_new();
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(none); i++) {
-		assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &none[i]));
-		assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &none[i]));
-		ms_circle_remove(circle, MS_CIRCLE_CAME, &none[i]);
+		const struct ms_endpoint *n = &none[i];
+
+		assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, n, &a));
+		assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, n, &a));
+		assert_false(ms_circle_add(circle, MS_CIRCLE_WENT, &a, n));
+		assert_false(ms_circle_add(circle, MS_CIRCLE_CAME, &a, n));
+		ms_circle_remove(circle, MS_CIRCLE_CAME, n, &a);
+		ms_circle_remove(circle, MS_CIRCLE_CAME, &a, n);
 	}
 	ms_circle_free(circle);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "net/redirect.h"
 #include "net/timer.h"
 #include "serve/chronicle.h"
 #include "serve/sink.h"
@@ -20,12 +21,14 @@ struct ms_reach {
 	void *arg;
 	struct ms_endpoint client;
 	int fd;
+	struct ms_endpoint here[2];	/* where the client is, and where it
+					 * wanted to be; or nothing */
 	struct ms_timer *timer;	/* what is next */
 	int waits;
 	GArray *hops;		/* of struct ms_hop; NULL: not yet */
 	guint next;		/* behind the one that is tried */
 	struct ms_talk *talk;
-	struct ms_endpoint local;	/* where we went out from */
+	struct ms_endpoint local, remote;	/* of the way that we went */
 	bool went;
 	char *why;		/* the last one failed */
 	bool loop, met;		/* the client is this server itself */
@@ -48,7 +51,7 @@ forget_local(struct ms_reach *reach)
 {
 	if (reach->went)
 		ms_circle_remove(reach->config->circle, MS_CIRCLE_WENT,
-		    &reach->local);
+		    &reach->local, &reach->remote);
 	reach->went = false;
 }
 
@@ -105,9 +108,10 @@ on_connected(void *arg)
 	if (!is_last(reach))
 		ms_talk_deadline(reach->talk, reach->config->connect_ms);
 	ms_endpoint_ask(&reach->local, ms_talk_fd(reach->talk), false);
+	ms_endpoint_ask(&reach->remote, ms_talk_fd(reach->talk), true);
 	reach->went = true;
 	if (ms_circle_add(reach->config->circle, MS_CIRCLE_WENT,
-	    &reach->local)) {
+	    &reach->local, &reach->remote)) {
 		reach->loop = true;
 		pass_over(reach, "it is this server itself");
 	} else if (reach->config->tls && ms_talk_secure(reach->talk,
@@ -233,13 +237,20 @@ ms_reach_new(const struct ms_reach_config *config,
     const struct ms_endpoint *client, int fd, ms_reach_done *done, void *arg)
 {
 	struct ms_reach *reach = g_new0(struct ms_reach, 1);
+	struct ms_error err;
 
 	reach->config = config;
 	reach->client = *client;
 	reach->fd = fd;
 	reach->done = done;
 	reach->arg = arg;
-	reach->met = ms_circle_add(config->circle, MS_CIRCLE_CAME, client);
+	ms_endpoint_ask(&reach->here[0], fd, false);
+	/* What is not known says nothing. */
+	if (ms_redirect_wanted(fd, &reach->here[1], &err) != MS_OK)
+		reach->here[1] = (struct ms_endpoint){ .size = 0 };
+	for (size_t i = 0; i < G_N_ELEMENTS(reach->here); i++)
+		reach->met |= ms_circle_add(config->circle, MS_CIRCLE_CAME,
+		    client, &reach->here[i]);
 	reach->timer = ms_timer_new(config->loop, on_time, reach);
 	ms_timer_set(reach->timer, 0);
 	return reach;
@@ -251,8 +262,9 @@ ms_reach_free(struct ms_reach *reach)
 	if (!reach)
 		return;
 	forget_local(reach);
-	ms_circle_remove(reach->config->circle, MS_CIRCLE_CAME,
-	    &reach->client);
+	for (size_t i = 0; i < G_N_ELEMENTS(reach->here); i++)
+		ms_circle_remove(reach->config->circle, MS_CIRCLE_CAME,
+		    &reach->client, &reach->here[i]);
 	ms_talk_free(reach->talk);
 	ms_timer_free(reach->timer);
 	if (reach->hops)

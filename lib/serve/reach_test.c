@@ -251,7 +251,8 @@ test_sink(void **state)
 	tear_down(&b);
 }
 
-/* A client whose address one of our own connections has gone out from. */
+/* A client that is the other end of one of our own connections; and one that
+ * only comes from the same port, and is elsewhere. */
 static void
 test_loop(void **state)
 {
@@ -268,10 +269,16 @@ test_loop(void **state)
 	b.reach = NULL;
 	ms_endpoint_ask(&own, b.list[0].accepted[0], true);
 	g_clear_pointer(&b.found, g_free);
-	b.reach = ms_hops_reach(b.hops, &own, b.client[0], on_done, &b);
+	b.reach = ms_hops_reach(b.hops, &own, b.list[0].accepted[0], on_done,
+	    &b);
 	assert_int_equal(ms_loop_run(b.loop, &err), MS_OK);
 	assert_string_equal(b.found, "loop: the client is this server "
 	    "itself");
+	g_clear_pointer(&b.reach, ms_reach_free);
+	g_clear_pointer(&b.found, g_free);
+	b.reach = ms_hops_reach(b.hops, &own, b.client[0], on_done, &b);
+	assert_int_equal(ms_loop_run(b.loop, &err), MS_OK);
+	assert_string_equal(b.found, "0: 220 one");
 	ms_reach_free(first);
 	tear_down(&b);
 }
