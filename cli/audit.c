@@ -28,6 +28,21 @@ audit_prepare(struct run *run, const struct ms_pipeline_config *pipeline)
 	return audit_check(run->cmd, run->options);
 }
 
+/* What a remote engine says of its database; if it does not, then it is like
+ * no other, and all is scanned again. NULL: it is no remote one. */
+static char *
+database_name(const struct ms_pipeline_config *pipeline,
+    const struct ms_pipeline_about *about)
+{
+	if (!pipeline->ops->remote)
+		return NULL;
+	if (about->database && about->database_time >= 0)
+		return g_strdup_printf("%s\t%s", about->version,
+		    about->database);
+	return g_strdup_printf("%s\t%" G_GINT64_FORMAT, about->version,
+	    ms_clock_wall());
+}
+
 static bool
 take_terms(struct run *run, const struct ms_pipeline_config *pipeline,
     const struct ms_source_config *source, struct ms_runs_config *runs)
@@ -35,6 +50,7 @@ take_terms(struct run *run, const struct ms_pipeline_config *pipeline,
 	struct ms_pipeline_about about;
 	struct ms_error err = { "" };
 	struct ms_digest files;
+	char *version;
 
 	ms_pipeline_about(run->pipeline, &about);
 	runs->options = ms_terms_options(pipeline, source);
@@ -42,8 +58,10 @@ take_terms(struct run *run, const struct ms_pipeline_config *pipeline,
 		run_complain(run, &err);
 		return false;
 	}
+	version = database_name(pipeline, &about);
 	runs->database = ms_terms_database(&run->database, &files,
-	    about.version);
+	    version ? version : about.version);
+	g_free(version);
 	return true;
 }
 

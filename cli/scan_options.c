@@ -12,6 +12,9 @@
 #define HEAP_MAX ((size_t)64 << 10)
 #define MEMFD_MAX ((size_t)32 << 20)
 
+/* Where Debian's clamd listens. */
+#define CLAMD_DEFAULT "unix:/run/clamav/clamd.ctl"
+
 const struct scan_options scan_options_default = {
 	.recursion = true,
 	.cross_fs = true,
@@ -74,6 +77,7 @@ static const struct opt_choice doubts[] = {
 
 static const struct opt_choice engines[] = {
 	{ "clamav", ENGINE_CLAMAV },
+	{ "clamd", ENGINE_CLAMD },
 	{ "none", ENGINE_NONE },
 	{ 0 },
 };
@@ -133,6 +137,9 @@ const struct opt scan_options_engine[] = {
 	{ "engine", 0, OPT_CHOICE, false, "Engine", "ENGINE",
 	  "what looks for malware; with none, messages are only taken apart",
 	  ONE_OF(engine, engines) },
+	{ "clamd", 0, OPT_LIST, false, NULL, "ADDRESS",
+	  "where clamd listens: unix:PATH or HOST:PORT (default: "
+	  CLAMD_DEFAULT ")", TO(clamd) },
 	{ "database", 'd', OPT_STRING, true, NULL, "PATH",
 	  "signature database: a directory or a file", TO(database) },
 	{ "official-db-only", 0, OPT_FLAG, false, NULL, NULL,
@@ -398,6 +405,60 @@ check_mail(const struct command *cmd, const struct scan_options *options)
 	return false;
 }
 
+/* What an engine that is not ours is not told; NULL: nothing was asked. */
+static const char *
+not_for_clamd(const struct scan_options *o)
+{
+	const struct {
+		bool on;
+		const char *name;
+	} rows[] = {
+		{ o->database != NULL, "database" },
+		{ o->official_only, "official-db-only" },
+		{ o->detect_pua, "detect-pua" },
+		{ o->all_matches, "allmatch" },
+		{ o->alert_broken, "alert-broken" },
+		{ o->alert_broken_media, "alert-broken-media" },
+		{ o->alert_encrypted, "alert-encrypted" },
+		{ o->alert_encrypted_archive, "alert-encrypted-archive" },
+		{ o->alert_encrypted_doc, "alert-encrypted-doc" },
+		{ o->alert_macros, "alert-macros" },
+		{ o->alert_exceeds_max, "alert-exceeds-max" },
+		{ o->alert_phishing_ssl, "alert-phishing-ssl" },
+		{ o->alert_phishing_cloak, "alert-phishing-cloak" },
+		{ o->alert_partition, "alert-partition-intersection" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].on)
+			return rows[i].name;
+	return NULL;
+}
+
+bool
+scan_options_check_engine(const struct command *cmd,
+    const struct scan_options *options)
+{
+	const char *name = not_for_clamd(options);
+	struct ms_error err;
+
+	if (options->engine != ENGINE_CLAMD) {
+		if (options->clamd)
+			(void)option_error(cmd, "--clamd needs "
+			    "--engine=clamd");
+		return !options->clamd;
+	}
+	if (name)
+		(void)option_error(cmd, "--%s is not for --engine=clamd: "
+		    "clamd does what its clamd.conf says", name);
+	for (const char *const *a = options->clamd; a && *a && !name; a++)
+		if (**a != '/' && ms_endpoint_check(*a, &err) != MS_OK) {
+			(void)option_error(cmd, "--clamd: %s", err.text);
+			return false;
+		}
+	return !name;
+}
+
 bool
 scan_options_check(const struct command *cmd,
     const struct scan_options *options)
@@ -405,6 +466,7 @@ scan_options_check(const struct command *cmd,
 	struct ms_source_config source;
 
 	return check_fail_on(cmd, options) && check_mail(cmd, options) &&
+	    scan_options_check_engine(cmd, options) &&
 	    scan_options_source(cmd, options, &source);
 }
 
@@ -463,9 +525,17 @@ void
 scan_options_pipeline(const struct scan_options *options,
     struct ms_pipeline_config *config)
 {
+	static const struct ms_engine_ops *const ops[] = {
+		[ENGINE_CLAMAV] = &ms_clamav,
+		[ENGINE_CLAMD] = &ms_clamd,
+		[ENGINE_NONE] = &ms_none,
+	};
+	static const char *const clamd[] = { CLAMD_DEFAULT, NULL };
+
 	*config = (struct ms_pipeline_config){
-		.ops = options->engine == ENGINE_NONE ? &ms_none : &ms_clamav,
+		.ops = ops[options->engine],
 		.engine = {
+			.servers = options->clamd ? options->clamd : clamd,
 			.database = options->database,
 			.official_only = options->official_only,
 			.detect_pua = options->detect_pua,

@@ -18,6 +18,7 @@ struct scan_options {
 	const char *since, *until;
 	/* engine */
 	int engine;
+	const char *const *clamd;
 	const char *database;
 	bool official_only, detect_pua, all_matches;
 	bool alert_broken, alert_broken_media, alert_encrypted;
@@ -61,7 +62,7 @@ enum { AMBIGUOUS_REPORT, AMBIGUOUS_INCOMPLETE };
 enum { PARITY_FULL, PARITY_PARTS };
 enum { RESCAN_DATABASE = MS_RUNS_DATABASE, RESCAN_CHANGED = MS_RUNS_CHANGED,
 	RESCAN_ALL = MS_RUNS_ALL };
-enum { ENGINE_CLAMAV, ENGINE_NONE };
+enum { ENGINE_CLAMAV, ENGINE_CLAMD, ENGINE_NONE };
 enum { MBOX_REMOVE_STUB, MBOX_REMOVE_EXPUNGE };
 enum { DEFANG_NONE, DEFANG_ZIP };
 enum { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
@@ -90,6 +91,10 @@ int scan_options_paths(const struct scan_options *options, int count,
 
 /* Is there anything wrong with them that no row says? It has been said. */
 bool scan_options_check(const struct command *cmd,
+    const struct scan_options *options);
+
+/* The same of those of scan_options_engine. */
+bool scan_options_check_engine(const struct command *cmd,
     const struct scan_options *options);
 
 /* What the options mean to the library. Each false: option_error() has said

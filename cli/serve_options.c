@@ -186,6 +186,8 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 		    "mail would pass as if it were clean");
 		return false;
 	}
+	if (!scan_options_check_engine(cmd, &options->scan))
+		return false;
 	if (options->scan.password_file &&
 	    passwords_read(options->scan.password_file, &plan->passwords,
 	    &err) != MS_OK) {

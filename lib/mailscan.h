@@ -35,6 +35,7 @@
 #include "capture/script.h"
 #include "capture/tally.h"
 #include "engine/clamav.h"
+#include "engine/clamd.h"
 #include "engine/database.h"
 #include "engine/engine.h"
 #include "engine/none.h"

@@ -176,3 +176,39 @@ ms_dial_write(struct ms_dial *dial, const void *data, size_t size,
 	}
 	return status;
 }
+
+enum ms_status
+ms_dial_begin(const struct ms_endpoint *address, int *fd,
+    struct ms_error *err)
+{
+	int why;
+
+	*fd = socket(address->u.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
+		return ms_error_errno(err, "socket");
+	if (connect(*fd, &address->u.any, address->size) == 0 ||
+	    errno == EINPROGRESS)
+		return MS_OK;
+	why = errno;
+	(void)close(*fd);
+	/* The queue of a unix socket is full. */
+	if (why == EAGAIN)
+		return MS_END;
+	return ms_error_set(err, MS_E_PEER, "%s", strerror(why));
+}
+
+enum ms_status
+ms_dial_begun(int fd, struct ms_error *err)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+	socklen_t length = sizeof(int);
+	int why = 0;
+
+	if (poll(&pfd, 1, 0) <= 0)
+		return MS_END;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &length) == 0 &&
+	    why == 0)
+		return MS_OK;
+	return ms_error_set(err, MS_E_PEER, "%s", strerror(why));
+}

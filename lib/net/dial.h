@@ -2,6 +2,7 @@
 #define MS_DIAL_H
 
 #include "base/error.h"
+#include "net/endpoint.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,5 +38,19 @@ enum ms_status ms_dial_read(struct ms_dial *dial, void *data, size_t size,
 /* All SIZE bytes. MS_E_PEER as above; some may have been sent. */
 enum ms_status ms_dial_write(struct ms_dial *dial, const void *data,
     size_t size, int64_t deadline_ms, struct ms_error *err);
+
+/*
+ * The same for those who wait for many: begin to connect to ADDRESS.
+ *
+ * MS_OK      *FD, which does not block, is the caller's; when it can be
+ *            written to, ms_dial_begun() says what came of it
+ * MS_END     too many wait there: try again soon
+ * MS_E_PEER  nobody answers there
+ */
+enum ms_status ms_dial_begin(const struct ms_endpoint *address, int *fd,
+    struct ms_error *err);
+
+/* MS_OK: FD is connected. MS_END: not yet. MS_E_PEER: it will not be. */
+enum ms_status ms_dial_begun(int fd, struct ms_error *err);
 
 #endif

@@ -9,6 +9,12 @@
 /* Messages that one worker looks at in its life. */
 #define RECYCLE 500
 
+bool
+ms_crew_forgets(const struct ms_pipeline_config *config)
+{
+	return config->ops->remote && config->unordered;
+}
+
 struct ms_pool_config
 ms_crew_config(const struct ms_pipeline_config *config, const char *work_dir)
 {
@@ -21,10 +27,14 @@ ms_crew_config(const struct ms_pipeline_config *config, const char *work_dir)
 			    .parts_only = config->parts_only,
 			    .passwords = config->passwords,
 			    .passwords_from_body = config->passwords_from_body,
-			    .tree = config->tree, .pick = config->pick },
+			    .tree = config->tree,
+			    .forget = ms_crew_forgets(config),
+			    .pick = config->pick },
 			.parts = config->parts,
 			.worker_memory = config->worker_memory,
 			.dir = work_dir,
+			.broker = { .servers = config->engine.servers,
+			    .patience_ms = config->limits.time_ms },
 		},
 		.workers = config->workers,
 		.deadline_ms = config->limits.time_ms + GRACE_MS,
@@ -56,5 +66,8 @@ ms_crew_about(const struct ms_pipeline_config *config,
 
 	if (about.blind)
 		about.version = about.database = NULL;
+	/* A remote one need not say. */
+	if (config->ops->remote && *about.database == '\0')
+		about.database = NULL;
 	return about;
 }

@@ -4,6 +4,11 @@
 #include "pipeline/pipeline.h"
 #include "pool/pool.h"
 
+/* Is what was found in one message no word on the same one later? The database
+ * of a remote engine may change at any time; but one run of many messages is
+ * so short that it does not matter when. */
+bool ms_crew_forgets(const struct ms_pipeline_config *config);
+
 /* What the workers of a pipeline are told, that unpack to WORK_DIR: all of it
  * loans. */
 struct ms_pool_config ms_crew_config(const struct ms_pipeline_config *config,

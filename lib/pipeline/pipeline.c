@@ -464,7 +464,7 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 	    g_strcmp0(message->origin.format, "raw") == 0;
 	/* Contents that are handed over are in no facts. */
 	entry->forget = message->cut || message->sealed ||
-	    pipeline->config.blob;
+	    pipeline->config.blob || ms_crew_forgets(&pipeline->config);
 	if (message->cut || message->sealed)
 		keep_frame(pipeline, entry, ms_frame_gap(message->cut ?
 		    MS_REASON_TRUNCATED : MS_REASON_ENCRYPTED, "",

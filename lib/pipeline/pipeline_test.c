@@ -104,7 +104,7 @@ info_faulty(const void *state, struct ms_engine_info *info)
 
 static const struct ms_engine_ops faulty = { "faulty", version_faulty,
 	open_faulty, close_faulty, set_tmpdir_faulty, scan_faulty,
-	info_faulty, false };
+	info_faulty, false, false };
 
 static struct ms_pipeline_config
 config_for(unsigned workers)

@@ -11,6 +11,12 @@ is_blind(const struct ms_pipeline_config *config)
 	return config->ops && config->ops->blind;
 }
 
+static bool
+is_remote(const struct ms_pipeline_config *config)
+{
+	return config->ops && config->ops->remote;
+}
+
 static void
 add(GString *text, const char *name, uint64_t value)
 {
@@ -55,7 +61,8 @@ struct ms_digest
 ms_terms_options(const struct ms_pipeline_config *config,
     const struct ms_source_config *source)
 {
-	GString *text = g_string_new(is_blind(config) ? "blind\n" : "");
+	GString *text = g_string_new(is_blind(config) ? "blind\n" :
+	    is_remote(config) ? "remote\n" : "");
 	const char *const *password = config->passwords;
 	struct ms_digest digest;
 
@@ -85,7 +92,7 @@ ms_terms_files(const struct ms_pipeline_config *config,
 	enum ms_status status;
 
 	*digest = (struct ms_digest){ { 0 } };
-	if (is_blind(config))
+	if (is_blind(config) || is_remote(config))
 		return MS_OK;
 	status = ms_database_open(path ? path : ms_database_default(),
 	    &database, err);

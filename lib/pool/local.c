@@ -1,6 +1,8 @@
 #include "pool/local.h"
 
 #include "base/clock.h"
+#include "pool/broker.h"
+#include "pool/courier.h"
 #include "pool/teller.h"
 
 #include <sys/mman.h>
@@ -13,7 +15,33 @@ struct ms_local {
 	struct ms_engine *engine;
 	struct ms_frame_ready ready;
 	bool parts;
+	struct ms_broker *broker;	/* NULL: the engine is not remote */
+	struct ms_courier courier;
 };
+
+/* The engine, with somebody who asks for it if it is remote. */
+static enum ms_status
+open_engine(struct ms_local *local, const struct ms_zygote_config *config,
+    struct ms_error *err)
+{
+	struct ms_engine_config engine = config->engine;
+	struct ms_engine_delegate delegate = { .ask = ms_courier_ask,
+		.arg = &local->courier };
+	enum ms_status status = MS_OK;
+
+	local->courier.socket = -1;
+	if (config->ops->remote) {
+		status = ms_broker_open(&config->broker, &local->broker, err);
+		if (status == MS_OK)
+			status = ms_broker_connect(local->broker,
+			    &local->courier.socket, err);
+		if (status != MS_OK)
+			return status;
+		ms_broker_describe(local->broker, &delegate);
+		engine.delegate = &delegate;
+	}
+	return ms_engine_open(config->ops, &engine, &local->engine, err);
+}
 
 enum ms_status
 ms_local_open(const struct ms_zygote_config *config,
@@ -28,8 +56,7 @@ ms_local_open(const struct ms_zygote_config *config,
 	local->events = events;
 	local->arg = arg;
 	local->parts = config->parts;
-	status = ms_engine_open(config->ops, &config->engine, &local->engine,
-	    err);
+	status = open_engine(local, config, err);
 	if (status == MS_OK)
 		status = ms_engine_set_tmpdir(local->engine, config->dir,
 		    err);
@@ -54,6 +81,9 @@ ms_local_close(struct ms_local *local)
 	if (!local)
 		return;
 	ms_engine_close(local->engine);
+	if (local->courier.socket >= 0)
+		(void)close(local->courier.socket);
+	ms_broker_close(local->broker);
 	ms_layers_free(local->scan.layers);
 	ms_frame_ready_clear(&local->ready);
 	g_free(local);
@@ -121,6 +151,7 @@ ms_local_scan(struct ms_local *local, const struct ms_pool_job *job,
 	int64_t began = ms_clock_ms();
 	void *map = NULL;
 
+	ms_courier_begin(&local->courier, local->scan.limits.time_ms);
 	if (job->size > 0)
 		map = mmap(NULL, job->size, PROT_READ, MAP_SHARED, job->fd,
 		    0);

@@ -89,6 +89,9 @@ scan(struct worker *worker, const struct ms_frame_scan *request,
 	};
 
 	limit_cpu(worker);
+	if (worker->config->courier)
+		ms_courier_begin(worker->config->courier,
+		    worker->config->scan.limits.time_ms);
 	ms_scan(&worker->config->scan, &input,
 	    ms_teller_sink(worker->config->parts), &teller);
 }

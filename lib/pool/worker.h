@@ -1,6 +1,7 @@
 #ifndef MS_WORKER_H
 #define MS_WORKER_H
 
+#include "pool/courier.h"
 #include "pool/sandbox.h"
 #include "scan/scan.h"
 
@@ -15,6 +16,8 @@ struct ms_worker_config {
 	struct ms_scan_config scan;	/* its engine is loaded */
 	bool parts;			/* list parts */
 	struct ms_sandbox_profile sandbox;	/* dir is the worker's own */
+	struct ms_courier *courier;	/* the engine's, or NULL: to be told of
+					 * each message's beginning */
 };
 
 /*

@@ -2,6 +2,8 @@
 
 #include "base/build.h"
 #include "base/tempdir.h"
+#include "pool/broker.h"
+#include "pool/courier.h"
 #include "pool/frame.h"
 
 #include <errno.h>
@@ -30,6 +32,8 @@ struct zygote {
 	struct ms_engine *engine;
 	bool contexts;		/* as struct ms_engine_info */
 	GPtrArray *children;	/* of struct child * */
+	struct ms_broker *broker;	/* NULL: the engine is not remote */
+	struct ms_courier courier;	/* a worker's, to the broker */
 };
 
 static void
@@ -52,17 +56,25 @@ settle_signals(pid_t parent)
 		_exit(1);
 }
 
-/* Close all descriptors but the first three and SOCKET, which is then the
- * fourth: nobody's mailbox or terminal is left behind by accident. */
+/* Close all descriptors but the first three, SOCKET, which is then the fourth,
+ * and *OTHER, if it is one, the fifth: nobody's mailbox or terminal is left
+ * behind by accident. */
 static int
-keep_only(int socket)
+keep_only(int socket, int *other)
 {
-	int fd = fcntl(socket, F_DUPFD_CLOEXEC, STDERR_FILENO + 2);
+	const int first = STDERR_FILENO + 1, second = first + 1;
+	const int end = *other >= 0 ? second + 1 : second;
+	int fd = fcntl(socket, F_DUPFD_CLOEXEC, second + 1);
+	int more = *other < 0 ? -1 :
+	    fcntl(*other, F_DUPFD_CLOEXEC, second + 1);
 
-	if (fd < 0 || dup2(fd, STDERR_FILENO + 1) < 0)
+	if (fd < 0 || dup2(fd, first) < 0 ||
+	    (*other >= 0 && (more < 0 || dup2(more, second) < 0)))
 		_exit(1);
-	(void)close_range(STDERR_FILENO + 2, ~0u, 0);
-	return STDERR_FILENO + 1;
+	(void)close_range((unsigned)end, ~0u, 0);
+	if (*other >= 0)
+		*other = second;
+	return first;
 }
 
 /* Remove DIR in a process of its own: a dead worker may have left a hundred
@@ -110,6 +122,31 @@ silence(void)
 		(void)close(fd);
 }
 
+/* The most that a worker writes into one file. */
+static uint64_t
+file_size(const struct zygote *zygote)
+{
+	const struct ms_budget_limits *limits = &zygote->config->scan.limits;
+
+	return zygote->broker ? MAX(limits->total_bytes, limits->part_bytes) :
+	    limits->total_bytes;
+}
+
+/* In a worker that has nobody to ask there is no use in going on: another one
+ * will have. */
+static enum ms_status
+ask_or_end(void *arg, const void *data, size_t size,
+    struct ms_engine_answer *answer, struct ms_error *err)
+{
+	const struct ms_courier *courier = arg;
+	const enum ms_status status = ms_courier_ask(arg, data, size, answer,
+	    err);
+
+	if (courier->lost)
+		_exit(1);
+	return status;
+}
+
 /* The child's side of a fork. */
 static void
 become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
@@ -120,8 +157,9 @@ become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
 		.sandbox = {
 			.dir = dir,
 			.memory = zygote->config->worker_memory,
-			.file_size = zygote->config->scan.limits.total_bytes,
-			.memfds = zygote->config->scan.pick.any,
+			.file_size = file_size(zygote),
+			.memfds = zygote->config->scan.pick.any ||
+			    zygote->broker,
 		},
 	};
 	struct ms_error err;
@@ -130,8 +168,9 @@ become_worker(struct zygote *zygote, int socket, char *dir, pid_t parent)
 	settle_signals(parent);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	socket = keep_only(socket);
+	socket = keep_only(socket, &zygote->courier.socket);
 	silence();
+	config.courier = zygote->broker ? &zygote->courier : NULL;
 	config.scan.engine = zygote->engine;
 	config.scan.layers = ms_layers_new(zygote->contexts);
 	config.scan.spool.dir = dir;
@@ -149,10 +188,16 @@ spawn(struct zygote *zygote, uint32_t slot, int socket)
 	child->slot = slot;
 	child->dir = g_strdup_printf("%s/worker-%u-XXXXXX",
 	    zygote->config->dir, slot);
-	child->pid = mkdtemp(child->dir) ? fork() : -1;
+	zygote->courier.socket = -1;
+	child->pid = -1;
+	if (mkdtemp(child->dir) && (!zygote->broker || ms_broker_connect(
+	    zygote->broker, &zygote->courier.socket, NULL) == MS_OK))
+		child->pid = fork();
 	if (child->pid == 0)
 		become_worker(zygote, socket, child->dir, parent);
 	(void)close(socket);
+	if (zygote->courier.socket >= 0)
+		(void)close(zygote->courier.socket);
 	if (child->pid > 0) {
 		g_ptr_array_add(zygote->children, child);
 		return;
@@ -237,6 +282,26 @@ loop(struct zygote *zygote)
 	}
 }
 
+/* The engine, with somebody who asks for it if it is remote. */
+static enum ms_status
+open_engine(struct zygote *zygote, struct ms_error *err)
+{
+	const struct ms_zygote_config *config = zygote->config;
+	struct ms_engine_config engine = config->engine;
+	struct ms_engine_delegate delegate = { .ask = ask_or_end,
+		.arg = &zygote->courier };
+	enum ms_status status = MS_OK;
+
+	if (config->ops->remote) {
+		status = ms_broker_open(&config->broker, &zygote->broker, err);
+		if (status != MS_OK)
+			return status;
+		ms_broker_describe(zygote->broker, &delegate);
+		engine.delegate = &delegate;
+	}
+	return ms_engine_open(config->ops, &engine, &zygote->engine, err);
+}
+
 static bool
 load(struct zygote *zygote)
 {
@@ -248,8 +313,7 @@ load(struct zygote *zygote)
 
 	ms_scan_start();
 	ms_sandbox_prepare();
-	if (ms_engine_open(zygote->config->ops, &zygote->config->engine,
-	    &zygote->engine, &err) != MS_OK) {
+	if (open_engine(zygote, &err) != MS_OK) {
 		answer(zygote, ms_frame_failed(err.text));
 		return false;
 	}
@@ -273,7 +337,8 @@ become_zygote(const struct ms_zygote_config *config, int socket,
 	sigset_t children;
 
 	settle_signals(parent);
-	zygote.socket = keep_only(socket);
+	zygote.courier.socket = -1;
+	zygote.socket = keep_only(socket, &zygote.courier.socket);
 	(void)sigemptyset(&children);
 	(void)sigaddset(&children, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &children, NULL);
@@ -290,6 +355,7 @@ become_zygote(const struct ms_zygote_config *config, int socket,
 		(void)waitpid(child->pid, NULL, 0);
 	}
 	g_ptr_array_unref(zygote.children);
+	ms_broker_close(zygote.broker);
 	_exit(0);
 }
 

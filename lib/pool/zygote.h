@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "engine/engine.h"
+#include "pool/broker.h"
 #include "pool/worker.h"
 
 /*
@@ -19,6 +20,7 @@ struct ms_zygote_config {
 	bool parts;
 	uint64_t worker_memory;		/* bytes over the loaded engine */
 	const char *dir;		/* for the workers' own directories */
+	struct ms_broker_config broker;	/* if the engine is remote */
 };
 
 /*

@@ -19,6 +19,23 @@ append_count(GString *out, const char *name, uint64_t count, bool always)
 		g_string_append_printf(out, "%s: %" PRIu64 "\n", name, count);
 }
 
+/* A server's database need not say how much is in it. */
+static void
+append_size_and_age(GString *out, const struct ms_report_engine *engine)
+{
+	const int64_t days = engine->database_age_days;
+
+	if (engine->signatures > 0)
+		g_string_append_printf(out, " (%" PRIu64 " signatures",
+		    engine->signatures);
+	if (days >= 0)
+		g_string_append_printf(out, "%s%" PRId64 " %s old",
+		    engine->signatures > 0 ? ", " : " (", days,
+		    days == 1 ? "day" : "days");
+	if (engine->signatures > 0 || days >= 0)
+		g_string_append_c(out, ')');
+}
+
 static void
 append_engine(GString *out, const struct ms_report_engine *engine)
 {
@@ -35,13 +52,8 @@ append_engine(GString *out, const struct ms_report_engine *engine)
 	}
 	g_string_append(out, "\nDatabase: ");
 	ms_line_quoted(out, engine->database ? engine->database : "unknown");
-	g_string_append_printf(out, " (%" PRIu64 " signatures",
-	    engine->signatures);
-	if (engine->database_age_days >= 0)
-		g_string_append_printf(out, ", %" PRId64 " %s old",
-		    engine->database_age_days,
-		    engine->database_age_days == 1 ? "day" : "days");
-	g_string_append(out, ")\n");
+	append_size_and_age(out, engine);
+	g_string_append_c(out, '\n');
 	append_text(out, "Sandbox", engine->sandbox);
 }
 

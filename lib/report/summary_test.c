@@ -30,7 +30,7 @@ test_least(void **state)
 	(void)state;
 	check(&engine, &totals, HEAD
 	    "Engine: unknown\n"
-	    "Database: unknown (0 signatures)\n"
+	    "Database: unknown\n"
 	    "Sandbox: unknown\n"
 	    "Messages: 0\n"
 	    "Infected: 0\n"

@@ -295,7 +295,7 @@ test_summary(void **state)
 	    "Data scanned: 1.23 MB\nTime: 0.512 sec\n", true, &engine,
 	    &totals);
 	expect_summary("\n----------- SCAN SUMMARY -----------\n"
-	    "Engine: unknown\nDatabase: unknown (0 signatures)\n"
+	    "Engine: unknown\nDatabase: unknown\n"
 	    "Sandbox: unknown\n"
 	    "Messages: 0\nInfected: 0\nEncrypted: 1\nClean: 0\n"
 	    "Not selected: 1\nGone: 2\nUnreadable: 3\n"
@@ -306,7 +306,7 @@ test_summary(void **state)
 	none.actions = (struct ms_report_actions){ .asked = true,
 		.dry_run = true, .moved = 4 };
 	expect_summary("\n----------- SCAN SUMMARY -----------\n"
-	    "Engine: unknown\nDatabase: unknown (0 signatures)\n"
+	    "Engine: unknown\nDatabase: unknown\n"
 	    "Sandbox: unknown\n"
 	    "Messages: 0\nInfected: 0\nEncrypted: 1\nClean: 0\n"
 	    "Not selected: 1\nGone: 2\nUnreadable: 3\n"

@@ -172,7 +172,8 @@ ms_scan(const struct ms_scan_config *config,
 	if (input->reduced)
 		tell_depth(&raw);
 	else
-		ms_layers_end(config->layers, scan_inside(&raw, input));
+		ms_layers_end(config->layers,
+		    scan_inside(&raw, input) && !config->forget);
 	g_free(raw.depth);
 	ms_held_free(raw.held);
 }

@@ -52,6 +52,8 @@ struct ms_scan_config {
 	bool passwords_from_body;
 	bool tree;	/* list multiparts and embedded messages among the
 			 * parts */
+	bool forget;	/* the engine may know more of the next message: what
+			 * is clean in this one is looked at again */
 	struct ms_pick pick;	/* whose bytes to tell, if parts are listed */
 };
 
