@@ -170,6 +170,7 @@ whole_checks := \
 	check-audit \
 	check-captures \
 	check-catalogue \
+	check-clamd \
 	check-deb \
 	check-evasion \
 	check-faults \
@@ -265,7 +266,7 @@ check-postfix check-swaks: $(O)/mailscan
 
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
-  check-faults check-injection check-catalogue check-reload \
+  check-faults check-injection check-catalogue check-clamd check-reload \
   check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 

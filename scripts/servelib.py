@@ -175,8 +175,10 @@ class Serve:
                  listen=True, host="127.0.0.1"):
         self.port = port or free_port()
         self.log = tempfile.TemporaryFile(dir=TMP)
-        command = [MAILSCAN, "serve", "--database", DATABASE, "--hostname",
+        command = [MAILSCAN, "serve", "--hostname",
                    "gate.test", "--tempdir", TMP, "--jobs", "1"]
+        if "--engine=clamd" not in options:
+            command += ["--database", DATABASE]
         if listen:
             command += ["--listen", "%s:%d" % (host, self.port)]
         for address in upstream:

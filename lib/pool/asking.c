@@ -204,8 +204,11 @@ show(struct ms_asking *a, enum ms_exchange_command command, int64_t now_ms)
 static bool
 fail(const struct ms_asking *a, struct ms_engine_answer *answer)
 {
+	const char *why = *a->why.text != '\0' ? a->why.text :
+	    a->list->why.text;
+
 	*answer = (struct ms_engine_answer){ .kind = MS_ENGINE_FAILED };
-	(void)g_strlcpy(answer->text, *a->why.text != '\0' ? a->why.text :
+	(void)g_strlcpy(answer->text, *why != '\0' ? why :
 	    "no time left to ask clamd", sizeof answer->text);
 	return true;
 }
@@ -217,8 +220,6 @@ end_round(struct ms_asking *a, int64_t now_ms)
 	const bool first_of_all = a->tried == 0;
 
 	a->rounds_lost += a->lost;
-	if (first_of_all)
-		a->why = a->list->why;
 	if (first_of_all || (!a->lost && !a->unreachable) ||
 	    a->rounds_lost >= LOST_MAX ||
 	    ms_roster_is_hopeless(a->list->roster, now_ms))
@@ -266,6 +267,7 @@ hear(struct ms_asking *a, int64_t now_ms, struct ms_engine_answer *answer)
 	else
 		ms_roster_bad(a->list->roster, a->server, now_ms);
 	if (answer->kind != MS_ENGINE_FAILED) {
+		*a->list->why.text = '\0';
 		/* What failed by one command works by the other. */
 		server->streams |= a->refused;
 		return true;

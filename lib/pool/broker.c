@@ -509,6 +509,12 @@ ms_broker_describe(const struct ms_broker *broker,
 	delegate->database_time = broker->ready.database_time;
 }
 
+bool
+ms_broker_was(const struct ms_broker *broker, int pid)
+{
+	return broker && broker->pid == pid;
+}
+
 enum ms_status
 ms_broker_connect(struct ms_broker *broker, int *sock, struct ms_error *err)
 {

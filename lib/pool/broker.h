@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "engine/engine.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -43,6 +44,9 @@ void ms_broker_close(struct ms_broker *broker);
  * the broker. */
 void ms_broker_describe(const struct ms_broker *broker,
     struct ms_engine_delegate *delegate);
+
+/* Is PID, which has ended, its process? Those who ask have nobody then. */
+bool ms_broker_was(const struct ms_broker *broker, int pid);
 
 /* A socket for one who asks (pool/courier.h), who owns *SOCKET. If the
  * broker's process has died, there is another one. */

@@ -82,8 +82,7 @@ command(const struct ms_pool *pool, enum ms_frame_type type, uint32_t slot,
 static bool
 watch(const struct ms_pool *pool, int fd, uint32_t number)
 {
-	struct epoll_event event = { .events = EPOLLIN,
-		.data = { .u32 = number } };
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = number };
 
 	return epoll_ctl(pool->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
@@ -253,22 +252,29 @@ choose(struct ms_pool *pool, const struct ms_pool_job *job)
 	return best;
 }
 
-static void
-send_job(struct worker *worker, const struct ms_pool_job *job)
+/* False: WORKER died before it had anything to do, for which no message is to
+ * blame; what another one had to do, its end will tell. */
+static bool
+send_job(const struct ms_pool *pool, struct worker *worker,
+    const struct ms_pool_job *job)
 {
 	const struct ms_frame_scan scan = { job->id, job->size,
-		job->omitted, job->raw, job->joined,
-		job->reduced };
+		job->omitted, job->raw, job->joined, job->reduced };
 	GByteArray *frame = ms_frame_scan(&scan);
+	enum ms_status status = ms_frame_send(worker->socket, frame, job->fd,
+	    NULL);
 
-	/* A worker that cannot be reached is dead, and its end will tell. */
-	(void)ms_frame_send(worker->socket, frame, job->fd, NULL);
 	g_byte_array_unref(frame);
+	if (worker->count == 0 && status != MS_OK)
+		hang_up(pool, worker);
+	if (worker->socket < 0)
+		return false;
 	if (worker->count == 0)
 		worker->since_ms = ms_clock_ms();
 	worker->jobs[worker->count++] = *job;
 	worker->alone = job->reduced;
 	worker->sent++;
+	return true;
 }
 
 static void
@@ -281,8 +287,8 @@ deal(struct ms_pool *pool)
 		worker = choose(pool, job);
 		if (!worker)
 			return;
-		send_job(worker, job);
-		g_free(g_queue_pop_head(&pool->waiting));
+		if (send_job(pool, worker, job))
+			g_free(g_queue_pop_head(&pool->waiting));
 	}
 }
 
@@ -528,8 +534,7 @@ enforce_deadlines(struct ms_pool *pool)
 	for (unsigned i = 0; i < pool->config.workers; i++) {
 		struct worker *worker = &pool->workers[i];
 
-		/* One that was told to go and stays is not to be asked
-		 * again. */
+		/* One that was told to go is not to be asked again. */
 		if (worker->leaving &&
 		    ms_clock_ms() - worker->since_ms >= LEAVE_MS) {
 			worker->leaving = false;

@@ -217,6 +217,18 @@ kill_slot(const struct zygote *zygote, uint32_t slot)
 	}
 }
 
+/* Workers without a broker are of no use: others come with a new one, before
+ * they get a message. */
+static void
+kill_all(const struct zygote *zygote)
+{
+	for (guint i = 0; i < zygote->children->len; i++) {
+		const struct child *child = zygote->children->pdata[i];
+
+		(void)kill(child->pid, SIGKILL);
+	}
+}
+
 static void
 reap(struct zygote *zygote)
 {
@@ -225,7 +237,9 @@ reap(struct zygote *zygote)
 	pid_t pid;
 
 	(void)!read(zygote->signals, &info, sizeof info);
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (ms_broker_was(zygote->broker, pid))
+			kill_all(zygote);
 		for (guint i = 0; i < zygote->children->len; i++) {
 			struct child *child = zygote->children->pdata[i];
 
@@ -236,6 +250,7 @@ reap(struct zygote *zygote)
 			g_ptr_array_remove_index_fast(zygote->children, i);
 			break;
 		}
+	}
 }
 
 /* One command from the supervisor; false when it is gone. */
