@@ -151,6 +151,42 @@ test_stuck(void **state)
 	g_free(address);
 }
 
+/* Without waiting. */
+static void
+test_begin(void **state)
+{
+	struct ms_endpoint endpoint = { .size = sizeof(struct sockaddr_un) };
+	char *address;
+	int server = listen_on(&address), fd, client;
+	GArray *list;
+	struct ms_error err;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_endpoint_resolve(address, false, &list,
+	    &err));
+	assert_int_equal(MS_OK, ms_dial_begin(&g_array_index(list,
+	    struct ms_endpoint, 0), &fd, &err));
+	client = accept(server, NULL, NULL);
+	while (ms_dial_begun(fd, &err) == MS_END)
+		continue;
+	assert_int_equal(MS_OK, ms_dial_begun(fd, &err));
+	assert_int_equal(0, close(fd));
+	assert_int_equal(0, close(client));
+	assert_int_equal(0, close(server));
+	if (ms_dial_begin(&g_array_index(list, struct ms_endpoint, 0), &fd,
+	    &err) == MS_OK) {
+		while (ms_dial_begun(fd, &err) == MS_END)
+			continue;
+		assert_int_equal(0, close(fd));
+	}
+	assert_non_null(strstr(err.text, "refused"));
+	g_array_unref(list);
+	g_free(address);
+	endpoint.u.un = (struct sockaddr_un){ .sun_family = AF_UNIX,
+		.sun_path = "none" };
+	assert_int_equal(MS_E_PEER, ms_dial_begin(&endpoint, &fd, &err));
+}
+
 int
 main(void)
 {
@@ -159,6 +195,7 @@ main(void)
 		cmocka_unit_test(test_tcp),
 		cmocka_unit_test(test_unix),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
