@@ -407,7 +407,7 @@ hear_handshake(struct hearing *h, struct ms_error *err)
 	struct ms_stray_place place = { h->asking.turn, h->asking.at,
 		h->client };
 	enum ms_status status = close_stray(h, err);
-	uint64_t end;
+	uint64_t end = UINT64_MAX;
 
 	if (status == MS_OK)
 		status = ms_seal_end(h->seal, &place, &end, err);

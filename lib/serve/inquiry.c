@@ -55,8 +55,8 @@ free_question(struct question *q)
 	g_free(q);
 }
 
-/* Tell what came of Q, which is in no list any more. DONE is NULL if there is
- * a FAILURE. */
+/* Tell what came of Q, which is in no list any more: either FAILURE or DONE is
+ * NULL. */
 static void
 tell(struct question *q, const char *failure,
     const struct ms_errand_done *done)
@@ -69,7 +69,7 @@ tell(struct question *q, const char *failure,
 		.elapsed_ms = ms_clock_ms() - q->asked_ms,
 	};
 
-	if (!failure) {
+	if (done) {
 		answer.deaths = done->deaths;
 		answer.sha256 = done->sha256;
 		answer.sha256_canonical = done->sha256_canonical;

@@ -43,7 +43,7 @@ now_tried(const struct ms_reach *reach)
 static bool
 is_last(const struct ms_reach *reach)
 {
-	return reach->next == reach->hops->len;
+	return !reach->hops || reach->next == reach->hops->len;
 }
 
 static void

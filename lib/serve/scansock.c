@@ -265,8 +265,8 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 	errand->envelope = g_steal_pointer(&c->envelope);
 	g_ptr_array_add(c->errands, errand);
 	ms_metrics_add(c->sock->config.metrics, MS_METRICS_LOCAL_SCANS, 1);
-	errand->question = ms_inquiry_ask(c->sock->config.inquiry, fd, scan->size,
-	    on_answered, errand);
+	errand->question = ms_inquiry_ask(c->sock->config.inquiry, fd,
+	    scan->size, on_answered, errand);
 }
 
 static enum ms_status
