@@ -328,6 +328,22 @@ put_bounds(struct import *import)
 	}
 }
 
+static void
+put_engine(struct import *import)
+{
+	const char *text = import->given[KEY_CLAM_ADDRESS].text;
+	char *address;
+
+	if (!text)
+		text = "/var/run/clamav/clamd";
+	address = is_port(text) ? g_strconcat("127.0.0.1:", text, NULL) :
+	    address_of(text, "3310");
+	put(import, KEY_CLAM_ADDRESS, "engine", "clamd", "without it, mailscan "
+	    "has its own");
+	put(import, KEY_CLAM_ADDRESS, "clamd", address, NULL);
+	g_free(address);
+}
+
 /* What is done with a virus: the key that says so, and our word for it. */
 static const char *
 action_of(struct import *import, enum key *key)
@@ -413,9 +429,7 @@ put_all(struct import *import)
 	put_listen(import);
 	put_upstream(import);
 	put_bounds(import);
-	if (is_given(import, KEY_CLAM_ADDRESS))
-		put_remark(import, KEY_CLAM_ADDRESS, "no clamd is asked, the "
-		    "engine is in mailscan");
+	put_engine(import);
 	put_actions(import);
 	if (is_given(import, header))
 		put(import, header, "header", import->given[header].text,
