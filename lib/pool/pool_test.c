@@ -866,6 +866,35 @@ p4_late_kill(void **state)
 	close_pool(pool, &book);
 }
 
+/* A worker that dies while it has nothing to do is no message's fault. */
+static void
+p4_idle_death(void **state)
+{
+	const struct ms_pool_config config = config_for(1);
+	struct book book;
+	struct ms_pool *pool = open_pool(&config, &book);
+	int64_t until = ms_clock_ms() + 30 * 1000;
+	pid_t worker;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		run(pool, &book, (const char *const[]){ "who-are-you" }, 1);
+		assert_true(g_str_has_prefix(book.jobs[i].finding, "Pid."));
+		worker = (pid_t)g_ascii_strtoll(book.jobs[i].finding + 4,
+		    NULL, 10);
+		assert_true(worker > 1);
+		assert_int_equal(0, kill(worker, SIGKILL));
+		/* Nobody tells the pool, which does not listen. */
+		while (kill(worker, 0) == 0)
+			assert_true(ms_clock_ms() < until);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(1, book.jobs[i].done);
+		assert_int_equal(0, book.jobs[i].died);
+	}
+	close_pool(pool, &book);
+}
+
 /* Closing does not wait for what workers do. */
 static void
 test_close_while_busy(void **state)
@@ -895,6 +924,7 @@ main(void)
 		cmocka_unit_test(p4_memory),
 		cmocka_unit_test(p4_many_poisoned),
 		cmocka_unit_test(p4_late_kill),
+		cmocka_unit_test(p4_idle_death),
 		cmocka_unit_test(test_recycle),
 		cmocka_unit_test(test_reduced),
 		cmocka_unit_test(test_empty),
