@@ -79,7 +79,7 @@ info_fake(const void *state, struct ms_engine_info *info)
 }
 
 static const struct ms_engine_ops ops = { "fake", version_fake, open_fake,
-	close_fake, set_tmpdir_fake, scan_fake, info_fake, false };
+	close_fake, set_tmpdir_fake, scan_fake, info_fake, false, false };
 
 static void
 on_found(void *arg, const char *name)
