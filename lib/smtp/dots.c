@@ -1,9 +1,9 @@
 #include "smtp/dots.h"
 
-#include <string.h>
+#include "base/vector.h"
 
 static void
-put(struct ms_dots *dots, GString *out, const char *data, size_t size)
+put(struct ms_dots *dots, GString *out, const void *data, size_t size)
 {
 	dots->size += size;
 	if (out)
@@ -22,14 +22,45 @@ end_lines(struct ms_dots *dots, GString *out)
 
 /* Bytes of P that are neither CR nor LF. */
 static size_t
-plain(struct ms_dots *dots, const char *p, const char *end)
+plain(struct ms_dots *dots, const unsigned char *p, const unsigned char *end)
 {
-	const char *q = p;
+	const unsigned char *q = p;
 
-	while (q < end && *q != '\r' && *q != '\n') {
+	for (; (size_t)(end - q) >= sizeof(ms_vector); q += sizeof(ms_vector)) {
+		const ms_vector v = ms_vector_load(q);
+
+		if (ms_vector_any((v == '\r') | (v == '\n')))
+			break;
+		if (ms_vector_any((v == 0) | (v > 127))) {
+			dots->nul |= ms_vector_any(v == 0);
+			dots->eight_bit |= ms_vector_any(v > 127);
+		}
+	}
+	for (; q < end && *q != '\r' && *q != '\n'; q++) {
 		dots->nul |= *q == '\0';
-		dots->eight_bit |= (unsigned char)*q > 127;
-		q++;
+		dots->eight_bit |= *q > 127;
+	}
+	return (size_t)(q - p);
+}
+
+/* Bytes of P, which is neither CR nor LF, that stay as they are: lines that
+ * end with CR LF, up to one that a dot begins. */
+static size_t
+lines(struct ms_dots *dots, const unsigned char *p, const unsigned char *end)
+{
+	const unsigned char *q = p + plain(dots, p, end);
+
+	dots->inside = true;
+	while (end - q >= 2 && q[0] == '\r' && q[1] == '\n') {
+		size_t n;
+
+		q += 2;
+		dots->inside = false;
+		if (q < end && *q == '.')
+			break;
+		n = plain(dots, q, end);
+		dots->inside = n > 0;
+		q += n;
 	}
 	return (size_t)(q - p);
 }
@@ -38,7 +69,7 @@ void
 ms_dots_feed(struct ms_dots *dots, const void *data, size_t size,
     GString *out)
 {
-	const char *p = data, *end = p + size;
+	const unsigned char *p = data, *end = p + size;
 
 	while (p < end) {
 		size_t n;
@@ -58,9 +89,8 @@ ms_dots_feed(struct ms_dots *dots, const void *data, size_t size,
 		end_lines(dots, out);
 		if (!dots->inside && *p == '.' && out)
 			g_string_append_c(out, '.');
-		n = plain(dots, p, end);
+		n = lines(dots, p, end);
 		put(dots, out, p, n);
-		dots->inside = true;
 		p += n;
 	}
 }
