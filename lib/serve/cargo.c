@@ -58,7 +58,8 @@ finish(struct ms_cargo *p)
 	struct ms_ruling_about about = { .client = p->origin->host,
 		.server = p->origin->server, .kept = p->words.kept };
 
-	ms_date_append(date, ms_clock_wall());
+	if (ms_ruling_has_date(&p->config->ruling))
+		ms_date_append(date, ms_clock_wall());
 	about.date = date->str;
 	ms_ruling_word(&p->config->ruling, &about, &p->ruling);
 	(void)g_string_free(date, TRUE);

@@ -85,6 +85,19 @@ ms_ruling_unkept(struct ms_ruling *ruling)
 	ruling->reply = g_strdup(NOT_KEPT);
 }
 
+static bool
+has_date(const char *text)
+{
+	return text && strstr(text, "%d");
+}
+
+bool
+ms_ruling_has_date(const struct ms_ruling_config *config)
+{
+	return has_date(config->marking.header) ||
+	    has_date(config->reject_reply) || has_date(config->defer_reply);
+}
+
 void
 ms_ruling_word(const struct ms_ruling_config *config,
     const struct ms_ruling_about *about, struct ms_ruling *ruling)

@@ -26,7 +26,7 @@ struct ms_ruling_config {
 struct ms_ruling_about {
 	const char *client, *server;	/* addresses */
 	const char *kept;	/* the id in quarantine */
-	const char *date;	/* RFC 5322: now */
+	const char *date;	/* RFC 5322: now, if ms_ruling_has_date() */
 };
 
 struct ms_ruling {
@@ -56,6 +56,9 @@ bool ms_ruling_end_retries(struct ms_ruling *ruling, bool can);
 
 /* It could not be kept: it is deferred, whatever was decided. */
 void ms_ruling_unkept(struct ms_ruling *ruling);
+
+/* Does any text name the date? Making one takes longer than the rest. */
+bool ms_ruling_has_date(const struct ms_ruling_config *config);
 
 /* Write the reply or the fields. */
 void ms_ruling_word(const struct ms_ruling_config *config,

@@ -202,6 +202,25 @@ test_check(void **state)
 	}
 }
 
+static void
+test_date(void **state)
+{
+	const struct ms_ruling_config none = {
+		.marking.header = MS_MARKING_USUAL,
+		.reject_reply = "550 5.7.1 No: %v",
+	}, header = {
+		.marking.header = "X-Scanned: at %d",
+	}, reply = {
+		.marking.header = "",
+		.defer_reply = "451 4.7.1 Not at %d",
+	};
+
+	(void)state;
+	assert_false(ms_ruling_has_date(&none));
+	assert_true(ms_ruling_has_date(&header));
+	assert_true(ms_ruling_has_date(&reply));
+}
+
 int
 main(void)
 {
@@ -210,6 +229,7 @@ main(void)
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
