@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* With those nothing of the content changes. */
+#define CONTENT_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 enum place { HEAP, MEMFD, FILESYSTEM };
 
@@ -29,6 +33,37 @@ ms_spool_new(const struct ms_spool_config *config)
 
 	spool->config = *config;
 	spool->fd = -1;
+	return spool;
+}
+
+/* Has FD those of CONTENT_SEALS, all, and takes no more? */
+static bool
+is_sealed(int fd)
+{
+	const int all = CONTENT_SEALS | F_SEAL_SEAL;
+	const int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & all) == all;
+}
+
+struct ms_spool *
+ms_spool_adopt(int fd, uint64_t size)
+{
+	static const struct ms_spool_config none;
+	struct ms_spool *spool;
+	struct stat about;
+	int own;
+
+	if (!is_sealed(fd) || fstat(fd, &about) != 0 ||
+	    (uint64_t)about.st_size != size)
+		return NULL;
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (own < 0)
+		return NULL;
+	spool = ms_spool_new(&none);
+	spool->place = MEMFD;
+	spool->fd = own;
+	spool->size = size;
 	return spool;
 }
 
@@ -252,26 +287,16 @@ ms_spool_read(struct ms_spool *spool, uint64_t offset, void *data,
 	return MS_OK;
 }
 
-static bool
-is_sealed(int fd)
-{
-	const int seals = fcntl(fd, F_GET_SEALS);
-
-	return seals >= 0 && (seals & F_SEAL_SEAL);
-}
-
 enum ms_status
 ms_spool_seal(struct ms_spool *spool, int *fd, struct ms_error *err)
 {
-	const int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
-	    F_SEAL_SEAL;
 	char link[64];
 
 	if (spool->place == HEAP && move_to(spool, MEMFD, err) != MS_OK)
 		return MS_E_IO;
 	/* What is sealed stays so, and takes no more seals. */
 	if (spool->place == MEMFD && !is_sealed(spool->fd) &&
-	    fcntl(spool->fd, F_ADD_SEALS, all) != 0)
+	    fcntl(spool->fd, F_ADD_SEALS, CONTENT_SEALS | F_SEAL_SEAL) != 0)
 		return ms_error_errno(err, "cannot seal a memfd");
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", spool->fd);
 	*fd = open(link, O_RDONLY | O_CLOEXEC);

@@ -26,6 +26,12 @@ struct ms_spool;
 struct ms_spool *ms_spool_new(const struct ms_spool_config *config);
 void ms_spool_free(struct ms_spool *spool);
 
+/* A spool that has the SIZE bytes of FD, which stays the caller's, without a
+ * copy: for a memfd sealed as by ms_spool_seal(), which nobody can change,
+ * whoever made it. Nothing may be written to it. NULL: FD is not that, or not
+ * of that size. */
+struct ms_spool *ms_spool_adopt(int fd, uint64_t size);
+
 /* Append. MS_E_IO: no space, and what the system said. */
 enum ms_status ms_spool_write(struct ms_spool *spool, const void *data,
     size_t size, struct ms_error *err);

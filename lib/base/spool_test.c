@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -237,6 +238,47 @@ test_seal(void **state)
 }
 
 /* One spool for one content after another, small after large, too. */
+/* What is sealed needs no copy; all else may change. */
+static void
+test_adopt(void **state)
+{
+	const struct ms_spool_config memory = { .memfd_max = 1 << 20 };
+	struct ms_spool *spool = ms_spool_new(&memory), *other;
+	const int open_fd = memfd_create("test", MFD_CLOEXEC |
+	    MFD_ALLOW_SEALING);
+	FILE *file = tmpfile();
+	char got[8];
+	size_t n;
+	int fd;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_spool_write(spool, "sealed", 6, NULL));
+	assert_int_equal(MS_OK, ms_spool_seal(spool, &fd, NULL));
+	ms_spool_free(spool);
+	assert_null(ms_spool_adopt(fd, 5));
+	assert_null(ms_spool_adopt(fd, 7));
+	other = ms_spool_adopt(fd, 6);
+	assert_non_null(other);
+	(void)close(fd);
+	assert_int_equal(6, ms_spool_size(other));
+	assert_int_equal(MS_OK, ms_spool_read(other, 0, got, sizeof got, &n,
+	    NULL));
+	assert_int_equal(6, n);
+	assert_memory_equal("sealed", got, 6);
+	assert_int_equal(MS_OK, ms_spool_seal(other, &fd, NULL));
+	check_sealed(fd, 6);
+	(void)close(fd);
+	ms_spool_free(other);
+	assert_int_equal(4, pwrite(open_fd, "open", 4, 0));
+	assert_null(ms_spool_adopt(open_fd, 4));
+	assert_int_equal(0, fcntl(open_fd, F_ADD_SEALS, F_SEAL_SHRINK |
+	    F_SEAL_GROW | F_SEAL_SEAL));
+	assert_null(ms_spool_adopt(open_fd, 4));
+	(void)close(open_fd);
+	assert_null(ms_spool_adopt(fileno(file), 0));
+	(void)fclose(file);
+}
+
 static void
 test_clear(void **state)
 {
@@ -376,6 +418,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_places, reset_disk),
 		cmocka_unit_test_setup(test_seal, reset_disk),
+		cmocka_unit_test(test_adopt),
 		cmocka_unit_test_setup(test_clear, reset_disk),
 		cmocka_unit_test_setup(test_map_after_write, reset_disk),
 		cmocka_unit_test_setup(test_no_dir, reset_disk),

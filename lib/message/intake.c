@@ -25,6 +25,7 @@ struct ms_intake {
 	struct ms_hash *found;
 	struct ms_hash *canonical;	/* NULL: same as found so far */
 	struct ms_spool *body;
+	bool has_body;			/* without what is fed */
 	uint64_t size;			/* as found */
 	uint64_t omitted;
 
@@ -74,10 +75,19 @@ ms_intake_begin(struct ms_intake *in, enum ms_intake_quoting quoting)
 	in->canonical = NULL;
 	ms_spool_free(in->body);
 	in->body = ms_spool_new(&in->config.spool);
+	in->has_body = false;
 	in->size = in->omitted = in->quotes = 0;
 	in->matched = in->scratch_used = 0;
 	in->cr = false;
 	in->line_start = quoting != MS_INTAKE_AS_IS;
+}
+
+void
+ms_intake_has(struct ms_intake *in, struct ms_spool *body)
+{
+	ms_spool_free(in->body);
+	in->body = body;
+	in->has_body = true;
 }
 
 static enum ms_status
@@ -89,6 +99,8 @@ keep(struct ms_intake *in, const void *data, size_t size,
 	    in->config.max_bytes - have : 0;
 	size_t kept = (size_t)MIN(room, size);
 
+	if (in->has_body)
+		return MS_OK;
 	in->omitted += size - kept;
 	return ms_spool_write(in->body, data, kept, err);
 }

@@ -33,6 +33,10 @@ void ms_intake_free(struct ms_intake *intake);
 void ms_intake_begin(struct ms_intake *intake,
     enum ms_intake_quoting quoting);
 
+/* After _begin: BODY, which is the intake's then, has all that will be fed, as
+ * is and no more than the limit, already. */
+void ms_intake_has(struct ms_intake *intake, struct ms_spool *body);
+
 /* MS_OK, or MS_E_IO when the spool is full. */
 enum ms_status ms_intake_feed(struct ms_intake *intake, const void *data,
     size_t size, struct ms_error *err);

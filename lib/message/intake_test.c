@@ -220,6 +220,38 @@ test_limit(void **state)
 	ms_intake_free(intake);
 }
 
+/* A body that is there already is not written once more. */
+static void
+test_has_body(void **state)
+{
+	struct ms_intake *intake = ms_intake_new(&roomy);
+	const struct ms_digest found = ms_hash_of("0123\r\n", 6);
+	const struct ms_digest canonical = ms_hash_of("0123\n", 5);
+	struct ms_spool *body = ms_spool_new(&roomy.spool);
+	struct ms_message *m;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_spool_write(body, "0123\r\n", 6, NULL));
+	ms_intake_begin(intake, MS_INTAKE_AS_IS);
+	ms_intake_has(intake, body);
+	assert_int_equal(MS_OK, ms_intake_feed(intake, "0123\r", 5, NULL));
+	assert_int_equal(MS_OK, ms_intake_feed(intake, "\n", 1, NULL));
+	assert_int_equal(MS_OK, ms_intake_end(intake, &m, NULL));
+	assert_ptr_equal(body, m->body);
+	assert_int_equal(6, ms_spool_size(m->body));
+	assert_int_equal(6, m->size);
+	assert_int_equal(0, m->omitted);
+	assert_true(ms_hash_equal(&found, &m->sha256));
+	assert_true(ms_hash_equal(&canonical, &m->sha256_canonical));
+	ms_message_free(m);
+	/* The next one has none. */
+	assert_int_equal(MS_OK, ms_intake_feed(intake, "ab", 2, NULL));
+	assert_int_equal(MS_OK, ms_intake_end(intake, &m, NULL));
+	assert_int_equal(2, ms_spool_size(m->body));
+	ms_message_free(m);
+	ms_intake_free(intake);
+}
+
 static void
 test_begin_drops(void **state)
 {
@@ -244,6 +276,7 @@ main(void)
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_long_quote),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_has_body),
 		cmocka_unit_test(test_begin_drops),
 	};
 

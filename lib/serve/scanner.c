@@ -41,6 +41,7 @@ struct scanner {
 	struct ms_pipeline *pipeline;
 	struct ms_metrics *metrics;
 	struct ms_intake *intake;
+	uint64_t max_bytes;	/* that it keeps */
 	GHashTable *errands;	/* ticket to struct errand */
 	uint64_t tickets;
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
@@ -139,15 +140,20 @@ fail(struct scanner *s, const struct ms_error *err)
 	s->failed = s->over = true;
 }
 
-/* The message of SIZE bytes in FD, with its digests. */
+/* The message of SIZE bytes in FD, with its digests: a copy, if those who
+ * asked could change it. */
 static enum ms_status
-copy(struct scanner *s, int fd, uint64_t size, struct ms_message **message,
+read_message(struct scanner *s, int fd, uint64_t size, struct ms_message **message,
     struct ms_error *err)
 {
+	struct ms_spool *body = size <= s->max_bytes ?
+	    ms_spool_adopt(fd, size) : NULL;
 	uint64_t at = 0;
 	enum ms_status status = MS_OK;
 
 	ms_intake_begin(s->intake, MS_INTAKE_AS_IS);
+	if (body)
+		ms_intake_has(s->intake, body);
 	while (status == MS_OK && at < size) {
 		size_t got = 0;
 
@@ -173,7 +179,7 @@ take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
 	struct errand *errand;
 	struct ms_error err = { "" };
 
-	if (fd < 0 || copy(s, fd, scan->size, &message, &err) != MS_OK) {
+	if (fd < 0 || read_message(s, fd, scan->size, &message, &err) != MS_OK) {
 		send_frame(peer, ms_errand_refused(scan->id, fd < 0 ?
 		    "no message came along" : err.text));
 		return;
@@ -413,6 +419,7 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 	ms_pipeline_about(s->pipeline, &about);
 	intake.spool.dir = ms_pipeline_dir(s->pipeline);
 	s->intake = ms_intake_new(&intake);
+	s->max_bytes = intake.max_bytes;
 	if (check(config, &about, err) != MS_OK)
 		return MS_E_ENGINE;
 	ms_metrics_engine(s->metrics, &about);

@@ -8,9 +8,9 @@
  * The process of a service that has the engine: errands (pool/errand.h) come
  * in over the sockets that its master gave it, and are answered as they are
  * done. Who shuts down the writing side of a socket will not ask any more, and
- * gets the rest of the answers. It hashes and copies every message before it is
- * looked at. No more are taken than the pipeline wants: the rest wait in the
- * sockets.
+ * gets the rest of the answers. It hashes every message before it is looked
+ * at, and copies it if it could still be changed. No more are taken than the
+ * pipeline wants: the rest wait in the sockets.
  */
 
 struct ms_scanner_config {
