@@ -143,8 +143,8 @@ fail(struct scanner *s, const struct ms_error *err)
 /* The message of SIZE bytes in FD, with its digests: a copy, if those who
  * asked could change it. */
 static enum ms_status
-read_message(struct scanner *s, int fd, uint64_t size, struct ms_message **message,
-    struct ms_error *err)
+read_message(struct scanner *s, int fd, uint64_t size,
+    struct ms_message **message, struct ms_error *err)
 {
 	struct ms_spool *body = size <= s->max_bytes ?
 	    ms_spool_adopt(fd, size) : NULL;
@@ -179,7 +179,8 @@ take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
 	struct errand *errand;
 	struct ms_error err = { "" };
 
-	if (fd < 0 || read_message(s, fd, scan->size, &message, &err) != MS_OK) {
+	if (fd < 0 ||
+	    read_message(s, fd, scan->size, &message, &err) != MS_OK) {
 		send_frame(peer, ms_errand_refused(scan->id, fd < 0 ?
 		    "no message came along" : err.text));
 		return;
