@@ -14,6 +14,8 @@ check(const char *text, size_t size)
 			abort();
 }
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {

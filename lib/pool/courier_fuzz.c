@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {

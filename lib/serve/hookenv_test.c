@@ -134,7 +134,7 @@ static void
 test_long(void **state)
 {
 	static const struct ms_hookenv_config config = { NULL, NULL };
-	static const struct ms_task_words words = { NULL };
+	static const struct ms_task_words words = { .server = NULL };
 	char *value = g_strnfill(100000, 'x');
 	struct ms_outcome *outcome = outcome_of(value);
 	char **environment;

@@ -72,7 +72,7 @@ test_ends(void **state)
 		{ "exec <&-; exit 1", "exit status 1" },
 		{ "head -c 10000000 /dev/zero; exit 4", "exit status 4" },
 	};
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -89,7 +89,7 @@ test_ends(void **state)
 static void
 test_late(void **state)
 {
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 	const int64_t began = ms_clock_ms();
 	bool good;
 	char *text = run("exec sleep 100", &none, 200, &good, NULL);
@@ -106,7 +106,7 @@ test_missing(void **state)
 {
 	const char *argv[] = { "/nonexistent/program", NULL };
 	struct ms_runner_config config = { argv, { NULL, NULL }, 1000 };
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	struct tasks t;
 	bool good;
@@ -132,7 +132,7 @@ test_many(void **state)
 {
 	const char *argv[] = { "/bin/sleep", "0.05", NULL };
 	struct ms_runner_config config = { argv, { NULL, NULL }, 20000 };
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	const unsigned count = 3 * MS_RUNNER_MAX;
 	unsigned seen = 0;

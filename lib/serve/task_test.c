@@ -71,7 +71,7 @@ test_whole(void **state)
 static void
 test_wrong(void **state)
 {
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 
 	(void)state;
 	for (int i = 0; i < 8; i++) {

@@ -55,7 +55,7 @@ test_keep(void **state)
 {
 	const struct place *place = *state;
 	struct ms_vault_config config = { place->dir };
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	struct tasks t;
 	char *id, *text;
@@ -100,7 +100,7 @@ test_bad_notes(void **state)
 		"{\"schema\":1,\"type\":\"other\"}" };
 	const struct place *place = *state;
 	struct ms_vault_config config = { place->dir };
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 	struct tasks t;
 	bool good;
 
@@ -134,7 +134,7 @@ test_end(void **state)
 {
 	const struct place *place = *state;
 	struct ms_vault_config config = { place->dir };
-	static const struct ms_task_words none = { NULL };
+	static const struct ms_task_words none = { .server = NULL };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	struct ms_quarantine *q;
 	struct ms_error err;
