@@ -174,6 +174,7 @@ static void
 test_syslog(void **state)
 {
 	struct listener listener;
+	GArray *nobody = g_array_new(FALSE, FALSE, 1);
 	struct ms_chronicle_config config = { .level = MS_LOGENTRY_NOTICE,
 		.to = listener.to };
 	char text[9000], want[64];
@@ -191,8 +192,7 @@ test_syslog(void **state)
 	assert_string_equal(text + 19, want);
 	/* It is for those who want more. */
 	ms_chronicle_message(&(struct ms_chronicle_message){ .id = "x",
-	    .envelope = &(struct ms_session_state){ .recipients =
-	    g_array_new(FALSE, FALSE, 1) },
+	    .envelope = &(struct ms_session_state){ .recipients = nobody },
 	    .end = &(struct ms_proxy_end){ .code = 0 } });
 	hear(&listener, text, sizeof text);
 	assert_string_equal(text, "");
@@ -218,6 +218,7 @@ test_syslog(void **state)
 	hear(&listener, text, sizeof text);
 	assert_true(g_utf8_validate(text, -1, NULL));
 	assert_in_range(strlen(text), 1000, 8100);
+	g_array_unref(nobody);
 	stop(&listener);
 }
 
