@@ -165,9 +165,9 @@ plan_addresses(const struct command *cmd, const struct serve_options *options,
 		plan->hostname = g_strdup(options->hostname);
 	else if (gethostname(name, sizeof name - 1) == 0)
 		plan->hostname = g_strdup(name);
-	for (const char *p = plan->hostname; p && *p; p++)
-		if (!g_ascii_isalnum(*p) && !strchr(".-_:[]", *p))
-			g_clear_pointer(&plan->hostname, g_free);
+	if (plan->hostname && plan->hostname[strspn(plan->hostname,
+	    G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".-_:[]")] != '\0')
+		g_clear_pointer(&plan->hostname, g_free);
 	if (plan->hostname && *plan->hostname != '\0')
 		return true;
 	(void)option_error(cmd, "--hostname: want the name of a host");

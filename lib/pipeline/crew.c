@@ -67,7 +67,7 @@ ms_crew_about(const struct ms_pipeline_config *config,
 	if (about.blind)
 		about.version = about.database = NULL;
 	/* A remote one need not say. */
-	if (config->ops->remote && *about.database == '\0')
+	if (config->ops->remote && about.database && *about.database == '\0')
 		about.database = NULL;
 	return about;
 }
