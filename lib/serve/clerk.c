@@ -103,16 +103,14 @@ static void
 hear_master(struct ms_clerk *clerk)
 {
 	enum ms_control order;
-	char *text = NULL;
-	size_t got;
+	char *text;
 	int fd;
-	const enum ms_status status = ms_frame_receive(clerk->control,
-	    clerk->block, MS_FRAME_MAX, &got, &fd);
+	const enum ms_status status = ms_control_receive(clerk->control,
+	    &order, &text, &fd);
 
-	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
+	if (status == MS_E_IO)
 		return;
-	if (status != MS_OK || ms_control_read(clerk->block, got, &order,
-	    &text) != MS_OK) {
+	if (status != MS_OK) {
 		/* Without a master nobody waits for anything. */
 		g_ptr_array_set_size(clerk->peers, 0);
 		clerk->ending = true;

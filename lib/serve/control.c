@@ -2,6 +2,9 @@
 
 #include "pool/wire.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 GByteArray *
 ms_control(enum ms_control order, const char *text)
 {
@@ -27,6 +30,26 @@ ms_control_read(const unsigned char *data, size_t size, enum ms_control *order,
 		return MS_OK;
 	g_clear_pointer(text, g_free);
 	return MS_E_PEER;
+}
+
+enum ms_status
+ms_control_receive(int socket, enum ms_control *order, char **text, int *fd)
+{
+	unsigned char data[MS_FRAME_MAX];
+	size_t got;
+	enum ms_status status = ms_frame_receive(socket, data, sizeof data,
+	    &got, fd);
+
+	*text = NULL;
+	if (status == MS_E_IO && errno != EAGAIN && errno != EINTR)
+		status = MS_E_PEER;
+	if (status == MS_OK)
+		status = ms_control_read(data, got, order, text);
+	if (status != MS_OK && *fd >= 0) {
+		(void)close(*fd);
+		*fd = -1;
+	}
+	return status;
 }
 
 enum ms_status

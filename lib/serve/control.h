@@ -34,6 +34,17 @@ GByteArray *ms_control(enum ms_control order, const char *text);
 enum ms_status ms_control_read(const unsigned char *data, size_t size,
     enum ms_control *order, char **text);
 
+/*
+ * Receive the next one from SOCKET, which does not block.
+ *
+ * MS_OK      *TEXT as above, and in *FD a descriptor of the caller's, or -1
+ * MS_E_IO    there is none yet
+ * MS_END     the other side is gone
+ * MS_E_PEER  that is no order, or the socket is broken
+ */
+enum ms_status ms_control_receive(int socket, enum ms_control *order,
+    char **text, int *fd);
+
 /* Send ORDER with TEXT (or NULL) and FD (or -1). MS_E_PEER, MS_E_IO: as
  * ms_frame_send(). */
 enum ms_status ms_control_send(int socket, enum ms_control order,

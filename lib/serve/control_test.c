@@ -1,10 +1,13 @@
 #include "serve/control.h"
 
+#include "pool/child.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -55,12 +58,52 @@ test_no_orders(void **state)
 	}
 }
 
+/* What a socket has: nothing, an order with a descriptor, no order with one,
+ * the end. */
+static void
+test_receive(void **state)
+{
+	GByteArray *frame = ms_control(MS_CONTROL_SAY, "x");
+	enum ms_control order;
+	struct ms_error err;
+	char *text;
+	int pair[2], fd;
+
+	(void)state;
+	assert_int_equal(ms_child_pair(pair, &err), MS_OK);
+	assert_int_equal(ms_control_receive(pair[0], &order, &text, &fd),
+	    MS_E_IO);
+	assert_null(text);
+	assert_int_equal(fd, -1);
+	assert_int_equal(ms_control_send(pair[1], MS_CONTROL_PEER, "store", 0),
+	    MS_OK);
+	assert_int_equal(ms_control_receive(pair[0], &order, &text, &fd),
+	    MS_OK);
+	assert_int_equal(order, MS_CONTROL_PEER);
+	assert_string_equal(text, "store");
+	assert_true(fd > 2);
+	assert_int_equal(close(fd), 0);
+	g_free(text);
+	frame->data[0] = 1;
+	assert_int_equal(ms_frame_send(pair[1], frame, 0, &err), MS_OK);
+	assert_int_equal(ms_control_receive(pair[0], &order, &text, &fd),
+	    MS_E_PEER);
+	assert_null(text);
+	assert_int_equal(fd, -1);
+	(void)close(pair[1]);
+	assert_int_equal(ms_control_receive(pair[0], &order, &text, &fd),
+	    MS_END);
+	(void)close(pair[0]);
+	g_byte_array_unref(frame);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_no_orders),
+		cmocka_unit_test(test_receive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

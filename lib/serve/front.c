@@ -66,7 +66,6 @@ struct front {
 	uint64_t began;		/* the second, and which of its processes */
 	struct ms_timer *grace;
 	bool retiring, draining, failed;
-	unsigned char *block;
 };
 
 static unsigned
@@ -373,20 +372,14 @@ on_control(void *arg)
 {
 	struct front *front = arg;
 	enum ms_control order;
-	char *text = NULL;
-	size_t got;
+	char *text;
 	int fd;
-	const enum ms_status status = ms_frame_receive(front->control,
-	    front->block, MS_FRAME_MAX, &got, &fd);
+	const enum ms_status status = ms_control_receive(front->control,
+	    &order, &text, &fd);
 
-	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (status == MS_OK && ms_control_read(front->block, got, &order,
-	    &text) == MS_OK) {
+	if (status == MS_OK) {
 		obey(front, order, text, fd);
-	} else {
-		if (fd >= 0)
-			(void)close(fd);
+	} else if (status != MS_E_IO) {
 		front->failed = true;
 		ms_loop_stop(front->loop);
 	}
@@ -538,7 +531,6 @@ stop(struct front *front)
 	ms_watch_free(front->watch);
 	ms_timer_free(front->grace);
 	ms_loop_free(front->loop);
-	g_free(front->block);
 }
 
 int
@@ -556,7 +548,6 @@ ms_front_run(void *arg, int control)
 		(void)ms_control_send(control, MS_CONTROL_FAILED, err.text, -1);
 		return 1;
 	}
-	front.block = g_malloc(MS_FRAME_MAX);
 	front.doors = g_ptr_array_new_with_free_func(free_door);
 	front.landings = g_hash_table_new_full(NULL, NULL,
 	    (GDestroyNotify)ms_landing_free, NULL);

@@ -296,15 +296,13 @@ on_control(void *arg)
 {
 	struct lookup *l = arg;
 	enum ms_control order;
-	char *text = NULL;
-	size_t got;
+	char *text;
 	int fd;
-	const enum ms_status status = ms_frame_receive(l->control, l->block,
-	    MS_FRAME_MAX, &got, &fd);
-	const bool good = status == MS_OK && ms_control_read(l->block, got,
-	    &order, &text) == MS_OK;
+	const enum ms_status status = ms_control_receive(l->control, &order,
+	    &text, &fd);
+	const bool good = status == MS_OK;
 
-	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
+	if (status == MS_E_IO)
 		return;
 	if (good && order == MS_CONTROL_PEER && fd >= 0)
 		meet(l, fd);

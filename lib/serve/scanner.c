@@ -274,15 +274,13 @@ hear_master(struct scanner *s)
 {
 	enum ms_control order;
 	char *text;
-	size_t got;
 	int fd;
-	const enum ms_status status = ms_frame_receive(s->control, s->block,
-	    MS_FRAME_MAX, &got, &fd);
+	const enum ms_status status = ms_control_receive(s->control, &order,
+	    &text, &fd);
 
-	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
+	if (status == MS_E_IO)
 		return;
-	if (status != MS_OK || ms_control_read(s->block, got, &order, &text) !=
-	    MS_OK) {
+	if (status != MS_OK) {
 		s->over = true;
 		return;
 	}

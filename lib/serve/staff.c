@@ -4,7 +4,6 @@
 #include "serve/chronicle.h"
 #include "serve/member.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -38,7 +37,6 @@ struct ms_staff {
 	int64_t delay_ms[MS_STAFF_KINDS];
 	int64_t due_ms[MS_STAFF_KINDS];	/* -1: none */
 	bool draining, ended;
-	unsigned char *block;	/* MS_FRAME_MAX bytes */
 };
 
 static const char *
@@ -195,15 +193,13 @@ hear(struct ms_staff *staff, struct ms_member *p)
 {
 	enum ms_control order;
 	char *text;
-	size_t got;
 	int fd;
-	const enum ms_status status = ms_frame_receive(p->socket,
-	    staff->block, MS_FRAME_MAX, &got, &fd);
+	const enum ms_status status = ms_control_receive(p->socket, &order,
+	    &text, &fd);
 
-	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
+	if (status == MS_E_IO)
 		return;
-	if (status == MS_OK && ms_control_read(staff->block, got, &order,
-	    &text) == MS_OK) {
+	if (status == MS_OK) {
 		ms_member_heard(p);
 		on_order(staff, p, order, text, fd);
 		g_free(text);
@@ -316,7 +312,6 @@ ms_staff_new(const struct ms_staff_events *events, void *arg)
 	staff->events = events;
 	staff->arg = arg;
 	staff->all = g_ptr_array_new();
-	staff->block = g_malloc(MS_FRAME_MAX);
 	for (int kind = 0; kind < MS_STAFF_KINDS; kind++)
 		staff->due_ms[kind] = -1;
 	return staff;
@@ -343,7 +338,6 @@ ms_staff_free(struct ms_staff *staff)
 		g_free(staff->all->pdata[i]);
 	}
 	g_ptr_array_unref(staff->all);
-	g_free(staff->block);
 	g_free(staff);
 }
 
