@@ -34,8 +34,8 @@ test_post(void **state)
 	int fd, there, sent = 0;
 
 	(void)state;
-	(void)snprintf(dir, sizeof dir, "%s/postXXXXXX",
-	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	(void)g_strlcpy(dir, "/tmp/mailscan-post-XXXXXX",
+	    sizeof dir);
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof path, "%s/log", dir);
 	assert_int_equal(ms_post_check(path, &err), MS_OK);

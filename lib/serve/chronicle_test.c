@@ -136,8 +136,8 @@ listen_as(struct listener *listener, const char *kind)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 
-	(void)snprintf(listener->dir, sizeof listener->dir, "%s/chronXXXXXX",
-	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	(void)g_strlcpy(listener->dir, "/tmp/mailscan-chronicle-XXXXXX",
+	    sizeof listener->dir);
 	assert_non_null(mkdtemp(listener->dir));
 	(void)snprintf(listener->path, sizeof listener->path, "%s/log",
 	    listener->dir);

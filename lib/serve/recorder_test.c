@@ -20,8 +20,8 @@ struct place {
 static void
 set_up(struct place *place)
 {
-	(void)snprintf(place->path, sizeof place->path, "%s/recXXXXXX",
-	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	(void)g_strlcpy(place->path, "/tmp/mailscan-recorder-XXXXXX",
+	    sizeof place->path);
 	assert_non_null(mkdtemp(place->path));
 	(void)snprintf(place->file, sizeof place->file, "%s/7-1.transcript",
 	    place->path);

@@ -52,8 +52,8 @@ set_up(struct bench *b)
 	int pair[2];
 
 	*b = (struct bench){ .fds = g_array_new(FALSE, FALSE, sizeof(int)) };
-	(void)snprintf(b->dir, sizeof b->dir, "%s/sockXXXXXX",
-	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	(void)g_strlcpy(b->dir, "/tmp/mailscan-scansock-XXXXXX",
+	    sizeof b->dir);
 	assert_non_null(mkdtemp(b->dir));
 	(void)snprintf(b->address, sizeof b->address, "unix:%s/s", b->dir);
 	listen.address = b->address;
