@@ -27,6 +27,15 @@ const struct opt serve_actions_rows[] = {
 	    "because something is damaged (default: likewise)"),
 	ON("on-unsupported", MS_ON_UNSUPPORTED,
 	    "because nothing opens it (default: likewise)"),
+	ON("on-phishing", MS_ON_PHISHING,
+	    "with mail in which phishing was found, as the signature's name "
+	    "says (default: as on-infected)"),
+	ON("on-macro", MS_ON_MACRO, "a macro (default: likewise)"),
+	ON("on-pua", MS_ON_PUA,
+	    "a possibly unwanted application (default: likewise)"),
+	ON("on-unofficial", MS_ON_UNOFFICIAL,
+	    "what a signature found that is not the engine's own (default: "
+	    "likewise)"),
 	{ "reject-reply", 0, OPT_STRING, false, NULL, "TEXT",
 	  "the reply to mail that is rejected; %v is what was found",
 	  TO(reject_reply) },

@@ -37,7 +37,8 @@ test_wants(void **state)
 		items[i] = ms_shelf_add(shelf);
 		put(shelf, items[i], ms_frame_headers(&none));
 	}
-	put(shelf, items[1], ms_frame_finding("e", "n", "1"));
+	put(shelf, items[1], ms_frame_finding(MS_FINDING_MALWARE,
+	    "e", "n", "1"));
 	put(shelf, items[2], ms_frame_gap(MS_REASON_ENCRYPTED, "", ""));
 	put(shelf, items[3], ms_frame_ambiguity("a", "", ""));
 	for (size_t row = 0; row < G_N_ELEMENTS(rows); row++) {

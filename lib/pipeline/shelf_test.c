@@ -46,7 +46,8 @@ fill(struct ms_shelf *shelf, struct ms_shelf_item *item, unsigned seed,
 	for (unsigned i = 0; i < count; i++) {
 		char *name = g_strdup_printf("%u.%u", seed, i);
 
-		put(shelf, item, ms_frame_finding("e", name, "1"));
+		put(shelf, item, ms_frame_finding(MS_FINDING_MALWARE,
+		    "e", name, "1"));
 		g_free(name);
 	}
 }
@@ -119,7 +120,8 @@ test_parts(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 1000; i++)
 		put(shelf, item, ms_frame_part(&part));
-	put(shelf, item, ms_frame_finding("e", "last", "1"));
+	put(shelf, item, ms_frame_finding(MS_FINDING_MALWARE,
+	    "e", "last", "1"));
 	ms_facts_init(&facts);
 	assert_int_equal(MS_OK, ms_shelf_take(shelf, item, &facts, NULL));
 	assert_int_equal(1000, facts.parts->len + facts.parts_omitted);

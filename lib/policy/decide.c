@@ -1,5 +1,7 @@
 #include "policy/decide.h"
 
+#include <glib.h>
+
 #include <string.h>
 
 static const char *const actions[MS_ACTIONS] = {
@@ -12,20 +14,30 @@ static const char *const actions[MS_ACTIONS] = {
 	[MS_ACTION_REJECT] = "reject",
 };
 
+/* What is not chosen is as that for which PARENT stands: none has itself. */
 static const struct {
 	const char *name;
 	enum ms_action initial;
-	bool inherited;
+	enum ms_occasion parent;
 } occasions[MS_OCCASIONS] = {
-	[MS_ON_INFECTED] = { "infected", MS_ACTION_REJECT, false },
-	[MS_ON_BLOCKED] = { "blocked", MS_ACTION_REJECT, false },
-	[MS_ON_SPAM] = { "spam", MS_ACTION_REJECT, false },
-	[MS_ON_ERROR] = { "error", MS_ACTION_DEFER, false },
-	[MS_ON_ENCRYPTED] = { "encrypted", MS_ACTION_TAG, false },
-	[MS_ON_INCOMPLETE] = { "incomplete", MS_ACTION_TAG, false },
-	[MS_ON_LIMIT] = { "limit", MS_ACTION_TAG, true },
-	[MS_ON_MALFORMED] = { "malformed", MS_ACTION_TAG, true },
-	[MS_ON_UNSUPPORTED] = { "unsupported", MS_ACTION_TAG, true },
+	[MS_ON_INFECTED] = { "infected", MS_ACTION_REJECT, MS_ON_INFECTED },
+	[MS_ON_BLOCKED] = { "blocked", MS_ACTION_REJECT, MS_ON_BLOCKED },
+	[MS_ON_SPAM] = { "spam", MS_ACTION_REJECT, MS_ON_SPAM },
+	[MS_ON_ERROR] = { "error", MS_ACTION_DEFER, MS_ON_ERROR },
+	[MS_ON_ENCRYPTED] = { "encrypted", MS_ACTION_TAG, MS_ON_ENCRYPTED },
+	[MS_ON_INCOMPLETE] = { "incomplete", MS_ACTION_TAG,
+		MS_ON_INCOMPLETE },
+	[MS_ON_LIMIT] = { "limit", MS_ACTION_TAG,
+		MS_ON_INCOMPLETE },
+	[MS_ON_MALFORMED] = { "malformed", MS_ACTION_TAG,
+		MS_ON_INCOMPLETE },
+	[MS_ON_UNSUPPORTED] = { "unsupported", MS_ACTION_TAG,
+		MS_ON_INCOMPLETE },
+	[MS_ON_PHISHING] = { "phishing", MS_ACTION_REJECT, MS_ON_INFECTED },
+	[MS_ON_MACRO] = { "macro", MS_ACTION_REJECT, MS_ON_INFECTED },
+	[MS_ON_PUA] = { "pua", MS_ACTION_REJECT, MS_ON_INFECTED },
+	[MS_ON_UNOFFICIAL] = { "unofficial", MS_ACTION_REJECT,
+		MS_ON_INFECTED },
 };
 
 void
@@ -34,7 +46,7 @@ ms_decide_init(struct ms_rules *rules)
 	for (int i = 0; i < MS_OCCASIONS; i++)
 		rules->on[i] = (struct ms_choice){
 			.action = occasions[i].initial,
-			.inherited = occasions[i].inherited,
+			.inherited = occasions[i].parent != (unsigned)i,
 		};
 }
 
@@ -112,6 +124,40 @@ occasion_of_gap(enum ms_reason reason)
 	}
 }
 
+/* Names as libclamav's signatures have them. */
+static bool
+is_named(const struct ms_finding *finding, enum ms_occasion class)
+{
+	const char *name = finding->name;
+
+	switch (class) {
+	case MS_ON_PHISHING:
+		return strstr(name, "Phish") != NULL;
+	case MS_ON_MACRO:
+		return strstr(name, ".Macro") != NULL ||
+		    strstr(name, "ContainsMacros") != NULL;
+	case MS_ON_PUA:
+		return g_str_has_prefix(name, "PUA.");
+	default:
+		return g_str_has_suffix(name, ".UNOFFICIAL");
+	}
+}
+
+enum ms_occasion
+ms_decide_occasion(const struct ms_rules *rules,
+    const struct ms_finding *finding)
+{
+	if (finding->kind == MS_FINDING_BLOCKED)
+		return MS_ON_BLOCKED;
+	if (finding->kind == MS_FINDING_SPAM)
+		return MS_ON_SPAM;
+	for (int i = MS_ON_PHISHING; i <= MS_ON_UNOFFICIAL; i++)
+		if (!rules->on[i].inherited &&
+		    is_named(finding, (enum ms_occasion)i))
+			return (enum ms_occasion)i;
+	return MS_ON_INFECTED;
+}
+
 /* Let the choice for OCCASION take part; did it win? */
 static bool
 weigh(const struct ms_rules *rules, enum ms_occasion occasion,
@@ -120,7 +166,7 @@ weigh(const struct ms_rules *rules, enum ms_occasion occasion,
 	const struct ms_choice *choice = &rules->on[occasion];
 
 	if (choice->inherited)
-		choice = &rules->on[MS_ON_INCOMPLETE];
+		choice = &rules->on[occasions[occasion].parent];
 	decision->quarantine |= choice->quarantine;
 	if (choice->action <= decision->action)
 		return false;
@@ -138,12 +184,12 @@ ms_decide(const struct ms_rules *rules, const struct ms_facts *facts,
 	};
 	if (verdict == MS_VERDICT_SKIPPED)
 		return;
-	if (verdict == MS_VERDICT_BLOCKED)
-		(void)weigh(rules, MS_ON_BLOCKED, decision);
-	else if (verdict == MS_VERDICT_SPAM)
-		(void)weigh(rules, MS_ON_SPAM, decision);
-	if (facts->findings->len > 0 && weigh(rules, MS_ON_INFECTED, decision))
-		decision->finding = facts->findings->pdata[0];
+	for (guint i = 0; i < facts->findings->len; i++) {
+		const struct ms_finding *one = facts->findings->pdata[i];
+
+		if (weigh(rules, ms_decide_occasion(rules, one), decision))
+			decision->finding = one;
+	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		const struct ms_gap *gap = facts->gaps->pdata[i];
 

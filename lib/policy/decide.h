@@ -44,9 +44,15 @@ enum ms_occasion {
 	MS_ON_ERROR,
 	MS_ON_ENCRYPTED,
 	MS_ON_INCOMPLETE,
-	MS_ON_LIMIT,		/* these three: as INCOMPLETE, unless chosen */
+	/* these three: as INCOMPLETE, unless chosen */
+	MS_ON_LIMIT,
 	MS_ON_MALFORMED,
 	MS_ON_UNSUPPORTED,
+	/* and these, by the signature's name: as INFECTED, unless chosen */
+	MS_ON_PHISHING,
+	MS_ON_MACRO,
+	MS_ON_PUA,
+	MS_ON_UNOFFICIAL,
 	MS_OCCASIONS
 };
 
@@ -86,6 +92,13 @@ enum ms_status ms_decide_choose(struct ms_rules *rules,
  */
 void ms_decide(const struct ms_rules *rules, const struct ms_facts *facts,
     enum ms_verdict verdict, struct ms_decision *decision);
+
+/* What a finding is an occasion for: of what its name tells it is, the first
+ * for which RULES have a choice. libclamav's names: "Heuristics.Phishing.*" and
+ * "*Phish*" are PHISHING, "*.Macro*" and "*ContainsMacros*" MACRO, "PUA.*" PUA,
+ * "*.UNOFFICIAL" UNOFFICIAL. */
+enum ms_occasion ms_decide_occasion(const struct ms_rules *rules,
+    const struct ms_finding *finding);
 
 /* "infected", "limit", ...: with "on-" before it, the name of the setting. */
 const char *ms_decide_occasion_name(enum ms_occasion occasion);

@@ -113,7 +113,8 @@ test_error_is_not_delivered(void **state)
 		ms_facts_gap(&facts, MS_REASON_WORKER_DIED, "", "x");
 		ms_decide(&rules, &facts, MS_VERDICT_INFECTED, &decision);
 		assert_int_equal(decision.action, MS_ACTION_DEFER);
-		ms_decide(&rules, &facts, MS_VERDICT_SPAM, &decision);
+		ms_facts_found(&facts, MS_FINDING_SPAM, "spam", "hits", "");
+		ms_decide(&rules, &facts, MS_VERDICT_INFECTED, &decision);
 		assert_int_equal(decision.action, MS_ACTION_DEFER);
 		ms_facts_clear(&facts);
 		ms_decide_clear(&rules);
@@ -154,12 +155,54 @@ test_blocked_and_skipped(void **state)
 	(void)state;
 	ms_decide_init(&rules);
 	ms_facts_init(&facts);
+	ms_facts_found(&facts, MS_FINDING_BLOCKED, "policy", "name:.exe", "1");
+	assert_int_equal(ms_verdict_of(&facts), MS_VERDICT_BLOCKED);
+	choose(&rules, MS_ON_INFECTED, "pass");
 	ms_decide(&rules, &facts, MS_VERDICT_BLOCKED, &decision);
 	assert_int_equal(decision.action, MS_ACTION_REJECT);
+	assert_string_equal(decision.finding->name, "name:.exe");
 	ms_facts_finding(&facts, "clamav", "Eicar", "");
+	assert_int_equal(ms_verdict_of(&facts), MS_VERDICT_INFECTED);
 	ms_decide(&rules, &facts, MS_VERDICT_SKIPPED, &decision);
 	assert_int_equal(decision.action, MS_ACTION_PASS);
 	ms_facts_clear(&facts);
+	ms_decide_clear(&rules);
+}
+
+/* Signatures have classes, by their names; what is not chosen for one is as for
+ * all that is found. */
+static void
+test_classes(void **state)
+{
+	static const struct {
+		const char *name;
+		enum ms_action action;
+	} cases[] = {
+		{ "Eicar-Test-Signature", MS_ACTION_REJECT },
+		{ "Heuristics.Phishing.Email.SpoofedDomain", MS_ACTION_TAG },
+		{ "Email.Phishing.VOF1-6305358-0", MS_ACTION_TAG },
+		{ "Heuristics.OLE2.ContainsMacros.VBA", MS_ACTION_DROP },
+		{ "PUA.Win.Packer.Upx-48", MS_ACTION_REJECT },
+		{ "Sanesecurity.Jurlbl.UNOFFICIAL", MS_ACTION_PASS },
+		{ "Sanesecurity.Phishing.Bank.UNOFFICIAL", MS_ACTION_TAG },
+	};
+	struct ms_rules rules;
+
+	(void)state;
+	ms_decide_init(&rules);
+	choose(&rules, MS_ON_PHISHING, "tag");
+	choose(&rules, MS_ON_MACRO, "drop");
+	choose(&rules, MS_ON_UNOFFICIAL, "pass");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ms_decision decision;
+		struct ms_facts facts;
+
+		ms_facts_init(&facts);
+		ms_facts_finding(&facts, "clamav", cases[i].name, "1");
+		ms_decide(&rules, &facts, MS_VERDICT_INFECTED, &decision);
+		assert_int_equal(decision.action, cases[i].action);
+		ms_facts_clear(&facts);
+	}
 	ms_decide_clear(&rules);
 }
 
@@ -206,6 +249,7 @@ main(void)
 		cmocka_unit_test(test_error_is_not_delivered),
 		cmocka_unit_test(test_inheritance),
 		cmocka_unit_test(test_blocked_and_skipped),
+		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_choices),
 	};
 

@@ -77,8 +77,7 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 	/* What cannot be is no verdict, least of all a good one. */
 	done->verdict = verdict < MS_VERDICTS ? (enum ms_verdict)verdict :
 	    MS_VERDICT_ERROR;
-	if (verdict >= MS_VERDICTS || verdict == MS_VERDICT_BLOCKED ||
-	    verdict == MS_VERDICT_SPAM)
+	if (verdict >= MS_VERDICTS)
 		return MS_E_PEER;
 	return ms_wire_close(&wire);
 }
@@ -239,8 +238,8 @@ ms_errand_tell(uint64_t id, const struct ms_facts *facts,
 	for (guint i = 0; i < facts->findings->len; i++) {
 		const struct ms_finding *one = facts->findings->pdata[i];
 
-		g_ptr_array_add(frames, ms_frame_finding(one->engine,
-		    one->name, one->part));
+		g_ptr_array_add(frames, ms_frame_finding(one->kind,
+		    one->engine, one->name, one->part));
 	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		const struct ms_gap *one = facts->gaps->pdata[i];

@@ -36,7 +36,7 @@ struct ms_errand_scan {
 
 struct ms_errand_done {
 	uint64_t id;
-	enum ms_verdict verdict;	/* BLOCKED and SPAM are not said */
+	enum ms_verdict verdict;
 	uint64_t elapsed_ms;
 	uint64_t generation;	/* of the database: counts its changes */
 	uint32_t deaths;	/* of workers, over the message */

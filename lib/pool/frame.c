@@ -78,34 +78,32 @@ read_headers(struct ms_wire *wire, struct ms_facts *facts)
 	g_free(headers.date);
 }
 
-/* A frame of three strings. */
-static GByteArray *
-three_strings(enum ms_frame_type type, const char *first, const char *second,
-    const char *third)
-{
-	GByteArray *frame = ms_wire_new(type);
-
-	ms_wire_put_string(frame, first);
-	ms_wire_put_string(frame, second);
-	ms_wire_put_string(frame, third);
-	return frame;
-}
-
 GByteArray *
-ms_frame_finding(const char *engine, const char *name, const char *part)
+ms_frame_finding(enum ms_finding_kind kind, const char *engine,
+    const char *name, const char *part)
 {
-	return three_strings(MS_FRAME_FINDING, engine, name, part);
+	GByteArray *frame = ms_wire_new(MS_FRAME_FINDING);
+
+	ms_wire_put_u32(frame, (uint32_t)kind);
+	ms_wire_put_string(frame, engine);
+	ms_wire_put_string(frame, name);
+	ms_wire_put_string(frame, part);
+	return frame;
 }
 
 static void
 read_finding(struct ms_wire *wire, struct ms_facts *facts)
 {
+	const uint32_t kind = ms_wire_u32(wire);
 	char *engine = ms_wire_text(wire);
 	char *name = ms_wire_text(wire);
 	char *part = ms_wire_text(wire);
 
+	if (kind >= MS_FINDING_KINDS)
+		wire->bad = true;
 	if (facts && ms_wire_close(wire) == MS_OK)
-		ms_facts_finding(facts, engine, name, part);
+		ms_facts_found(facts, (enum ms_finding_kind)kind, engine,
+		    name, part);
 	g_free(engine);
 	g_free(name);
 	g_free(part);
@@ -140,7 +138,12 @@ read_gap(struct ms_wire *wire, struct ms_facts *facts)
 GByteArray *
 ms_frame_ambiguity(const char *reason, const char *part, const char *detail)
 {
-	return three_strings(MS_FRAME_AMBIGUITY, reason, part, detail);
+	GByteArray *frame = ms_wire_new(MS_FRAME_AMBIGUITY);
+
+	ms_wire_put_string(frame, reason);
+	ms_wire_put_string(frame, part);
+	ms_wire_put_string(frame, detail);
+	return frame;
 }
 
 static void

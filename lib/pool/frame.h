@@ -68,8 +68,8 @@ struct ms_frame_ready {
  * cut; NULL strings stay NULL. */
 GByteArray *ms_frame_scan(const struct ms_frame_scan *scan);
 GByteArray *ms_frame_headers(const struct ms_headers *headers);
-GByteArray *ms_frame_finding(const char *engine, const char *name,
-    const char *part);
+GByteArray *ms_frame_finding(enum ms_finding_kind kind, const char *engine,
+    const char *name, const char *part);
 GByteArray *ms_frame_gap(enum ms_reason reason, const char *part,
     const char *detail);
 GByteArray *ms_frame_ambiguity(const char *reason, const char *part,

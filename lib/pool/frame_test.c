@@ -90,8 +90,8 @@ test_sizes(void **state)
 	check_size(ms_frame_scan(&scan));
 	check_size(ms_frame_headers(&nothing));
 	check_size(ms_frame_headers(&headers_one));
-	check_size(ms_frame_finding("e", "n", "p"));
-	check_size(ms_frame_finding("", "", ""));
+	check_size(ms_frame_finding(MS_FINDING_MALWARE, "e", "n", "p"));
+	check_size(ms_frame_finding(MS_FINDING_MALWARE, "", "", ""));
 	check_size(ms_frame_gap(MS_REASON_MALFORMED, "p", "d"));
 	check_size(ms_frame_ambiguity("a-1", "p", "d"));
 	check_size(ms_frame_piece(&piece_one));
@@ -241,7 +241,8 @@ test_facts(void **state)
 	part.sha256 = ms_hash_of("x", 1);
 	take(&facts, ms_frame_headers(&headers_one));
 	take(&facts, ms_frame_headers(&headers));
-	take(&facts, ms_frame_finding("clamav", "Eicar", "1/a\nb"));
+	take(&facts, ms_frame_finding(MS_FINDING_MALWARE,
+	    "clamav", "Eicar", "1/a\nb"));
 	take(&facts, ms_frame_part(&part));
 	take(&facts, ms_frame_part(&node_one));
 	for (int r = 0; r < MS_REASONS; r++)
@@ -304,15 +305,15 @@ test_long_strings(void **state)
 	frame = ms_frame_part(&part);
 	assert_in_range(frame->len, 6 * MS_WIRE_STRING_MAX, MS_FRAME_MAX);
 	take(&facts, frame);
-	take(&facts, ms_frame_finding(text, text, text));
+	take(&facts, ms_frame_finding(MS_FINDING_MALWARE, text, text, text));
 	finding = facts.findings->pdata[0];
 	assert_int_equal(MS_WIRE_STRING_MAX, strlen(finding->name));
 	ms_facts_clear(&facts);
 	g_free(text);
 }
 
-/* Offsets into a FINDING of three strings of 4 bytes, each behind its
- * length. */
+/* Offsets into a FINDING: its kind, and three strings of 4 bytes, each behind
+ * its length. */
 static void
 test_lies(void **state)
 {
@@ -325,23 +326,25 @@ test_lies(void **state)
 		{ "another type", 0, MS_FRAME_GAP, 1 },
 		{ "no type", 0, 0, 1 },
 		{ "no such type", 0, 200, 1 },
-		{ "shorter string", 1, 3, 4 },
-		{ "longer string", 1, 5, 4 },
-		{ "much longer", 1, 1u << 30, 4 },
-		{ "to wrap around", 1, UINT32_MAX - 3, 4 },
-		{ "over the limit", 1, MS_WIRE_STRING_MAX + 1, 4 },
-		{ "absent", 1, UINT32_MAX, 4 },
-		{ "a NUL in it", 6, 0, 1 },
-		{ "last one longer", 17, 5, 4 },
-		{ "last one shorter", 17, 3, 4 },
+		{ "no such kind", 1, MS_FINDING_KINDS, 4 },
+		{ "shorter string", 5, 3, 4 },
+		{ "longer string", 5, 5, 4 },
+		{ "much longer", 5, 1u << 30, 4 },
+		{ "to wrap around", 5, UINT32_MAX - 3, 4 },
+		{ "over the limit", 5, MS_WIRE_STRING_MAX + 1, 4 },
+		{ "absent", 5, UINT32_MAX, 4 },
+		{ "a NUL in it", 10, 0, 1 },
+		{ "last one longer", 21, 5, 4 },
+		{ "last one shorter", 21, 3, 4 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		GByteArray *frame = ms_frame_finding("eeee", "nnnn", "pppp");
+		GByteArray *frame = ms_frame_finding(MS_FINDING_MALWARE,
+		    "eeee", "nnnn", "pppp");
 
 		print_message("  %s\n", cases[i].name);
-		assert_int_equal(25, frame->len);
+		assert_int_equal(29, frame->len);
 		memcpy(frame->data + cases[i].at, &cases[i].value,
 		    cases[i].size);
 		assert_int_equal(0, readers_that_take(frame->data,
@@ -368,7 +371,7 @@ test_wrong_values(void **state)
 	assert_int_equal(0, readers_that_take(frame->data, frame->len));
 	g_byte_array_unref(frame);
 	/* A string that no writer would have let pass. */
-	frame = ms_frame_finding("e", "n", "");
+	frame = ms_frame_finding(MS_FINDING_MALWARE, "e", "n", "");
 	length = MS_WIRE_STRING_MAX + 1;
 	memcpy(frame->data + frame->len - sizeof length, &length,
 	    sizeof length);

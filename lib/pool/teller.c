@@ -21,7 +21,7 @@ static void
 on_finding(void *arg, const char *engine, const char *name,
     const char *part)
 {
-	tell(arg, ms_frame_finding(engine, name, part));
+	tell(arg, ms_frame_finding(MS_FINDING_MALWARE, engine, name, part));
 }
 
 static void

@@ -116,6 +116,10 @@ put_findings(struct record *record, const GPtrArray *findings)
 		put_text(&item, "engine", finding->engine);
 		put_text(&item, "name", finding->name);
 		put_text(&item, "part", finding->part);
+		/* Without it, it is what it always was. */
+		if (finding->kind != MS_FINDING_MALWARE)
+			put_text(&item, "kind",
+			    ms_facts_finding_name(finding->kind));
 		add_item(record, list, &item);
 	}
 	put(record, "findings", list);

@@ -53,8 +53,15 @@ read_finding(struct ms_fields *fields, struct ms_outcome *outcome)
 	char *engine = ms_fields_need(fields, "engine");
 	char *name = ms_fields_need(fields, "name");
 	char *part = ms_fields_need(fields, "part");
+	char *word = ms_fields_text(fields, "kind");
+	const enum ms_finding_kind kind = word ?
+	    ms_facts_finding_kind(word) : MS_FINDING_MALWARE;
 
-	ms_facts_finding(&outcome->facts, engine, name, part);
+	if (kind < MS_FINDING_KINDS)
+		ms_facts_found(&outcome->facts, kind, engine, name, part);
+	else
+		ms_fields_fail(fields, "kind", "no kind of finding");
+	g_free(word);
 	g_free(part);
 	g_free(name);
 	g_free(engine);

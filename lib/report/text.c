@@ -25,9 +25,15 @@ static void
 append_finding(GString *out, const GString *label,
     const struct ms_finding *finding)
 {
+	static const char *const words[MS_FINDING_KINDS] = {
+		[MS_FINDING_MALWARE] = "FOUND",
+		[MS_FINDING_BLOCKED] = "BLOCKED",
+		[MS_FINDING_SPAM] = "SPAM",
+	};
+
 	append_label(out, label, finding->part);
 	ms_line_quoted(out, finding->name);
-	g_string_append(out, " FOUND\n");
+	g_string_append_printf(out, " %s\n", words[finding->kind]);
 }
 
 static const char *

@@ -103,6 +103,13 @@ void
 ms_facts_finding(struct ms_facts *facts, const char *engine,
     const char *name, const char *part)
 {
+	ms_facts_found(facts, MS_FINDING_MALWARE, engine, name, part);
+}
+
+void
+ms_facts_found(struct ms_facts *facts, enum ms_finding_kind kind,
+    const char *engine, const char *name, const char *part)
+{
 	struct ms_finding *finding;
 
 	for (guint i = 0; i < facts->findings->len; i++) {
@@ -115,8 +122,8 @@ ms_facts_finding(struct ms_facts *facts, const char *engine,
 	if (facts->findings->len >= MS_FACTS_FINDINGS_MAX)
 		return;
 	finding = g_new(struct ms_finding, 1);
-	*finding = (struct ms_finding){ g_strdup(engine), g_strdup(name),
-		g_strdup(part) };
+	*finding = (struct ms_finding){ kind, g_strdup(engine),
+		g_strdup(name), g_strdup(part) };
 	g_ptr_array_add(facts->findings, finding);
 }
 
@@ -260,6 +267,8 @@ spoken_for(const struct ms_facts *facts, guint index)
 {
 	const struct ms_finding *finding = facts->findings->pdata[index];
 
+	if (finding->kind == MS_FINDING_BLOCKED)
+		return false;
 	for (guint i = 0; i < index; i++) {
 		const struct ms_finding *other = facts->findings->pdata[i];
 
@@ -335,6 +344,28 @@ ms_facts_reason(const char *name)
 	while (i < MS_REASONS && strcmp(reason_names[i], name) != 0)
 		i++;
 	return (enum ms_reason)i;
+}
+
+static const char *const finding_kinds[MS_FINDING_KINDS] = {
+	[MS_FINDING_MALWARE] = "malware",
+	[MS_FINDING_BLOCKED] = "blocked",
+	[MS_FINDING_SPAM] = "spam",
+};
+
+const char *
+ms_facts_finding_name(enum ms_finding_kind kind)
+{
+	return finding_kinds[kind];
+}
+
+enum ms_finding_kind
+ms_facts_finding_kind(const char *name)
+{
+	int i = 0;
+
+	while (i < MS_FINDING_KINDS && strcmp(finding_kinds[i], name) != 0)
+		i++;
+	return (enum ms_finding_kind)i;
 }
 
 const char *

@@ -33,8 +33,17 @@ enum ms_reason {
 	MS_REASONS
 };
 
+/* What a finding says of its part. */
+enum ms_finding_kind {
+	MS_FINDING_MALWARE,	/* an engine knows it */
+	MS_FINDING_BLOCKED,	/* a rule of the administrator's says no */
+	MS_FINDING_SPAM,
+	MS_FINDING_KINDS
+};
+
 struct ms_finding {
-	char *engine;		/* "clamav" */
+	enum ms_finding_kind kind;
+	char *engine;		/* "clamav"; "policy" for rules */
 	char *name;		/* exactly as the engine gives it */
 	char *part;
 };
@@ -127,6 +136,9 @@ void ms_facts_clear(struct ms_facts *facts);
  * for the same part is listed once. */
 void ms_facts_finding(struct ms_facts *facts, const char *engine,
     const char *name, const char *part);
+/* The same for a finding of any kind: that one is of MALWARE. */
+void ms_facts_found(struct ms_facts *facts, enum ms_finding_kind kind,
+    const char *engine, const char *name, const char *part);
 void ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
     const char *part, const char *detail);
 void ms_facts_ambiguity(struct ms_facts *facts, const char *reason,
@@ -144,7 +156,8 @@ bool ms_facts_is_picked(const struct ms_facts *facts,
  * When all is known: a finding in a container (or in the message as a whole)
  * that was also made in something inside it goes, because the inner part
  * says more; likewise a gap for the same reason. Unless ALL_MATCHES, each
- * part keeps only the first finding of each engine.
+ * part keeps only the first finding of each engine. Findings of rules all
+ * stay: not all of them need to apply.
  */
 void ms_facts_settle(struct ms_facts *facts, bool all_matches);
 
@@ -159,6 +172,11 @@ char *ms_facts_reasons(const struct ms_facts *facts);
 /* "limit-size", ... and back; MS_REASONS if there is no such reason. */
 const char *ms_facts_reason_name(enum ms_reason reason);
 enum ms_reason ms_facts_reason(const char *name);
+
+/* "malware", "blocked", "spam", and back; MS_FINDING_KINDS if there is no such
+ * kind. */
+const char *ms_facts_finding_name(enum ms_finding_kind kind);
+enum ms_finding_kind ms_facts_finding_kind(const char *name);
 
 /* "member", "part", "multipart", "message". */
 const char *ms_facts_kind_name(enum ms_part_kind kind);

@@ -13,6 +13,12 @@ static const char *const names[MS_VERDICTS] = {
 	[MS_VERDICT_SKIPPED] = "skipped",
 };
 
+static const enum ms_verdict verdict_of_kind[MS_FINDING_KINDS] = {
+	[MS_FINDING_MALWARE] = MS_VERDICT_INFECTED,
+	[MS_FINDING_BLOCKED] = MS_VERDICT_BLOCKED,
+	[MS_FINDING_SPAM] = MS_VERDICT_SPAM,
+};
+
 /* The verdict that a gap alone makes. */
 static enum ms_verdict
 verdict_of_gap(enum ms_reason reason)
@@ -34,8 +40,11 @@ ms_verdict_of(const struct ms_facts *facts)
 {
 	enum ms_verdict verdict = MS_VERDICT_CLEAN;
 
-	if (facts->findings->len > 0)
-		return MS_VERDICT_INFECTED;
+	for (guint i = 0; i < facts->findings->len; i++) {
+		const struct ms_finding *finding = facts->findings->pdata[i];
+
+		verdict = MIN(verdict, verdict_of_kind[finding->kind]);
+	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		const struct ms_gap *gap = facts->gaps->pdata[i];
 		enum ms_verdict one = verdict_of_gap(gap->reason);

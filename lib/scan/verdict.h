@@ -6,7 +6,7 @@
 /* The label made from the facts, the worst first. A closed set, the same in
  * every report, log and exit status. */
 enum ms_verdict {
-	MS_VERDICT_INFECTED,	/* there is a finding */
+	MS_VERDICT_INFECTED,	/* an engine found something */
 	MS_VERDICT_BLOCKED,	/* a rule of the administrator's says no */
 	MS_VERDICT_SPAM,
 	MS_VERDICT_ERROR,	/* worker-died, engine-failed, limit-time */

@@ -52,7 +52,8 @@ copy_facts(const struct ms_facts *from, struct ms_facts *to)
 	for (guint i = 0; i < from->findings->len; i++) {
 		const struct ms_finding *one = from->findings->pdata[i];
 
-		ms_facts_finding(to, one->engine, one->name, one->part);
+		ms_facts_found(to, one->kind, one->engine, one->name,
+		    one->part);
 	}
 	for (guint i = 0; i < from->gaps->len; i++) {
 		const struct ms_gap *one = from->gaps->pdata[i];

@@ -136,7 +136,8 @@ say_done(struct bench *b, uint64_t id, enum ms_verdict verdict)
 static void
 say_found(struct bench *b, uint64_t id)
 {
-	GByteArray *fact = ms_frame_finding("test", "Bad", "1");
+	GByteArray *fact = ms_frame_finding(MS_FINDING_MALWARE,
+	    "test", "Bad", "1");
 
 	say(b, ms_errand_fact(id, fact));
 	g_byte_array_unref(fact);

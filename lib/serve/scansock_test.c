@@ -166,7 +166,7 @@ scanner_says(struct bench *b, uint64_t number, const char *name)
 
 	done.sha256.bytes[0] = 7;
 	if (name) {
-		frame = ms_frame_finding("test", name, "2");
+		frame = ms_frame_finding(MS_FINDING_MALWARE, "test", name, "2");
 		say(b, ms_errand_fact(number, frame));
 		g_byte_array_unref(frame);
 	}

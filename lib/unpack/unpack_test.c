@@ -150,8 +150,11 @@ unpack(const struct made *made, size_t size,
 	const struct ms_unpack_visitor visitor = { see, hear,
 		seen->passwords ? hand_out : NULL };
 	const struct ms_spool_config config = { .heap_max = 64 << 20 };
+	/* libarchive's reader of cpio gives names to strcmp() where they stand,
+	 * which ends at the first difference: a NUL, for sanitizers. */
+	unsigned char *copy = g_malloc0(size + 1);
 	struct ms_unpack_input input = {
-		.data = g_memdup2(made->data, size),
+		.data = copy,
 		.size = size,
 		.format = ms_sniff(made->data, made->size)->format,
 		.spool = ms_spool_new(&config),
@@ -160,10 +163,11 @@ unpack(const struct made *made, size_t size,
 	struct ms_error err = { "" };
 	enum ms_status status;
 
+	memcpy(copy, made->data, size);
 	ms_budget_init(budget, limits);
 	status = ms_unpack(&input, &visitor, seen, &err);
 	ms_spool_free(input.spool);
-	g_free((unsigned char *)(uintptr_t)input.data);
+	g_free(copy);
 	return status;
 }
 
