@@ -1,27 +1,10 @@
 #include "serve/circle.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "net/endpoint_test.h"
+
 #include <string.h>
 
-#include <cmocka.h>
 #include <glib.h>
-
-static struct ms_endpoint
-endpoint(const char *text)
-{
-	struct ms_endpoint one;
-	struct ms_error err;
-	GArray *list;
-
-	assert_int_equal(ms_endpoint_resolve(text, false, &list, &err),
-	    MS_OK);
-	one = g_array_index(list, struct ms_endpoint, 0);
-	g_array_unref(list);
-	return one;
-}
 
 static void
 test_both_ends(void **state)

@@ -1,26 +1,18 @@
 #include "serve/dispatch.h"
 
-#include "net/timer.h"
-#include "pool/child.h"
+#include "serve/links_test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define SWAP(a, b) do { const int c = a; a = b; b = c; } while (0)
 
 /* What came of tasks, and a process that is the test itself. */
 struct bench {
-	struct ms_loop *loop;
+	struct other worker;
 	struct ms_dispatch *dispatch;
-	int worker;
 	unsigned good, bad;
 	char last[100];
 };
@@ -40,33 +32,23 @@ set_up(struct bench *b, unsigned waiting_max, int64_t answer_ms)
 {
 	const struct ms_dispatch_config config = { "the store", waiting_max,
 		answer_ms };
-	struct ms_error err;
 
-	*b = (struct bench){ .worker = -1 };
-	assert_int_equal(ms_loop_new(&b->loop, &err), MS_OK);
-	b->dispatch = ms_dispatch_new(b->loop, &config);
+	*b = (struct bench){ .last = "" };
+	other_begin(&b->worker);
+	b->dispatch = ms_dispatch_new(b->worker.loop, &config);
 }
 
 static void
 new_worker(struct bench *b)
 {
-	struct ms_error err;
-	int pair[2];
-
-	assert_int_equal(ms_child_pair(pair, &err), MS_OK);
-	if (b->worker >= 0)
-		(void)close(b->worker);
-	b->worker = pair[0];
-	ms_dispatch_peer(b->dispatch, pair[1]);
+	ms_dispatch_peer(b->dispatch, other_new(&b->worker));
 }
 
 static void
 tear_down(struct bench *b)
 {
-	if (b->worker >= 0)
-		(void)close(b->worker);
 	ms_dispatch_free(b->dispatch);
-	ms_loop_free(b->loop);
+	other_end(&b->worker);
 }
 
 static int
@@ -87,23 +69,6 @@ ask(struct bench *b)
 	return ms_dispatch_ask(b->dispatch, &task, on_answered, b);
 }
 
-static void
-on_stop(void *arg)
-{
-	ms_loop_stop(arg);
-}
-
-static void
-run(struct bench *b, int64_t ms)
-{
-	struct ms_timer *timer = ms_timer_new(b->loop, on_stop, b->loop);
-	struct ms_error err;
-
-	ms_timer_set(timer, ms);
-	assert_int_equal(ms_loop_run(b->loop, &err), MS_OK);
-	ms_timer_free(timer);
-}
-
 /* The next task that the worker gets, if there is one. */
 static bool
 take(struct bench *b, uint64_t *id)
@@ -117,8 +82,8 @@ take(struct bench *b, uint64_t *id)
 		size_t got;
 		int fd;
 
-		if (ms_frame_receive(b->worker, block, sizeof block, &got,
-		    &fd) != MS_OK)
+		if (ms_frame_receive(b->worker.socket, block, sizeof block,
+		    &got, &fd) != MS_OK)
 			break;
 		status = ms_task_read(block, got, fd, &task);
 	}
@@ -134,11 +99,7 @@ take(struct bench *b, uint64_t *id)
 static void
 answer(struct bench *b, uint64_t id, bool good, const char *text)
 {
-	GByteArray *frame = ms_task_done(id, good, text);
-	struct ms_error err;
-
-	assert_int_equal(ms_frame_send(b->worker, frame, -1, &err), MS_OK);
-	g_byte_array_unref(frame);
+	other_say(&b->worker, ms_task_done(id, good, text));
 }
 
 static void
@@ -159,12 +120,12 @@ test_answers(void **state)
 	answer(&b, two, true, "kept");
 	answer(&b, two, false, "twice");
 	answer(&b, 99, false, "nobody's");
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.good, 1);
 	assert_int_equal(b.bad, 0);
 	assert_string_equal(b.last, "kept");
 	answer(&b, one, false, "the disk is full");
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.bad, 1);
 	assert_string_equal(b.last, "the disk is full");
 	tear_down(&b);
@@ -181,21 +142,67 @@ test_death(void **state)
 	new_worker(&b);
 	(void)ask(&b);
 	(void)ask(&b);
-	(void)close(b.worker);
-	b.worker = -1;
-	run(&b, 20);
+	other_die(&b.worker);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.bad, 2);
 	assert_string_equal(b.last, "the store died");
 	/* The next one waits for the next. */
 	(void)ask(&b);
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.bad, 2);
 	new_worker(&b);
 	assert_true(take(&b, &id));
 	answer(&b, id, true, "x");
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.good, 1);
 	tear_down(&b);
+}
+
+/* FRAMES are read of what the socket has no more room for, and then there is a
+ * new worker: of one of two numbers in a row a task is cut in halves. */
+static void
+check_halves(unsigned frames)
+{
+	const unsigned count = 400;
+	unsigned char block[1000];
+	unsigned taken = 0;
+	struct bench b;
+	uint64_t id;
+	size_t got;
+	int fd, old;
+
+	set_up(&b, 1000, 0);
+	new_worker(&b);
+	for (unsigned i = 0; i < count; i++)
+		(void)ask(&b);
+	for (unsigned i = 0; i < frames; i++) {
+		assert_int_equal(ms_frame_receive(b.worker.socket, block,
+		    sizeof block, &got, &fd), MS_OK);
+		(void)close(fd);
+		other_run(&b.worker, 70);
+	}
+	old = b.worker.socket;
+	b.worker.socket = -1;
+	new_worker(&b);
+	while (take(&b, &id)) {
+		taken++;
+		answer(&b, id, true, "");
+	}
+	(void)close(old);
+	other_run(&b.worker, 20);
+	assert_true(taken > 0);
+	assert_int_equal(b.good, taken);
+	assert_true(b.bad > 0);
+	tear_down(&b);
+}
+
+/* Who comes next gets the whole of a task of which the last one got a half. */
+static void
+test_halves(void **state)
+{
+	(void)state;
+	check_halves(1);
+	check_halves(2);
 }
 
 /* A new one, while the old one has something to do. */
@@ -211,21 +218,21 @@ test_succession(void **state)
 	new_worker(&b);
 	one = ask(&b);
 	assert_true(take(&b, &id) && id == one);
-	old = b.worker;
-	b.worker = -1;
+	old = b.worker.socket;
+	b.worker.socket = -1;
 	new_worker(&b);
 	two = ask(&b);
 	assert_true(take(&b, &id) && id == two);
 	/* It is not the new one's to answer. */
 	answer(&b, one, false, "wrong");
 	answer(&b, two, true, "new");
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.good, 1);
 	assert_int_equal(b.bad, 0);
-	SWAP(b.worker, old);
+	SWAP(b.worker.socket, old);
 	assert_false(take(&b, &id));
 	answer(&b, one, true, "old");
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.good, 2);
 	assert_string_equal(b.last, "old");
 	(void)close(old);
@@ -241,8 +248,8 @@ test_nonsense(void **state)
 	set_up(&b, 10, 5000);
 	new_worker(&b);
 	(void)ask(&b);
-	assert_int_equal(write(b.worker, "no", 2), 2);
-	run(&b, 20);
+	assert_int_equal(write(b.worker.socket, "no", 2), 2);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.bad, 1);
 	assert_string_equal(b.last, "the store talks nonsense");
 	tear_down(&b);
@@ -258,15 +265,15 @@ test_late_and_many(void **state)
 	for (int i = 0; i < 3; i++)
 		(void)ask(&b);
 	assert_int_equal(b.bad, 0);
-	run(&b, 10);
+	other_run(&b.worker, 10);
 	assert_int_equal(b.bad, 1);
 	assert_string_equal(b.last, "the store has too much to do");
-	run(&b, 100);
+	other_run(&b.worker, 100);
 	assert_int_equal(b.bad, 3);
 	assert_string_equal(b.last, "the store is not there");
 	new_worker(&b);
 	(void)ask(&b);
-	run(&b, 100);
+	other_run(&b.worker, 100);
 	assert_string_equal(b.last, "the store does not answer");
 	tear_down(&b);
 }
@@ -286,7 +293,7 @@ test_forget(void **state)
 	/* It is done nevertheless. */
 	assert_true(take(&b, &id) && id == one);
 	answer(&b, one, true, "x");
-	run(&b, 20);
+	other_run(&b.worker, 20);
 	assert_int_equal(b.good + b.bad, 0);
 	(void)ask(&b);
 	tear_down(&b);
@@ -298,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_succession),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_late_and_many),

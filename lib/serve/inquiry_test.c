@@ -1,24 +1,16 @@
 #include "serve/inquiry.h"
 
-#include "net/timer.h"
-#include "pool/child.h"
 #include "pool/errand.h"
+#include "serve/links_test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 /* What came of questions, and a scanner that is the test itself. */
 struct bench {
-	struct ms_loop *loop;
+	struct other scanner;
 	struct ms_inquiry *inquiry;
-	int scanner;
 	unsigned answers, failures, infected;
 	char last[100];		/* failure */
 };
@@ -41,33 +33,23 @@ static void
 set_up(struct bench *b, unsigned at_once, int64_t wait_ms)
 {
 	const struct ms_inquiry_config config = { at_once, wait_ms, wait_ms };
-	struct ms_error err;
 
-	*b = (struct bench){ .scanner = -1 };
-	assert_int_equal(ms_loop_new(&b->loop, &err), MS_OK);
-	b->inquiry = ms_inquiry_new(b->loop, &config);
+	*b = (struct bench){ .last = "" };
+	other_begin(&b->scanner);
+	b->inquiry = ms_inquiry_new(b->scanner.loop, &config);
 }
 
 static void
 new_scanner(struct bench *b)
 {
-	struct ms_error err;
-	int pair[2];
-
-	assert_int_equal(ms_child_pair(pair, &err), MS_OK);
-	if (b->scanner >= 0)
-		(void)close(b->scanner);
-	b->scanner = pair[0];
-	ms_inquiry_peer(b->inquiry, pair[1]);
+	ms_inquiry_peer(b->inquiry, other_new(&b->scanner));
 }
 
 static void
 tear_down(struct bench *b)
 {
-	if (b->scanner >= 0)
-		(void)close(b->scanner);
 	ms_inquiry_free(b->inquiry);
-	ms_loop_free(b->loop);
+	other_end(&b->scanner);
 }
 
 static uint64_t
@@ -77,23 +59,6 @@ ask(struct bench *b)
 
 	assert_int_equal(write(fd, "mail", 4), 4);
 	return ms_inquiry_ask(b->inquiry, fd, 4, on_answered, b);
-}
-
-static void
-on_stop(void *arg)
-{
-	ms_loop_stop(arg);
-}
-
-static void
-run(struct bench *b, int64_t ms)
-{
-	struct ms_timer *timer = ms_timer_new(b->loop, on_stop, b->loop);
-	struct ms_error err;
-
-	ms_timer_set(timer, ms);
-	assert_int_equal(ms_loop_run(b->loop, &err), MS_OK);
-	ms_timer_free(timer);
 }
 
 /* The number of the question that the scanner gets; 0: none. */
@@ -106,8 +71,8 @@ hear(struct bench *b)
 	size_t got;
 	int fd;
 
-	if (ms_frame_receive(b->scanner, block, sizeof block, &got, &fd) !=
-	    MS_OK)
+	if (ms_frame_receive(b->scanner.socket, block, sizeof block, &got,
+	    &fd) != MS_OK)
 		return 0;
 	assert_int_equal(ms_errand_read_scan(block, got, &scan), MS_OK);
 	assert_int_equal(scan.size, 4);
@@ -117,20 +82,11 @@ hear(struct bench *b)
 }
 
 static void
-say(struct bench *b, GByteArray *frame)
-{
-	struct ms_error err;
-
-	assert_int_equal(ms_frame_send(b->scanner, frame, -1, &err), MS_OK);
-	g_byte_array_unref(frame);
-}
-
-static void
 say_done(struct bench *b, uint64_t id, enum ms_verdict verdict)
 {
 	const struct ms_errand_done done = { .id = id, .verdict = verdict };
 
-	say(b, ms_errand_done(&done));
+	other_say(&b->scanner, ms_errand_done(&done));
 }
 
 static void
@@ -139,7 +95,7 @@ say_found(struct bench *b, uint64_t id)
 	GByteArray *fact = ms_frame_finding(MS_FINDING_MALWARE,
 	    "test", "Bad", "1");
 
-	say(b, ms_errand_fact(id, fact));
+	other_say(&b->scanner, ms_errand_fact(id, fact));
 	g_byte_array_unref(fact);
 }
 
@@ -160,13 +116,13 @@ test_answers_in_any_order(void **state)
 	assert_int_equal(hear(&b), 0);	/* it has no turn yet */
 	say_found(&b, second);
 	say_done(&b, second, MS_VERDICT_INFECTED);
-	run(&b, 20);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.answers, 1);
 	assert_int_equal(b.infected, 1);
 	assert_int_equal(hear(&b), 3);
 	say_done(&b, first, MS_VERDICT_CLEAN);
-	say(&b, ms_errand_refused(3, "full"));
-	run(&b, 20);
+	other_say(&b.scanner, ms_errand_refused(3, "full"));
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.answers, 3);
 	assert_int_equal(b.failures, 1);
 	assert_string_equal(b.last, "full");
@@ -183,19 +139,18 @@ test_scanners_come_and_go(void **state)
 	set_up(&b, 1, 10000);
 	(void)ask(&b);
 	(void)ask(&b);
-	run(&b, 10);
+	other_run(&b.scanner, 10);
 	assert_int_equal(b.answers, 0);
 	new_scanner(&b);
 	assert_int_equal(hear(&b), 1);
-	(void)close(b.scanner);
-	b.scanner = -1;
-	run(&b, 20);
+	other_die(&b.scanner);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.failures, 1);
 	assert_string_equal(b.last, "the scanner died");
 	new_scanner(&b);
 	assert_int_equal(hear(&b), 2);
 	new_scanner(&b);
-	run(&b, 20);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.failures, 2);
 	tear_down(&b);
 }
@@ -215,28 +170,28 @@ test_hands_over(void **state)
 	(void)ask(&b);
 	(void)ask(&b);
 	assert_int_equal(hear(&b), 1);
-	old = b.scanner;
-	b.scanner = -1;
+	old = b.scanner.socket;
+	b.scanner.socket = -1;
 	new_scanner(&b);
-	new = b.scanner;
+	new = b.scanner.socket;
 	assert_int_equal(hear(&b), 3);
-	b.scanner = old;
+	b.scanner.socket = old;
 	assert_int_equal(hear(&b), 2);
 	assert_int_equal(read(old, &(char){ 0 }, 1), 0);
 	say_found(&b, 1);
 	say_done(&b, 1, MS_VERDICT_INFECTED);
 	/* Not its to answer. */
 	say_done(&b, 3, MS_VERDICT_CLEAN);
-	run(&b, 20);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.answers, 1);
 	assert_int_equal(b.infected, 1);
 	(void)close(old);
-	run(&b, 20);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.failures, 1);
 	assert_string_equal(b.last, "the scanner died");
-	b.scanner = new;
+	b.scanner.socket = new;
 	say_done(&b, 3, MS_VERDICT_CLEAN);
-	run(&b, 20);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.answers, 3);
 	assert_int_equal(b.failures, 1);
 	tear_down(&b);
@@ -257,7 +212,7 @@ test_nonsense(void **state)
 		assert_int_equal(hear(&b), 1);
 		g_byte_array_append(odd, (const guint8 *)"\x42 odd", 5);
 		if (i == 0)
-			say(&b, g_byte_array_ref(odd));
+			other_say(&b.scanner, g_byte_array_ref(odd));
 		else if (i == 1)
 			say_found(&b, 1);
 		else if (i == 2)
@@ -266,7 +221,7 @@ test_nonsense(void **state)
 			say_done(&b, 1, MS_VERDICT_CLEAN);
 		if (i == 3)
 			say_done(&b, 1, MS_VERDICT_INFECTED);
-		run(&b, 20);
+		other_run(&b.scanner, 20);
 		assert_int_equal(b.answers, 1);
 		assert_int_equal(b.failures, 1);
 		g_byte_array_unref(odd);
@@ -282,16 +237,16 @@ test_late(void **state)
 	(void)state;
 	set_up(&b, 1, 20);
 	(void)ask(&b);
-	run(&b, 60);
+	other_run(&b.scanner, 60);
 	assert_string_equal(b.last, "there is no scanner");
 	new_scanner(&b);
 	(void)ask(&b);
 	(void)ask(&b);
-	run(&b, 80);
+	other_run(&b.scanner, 80);
 	assert_int_equal(b.failures, 3);
 	/* What comes too late is nobody's. */
 	say_done(&b, 2, MS_VERDICT_CLEAN);
-	run(&b, 10);
+	other_run(&b.scanner, 10);
 	assert_int_equal(b.answers, 3);
 	tear_down(&b);
 }
@@ -314,7 +269,7 @@ test_forget(void **state)
 	assert_int_equal(hear(&b), sent);
 	say_done(&b, sent, MS_VERDICT_CLEAN);
 	(void)ask(&b);
-	run(&b, 20);
+	other_run(&b.scanner, 20);
 	assert_int_equal(b.answers, 0);
 	assert_int_equal(hear(&b), 3);
 	tear_down(&b);

@@ -1,28 +1,10 @@
 #include "serve/upstream.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
+#include "net/endpoint_test.h"
 #include "net/listen.h"
 
-static struct ms_endpoint
-endpoint(const char *text)
-{
-	struct ms_endpoint one;
-	struct ms_error err;
-	GArray *list;
-
-	assert_int_equal(ms_endpoint_resolve(text, true, &list, &err), MS_OK);
-	one = g_array_index(list, struct ms_endpoint, 0);
-	g_array_unref(list);
-	return one;
-}
+#include <string.h>
+#include <unistd.h>
 
 /* Whom CLIENT, who comes from FD, is to be taken to at NOW: as a line. */
 static char *
