@@ -151,7 +151,10 @@ note_deaths(struct ms_cargo *p, const struct ms_answer *answer)
 static void
 rule(struct ms_cargo *p, const struct ms_answer *answer)
 {
-	ms_ruling(&p->config->ruling, answer, &p->ruling);
+	const struct ms_ruling_case known = { answer->failure, answer->facts,
+		answer->verdict };
+
+	ms_ruling(&p->config->ruling, &known, &p->ruling);
 	p->ruled = true;
 	p->scan_ms = answer->elapsed_ms;
 	if (answer->failure)

@@ -7,7 +7,7 @@
 #include "serve/inquiry.h"
 #include "serve/poison.h"
 #include "serve/metrics.h"
-#include "serve/ruling.h"
+#include "policy/ruling.h"
 #include "smtp/proxy.h"
 
 /*

@@ -2,12 +2,11 @@
 #define MS_RULING_H
 
 #include "policy/decide.h"
-#include "serve/inquiry.h"
-#include "serve/marking.h"
+#include "policy/marking.h"
 
 /*
- * From what the scanner said of a message to what a server of SMTP does with
- * it: the action, the reply, the header fields. Pure.
+ * From what is known of a message to what a door does with it: the action, the
+ * reply, the header fields. Pure.
  */
 
 struct ms_ruling_config {
@@ -20,6 +19,14 @@ struct ms_ruling_config {
 	/* The names of fields that nobody else may have put there, as
 	 * ms_marking_names() has them. */
 	const char *const *names;
+};
+
+/* What is known of a message. */
+struct ms_ruling_case {
+	const char *failure;	/* it could not be scanned, and why; NULL: the
+				 * rest is known. Not quoted. */
+	const struct ms_facts *facts;
+	enum ms_verdict verdict;	/* of FACTS */
 };
 
 /* What texts may name besides. Any may be NULL. */
@@ -44,10 +51,10 @@ struct ms_ruling {
 				 * else NULL */
 };
 
-/* Decide. The result is for ms_ruling_clear(). No answer is a reason to defer,
+/* Decide. The result is for ms_ruling_clear(). A failure is a reason to defer,
  * whatever the rules say. */
 void ms_ruling(const struct ms_ruling_config *config,
-    const struct ms_answer *answer, struct ms_ruling *ruling);
+    const struct ms_ruling_case *known, struct ms_ruling *ruling);
 
 /* A message over which workers die again and again is not deferred any more:
  * it is rejected, and kept if it CAN be. Other rulings stay as they are. Was it

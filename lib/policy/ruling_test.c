@@ -1,4 +1,4 @@
-#include "serve/ruling.h"
+#include "policy/ruling.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static const struct {
 };
 
 static void
-rule(const struct ms_answer *answer, enum ms_occasion occasion,
+rule(const struct ms_ruling_case *known, enum ms_occasion occasion,
     const char *choice, struct ms_ruling *ruling)
 {
 	struct ms_rules rules;
@@ -67,7 +67,7 @@ rule(const struct ms_answer *answer, enum ms_occasion occasion,
 	if (choice)
 		assert_int_equal(ms_decide_choose(&rules, occasion, choice,
 		    &err), MS_OK);
-	ms_ruling(&config, answer, ruling);
+	ms_ruling(&config, known, ruling);
 	ms_ruling_word(&config, &about, ruling);
 	ms_decide_clear(&rules);
 }
@@ -84,7 +84,7 @@ test_rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		struct ms_answer answer = { .failure = NULL };
+		struct ms_ruling_case known = { .failure = NULL };
 		struct ms_ruling ruling;
 		struct ms_facts facts;
 
@@ -94,9 +94,9 @@ test_rows(void **state)
 			    "1");
 		if (rows[i].gap != MS_REASONS)
 			ms_facts_gap(&facts, rows[i].gap, "2", "so");
-		answer.facts = &facts;
-		answer.verdict = ms_verdict_of(&facts);
-		rule(&answer, rows[i].occasion, rows[i].choice, &ruling);
+		known.facts = &facts;
+		known.verdict = ms_verdict_of(&facts);
+		rule(&known, rows[i].occasion, rows[i].choice, &ruling);
 		assert_int_equal(ruling.action, rows[i].action);
 		assert_text(ruling.reply, rows[i].reply);
 		assert_text(ruling.fields, rows[i].fields);
@@ -118,11 +118,11 @@ test_rows(void **state)
 static void
 test_no_answer(void **state)
 {
-	static const struct ms_answer answer = { .failure = "it died" };
+	static const struct ms_ruling_case known = { .failure = "it died" };
 	struct ms_ruling ruling;
 
 	(void)state;
-	rule(&answer, MS_ON_ERROR, "pass", &ruling);
+	rule(&known, MS_ON_ERROR, "pass", &ruling);
 	assert_int_equal(ruling.action, MS_ACTION_DEFER);
 	assert_memory_equal(ruling.reply, "451 ", 4);
 	assert_null(ruling.fields);

@@ -1,4 +1,4 @@
-#include "serve/ruling.h"
+#include "policy/ruling.h"
 
 #include "policy/answer.h"
 #include "policy/wording.h"
@@ -37,24 +37,24 @@ expand(const char *text, const struct ms_wording *values)
 
 void
 ms_ruling(const struct ms_ruling_config *config,
-    const struct ms_answer *answer, struct ms_ruling *ruling)
+    const struct ms_ruling_case *known, struct ms_ruling *ruling)
 {
 	struct ms_decision decision;
 
 	*ruling = (struct ms_ruling){ .action = MS_ACTION_DEFER,
 		.verdict = MS_VERDICT_ERROR };
-	if (answer->failure) {
-		ruling->what = g_strdup(answer->failure);
+	if (known->failure) {
+		ruling->what = g_strdup(known->failure);
 		ruling->part = g_strdup("");
 		ruling->reply = g_strdup(NO_ANSWER);
 		return;
 	}
-	ms_decide(config->rules, answer->facts, answer->verdict, &decision);
+	ms_decide(config->rules, known->facts, known->verdict, &decision);
 	ruling->action = decision.action;
 	ruling->quarantine = decision.quarantine;
 	if (decision.action == MS_ACTION_REDIRECT)
 		ruling->address = g_strdup(decision.address);
-	ruling->verdict = answer->verdict;
+	ruling->verdict = known->verdict;
 	ruling->usual = ms_answer(&decision);
 	if (decision.finding) {
 		ruling->what = g_strdup(decision.finding->name);

@@ -1,4 +1,4 @@
-#include "serve/marking.h"
+#include "policy/marking.h"
 
 #include <string.h>
 
