@@ -11,6 +11,9 @@
 #include "base/clock.h"
 #include "net/endpoint.h"
 
+/* Between two attempts to join a queue that is full. */
+#define FULL_MS 20
+
 struct ms_dial {
 	int fd;
 };
@@ -113,6 +116,62 @@ ms_dial_open(const char *address, int64_t deadline_ms, struct ms_dial **dial,
 	*dial = g_new0(struct ms_dial, 1);
 	(*dial)->fd = fd;
 	return MS_OK;
+}
+
+enum ms_status
+ms_dial_wait(int fd, bool write, int64_t deadline_ms, struct ms_error *err)
+{
+	return wait_for(fd, write ? POLLOUT : POLLIN, deadline_ms, err);
+}
+
+/* Connect FD to ADDRESS, of a unix socket; while too many wait there, wait
+ * with them. */
+static enum ms_status
+join(int fd, const struct ms_endpoint *address, int64_t deadline_ms,
+    struct ms_error *err)
+{
+	while (connect(fd, &address->u.any, address->size) != 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return ms_error_set(err, MS_E_PEER, "%s",
+			    strerror(errno));
+		if (ms_clock_ms() >= deadline_ms)
+			return ms_error_set(err, MS_E_PEER,
+			    "the server takes too long");
+		/* No descriptor tells when there is room. */
+		(void)poll(NULL, 0, FULL_MS);
+	}
+	return MS_OK;
+}
+
+enum ms_status
+ms_dial_packets(const char *address, int64_t deadline_ms, int *fd,
+    struct ms_error *err)
+{
+	GArray *list = NULL;
+	enum ms_status status = ms_endpoint_check(address, err);
+
+	if (status != MS_OK)
+		return status;
+	if (!g_str_has_prefix(address, "unix:"))
+		return ms_error_set(err, MS_E_USAGE, "%s: no unix socket",
+		    address);
+	status = ms_endpoint_resolve(address, false, &list, err);
+	if (status != MS_OK)
+		return status;
+	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	status = *fd < 0 ? ms_error_errno(err, "socket") :
+	    join(*fd, &g_array_index(list, struct ms_endpoint, 0),
+	    deadline_ms, err);
+	g_array_unref(list);
+	if (status == MS_OK)
+		return MS_OK;
+	if (*fd >= 0)
+		(void)close(*fd);
+	ms_error_context(err, "cannot connect to %s", address);
+	return status;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "net/endpoint.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,16 @@ enum ms_status ms_dial_read(struct ms_dial *dial, void *data, size_t size,
 /* All SIZE bytes. MS_E_PEER as above; some may have been sent. */
 enum ms_status ms_dial_write(struct ms_dial *dial, const void *data,
     size_t size, int64_t deadline_ms, struct ms_error *err);
+
+/* Connect to ADDRESS, a unix socket of datagrams in order (SOCK_SEQPACKET).
+ * MS_OK: *FD, which does not block, is the caller's. Else as
+ * ms_dial_open(). */
+enum ms_status ms_dial_packets(const char *address, int64_t deadline_ms,
+    int *fd, struct ms_error *err);
+
+/* Wait until FD can be read, or written if WRITE. MS_E_PEER: too late. */
+enum ms_status ms_dial_wait(int fd, bool write, int64_t deadline_ms,
+    struct ms_error *err);
 
 /*
  * The same for those who wait for many: begin to connect to ADDRESS.

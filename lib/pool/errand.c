@@ -11,7 +11,7 @@ enum ms_errand_type
 ms_errand_type(const unsigned char *data, size_t size)
 {
 	if (size == 0 || data[0] < MS_ERRAND_SCAN ||
-	    data[0] > MS_ERRAND_KEPT)
+	    data[0] > MS_ERRAND_RULING)
 		return (enum ms_errand_type)0;
 	return (enum ms_errand_type)data[0];
 }
@@ -20,12 +20,12 @@ GByteArray *
 ms_errand_scan(const struct ms_errand_scan *scan)
 {
 	GByteArray *frame = ms_wire_new(MS_ERRAND_SCAN);
-	unsigned char raw = scan->raw;
+	const unsigned char flags[2] = { scan->raw, scan->parts };
 
 	ms_wire_put_u32(frame, MS_ERRAND_VERSION);
 	ms_wire_put_u64(frame, scan->id);
 	ms_wire_put_u64(frame, scan->size);
-	ms_wire_put(frame, &raw, 1);
+	ms_wire_put(frame, flags, sizeof flags);
 	return frame;
 }
 
@@ -39,6 +39,7 @@ ms_errand_read_scan(const unsigned char *data, size_t size,
 	scan->id = ms_wire_u64(&wire);
 	scan->size = ms_wire_u64(&wire);
 	scan->raw = ms_wire_flag(&wire);
+	scan->parts = ms_wire_flag(&wire);
 	return version == MS_ERRAND_VERSION ? ms_wire_close(&wire) :
 	    MS_E_PEER;
 }
@@ -107,55 +108,75 @@ ms_errand_read_refused(const unsigned char *data, size_t size, uint64_t *id,
 	return status;
 }
 
-GByteArray *
-ms_errand_envelope(uint64_t id, bool keep, const struct ms_envelope *envelope)
+/* STRINGS (COUNT of them), as many as there is room for beside REST bytes. How
+ * many that are is returned. */
+static uint32_t
+put_strings(GByteArray *frame, char *const *strings, uint32_t count,
+    size_t rest)
 {
-	GByteArray *frame = ms_wire_new(MS_ERRAND_ENVELOPE);
-	const unsigned char flag = keep;
-	uint64_t room, omitted = envelope->omitted;
-	uint32_t count = 0;
+	uint64_t room = MS_FRAME_MAX - MIN(MS_FRAME_MAX, frame->len + 4 +
+	    rest);
+	uint32_t n = 0;
 
-	ms_wire_put_u64(frame, id);
-	ms_wire_put(frame, &flag, 1);
-	ms_wire_put_string(frame, envelope->sender);
-	ms_wire_put_string(frame, envelope->queue_id);
-	ms_wire_put_string(frame, envelope->client_address);
-	ms_wire_put_string(frame, envelope->helo);
-	ms_wire_put_string(frame, envelope->protocol);
-	/* What is left, less the two numbers. */
-	room = MS_FRAME_MAX - frame->len - 12;
-	while (count < envelope->count) {
-		const uint64_t size = 4 + strnlen(envelope->recipients[count],
+	while (n < count) {
+		const uint64_t size = 4 + strnlen(strings[n],
 		    MS_WIRE_STRING_MAX);
 
 		if (size > room)
 			break;
 		room -= size;
-		count++;
+		n++;
 	}
-	ms_wire_put_u64(frame, omitted + envelope->count - count);
-	ms_wire_put_u32(frame, count);
-	for (uint32_t i = 0; i < count; i++)
-		ms_wire_put_string(frame, envelope->recipients[i]);
+	ms_wire_put_u32(frame, n);
+	for (uint32_t i = 0; i < n; i++)
+		ms_wire_put_string(frame, strings[i]);
+	return n;
+}
+
+GByteArray *
+ms_errand_envelope(const struct ms_errand_envelope *asked)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_ENVELOPE);
+	const struct ms_envelope *envelope = asked->envelope;
+	const unsigned char flags[2] = { asked->keep, asked->authenticated };
+	uint32_t count;
+
+	ms_wire_put_u32(frame, MS_ERRAND_VERSION);
+	ms_wire_put_u64(frame, asked->id);
+	ms_wire_put(frame, flags, sizeof flags);
+	ms_wire_put_string(frame, asked->door);
+	ms_wire_put_string(frame, envelope->sender);
+	ms_wire_put_string(frame, envelope->queue_id);
+	ms_wire_put_string(frame, envelope->client_address);
+	ms_wire_put_string(frame, envelope->client_name);
+	ms_wire_put_string(frame, envelope->helo);
+	ms_wire_put_string(frame, envelope->protocol);
+	ms_wire_put_u64(frame, envelope->omitted);
+	count = put_strings(frame, envelope->recipients, envelope->count, 8);
+	ms_wire_put_u64(frame, envelope->count - count);
 	return frame;
 }
 
 enum ms_status
-ms_errand_read_envelope(const unsigned char *data, size_t size, uint64_t *id,
-    bool *keep, struct ms_envelope **envelope)
+ms_errand_read_envelope(const unsigned char *data, size_t size,
+    struct ms_errand_envelope *asked)
 {
 	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_ENVELOPE);
+	const uint32_t version = ms_wire_u32(&wire);
 	struct ms_envelope *e;
 	char *sender;
 	uint32_t count;
 
-	*id = ms_wire_u64(&wire);
-	*keep = ms_wire_flag(&wire);
+	asked->id = ms_wire_u64(&wire);
+	asked->keep = ms_wire_flag(&wire);
+	asked->authenticated = ms_wire_flag(&wire);
+	asked->door = ms_wire_string(&wire);
 	sender = ms_wire_string(&wire);
-	e = ms_envelope_new(sender);
+	e = asked->envelope = ms_envelope_new(sender);
 	g_free(sender);
 	e->queue_id = ms_wire_string(&wire);
 	e->client_address = ms_wire_string(&wire);
+	e->client_name = ms_wire_string(&wire);
 	e->helo = ms_wire_string(&wire);
 	e->protocol = ms_wire_string(&wire);
 	e->omitted = ms_wire_u64(&wire);
@@ -167,12 +188,109 @@ ms_errand_read_envelope(const unsigned char *data, size_t size, uint64_t *id,
 		ms_envelope_add(e, recipient);
 		g_free(recipient);
 	}
-	if (ms_wire_close(&wire) == MS_OK) {
-		*envelope = e;
+	e->omitted += ms_wire_u64(&wire);
+	if (version == MS_ERRAND_VERSION && ms_wire_close(&wire) == MS_OK)
 		return MS_OK;
-	}
-	ms_envelope_free(e);
+	ms_errand_envelope_clear(asked);
 	return MS_E_PEER;
+}
+
+void
+ms_errand_envelope_clear(struct ms_errand_envelope *asked)
+{
+	g_free(asked->door);
+	ms_envelope_free(asked->envelope);
+	*asked = (struct ms_errand_envelope){ .id = 0 };
+}
+
+GByteArray *
+ms_errand_ruling(const struct ms_errand_ruling *ruling)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_RULING);
+	const unsigned char rewritten = ruling->rewritten;
+
+	ms_wire_put_u64(frame, ruling->id);
+	ms_wire_put_u32(frame, (uint32_t)ruling->action);
+	ms_wire_put_u32(frame, (uint32_t)ruling->verdict);
+	ms_wire_put(frame, &rewritten, 1);
+	ms_wire_put_u64(frame, ruling->size);
+	ms_wire_put_string(frame, ruling->what);
+	ms_wire_put_string(frame, ruling->part);
+	ms_wire_put_string(frame, ruling->reply);
+	ms_wire_put_string(frame, ruling->address);
+	ms_wire_put_string(frame, ruling->kept);
+	ms_wire_put_string(frame, ruling->next);
+	ms_wire_put_string(frame, ruling->subject);
+	/* The fields have room for two strings at least. */
+	(void)put_strings(frame, ruling->names, g_strv_length(ruling->names),
+	    2 * MS_WIRE_STRING_MAX);
+	(void)put_strings(frame, ruling->fields,
+	    g_strv_length(ruling->fields), 0);
+	return frame;
+}
+
+/* For g_strfreev(). */
+static char **
+read_strings(struct ms_wire *wire)
+{
+	const uint32_t count = ms_wire_u32(wire);
+	GPtrArray *strings = g_ptr_array_new();
+
+	for (uint32_t i = 0; i < count && !wire->bad; i++)
+		g_ptr_array_add(strings, ms_wire_text(wire));
+	g_ptr_array_add(strings, NULL);
+	return (char **)g_ptr_array_free(strings, FALSE);
+}
+
+enum ms_status
+ms_errand_read_ruling(const unsigned char *data, size_t size,
+    struct ms_errand_ruling *ruling)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_RULING);
+	uint32_t action, verdict;
+	bool odd;
+
+	ruling->id = ms_wire_u64(&wire);
+	action = ms_wire_u32(&wire);
+	verdict = ms_wire_u32(&wire);
+	ruling->rewritten = ms_wire_flag(&wire);
+	ruling->size = ms_wire_u64(&wire);
+	ruling->what = ms_wire_string(&wire);
+	ruling->part = ms_wire_string(&wire);
+	ruling->reply = ms_wire_string(&wire);
+	ruling->address = ms_wire_string(&wire);
+	ruling->kept = ms_wire_string(&wire);
+	ruling->next = ms_wire_string(&wire);
+	ruling->subject = ms_wire_string(&wire);
+	ruling->names = read_strings(&wire);
+	ruling->fields = read_strings(&wire);
+	/* What cannot be is no leave to deliver it. */
+	odd = action >= MS_ACTIONS || verdict >= MS_VERDICTS;
+	ruling->action = odd ? MS_ACTION_DEFER : (enum ms_action)action;
+	ruling->verdict = odd ? MS_VERDICT_ERROR : (enum ms_verdict)verdict;
+	odd |= (ruling->reply != NULL) != (action == MS_ACTION_REJECT ||
+	    action == MS_ACTION_DEFER) ||
+	    (ruling->address != NULL) != (action == MS_ACTION_REDIRECT) ||
+	    (ruling->size > 0 && !ruling->rewritten);
+	if (!odd && ms_wire_close(&wire) == MS_OK)
+		return MS_OK;
+	ms_errand_ruling_clear(ruling);
+	return MS_E_PEER;
+}
+
+void
+ms_errand_ruling_clear(struct ms_errand_ruling *ruling)
+{
+	g_free(ruling->what);
+	g_free(ruling->part);
+	g_free(ruling->reply);
+	g_free(ruling->address);
+	g_free(ruling->kept);
+	g_free(ruling->next);
+	g_free(ruling->subject);
+	g_strfreev(ruling->names);
+	g_strfreev(ruling->fields);
+	*ruling = (struct ms_errand_ruling){ .id = 0 };
 }
 
 GByteArray *
@@ -228,7 +346,7 @@ ms_errand_read_fact(const unsigned char *data, size_t size, uint64_t *id,
 }
 
 void
-ms_errand_tell(uint64_t id, const struct ms_facts *facts,
+ms_errand_tell(uint64_t id, const struct ms_facts *facts, bool parts,
     void (*tell)(void *arg, GByteArray *frame), void *arg)
 {
 	GPtrArray *frames = g_ptr_array_new_with_free_func(
@@ -253,6 +371,8 @@ ms_errand_tell(uint64_t id, const struct ms_facts *facts,
 		g_ptr_array_add(frames, ms_frame_ambiguity(one->reason,
 		    one->part, one->detail));
 	}
+	for (guint i = 0; parts && i < facts->parts->len; i++)
+		g_ptr_array_add(frames, ms_frame_part(facts->parts->pdata[i]));
 	for (guint i = 0; i < frames->len; i++)
 		tell(arg, ms_errand_fact(id, frames->pdata[i]));
 	g_ptr_array_unref(frames);

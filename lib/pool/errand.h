@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "message/envelope.h"
+#include "policy/decide.h"
 #include "pool/frame.h"
 #include "scan/verdict.h"
 
@@ -22,16 +23,21 @@ enum ms_errand_type {
 	MS_ERRAND_REFUSED,
 	/* What the local scan socket has besides (serve/scansock.h). */
 	MS_ERRAND_ENVELOPE,	/* of the SCAN that comes next */
-	MS_ERRAND_KEPT		/* between FACT and DONE, if it was asked for */
+	MS_ERRAND_KEPT,		/* between FACT and DONE, if it was asked for */
+	MS_ERRAND_RULING	/* the last of an errand whose envelope named a
+				 * door; no DONE before it: it was not scanned.
+				 * Descriptor, if that is said: what the
+				 * message has become */
 };
 
 /* Goes with every SCAN: another version of the program is refused. */
-#define MS_ERRAND_VERSION 2
+#define MS_ERRAND_VERSION 3
 
 struct ms_errand_scan {
 	uint64_t id;		/* the sender's own */
 	uint64_t size;
 	bool raw;
+	bool parts;		/* are wanted as facts, too */
 };
 
 struct ms_errand_done {
@@ -44,16 +50,50 @@ struct ms_errand_done {
 	struct ms_digest sha256_canonical;	/* as struct ms_message */
 };
 
+/* Strings that are read are not quoted. */
+struct ms_errand_envelope {
+	uint64_t id;
+	bool keep;		/* without a door: if anything is found in the
+				 * message, put it into quarantine */
+	char *door;		/* that the message came to, "milter": what is
+				 * to be done with it is asked, too. NULL: only
+				 * what is found in it */
+	bool authenticated;	/* the client, or it may relay */
+	/* Of it what a frame has no room for is counted, and what is not of
+	 * the one who sends it is left out. */
+	struct ms_envelope *envelope;
+};
+
+/* What whoever has the door does with the message. The service has kept it,
+ * told of it, counted it. */
+struct ms_errand_ruling {
+	uint64_t id;
+	enum ms_action action;	/* QUARANTINE: as DROP, and it is kept */
+	enum ms_verdict verdict;
+	char *what, *part;	/* as struct ms_ruling, policy/ruling.h */
+	char *reply;		/* of REJECT and DEFER: "550 5.7.1 text"; else
+				 * NULL */
+	char *address;		/* of REDIRECT; else NULL */
+	char *kept;		/* its id in quarantine; NULL: it is not
+				 * there */
+	char *next;		/* the program that a queue hands it to; NULL:
+				 * as configured */
+	char *subject;		/* to put before the subject; NULL */
+	/* NULL-ended, never NULL: the names of fields that go, then those that
+	 * are put in front: "Name: text", folded by "\r\n ". */
+	char **names, **fields;
+	bool rewritten;		/* the descriptor holds what takes the place of
+				 * the message, */
+	uint64_t size;		/* and so many bytes of it; else 0 */
+};
+
 /* Build one; the caller unrefs it. */
 GByteArray *ms_errand_scan(const struct ms_errand_scan *scan);
 GByteArray *ms_errand_done(const struct ms_errand_done *done);
 GByteArray *ms_errand_refused(uint64_t id, const char *why);
 
-/* KEEP: if anything is found in the message, it is to be put into quarantine.
- * Of ENVELOPE what a frame has no room for is counted, and what is not of the
- * one who sends it is left out. */
-GByteArray *ms_errand_envelope(uint64_t id, bool keep,
-    const struct ms_envelope *envelope);
+GByteArray *ms_errand_envelope(const struct ms_errand_envelope *asked);
+GByteArray *ms_errand_ruling(const struct ms_errand_ruling *ruling);
 /* TEXT: the id it has in quarantine; or, not GOOD, why it has none. */
 GByteArray *ms_errand_kept(uint64_t id, bool good, const char *text);
 
@@ -61,9 +101,10 @@ GByteArray *ms_errand_kept(uint64_t id, bool good, const char *text);
  * ms_frame_read_fact() takes. */
 GByteArray *ms_errand_fact(uint64_t id, const GByteArray *frame);
 
-/* FACTS as such frames of errand ID, but for their parts, in the order in
- * which they are to be added again: each is given to TELL, who unrefs it. */
-void ms_errand_tell(uint64_t id, const struct ms_facts *facts,
+/* FACTS as such frames of errand ID, with their parts only if PARTS, in the
+ * order in which they are to be added again: each is given to TELL, who unrefs
+ * it. */
+void ms_errand_tell(uint64_t id, const struct ms_facts *facts, bool parts,
     void (*tell)(void *arg, GByteArray *frame), void *arg);
 
 /* The type of a datagram, 0 if it has none of these. */
@@ -76,9 +117,13 @@ enum ms_status ms_errand_read_scan(const unsigned char *data, size_t size,
 enum ms_status ms_errand_read_done(const unsigned char *data, size_t size,
     struct ms_errand_done *done);
 
-/* *ENVELOPE is for the caller to free. */
+/* These two are for the caller to clear, if they could be read. */
 enum ms_status ms_errand_read_envelope(const unsigned char *data, size_t size,
-    uint64_t *id, bool *keep, struct ms_envelope **envelope);
+    struct ms_errand_envelope *asked);
+enum ms_status ms_errand_read_ruling(const unsigned char *data, size_t size,
+    struct ms_errand_ruling *ruling);
+void ms_errand_envelope_clear(struct ms_errand_envelope *asked);
+void ms_errand_ruling_clear(struct ms_errand_ruling *ruling);
 
 /* *TEXT is for the caller to g_free(), and not quoted. */
 enum ms_status ms_errand_read_kept(const unsigned char *data, size_t size,

@@ -14,7 +14,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct ms_errand_done done;
 	GByteArray *frame = NULL;
 	size_t fact_size;
-	struct ms_envelope *envelope;
+	struct ms_errand_envelope asked;
+	struct ms_errand_ruling ruling;
 	uint64_t id;
 	char *why;
 	bool flag;
@@ -23,12 +24,18 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		frame = ms_errand_scan(&scan);
 	else if (ms_errand_read_done(data, size, &done) == MS_OK)
 		frame = ms_errand_done(&done);
-	else if (ms_errand_read_envelope(data, size, &id, &flag, &envelope) ==
-	    MS_OK) {
-		frame = ms_errand_envelope(id, flag, envelope);
-		ms_envelope_free(envelope);
+	else if (ms_errand_read_envelope(data, size, &asked) == MS_OK) {
+		/* What is over stands in two numbers. */
+		asked.envelope->omitted = 0;
+		frame = ms_errand_envelope(&asked);
+		ms_errand_envelope_clear(&asked);
 		/* What cannot have been written is cut. */
 		if (size > MS_FRAME_MAX - 4096)
+			g_clear_pointer(&frame, g_byte_array_unref);
+	} else if (ms_errand_read_ruling(data, size, &ruling) == MS_OK) {
+		frame = ms_errand_ruling(&ruling);
+		ms_errand_ruling_clear(&ruling);
+		if (size > MS_FRAME_MAX - 4 * (size_t)4096)
 			g_clear_pointer(&frame, g_byte_array_unref);
 	} else if (ms_errand_read_kept(data, size, &id, &flag, &why) ==
 	    MS_OK) {

@@ -58,7 +58,7 @@ read_refused(const unsigned char *data, size_t size)
 static void
 test_round_trip(void **state)
 {
-	const struct ms_errand_scan scan = { 7, 1u << 20, true };
+	const struct ms_errand_scan scan = { 7, 1u << 20, true, true };
 	const struct ms_errand_done done = { 8, MS_VERDICT_INCOMPLETE, 12, 3,
 		2, ms_hash_of("x", 1), ms_hash_of("y", 1) };
 	struct ms_errand_scan scan_back;
@@ -77,6 +77,7 @@ test_round_trip(void **state)
 	assert_int_equal(scan_back.id, 7);
 	assert_int_equal(scan_back.size, 1u << 20);
 	assert_true(scan_back.raw);
+	assert_true(scan_back.parts);
 	/* Another version. */
 	frame->data[1]++;
 	assert_int_equal(read_scan(frame->data, frame->len), MS_E_PEER);
@@ -160,7 +161,7 @@ test_facts(void **state)
 	ms_facts_finding(&from, "clamav", "Other", "3");
 	ms_facts_gap(&from, MS_REASON_ENCRYPTED, "4/c.zip", "closed");
 	ms_facts_ambiguity(&from, "duplicate-content-type", "", "twice");
-	ms_errand_tell(5, &from, add, &to);
+	ms_errand_tell(5, &from, false, add, &to);
 	assert_string_equal(to.headers.subject, "hello");
 	assert_int_equal(to.findings->len, 2);
 	assert_string_equal(((struct ms_finding *)to.findings->pdata[1])->name,
@@ -177,12 +178,26 @@ test_facts(void **state)
 	assert_int_equal(ms_errand_type(empty, 0), 0);
 }
 
+static enum ms_status
+read_envelope(const unsigned char *data, size_t size)
+{
+	struct ms_errand_envelope asked;
+	const enum ms_status status = ms_errand_read_envelope(data, size,
+	    &asked);
+
+	if (status == MS_OK)
+		ms_errand_envelope_clear(&asked);
+	return status;
+}
+
 /* An envelope comes back as it was; of too many recipients as many as there
  * is room for, and the others are counted. */
 static void
 test_envelope(void **state)
 {
-	struct ms_envelope *one = ms_envelope_new(""), *back;
+	struct ms_envelope *one = ms_envelope_new("");
+	struct ms_errand_envelope asked = { .id = 5, .keep = true,
+		.envelope = one }, back;
 	char *much = g_strnfill(3000, 'x'), *text;
 	GByteArray *frame;
 	uint64_t id;
@@ -190,26 +205,38 @@ test_envelope(void **state)
 
 	(void)state;
 	one->helo = g_strdup("client.test");
-	for (int i = 0; i < 20; i++)
-		ms_envelope_add(one, i < 2 ? "a@b" : much);
-	frame = ms_errand_envelope(5, true, one);
+	one->client_name = g_strdup("known.test");
+	for (int i = 0; i < 2; i++)
+		ms_envelope_add(one, "a@b");
+	frame = ms_errand_envelope(&asked);
+	refuse_cuts(frame, read_envelope);
+	g_byte_array_unref(frame);
+	for (int i = 2; i < 20; i++)
+		ms_envelope_add(one, much);
+	asked.door = (char *)(uintptr_t)"milter";
+	asked.authenticated = true;
+	asked.keep = false;
+	frame = ms_errand_envelope(&asked);
 	assert_true(frame->len <= MS_FRAME_MAX);
 	assert_int_equal(ms_errand_type(frame->data, frame->len),
 	    MS_ERRAND_ENVELOPE);
-	assert_int_equal(ms_errand_read_envelope(frame->data, frame->len, &id,
-	    &flag, &back), MS_OK);
-	assert_int_equal(id, 5);
-	assert_true(flag);
-	assert_string_equal(back->sender, "");
-	assert_string_equal(back->helo, "client.test");
-	assert_null(back->protocol);
-	assert_string_equal(back->recipients[1], "a@b");
-	assert_int_equal(back->count, 12);
-	assert_int_equal(back->omitted, 8);
-	ms_envelope_free(back);
-	for (size_t n = 0; n < frame->len; n += n < 100 ? 1 : 977)
-		assert_int_equal(ms_errand_read_envelope(frame->data, n, &id,
-		    &flag, &back), MS_E_PEER);
+	assert_int_equal(ms_errand_read_envelope(frame->data, frame->len,
+	    &back), MS_OK);
+	assert_int_equal(back.id, 5);
+	assert_false(back.keep);
+	assert_true(back.authenticated);
+	assert_string_equal(back.door, "milter");
+	assert_string_equal(back.envelope->sender, "");
+	assert_string_equal(back.envelope->helo, "client.test");
+	assert_string_equal(back.envelope->client_name, "known.test");
+	assert_null(back.envelope->protocol);
+	assert_string_equal(back.envelope->recipients[1], "a@b");
+	assert_int_equal(back.envelope->count, 12);
+	assert_int_equal(back.envelope->omitted, 8);
+	ms_errand_envelope_clear(&back);
+	/* Another version. */
+	frame->data[1]++;
+	assert_int_equal(read_envelope(frame->data, frame->len), MS_E_PEER);
 	g_byte_array_unref(frame);
 	frame = ms_errand_kept(6, false, "no");
 	assert_int_equal(ms_errand_read_kept(frame->data, frame->len, &id,
@@ -225,11 +252,87 @@ test_envelope(void **state)
 	ms_envelope_free(one);
 }
 
+static enum ms_status
+read_ruling(const unsigned char *data, size_t size)
+{
+	struct ms_errand_ruling ruling;
+	const enum ms_status status = ms_errand_read_ruling(data, size,
+	    &ruling);
+
+	if (status == MS_OK)
+		ms_errand_ruling_clear(&ruling);
+	return status;
+}
+
+/* What RULING is read as. */
+static enum ms_status
+reread(const struct ms_errand_ruling *ruling)
+{
+	GByteArray *frame = ms_errand_ruling(ruling);
+	const enum ms_status status = read_ruling(frame->data, frame->len);
+
+	g_byte_array_unref(frame);
+	return status;
+}
+
+static void
+test_ruling(void **state)
+{
+	char *names[] = { (char *)(uintptr_t)"X-Virus-Status", NULL };
+	char *fields[] = { (char *)(uintptr_t)"X-Virus-Scanned: a\r\n b",
+		(char *)(uintptr_t)"X-Virus-Status: Clean", NULL };
+	struct ms_errand_ruling ruling = { .id = 3,
+		.action = MS_ACTION_REDIRECT, .verdict = MS_VERDICT_BLOCKED,
+		.what = fields[0], .part = fields[1], .address = names[0],
+		.kept = fields[1], .next = names[0], .subject = names[0],
+		.names = names, .fields = fields, .rewritten = true,
+		.size = 17 }, back;
+	GByteArray *frame = ms_errand_ruling(&ruling);
+
+	(void)state;
+	refuse_cuts(frame, read_ruling);
+	assert_int_equal(ms_errand_read_ruling(frame->data, frame->len,
+	    &back), MS_OK);
+	assert_int_equal(back.id, 3);
+	assert_int_equal(back.action, MS_ACTION_REDIRECT);
+	assert_int_equal(back.verdict, MS_VERDICT_BLOCKED);
+	assert_string_equal(back.address, names[0]);
+	assert_null(back.reply);
+	assert_int_equal(g_strv_length(back.names), 1);
+	assert_int_equal(g_strv_length(back.fields), 2);
+	assert_string_equal(back.fields[0], fields[0]);
+	assert_true(back.rewritten);
+	assert_int_equal(back.size, 17);
+	ms_errand_ruling_clear(&back);
+	g_byte_array_unref(frame);
+	/* What cannot be is no ruling. */
+	ruling.address = NULL;
+	assert_int_equal(reread(&ruling), MS_E_PEER);
+	ruling.action = MS_ACTION_REJECT;
+	assert_int_equal(reread(&ruling), MS_E_PEER);
+	ruling.reply = fields[0];
+	assert_int_equal(reread(&ruling), MS_OK);
+	ruling.rewritten = false;
+	assert_int_equal(reread(&ruling), MS_E_PEER);
+	ruling.size = 0;
+	assert_int_equal(reread(&ruling), MS_OK);
+	ruling.action = MS_ACTION_PASS;
+	assert_int_equal(reread(&ruling), MS_E_PEER);
+	ruling.reply = NULL;
+	assert_int_equal(reread(&ruling), MS_OK);
+	ruling.action = MS_ACTIONS;
+	assert_int_equal(reread(&ruling), MS_E_PEER);
+	ruling.action = MS_ACTION_PASS;
+	ruling.verdict = MS_VERDICTS;
+	assert_int_equal(reread(&ruling), MS_E_PEER);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_envelope),
+		cmocka_unit_test(test_ruling),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_facts),

@@ -31,6 +31,7 @@ struct peer {
 struct errand {
 	uint64_t id;
 	uint64_t peer;		/* its number */
+	bool parts;		/* are to be told */
 };
 
 struct scanner {
@@ -195,7 +196,7 @@ take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
 		return;
 	}
 	errand = g_new(struct errand, 1);
-	*errand = (struct errand){ scan->id, peer->number };
+	*errand = (struct errand){ scan->id, peer->number, scan->parts };
 	(void)g_hash_table_insert(s->errands,
 	    g_memdup2(&s->tickets, sizeof s->tickets), errand);
 	peer->errands++;
@@ -221,7 +222,8 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 		};
 
 		peer->errands--;
-		ms_errand_tell(errand->id, &outcome->facts, send_fact, peer);
+		ms_errand_tell(errand->id, &outcome->facts, errand->parts,
+		    send_fact, peer);
 		send_fact(peer, ms_errand_done(&done));
 	}
 	(void)g_hash_table_remove(s->errands, &ticket);

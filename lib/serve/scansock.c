@@ -27,15 +27,14 @@ struct client {
 	struct ms_watch *watch, *writable;
 	GQueue unsent;		/* of GByteArray */
 	GPtrArray *errands;	/* of struct errand */
-	/* Of the message that comes next; NULL: it has none. */
-	struct ms_envelope *envelope;
-	uint64_t envelope_id;
-	bool keep;
+	/* Of the message that comes next; without an envelope: none came. */
+	struct ms_errand_envelope asked;
 };
 
 struct errand {
 	struct client *client;
 	uint64_t id;		/* the client's */
+	bool parts;		/* are wanted */
 	uint64_t question;
 	struct ms_envelope *envelope;
 	int body;		/* to be kept; -1: it is not */
@@ -106,7 +105,7 @@ free_client(gpointer data)
 	ms_metrics_less(c->sock->config.metrics, MS_METRICS_LOCAL_CLIENTS, 1);
 	g_ptr_array_unref(c->errands);
 	g_queue_clear_full(&c->unsent, unref_frame);
-	ms_envelope_free(c->envelope);
+	ms_errand_envelope_clear(&c->asked);
 	ms_watch_free(c->watch);
 	ms_watch_free(c->writable);
 	(void)close(c->fd);
@@ -232,7 +231,8 @@ on_answered(void *arg, const struct ms_answer *answer)
 		queue_frame(c, ms_errand_refused(errand->id,
 		    answer->failure));
 	} else {
-		ms_errand_tell(errand->id, answer->facts, queue_frame, c);
+		ms_errand_tell(errand->id, answer->facts, errand->parts,
+		    queue_frame, c);
 		errand->done = ms_errand_done(&done);
 	}
 	if (keep && start_keeping(errand, answer))
@@ -249,8 +249,8 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 	struct errand *errand;
 
 	/* An envelope is the next message's, or nobody's. */
-	if (c->envelope && c->envelope_id != scan->id)
-		g_clear_pointer(&c->envelope, ms_envelope_free);
+	if (c->asked.envelope && c->asked.id != scan->id)
+		ms_errand_envelope_clear(&c->asked);
 	if (why) {
 		queue_frame(c, ms_errand_refused(scan->id, why));
 		if (fd >= 0)
@@ -259,10 +259,11 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 	}
 	errand = g_new(struct errand, 1);
 	*errand = (struct errand){ .client = c, .id = scan->id, .body = -1,
-		.size = scan->size };
-	if (c->envelope && c->keep)
+		.parts = scan->parts, .size = scan->size };
+	if (c->asked.envelope && c->asked.keep)
 		errand->body = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	errand->envelope = g_steal_pointer(&c->envelope);
+	errand->envelope = g_steal_pointer(&c->asked.envelope);
+	ms_errand_envelope_clear(&c->asked);
 	g_ptr_array_add(c->errands, errand);
 	ms_metrics_add(c->sock->config.metrics, MS_METRICS_LOCAL_SCANS, 1);
 	errand->question = ms_inquiry_ask(c->sock->config.inquiry, fd,
@@ -272,14 +273,14 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 static enum ms_status
 take_envelope(struct client *c, size_t got)
 {
-	struct ms_envelope *envelope;
+	struct ms_errand_envelope asked;
 	const enum ms_status status = ms_errand_read_envelope(c->sock->block,
-	    got, &c->envelope_id, &c->keep, &envelope);
+	    got, &asked);
 
 	if (status != MS_OK)
 		return status;
-	ms_envelope_free(c->envelope);
-	c->envelope = envelope;
+	ms_errand_envelope_clear(&c->asked);
+	c->asked = asked;
 	return MS_OK;
 }
 

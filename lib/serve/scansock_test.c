@@ -260,8 +260,9 @@ test_keep(void **state)
 	set_up(&b);
 	ms_envelope_add(envelope, "c@d");
 	for (uint64_t id = 1; id <= 3; id++) {
-		GByteArray *frame = ms_errand_envelope(id == 2 ? 99 : id,
-		    true, envelope);
+		const struct ms_errand_envelope asked = { .keep = true,
+			.id = id == 2 ? 99 : id, .envelope = envelope };
+		GByteArray *frame = ms_errand_envelope(&asked);
 
 		assert_int_equal(ms_frame_send(b.client, frame, -1, &err),
 		    MS_OK);
