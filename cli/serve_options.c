@@ -234,9 +234,9 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.keepalive_ms = options->keepalive_s * 1000;
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
 		MEMFD_MAX, scan_options_tempdir(&options->scan) };
-	front->visit.cargo.ruling = (struct ms_ruling_config){ &plan->rules,
-		options->reject_reply, options->defer_reply, plan->hostname,
-		{ options->header, options->status_header },
+	front->visit.cargo.cases.ruling = (struct ms_ruling_config){
+		&plan->rules, options->reject_reply, options->defer_reply,
+		plan->hostname, { options->header, options->status_header },
 		(const char *const *)plan->fields };
 }
 

@@ -1,13 +1,20 @@
 #include "pool/counter.h"
 
+#include "base/clock.h"
 #include "net/dial.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
+/* How often one message is handed in, and the time between. */
+#define TRIES 10
+#define PAUSE_MS 300
+
 struct ms_counter {
 	int fd;
+	bool lost;		/* nobody is there any more */
 	uint64_t numbers;
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
 };
@@ -47,11 +54,19 @@ ms_counter_close(struct ms_counter *counter)
 	g_free(counter);
 }
 
+static enum ms_status
+lost(const struct asking *a, struct ms_error *err)
+{
+	a->counter->lost = true;
+	return ms_error_set(err, MS_E_PEER, "the service went away");
+}
+
 /* Send FRAME, which is then gone, and FD unless it is -1. */
 static enum ms_status
 say(const struct asking *a, GByteArray *frame, int fd, struct ms_error *err)
 {
 	enum ms_status status = ms_frame_send(a->counter->fd, frame, fd, err);
+	bool gone;
 
 	while (status != MS_OK && (errno == EAGAIN || errno == EINTR)) {
 		status = ms_dial_wait(a->counter->fd, true, a->deadline_ms,
@@ -61,8 +76,11 @@ say(const struct asking *a, GByteArray *frame, int fd, struct ms_error *err)
 		else
 			break;
 	}
+	gone = errno == EPIPE || errno == ECONNRESET;
 	g_byte_array_unref(frame);
-	return status == MS_OK ? MS_OK : MS_E_PEER;
+	if (status == MS_OK)
+		return MS_OK;
+	return gone ? lost(a, err) : MS_E_PEER;
 }
 
 static enum ms_status
@@ -174,8 +192,7 @@ hear(struct asking *a, struct ms_error *err)
 	if (status == MS_OK)
 		status = hear_frame(a, got, &fd, err);
 	else
-		status = ms_error_set(err, MS_E_PEER,
-		    "the service went away");
+		status = lost(a, err);
 	if (fd >= 0)
 		(void)close(fd);
 	return status;
@@ -208,6 +225,31 @@ ms_counter_ask(struct ms_counter *counter,
 		status = hear(&a, err);
 	if (status != MS_OK)
 		ms_counter_reply_clear(reply);
+	return status;
+}
+
+enum ms_status
+ms_counter_once(const char *address,
+    const struct ms_counter_question *question,
+    struct ms_counter_reply *reply, struct ms_error *err)
+{
+	enum ms_status status = MS_E_PEER;
+	bool again = true;
+
+	for (unsigned i = 0; i < TRIES && again; i++) {
+		struct ms_counter *counter;
+
+		if (i > 0)
+			(void)poll(NULL, 0, PAUSE_MS);
+		status = ms_counter_open(address, question->deadline_ms,
+		    &counter, err);
+		if (status != MS_OK)
+			return status;
+		status = ms_counter_ask(counter, question, reply, err);
+		again = status != MS_OK && counter->lost &&
+		    ms_clock_ms() < question->deadline_ms;
+		ms_counter_close(counter);
+	}
 	return status;
 }
 

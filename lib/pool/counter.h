@@ -56,6 +56,13 @@ struct ms_counter_reply {
 enum ms_status ms_counter_ask(struct ms_counter *counter,
     const struct ms_counter_question *question,
     struct ms_counter_reply *reply, struct ms_error *err);
+
+/* The same for one message, over a connection of its own; if the service goes
+ * away (another takes over from it), or lets nobody in for a moment, it is
+ * tried again some times. */
+enum ms_status ms_counter_once(const char *address,
+    const struct ms_counter_question *question,
+    struct ms_counter_reply *reply, struct ms_error *err);
 void ms_counter_reply_clear(struct ms_counter_reply *reply);
 
 #endif

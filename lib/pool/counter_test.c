@@ -27,6 +27,7 @@ enum {
 
 struct service {
 	char dir[64], address[100];
+	unsigned forgotten;	/* messages */
 	GArray *fds;
 	pthread_t thread;
 };
@@ -81,7 +82,7 @@ rule(int fd, uint64_t id, uint64_t how)
 
 /* One client. */
 static void
-attend(int fd)
+attend(struct service *s, int fd)
 {
 	static unsigned char block[MS_FRAME_MAX];
 	struct ms_errand_scan scan;
@@ -94,8 +95,10 @@ attend(int fd)
 			(void)close(body);
 		if (ms_errand_read_scan(block, got, &scan) != MS_OK)
 			continue;
-		if (scan.size == FORGETS)
+		if (scan.size == FORGETS && s->forgotten++ != 2)
 			break;
+		if (scan.size == FORGETS)
+			scan.size = PASSES;
 		if (scan.size == REFUSES)
 			send_to(fd, ms_errand_refused(scan.id, "busy"), -1);
 		else if (scan.size == STRANGE)
@@ -109,12 +112,12 @@ attend(int fd)
 static void *
 serve(void *arg)
 {
-	const struct service *s = arg;
+	struct service *s = arg;
 	int fd;
 
 	/* It ends when the test closes the listener. */
 	while ((fd = accept(g_array_index(s->fds, int, 0), NULL, NULL)) >= 0)
-		attend(fd);
+		attend(s, fd);
 	return NULL;
 }
 
@@ -125,6 +128,7 @@ set_up(struct service *s)
 	struct ms_error err = { "" };
 	int fd, flags;
 
+	s->forgotten = 0;
 	s->fds = g_array_new(FALSE, FALSE, sizeof(int));
 	(void)g_strlcpy(s->dir, "/tmp/mailscan-counter-XXXXXX",
 	    sizeof s->dir);
@@ -240,6 +244,38 @@ test_failures(void **state)
 	tear_down(&s);
 }
 
+/* Who is forgotten comes again. */
+static void
+test_again(void **state)
+{
+	struct ms_envelope *envelope = ms_envelope_new("a@b");
+	struct ms_counter_question question = {
+		.fd = memfd_create("test", MFD_CLOEXEC), .size = FORGETS,
+		.door = "test", .envelope = envelope,
+		.deadline_ms = ms_clock_ms() + 10000 };
+	struct ms_counter_reply reply;
+	struct service s;
+	struct ms_error err = { "" };
+
+	(void)state;
+	set_up(&s);
+	assert_int_equal(ms_counter_once(s.address, &question, &reply, &err),
+	    MS_OK);
+	assert_int_equal(s.forgotten, 3);
+	assert_int_equal(reply.ruling.action, MS_ACTION_PASS);
+	ms_counter_reply_clear(&reply);
+	/* But not what was refused. */
+	question.size = REFUSES;
+	assert_int_equal(ms_counter_once(s.address, &question, &reply, &err),
+	    MS_E_PEER);
+	tear_down(&s);
+	question.size = PASSES;
+	assert_int_equal(ms_counter_once(s.address, &question, &reply, &err),
+	    MS_E_PEER);
+	(void)close(question.fd);
+	ms_envelope_free(envelope);
+}
+
 static void
 test_nobody(void **state)
 {
@@ -262,6 +298,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rulings),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_nobody),
 	};
 

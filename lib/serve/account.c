@@ -74,13 +74,13 @@ copy_facts(const struct ms_facts *from, struct ms_facts *to)
 }
 
 struct ms_outcome *
-ms_account(const struct ms_answer *answer, uint64_t size,
+ms_account(const struct ms_answer *answer, const char *door, uint64_t size,
     struct ms_envelope *envelope)
 {
-	static char source[] = "smtp";
 	const struct ms_message message = {
-		.origin = { .source = source, .format = "smtp", .index = 1,
-		    .length = size, .delivered = -1 },
+		.origin = { .source = (char *)(uintptr_t)door,
+		    .format = strcmp(door, "smtp") == 0 ? "smtp" : "eml",
+		    .index = 1, .length = size, .delivered = -1 },
 		.size = size,
 		.sha256 = answer->sha256,
 		.sha256_canonical = answer->sha256_canonical,

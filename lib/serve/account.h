@@ -27,10 +27,11 @@ struct ms_envelope *ms_account_envelope(const struct ms_session_state *state,
 void ms_account_words(const struct ms_session_state *state,
     const struct ms_account_ends *ends, struct ms_task_words *words);
 
-/* What ANSWER, which is no failure, says of the message of SIZE bytes, for
- * ms_outcome_free(). ENVELOPE, which may be NULL, is then the outcome's. */
-struct ms_outcome *ms_account(const struct ms_answer *answer, uint64_t size,
-    struct ms_envelope *envelope);
+/* What ANSWER, which is no failure, says of the message of SIZE bytes that came
+ * by DOOR ("smtp"), for ms_outcome_free(). ENVELOPE, which may be NULL, is then
+ * the outcome's. */
+struct ms_outcome *ms_account(const struct ms_answer *answer,
+    const char *door, uint64_t size, struct ms_envelope *envelope);
 
 /* OUTCOME as the note of a task that has its id and body, and whose note is the
  * callee's to close. MS_E_IO: no memory or no descriptor. */

@@ -94,7 +94,8 @@ test_note(void **state)
 	facts.headers.subject = g_strdup("hello");
 	answer.facts = &facts;
 	answer.verdict = ms_verdict_of(&facts);
-	outcome = ms_account(&answer, 100, ms_envelope_new("a@example.org"));
+	outcome = ms_account(&answer, "smtp", 100,
+	    ms_envelope_new("a@example.org"));
 	ms_facts_clear(&facts);
 	ms_outcome_deed(outcome, "quarantine", MS_DEED_DONE, "20260101/1");
 	assert_int_equal(ms_account_note(outcome, &task, &err), MS_OK);

@@ -2,32 +2,20 @@
 #define MS_CARGO_H
 
 #include "base/spool.h"
-#include "net/loop.h"
-#include "serve/dispatch.h"
-#include "serve/inquiry.h"
-#include "serve/poison.h"
-#include "serve/metrics.h"
-#include "policy/ruling.h"
+#include "serve/case.h"
 #include "smtp/proxy.h"
 
 /*
- * The messages of a visit, one after the other: each is spooled, given to the
- * scanner, ruled about, kept by the store if that is wanted, read again with
- * its header edited, and told of, to the log and a program, when it is over.
- * For serve/visit.h, which brings it to and from the machine of smtp/proxy.
+ * The messages of a visit, one after the other: each is spooled, becomes a
+ * case (serve/case.h), and is read again with its header edited. For
+ * serve/visit.h, which brings it to and from the machine of smtp/proxy.
  */
 
 struct ms_cargo;
 
 struct ms_cargo_config {
-	struct ms_loop *loop;
-	struct ms_inquiry *inquiry;
-	struct ms_dispatch *store;	/* NULL: there is no quarantine */
-	struct ms_dispatch *runner;	/* NULL: there is no program */
-	struct ms_poison *poison;
+	struct ms_case_config cases;
 	struct ms_spool_config spool;
-	struct ms_ruling_config ruling;
-	struct ms_metrics *metrics;	/* to count in; NULL: nowhere */
 };
 
 /* Whose they are. The visit may change it between two messages. */
@@ -38,13 +26,9 @@ struct ms_cargo_origin {
 	const char *server;	/* the next hop's; likewise */
 };
 
-/* What is to be done with the message is known; RULING is there until its
- * end. Comes from the loop, never from within a function of this file. */
-typedef void ms_cargo_ruled(void *arg, const struct ms_ruling *ruling);
-
 /* All that is handed in outlives the cargo. */
 struct ms_cargo *ms_cargo_new(const struct ms_cargo_config *config,
-    const struct ms_cargo_origin *origin, ms_cargo_ruled *ruled, void *arg);
+    const struct ms_cargo_origin *origin, ms_case_ruled *ruled, void *arg);
 void ms_cargo_free(struct ms_cargo *cargo);
 
 /* Has a message begun that is not at its end? */

@@ -325,6 +325,20 @@ ms_chronicle_heard(const char *id, const char *who, const void *data,
 	}
 }
 
+/* Of another door than that of SMTP. */
+static void
+add_known(struct ms_logentry *entry, const struct ms_envelope *envelope)
+{
+	ms_logentry_word(entry, "helo", envelope->helo);
+	ms_logentry_word(entry, "queue-id", envelope->queue_id);
+	ms_logentry_word(entry, "from", envelope->sender);
+	for (unsigned i = 0; i < MIN(envelope->count, RECIPIENTS_MAX); i++)
+		ms_logentry_item(entry, "to", envelope->recipients[i]);
+	if (envelope->count > RECIPIENTS_MAX)
+		ms_logentry_number(entry, "more-recipients",
+		    envelope->count - RECIPIENTS_MAX);
+}
+
 static void
 add_envelope(struct ms_logentry *entry,
     const struct ms_session_state *envelope)
@@ -364,11 +378,16 @@ ms_chronicle_compose(const struct ms_chronicle_message *message)
 	struct ms_logentry *entry = ms_logentry_new(MS_LOGENTRY_INFO,
 	    "message", message->id);
 
+	ms_logentry_plain(entry, "door", message->door);
 	ms_logentry_word(entry, "client", message->client);
-	ms_logentry_word(entry, "remote", ms_standing_said(message->envelope,
-	    "ADDR"));
+	if (message->envelope)
+		ms_logentry_word(entry, "remote", ms_standing_said(
+		    message->envelope, "ADDR"));
 	ms_logentry_plain(entry, "protocol", message->protocol);
-	add_envelope(entry, message->envelope);
+	if (message->envelope)
+		add_envelope(entry, message->envelope);
+	else if (message->known)
+		add_known(entry, message->known);
 	ms_logentry_word(entry, "message-id", message->message_id);
 	ms_logentry_number(entry, "size", (int64_t)MIN(end->size, INT64_MAX));
 	if (message->scanned)
@@ -380,7 +399,9 @@ ms_chronicle_compose(const struct ms_chronicle_message *message)
 	ms_logentry_plain(entry, "action", end->decided ?
 	    ms_decide_action_name(end->action) : "none");
 	ms_logentry_word(entry, "quarantine", message->quarantine);
-	ms_logentry_plain(entry, "delivered", end->delivered ? "yes" : "no");
+	if (!message->door)
+		ms_logentry_plain(entry, "delivered", end->delivered ? "yes" :
+		    "no");
 	if (end->code > 0) {
 		char *reply = g_strdup_printf("%d %s", end->code,
 		    end->text ? end->text : "");

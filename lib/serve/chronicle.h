@@ -2,6 +2,7 @@
 #define MS_CHRONICLE_H
 
 #include "base/error.h"
+#include "message/envelope.h"
 #include "serve/logentry.h"
 #include "smtp/proxy.h"
 
@@ -75,8 +76,10 @@ void ms_chronicle_heard(const char *id, const char *who, const void *data,
 struct ms_chronicle_message {
 	const char *id;
 	const char *client;
+	const char *door;	/* by which it came, static; NULL: a visit's */
 	const char *protocol;	/* "ESMTP" */
-	const struct ms_session_state *envelope;
+	const struct ms_session_state *envelope;	/* of a visit, */
+	const struct ms_envelope *known;	/* or of another door */
 	const char *message_id;
 	bool scanned;
 	enum ms_verdict verdict;	/* if it was */

@@ -16,10 +16,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Descriptors of a visit: two connections, a spool, and that once more on its
- * way to the scanner; and those that are not of visits. */
-#define FDS_EACH 4
-#define FDS_OTHER 64
+/* Descriptors of a visit: two connections, a spool, that once more on its way
+ * to the scanner, and for the store; and those that are not of visits, most of
+ * them of local clients. */
+#define FDS_EACH 5
+#define FDS_OTHER 640
 
 /* Most time for the store, which writes to a disk; and most messages that wait
  * for it, and for programs to be run. */
@@ -466,18 +467,18 @@ start(struct front *front)
 		front->store = ms_dispatch_new(front->loop, &store);
 	if (config->runner)
 		front->runner = ms_dispatch_new(front->loop, &runner);
-	front->sidedoor = ms_sidedoor_new(front->loop, front->inquiry,
-	    front->store, &config->sidedoor);
 	front->poison = ms_poison_new();
 	front->visit = config->visit;
-	front->visit.cargo.loop = front->loop;
-	front->visit.cargo.inquiry = front->inquiry;
+	front->visit.cargo.cases.loop = front->loop;
+	front->visit.cargo.cases.inquiry = front->inquiry;
 	front->hops = ms_hops_new(front->loop, &config->hops,
 	    config->sidedoor.metrics);
 	front->visit.hops = front->hops;
-	front->visit.cargo.store = front->store;
-	front->visit.cargo.runner = front->runner;
-	front->visit.cargo.poison = front->poison;
+	front->visit.cargo.cases.store = front->store;
+	front->visit.cargo.cases.runner = front->runner;
+	front->visit.cargo.cases.poison = front->poison;
+	front->sidedoor = ms_sidedoor_new(&front->visit.cargo.cases,
+	    &config->sidedoor);
 	front->visit.witness.record = record;
 	front->visit.over = on_over;
 	front->visit.arg = front;

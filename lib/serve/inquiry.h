@@ -23,7 +23,7 @@ struct ms_inquiry_config {
 struct ms_answer {
 	const char *failure;	/* NULL: the rest is known. Not quoted. */
 	enum ms_verdict verdict;	/* of FACTS */
-	const struct ms_facts *facts;	/* on loan */
+	struct ms_facts *facts;	/* on loan; what is in it may be taken out */
 	unsigned deaths;	/* of workers, over the message */
 	struct ms_digest sha256;	/* of the message */
 	struct ms_digest sha256_canonical;	/* as struct ms_message */

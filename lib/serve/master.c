@@ -139,7 +139,7 @@ static void
 share_metrics(struct setup *setup, struct ms_metrics *metrics)
 {
 	setup->front.sidedoor.metrics = metrics;
-	setup->front.visit.cargo.metrics = metrics;
+	setup->front.visit.cargo.cases.metrics = metrics;
 	setup->front.visit.witness.metrics = metrics;
 	setup->scanner.metrics = metrics;
 }

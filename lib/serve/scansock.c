@@ -1,20 +1,21 @@
 #include "serve/scansock.h"
 
+#include "base/clock.h"
 #include "net/listen.h"
 #include "net/watch.h"
 #include "pool/errand.h"
 #include "serve/account.h"
-#include "serve/chronicle.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
-	CLIENTS_MAX = 64,
+	CLIENTS_MAX = 512,
 	ERRANDS_MAX = 32,	/* of each */
 	FRAMES_AT_ONCE = 16,
 	UNSENT_MAX = 4096	/* frames that wait for a client to read */
@@ -23,7 +24,7 @@ enum {
 struct client {
 	struct ms_scansock *sock;
 	int fd;
-	char *name;		/* "local 1000/4711" */
+	char *name;		/* "local user 1000 process 4711" */
 	struct ms_watch *watch, *writable;
 	GQueue unsent;		/* of GByteArray */
 	GPtrArray *errands;	/* of struct errand */
@@ -35,6 +36,12 @@ struct errand {
 	struct client *client;
 	uint64_t id;		/* the client's */
 	bool parts;		/* are wanted */
+	/* With a door: */
+	struct ms_case *message;	/* NULL: there was none */
+	char *door;
+	char *host;		/* of the client, or NULL */
+	int64_t began_ms;
+	/* Without: */
 	uint64_t question;
 	struct ms_envelope *envelope;
 	int body;		/* to be kept; -1: it is not */
@@ -44,8 +51,9 @@ struct errand {
 };
 
 struct ms_scansock {
-	struct ms_loop *loop;
-	struct ms_scansock_config config;
+	const struct ms_case_config *config;
+	int64_t began;		/* when, and the messages with a door since, */
+	uint64_t numbers;	/* which gives each a name */
 	struct ms_listen *listen;
 	GPtrArray *clients;	/* of struct client */
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
@@ -83,9 +91,11 @@ static void
 free_errand(gpointer data)
 {
 	struct errand *errand = data;
-	const struct ms_scansock_config *config =
-	    &errand->client->sock->config;
+	const struct ms_case_config *config = errand->client->sock->config;
 
+	ms_case_free(errand->message);
+	g_free(errand->door);
+	g_free(errand->host);
 	ms_inquiry_forget(config->inquiry, errand->question);
 	if (errand->keeping != 0)
 		ms_dispatch_forget(config->store, errand->keeping);
@@ -102,7 +112,7 @@ free_client(gpointer data)
 {
 	struct client *c = data;
 
-	ms_metrics_less(c->sock->config.metrics, MS_METRICS_LOCAL_CLIENTS, 1);
+	ms_metrics_less(c->sock->config->metrics, MS_METRICS_LOCAL_CLIENTS, 1);
 	g_ptr_array_unref(c->errands);
 	g_queue_clear_full(&c->unsent, unref_frame);
 	ms_errand_envelope_clear(&c->asked);
@@ -179,7 +189,7 @@ on_kept(void *arg, bool good, const char *text)
 
 	errand->keeping = 0;
 	if (good)
-		ms_metrics_add(errand->client->sock->config.metrics,
+		ms_metrics_add(errand->client->sock->config->metrics,
 		    MS_METRICS_QUARANTINED, 1);
 	queue_frame(errand->client, ms_errand_kept(errand->id, good, text));
 	finish(errand);
@@ -190,10 +200,10 @@ on_kept(void *arg, bool good, const char *text)
 static bool
 start_keeping(struct errand *errand, const struct ms_answer *answer)
 {
-	struct ms_dispatch *store = errand->client->sock->config.store;
+	struct ms_dispatch *store = errand->client->sock->config->store;
 	struct ms_task task = { .body = errand->body, .note = -1,
 		.body_size = errand->size };
-	struct ms_outcome *outcome = ms_account(answer, errand->size,
+	struct ms_outcome *outcome = ms_account(answer, "scan", errand->size,
 	    g_steal_pointer(&errand->envelope));
 	struct ms_error err = { "there is no quarantine" };
 
@@ -210,13 +220,9 @@ start_keeping(struct errand *errand, const struct ms_answer *answer)
 	return errand->keeping != 0;
 }
 
-static void
-on_answered(void *arg, const struct ms_answer *answer)
+static GByteArray *
+done_of(const struct errand *errand, const struct ms_answer *answer)
 {
-	struct errand *errand = arg;
-	struct client *c = errand->client;
-	const bool keep = errand->body >= 0 && !answer->failure &&
-	    answer->facts->findings->len > 0;
 	const struct ms_errand_done done = {
 		.id = errand->id,
 		.verdict = answer->verdict,
@@ -226,6 +232,17 @@ on_answered(void *arg, const struct ms_answer *answer)
 		.sha256_canonical = answer->sha256_canonical,
 	};
 
+	return ms_errand_done(&done);
+}
+
+static void
+on_answered(void *arg, const struct ms_answer *answer)
+{
+	struct errand *errand = arg;
+	struct client *c = errand->client;
+	const bool keep = errand->body >= 0 && !answer->failure &&
+	    answer->facts->findings->len > 0;
+
 	errand->question = 0;
 	if (answer->failure) {
 		queue_frame(c, ms_errand_refused(errand->id,
@@ -233,12 +250,132 @@ on_answered(void *arg, const struct ms_answer *answer)
 	} else {
 		ms_errand_tell(errand->id, answer->facts, errand->parts,
 		    queue_frame, c);
-		errand->done = ms_errand_done(&done);
+		errand->done = done_of(errand, answer);
 	}
 	if (keep && start_keeping(errand, answer))
 		(void)send_unsent(c);
 	else
 		finish(errand);
+}
+
+/* The lines of TEXT, each with the folded ones behind it, for
+ * g_strfreev(). */
+static char **
+split_fields(const char *text)
+{
+	GPtrArray *fields = g_ptr_array_new();
+
+	while (text && *text != '\0') {
+		const char *end = text;
+
+		do {
+			end = strstr(end, "\r\n");
+			end = end ? end + 2 : text + strlen(text);
+		} while (*end == ' ' || *end == '\t');
+		g_ptr_array_add(fields, g_strchomp(g_strndup(text,
+		    (gsize)(end - text))));
+		text = end;
+	}
+	g_ptr_array_add(fields, NULL);
+	return (char **)g_ptr_array_free(fields, FALSE);
+}
+
+static void
+queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
+{
+	static const char *const none[] = { NULL };
+	struct client *c = errand->client;
+	const char *const *names = c->sock->config->ruling.names;
+	struct ms_errand_ruling frame = {
+		.id = errand->id,
+		.action = ruling->action,
+		.verdict = ruling->verdict,
+		.what = ruling->what,
+		.part = ruling->part,
+		.reply = ruling->reply,
+		.address = ruling->address,
+		.kept = (char *)(uintptr_t)ms_case_kept(errand->message),
+		.names = (char **)(uintptr_t)(names && ruling->fields ?
+		    names : none),
+		.fields = split_fields(ruling->fields),
+	};
+
+	queue_frame(c, ms_errand_ruling(&frame));
+	g_strfreev(frame.fields);
+}
+
+/* Tell of it, here: what the door does then it cannot do otherwise. */
+static void
+end_case(struct errand *errand, const struct ms_ruling *ruling)
+{
+	const char *text = ruling->reply;
+	const struct ms_proxy_end end = {
+		.action = ruling->action,
+		.decided = true,
+		.code = text ? (int)g_ascii_strtoull(text, NULL, 10) : 0,
+		.text = text && strlen(text) > 4 ? text + 4 : NULL,
+		.size = errand->size,
+	};
+	struct ms_chronicle_message message = {
+		.door = errand->door,
+		.client = errand->host,
+		.end = &end,
+		.receive_ms = -1,
+		.deliver_ms = -1,
+		.whole_ms = ms_clock_ms() - errand->began_ms,
+	};
+
+	ms_case_end(errand->message, &message);
+}
+
+/* The case is ruled about. */
+static void
+on_ruled(void *arg, const struct ms_ruling *ruling)
+{
+	struct errand *errand = arg;
+	const struct ms_answer *answer = ms_case_answer(errand->message);
+
+	if (!answer->failure) {
+		ms_errand_tell(errand->id, answer->facts, errand->parts,
+		    queue_frame, errand->client);
+		errand->done = done_of(errand, answer);
+		queue_frame(errand->client, g_steal_pointer(&errand->done));
+	}
+	queue_ruling(errand, ruling);
+	end_case(errand, ruling);
+	finish(errand);
+}
+
+/* Make a case of the message in FD, which is then the case's. */
+static void
+open_case(struct errand *errand, int fd)
+{
+	struct ms_scansock *sock = errand->client->sock;
+	struct ms_errand_envelope *asked = &errand->client->asked;
+	struct ms_envelope *envelope = asked->envelope;
+	char *id = g_strdup_printf("%" G_GINT64_MODIFIER "x-%s-%"
+	    G_GUINT64_FORMAT, sock->began, asked->door, ++sock->numbers);
+	const struct ms_case_question question = {
+		.door = asked->door,
+		.client = envelope->client_address,
+		.authenticated = asked->authenticated,
+		.parts = errand->parts,
+		.envelope = envelope,
+		.words = {
+			.client = g_strdup(envelope->client_address),
+			.remote_helo = g_strdup(envelope->helo),
+		},
+		.fd = fd,
+		.size = errand->size,
+	};
+
+	errand->host = g_strdup(envelope->client_address);
+	errand->door = g_steal_pointer(&asked->door);
+	asked->envelope = NULL;
+	errand->began_ms = ms_clock_ms();
+	errand->message = ms_case_new(sock->config, id, on_ruled, errand);
+	ms_case_ask(errand->message, &question);
+	g_free(id);
 }
 
 static void
@@ -260,13 +397,17 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 	errand = g_new(struct errand, 1);
 	*errand = (struct errand){ .client = c, .id = scan->id, .body = -1,
 		.parts = scan->parts, .size = scan->size };
+	g_ptr_array_add(c->errands, errand);
+	ms_metrics_add(c->sock->config->metrics, MS_METRICS_LOCAL_SCANS, 1);
+	if (c->asked.envelope && c->asked.door) {
+		open_case(errand, fd);
+		return;
+	}
 	if (c->asked.envelope && c->asked.keep)
 		errand->body = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	errand->envelope = g_steal_pointer(&c->asked.envelope);
 	ms_errand_envelope_clear(&c->asked);
-	g_ptr_array_add(c->errands, errand);
-	ms_metrics_add(c->sock->config.metrics, MS_METRICS_LOCAL_SCANS, 1);
-	errand->question = ms_inquiry_ask(c->sock->config.inquiry, fd,
+	errand->question = ms_inquiry_ask(c->sock->config->inquiry, fd,
 	    scan->size, on_answered, errand);
 }
 
@@ -279,6 +420,11 @@ take_envelope(struct client *c, size_t got)
 
 	if (status != MS_OK)
 		return status;
+	if (asked.door && (*asked.door == '\0' || asked.door[strspn(
+	    asked.door, G_CSET_a_2_z)] != '\0')) {
+		ms_errand_envelope_clear(&asked);
+		return MS_E_PEER;
+	}
 	ms_errand_envelope_clear(&c->asked);
 	c->asked = asked;
 	return MS_OK;
@@ -361,26 +507,26 @@ on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
 	c->name = name;
 	g_queue_init(&c->unsent);
 	c->errands = g_ptr_array_new_with_free_func(free_errand);
-	c->watch = ms_watch_fd(sock->loop, fd, false, on_readable, c);
-	c->writable = ms_watch_fd(sock->loop, fd, true, on_writable, c);
+	c->watch = ms_watch_fd(sock->config->loop, fd, false, on_readable, c);
+	c->writable = ms_watch_fd(sock->config->loop, fd, true, on_writable,
+	    c);
 	ms_watch_want(c->watch, true);
 	g_ptr_array_add(sock->clients, c);
-	ms_metrics_add(sock->config.metrics, MS_METRICS_LOCAL_CLIENTS, 1);
+	ms_metrics_add(sock->config->metrics, MS_METRICS_LOCAL_CLIENTS, 1);
 }
 
 struct ms_scansock *
-ms_scansock_new(struct ms_loop *loop, int fd,
-    const struct ms_scansock_config *config)
+ms_scansock_new(const struct ms_case_config *config, int fd)
 {
 	static const struct ms_listen_events events = {
 		.accepted = on_accepted };
 	struct ms_scansock *sock = g_new0(struct ms_scansock, 1);
 
-	sock->loop = loop;
-	sock->config = *config;
+	sock->config = config;
+	sock->began = ms_clock_wall();
 	sock->block = g_malloc(MS_FRAME_MAX);
 	sock->clients = g_ptr_array_new_with_free_func(free_client);
-	sock->listen = ms_listen_new(loop, fd, &events, sock);
+	sock->listen = ms_listen_new(config->loop, fd, &events, sock);
 	return sock;
 }
 

@@ -4,6 +4,7 @@
 #include "net/timer.h"
 #include "pool/child.h"
 #include "pool/errand.h"
+#include "serve/poison.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,6 +25,10 @@ struct bench {
 	struct ms_loop *loop;
 	struct ms_inquiry *inquiry;
 	struct ms_metrics *metrics;
+	struct ms_rules rules;
+	struct ms_poison *poison;
+	char **names;
+	struct ms_case_config config;
 	struct ms_scansock *sock;
 	char dir[64], address[100];
 	GArray *fds;
@@ -64,13 +69,21 @@ set_up(struct bench *b)
 	assert_int_equal(st.st_mode & 0777, 0660);
 	assert_int_equal(ms_metrics_new(&b->metrics, &err), MS_OK);
 	b->inquiry = ms_inquiry_new(b->loop, &config);
+	b->poison = ms_poison_new();
 	assert_false(ms_inquiry_is_answered(b->inquiry));
 	assert_int_equal(ms_child_pair(pair, &err), MS_OK);
 	ms_inquiry_peer(b->inquiry, pair[1]);
 	assert_true(ms_inquiry_is_answered(b->inquiry));
 	b->scanner = pair[0];
-	b->sock = ms_scansock_new(b->loop, g_array_index(b->fds, int, 0),
-	    &(struct ms_scansock_config){ b->inquiry, NULL, b->metrics });
+	ms_decide_init(&b->rules);
+	b->config = (struct ms_case_config){ .loop = b->loop,
+		.inquiry = b->inquiry, .poison = b->poison,
+		.ruling = { .rules = &b->rules, .hostname = "gate.test",
+		    .marking = { MS_MARKING_USUAL, true } },
+		.metrics = b->metrics };
+	b->names = ms_marking_names(&b->config.ruling.marking);
+	b->config.ruling.names = (const char *const *)b->names;
+	b->sock = ms_scansock_new(&b->config, g_array_index(b->fds, int, 0));
 	b->client = knock(b);
 }
 
@@ -78,6 +91,9 @@ static void
 tear_down(struct bench *b)
 {
 	ms_scansock_free(b->sock);
+	ms_poison_free(b->poison);
+	ms_decide_clear(&b->rules);
+	g_strfreev(b->names);
 	ms_inquiry_free(b->inquiry);
 	ms_loop_free(b->loop);
 	ms_metrics_free(b->metrics);
@@ -297,6 +313,105 @@ test_keep(void **state)
 	tear_down(&b);
 }
 
+/* Hand in a message that came to a door. */
+static void
+ask_at_door(const struct bench *b, uint64_t id, const char *door)
+{
+	const struct ms_errand_envelope asked = { .id = id,
+		.door = (char *)(uintptr_t)door,
+		.envelope = ms_envelope_new("a@b") };
+	GByteArray *frame;
+	struct ms_error err;
+
+	asked.envelope->client_address = g_strdup("192.0.2.1");
+	frame = ms_errand_envelope(&asked);
+	assert_int_equal(ms_frame_send(b->client, frame, -1, &err), MS_OK);
+	g_byte_array_unref(frame);
+	ms_envelope_free(asked.envelope);
+	ask(b, id, 4, true);
+}
+
+/* Facts, if FACTS are to come, DONE, and the ruling, for the caller to
+ * clear. */
+static void
+hear_ruling(struct bench *b, bool done, struct ms_errand_ruling *ruling)
+{
+	enum ms_errand_type type;
+	size_t got;
+
+	while ((type = hear(b, b->client, &got)) == MS_ERRAND_FACT)
+		;
+	if (done) {
+		assert_int_equal(type, MS_ERRAND_DONE);
+		type = hear(b, b->client, &got);
+	}
+	assert_int_equal(type, MS_ERRAND_RULING);
+	assert_int_equal(ms_errand_read_ruling(b->block, got, ruling), MS_OK);
+}
+
+/* A message that came to a door is ruled about, whatever becomes of it. */
+static void
+test_door(void **state)
+{
+	static const char scanned[] = "X-Virus-Scanned: mailscan " MS_VERSION
+	    " at gate.test";
+	struct ms_errand_ruling ruling;
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	ask_at_door(&b, 1, "queue");
+	settle(&b);
+	scanner_says(&b, scanner_gets(&b), NULL);
+	settle(&b);
+	hear_ruling(&b, true, &ruling);
+	assert_int_equal(ruling.id, 1);
+	assert_int_equal(ruling.action, MS_ACTION_PASS);
+	assert_int_equal(g_strv_length(ruling.names), 2);
+	assert_string_equal(ruling.names[0], "X-Virus-Scanned");
+	assert_int_equal(g_strv_length(ruling.fields), 2);
+	assert_string_equal(ruling.fields[0], scanned);
+	assert_string_equal(ruling.fields[1], "X-Virus-Status: Clean");
+	ms_errand_ruling_clear(&ruling);
+	ask_at_door(&b, 2, "queue");
+	settle(&b);
+	scanner_says(&b, scanner_gets(&b), "Bad.One");
+	settle(&b);
+	hear_ruling(&b, true, &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_REJECT);
+	assert_string_equal(ruling.reply, "550 5.7.1 Message refused: "
+	    "Bad.One");
+	assert_int_equal(g_strv_length(ruling.fields), 0);
+	ms_errand_ruling_clear(&ruling);
+	/* What was not scanned is deferred. */
+	ask_at_door(&b, 3, "queue");
+	settle(&b);
+	say(&b, ms_errand_refused(scanner_gets(&b), "no"));
+	settle(&b);
+	hear_ruling(&b, false, &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_DEFER);
+	assert_string_equal(ruling.what, "no");
+	assert_memory_equal(ruling.reply, "451 ", 4);
+	ms_errand_ruling_clear(&ruling);
+	tear_down(&b);
+}
+
+/* A door has a name that can stand in a log. */
+static void
+test_odd_door(void **state)
+{
+	struct bench b;
+	size_t got;
+
+	(void)state;
+	set_up(&b);
+	ask_at_door(&b, 1, "a=b\n");
+	settle(&b);
+	assert_int_equal(hear(&b, b.client, &got), 0);
+	assert_int_equal(hear(&b, b.scanner, &got), 0);
+	tear_down(&b);
+}
+
 /* Who talks nonsense is shown the door; who goes away is forgotten, and so is
  * what it asked. */
 static void
@@ -337,7 +452,7 @@ test_many(void **state)
 {
 	struct bench b;
 	uint64_t first = 0;
-	int fds[70];
+	int fds[518];
 	size_t got;
 	unsigned n = 0;
 
@@ -397,6 +512,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_door),
+		cmocka_unit_test(test_odd_door),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_gone),

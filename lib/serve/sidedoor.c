@@ -60,23 +60,21 @@ free_door(gpointer door)
 }
 
 struct ms_sidedoor *
-ms_sidedoor_new(struct ms_loop *loop, struct ms_inquiry *inquiry,
-    struct ms_dispatch *store, const struct ms_sidedoor_config *config)
+ms_sidedoor_new(const struct ms_case_config *cases,
+    const struct ms_sidedoor_config *config)
 {
-	const struct ms_scansock_config scans = { inquiry, store,
-		config->metrics };
 	struct ms_sidedoor *sidedoor = g_new0(struct ms_sidedoor, 1);
 
-	sidedoor->inquiry = inquiry;
+	sidedoor->inquiry = cases->inquiry;
 	sidedoor->metrics = config->metrics;
 	sidedoor->monitors = g_ptr_array_new_with_free_func(free_httpd);
 	sidedoor->doors = g_ptr_array_new_with_free_func(free_door);
 	for (size_t i = 0; i < config->monitor_count; i++)
-		g_ptr_array_add(sidedoor->monitors, ms_httpd_new(loop,
+		g_ptr_array_add(sidedoor->monitors, ms_httpd_new(cases->loop,
 		    config->monitors[i], on_request, sidedoor));
 	for (size_t i = 0; i < config->door_count; i++)
-		g_ptr_array_add(sidedoor->doors, ms_scansock_new(loop,
-		    config->doors[i], &scans));
+		g_ptr_array_add(sidedoor->doors, ms_scansock_new(cases,
+		    config->doors[i]));
 	return sidedoor;
 }
 

@@ -1,9 +1,7 @@
 #ifndef MS_SIDEDOOR_H
 #define MS_SIDEDOOR_H
 
-#include "serve/dispatch.h"
-#include "serve/inquiry.h"
-#include "serve/metrics.h"
+#include "serve/case.h"
 
 #include <stddef.h>
 
@@ -23,9 +21,9 @@ struct ms_sidedoor_config {
 	struct ms_metrics *metrics;
 };
 
-/* STORE may be NULL. All that is handed in outlives the sidedoor. */
-struct ms_sidedoor *ms_sidedoor_new(struct ms_loop *loop,
-    struct ms_inquiry *inquiry, struct ms_dispatch *store,
+/* All that is handed in outlives the sidedoor. CASES: what becomes of messages
+ * of local programs. */
+struct ms_sidedoor *ms_sidedoor_new(const struct ms_case_config *cases,
     const struct ms_sidedoor_config *config);
 void ms_sidedoor_free(struct ms_sidedoor *sidedoor);
 

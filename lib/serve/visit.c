@@ -513,8 +513,8 @@ open_talks(struct ms_visit *v, const struct ms_visit_arrival *arrival)
 		.arg = v };
 	struct ms_error err;
 
-	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(config->cargo.loop,
-	    arrival->fd, arrival->peer, &client);
+	v->sides[MS_PROXY_CLIENT].talk = ms_talk_accept(
+	    config->cargo.cases.loop, arrival->fd, arrival->peer, &client);
 	v->reach = ms_hops_reach(config->hops, &v->peer, arrival->fd,
 	    on_reached, v);
 	/* A new connection takes TLS always. */
@@ -538,9 +538,9 @@ ms_visit_new(const struct ms_visit_config *config,
 	v->origin = (struct ms_cargo_origin){ v->name, v->client, v->host,
 		NULL };
 	v->cargo = ms_cargo_new(&config->cargo, &v->origin, on_ruled, v);
-	v->timer = ms_timer_new(config->cargo.loop, on_late, v);
+	v->timer = ms_timer_new(config->cargo.cases.loop, on_late, v);
 	v->armed_ms = -1;
-	v->keepalive = ms_timer_new(config->cargo.loop, on_keepalive, v);
+	v->keepalive = ms_timer_new(config->cargo.cases.loop, on_keepalive, v);
 	ms_pace_init(&v->pace, ms_clock_ms());
 	ms_endpoint_ask(&own, arrival->fd, false);
 	server = ms_endpoint_print(&own);

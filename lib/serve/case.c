@@ -1,0 +1,337 @@
+#include "serve/case.h"
+
+#include "base/clock.h"
+#include "message/date.h"
+#include "serve/account.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct ms_case {
+	const struct ms_case_config *config;
+	char *id;
+	ms_case_ruled *tell;
+	void *arg;
+	/* What was asked: without an envelope, nothing yet. */
+	struct ms_case_question asked;
+	char *client, *server;
+	uint64_t question;	/* 0: none is open */
+	struct ms_loop_chore unasked;	/* it could not be asked */
+	/* What was answered. */
+	struct ms_answer answer;
+	char *failure;
+	struct ms_facts facts;
+	struct ms_ruling ruling;
+	bool ruled;
+	struct ms_outcome *account;	/* NULL: there is nothing to tell */
+	uint64_t keeping;	/* 0: the store is not asked */
+};
+
+/* All that takes time is done. */
+static void
+finish(struct ms_case *c)
+{
+	GString *date = g_string_new(NULL);
+	struct ms_ruling_about about = { .client = c->client,
+		.server = c->server, .kept = c->asked.words.kept };
+
+	if (ms_ruling_has_date(&c->config->ruling))
+		ms_date_append(date, ms_clock_wall());
+	about.date = date->str;
+	ms_ruling_word(&c->config->ruling, &about, &c->ruling);
+	(void)g_string_free(date, TRUE);
+	c->tell(c->arg, &c->ruling);
+}
+
+static void
+on_kept(void *arg, bool good, const char *text)
+{
+	struct ms_case *c = arg;
+
+	c->keeping = 0;
+	if (good) {
+		ms_metrics_add(c->config->metrics, MS_METRICS_QUARANTINED, 1);
+		c->asked.words.kept = g_strdup(text);
+		ms_outcome_deed(c->account, "quarantine", MS_DEED_DONE, text);
+	} else {
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, c->id, "not kept: %s",
+		    text);
+		ms_outcome_deed(c->account, "quarantine", MS_DEED_FAILED,
+		    text);
+		ms_ruling_unkept(&c->ruling);
+	}
+	finish(c);
+}
+
+/* Have the store keep the message; false: it cannot be asked. */
+static bool
+keep(struct ms_case *c)
+{
+	struct ms_task task = { .body = c->asked.fd, .note = -1,
+		.body_size = c->asked.size };
+	struct ms_error err;
+
+	c->asked.fd = -1;
+	if (!c->config->store ||
+	    ms_account_note(c->account, &task, &err) != MS_OK) {
+		if (c->config->store)
+			ms_chronicle_tell(MS_LOGENTRY_ERROR, c->id,
+			    "not kept: %s", err.text);
+		ms_task_clear(&task);
+		return false;
+	}
+	c->keeping = ms_dispatch_ask(c->config->store, &task, on_kept, c);
+	return true;
+}
+
+static void
+tell_poison(struct ms_case *c, unsigned deaths)
+{
+	ms_metrics_add(c->config->metrics, MS_METRICS_POISON, 1);
+	ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id, "%u workers died over "
+	    "this message: it is not tried again", deaths);
+}
+
+/* Workers died over it: so often that nobody should try again? */
+static void
+note_deaths(struct ms_case *c)
+{
+	struct ms_poison *poison = c->config->poison;
+	const int64_t now_ms = ms_clock_ms();
+	const bool was = ms_poison_alarm(poison, now_ms);
+	const unsigned deaths = ms_poison_add(poison, &c->answer.sha256,
+	    c->answer.deaths, now_ms);
+
+	if (deaths >= MS_POISON_DEATHS && ms_ruling_end_retries(&c->ruling,
+	    c->config->store != NULL))
+		tell_poison(c, deaths);
+	if (!was && ms_poison_alarm(poison, now_ms)) {
+		ms_metrics_add(c->config->metrics, MS_METRICS_ALARMS, 1);
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "ALARM: more than "
+		    "%d workers died within a minute: new clients are told to "
+		    "come later", MS_POISON_MINUTE_MAX);
+	}
+}
+
+/* Decide, now that C->answer is there. */
+static void
+rule(struct ms_case *c)
+{
+	const struct ms_answer *answer = &c->answer;
+	const struct ms_ruling_case known = { answer->failure, &c->facts,
+		answer->verdict };
+
+	ms_ruling(&c->config->ruling, &known, &c->ruling);
+	c->ruled = true;
+	if (answer->failure)
+		ms_metrics_add(c->config->metrics, MS_METRICS_SCAN_FAILURES,
+		    1);
+	else
+		ms_metrics_scan(c->config->metrics, answer->elapsed_ms);
+	if (!answer->failure && answer->deaths > 0)
+		note_deaths(c);
+	if (!answer->failure && (c->ruling.quarantine ||
+	    (c->config->runner && c->facts.findings->len > 0)))
+		c->account = ms_account(answer, c->asked.door, c->asked.size,
+		    g_steal_pointer(&c->asked.envelope));
+	if (!c->ruling.quarantine) {
+		finish(c);
+	} else if (!keep(c)) {
+		ms_ruling_unkept(&c->ruling);
+		finish(c);
+	}
+}
+
+static void
+on_answered(void *arg, const struct ms_answer *answer)
+{
+	struct ms_case *c = arg;
+
+	c->question = 0;
+	c->answer = *answer;
+	c->answer.failure = c->failure = g_strdup(answer->failure);
+	if (answer->facts) {
+		ms_facts_clear(&c->facts);
+		c->facts = *answer->facts;
+		ms_facts_init(answer->facts);
+	}
+	c->answer.facts = &c->facts;
+	rule(c);
+}
+
+static void
+on_unasked(void *arg)
+{
+	static const struct ms_answer answer = {
+		.failure = "temporary storage is full" };
+
+	on_answered(arg, &answer);
+}
+
+struct ms_case *
+ms_case_new(const struct ms_case_config *config, const char *id,
+    ms_case_ruled *ruled, void *arg)
+{
+	struct ms_case *c = g_new0(struct ms_case, 1);
+
+	c->config = config;
+	c->id = g_strdup(id);
+	c->tell = ruled;
+	c->arg = arg;
+	c->asked.fd = -1;
+	c->unasked = (struct ms_loop_chore){ .callback = on_unasked,
+		.arg = c };
+	ms_facts_init(&c->facts);
+	return c;
+}
+
+void
+ms_case_free(struct ms_case *c)
+{
+	if (!c)
+		return;
+	ms_inquiry_forget(c->config->inquiry, c->question);
+	if (c->keeping != 0)
+		ms_dispatch_forget(c->config->store, c->keeping);
+	ms_loop_drop(c->config->loop, &c->unasked);
+	ms_envelope_free(c->asked.envelope);
+	ms_task_words_clear(&c->asked.words);
+	if (c->asked.fd >= 0)
+		(void)close(c->asked.fd);
+	ms_facts_clear(&c->facts);
+	ms_ruling_clear(&c->ruling);
+	ms_outcome_free(c->account);
+	g_free(c->failure);
+	g_free(c->client);
+	g_free(c->server);
+	g_free(c->id);
+	g_free(c);
+}
+
+void
+ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
+{
+	int fd;
+
+	c->asked = *question;
+	c->client = g_strdup(question->client);
+	c->server = g_strdup(question->server);
+	/* One is for the store. */
+	fd = question->fd < 0 ? -1 : fcntl(question->fd, F_DUPFD_CLOEXEC, 3);
+	if (fd >= 0)
+		c->question = ms_inquiry_ask(c->config->inquiry, fd,
+		    question->size, on_answered, c);
+	else
+		ms_loop_later(c->config->loop, &c->unasked);
+}
+
+const struct ms_answer *
+ms_case_answer(const struct ms_case *c)
+{
+	return &c->answer;
+}
+
+const char *
+ms_case_kept(const struct ms_case *c)
+{
+	return c->asked.words.kept;
+}
+
+/* A message that may be gone when its program has ended. */
+struct told {
+	struct ms_metrics *metrics;
+	char *id;
+};
+
+static void
+on_run(void *arg, bool good, const char *text)
+{
+	struct told *told = arg;
+
+	ms_metrics_add(told->metrics, MS_METRICS_PROGRAMS, 1);
+	if (!good)
+		ms_metrics_add(told->metrics, MS_METRICS_PROGRAM_FAILURES, 1);
+	ms_chronicle_tell(good ? MS_LOGENTRY_INFO : MS_LOGENTRY_WARNING,
+	    told->id, "program: %s%s", good ? "" : "failed: ", text);
+	g_free(told->id);
+	g_free(told);
+}
+
+/* Have the program run for the message, with what became of it. */
+static void
+run(struct ms_case *c, const struct ms_proxy_end *end)
+{
+	struct ms_task task = { .body = -1, .note = -1,
+		.words = c->asked.words };
+	struct ms_envelope *envelope = c->account->envelope;
+	struct ms_error err;
+	struct told *told;
+	char *reply;
+
+	if (end->code > 0) {
+		reply = g_strdup_printf("%d %s", end->code, end->text ?
+		    end->text : "");
+		if (envelope) {
+			g_free(envelope->reply);
+			envelope->reply = g_strdup(reply);
+		}
+		ms_outcome_deed(c->account, ms_decide_action_name(
+		    end->action), end->decided ? MS_DEED_DONE :
+		    MS_DEED_FAILED, reply);
+		g_free(reply);
+	}
+	if (ms_account_note(c->account, &task, &err) != MS_OK) {
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id,
+		    "program: failed: %s", err.text);
+		return;
+	}
+	told = g_new(struct told, 1);
+	*told = (struct told){ c->config->metrics, g_strdup(c->id) };
+	(void)ms_dispatch_ask(c->config->runner, &task, on_run, told);
+}
+
+/* Was it for the next hop to say what becomes of it? */
+static bool
+is_relayed(const struct ms_proxy_end *end)
+{
+	return end->decided && (end->action == MS_ACTION_PASS ||
+	    end->action == MS_ACTION_TAG ||
+	    end->action == MS_ACTION_REDIRECT);
+}
+
+static void
+count(const struct ms_case *c, const struct ms_proxy_end *end)
+{
+	struct ms_metrics *metrics = c->config->metrics;
+
+	ms_metrics_message(metrics, c->ruled ? c->ruling.verdict : MS_VERDICTS,
+	    end->decided ? end->action : MS_ACTIONS);
+	ms_metrics_add(metrics, MS_METRICS_BYTES, end->size);
+	if (end->delivered)
+		ms_metrics_add(metrics, MS_METRICS_DELIVERED, 1);
+	else if (is_relayed(end) && end->code > 0)
+		ms_metrics_add(metrics, end->code / 100 == 5 ?
+		    MS_METRICS_UPSTREAM_REFUSED : MS_METRICS_UPSTREAM_DEFERRED,
+		    1);
+}
+
+void
+ms_case_end(struct ms_case *c, struct ms_chronicle_message *message)
+{
+	message->id = c->id;
+	message->known = c->account ? c->account->envelope :
+	    c->asked.envelope;
+	message->message_id = c->facts.headers.message_id;
+	message->scanned = c->ruled;
+	message->verdict = c->ruling.verdict;
+	message->what = c->ruling.what;
+	message->part = c->ruling.part;
+	message->quarantine = c->asked.words.kept;
+	message->scan_ms = c->ruled ? c->answer.elapsed_ms : -1;
+	if (!is_relayed(message->end))
+		message->deliver_ms = -1;
+	ms_chronicle_message(message);
+	count(c, message->end);
+	if (c->config->runner && c->account && c->facts.findings->len > 0)
+		run(c, message->end);
+}
