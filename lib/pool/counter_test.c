@@ -46,7 +46,8 @@ send_facts(int fd, uint64_t id)
 {
 	const struct ms_errand_done done = { .id = id,
 		.verdict = MS_VERDICT_INFECTED };
-	GByteArray *finding = ms_frame_finding("clamav", "Bad", "1");
+	GByteArray *finding = ms_frame_finding(
+	    MS_FINDING_MALWARE, "clamav", "Bad", "1");
 
 	send_to(fd, ms_errand_fact(id, finding), -1);
 	g_byte_array_unref(finding);
