@@ -15,6 +15,7 @@ struct edition {
 
 /* How it is asked again. */
 struct service {
+	const struct command *cmd;
 	int argc;
 	char **argv;		/* as they were */
 	GPtrArray *editions;	/* of struct edition: the last one, and others
@@ -28,6 +29,16 @@ defaults(void *into)
 
 	*options = serve_options_default;
 	options->scan = scan_options_default;
+}
+
+static void
+pool_defaults(void *into)
+{
+	struct serve_options *options = into;
+
+	defaults(into);
+	options->pool = true;
+	options->scan_socket = MS_COUNTER_USUAL;
 }
 
 static void
@@ -52,12 +63,12 @@ read_edition(const struct service *service, int *status)
 	int count;
 	bool good;
 
-	defaults(&edition->options);
-	count = option_parse(&cmd_serve, service->argc, argv,
+	service->cmd->defaults(&edition->options);
+	count = option_parse(service->cmd, service->argc, argv,
 	    &edition->options, status);
 	good = count == 0;
 	if (count > 0)
-		*status = option_error(&cmd_serve, "%s: there are no operands",
+		*status = option_error(service->cmd, "%s: there are no operands",
 		    argv[1]);
 	g_free(argv);
 	if (count < 0) {
@@ -67,7 +78,7 @@ read_edition(const struct service *service, int *status)
 	if (good) {
 		edition->plan.before = before->len == 0 ? NULL :
 		    &((struct edition *)before->pdata[before->len - 1])->plan;
-		good = serve_options_plan(&cmd_serve, &edition->options,
+		good = serve_options_plan(service->cmd, &edition->options,
 		    &edition->plan);
 		*status = EXIT_TROUBLE;
 	}
@@ -207,14 +218,14 @@ begin(struct service *service, struct edition *first)
 	case MS_E_PEER:
 		return EXIT_TROUBLE;
 	default:
-		return option_error(&cmd_serve, "--daemon: %s", err.text);
+		return option_error(service->cmd, "--daemon: %s", err.text);
 	}
 }
 
 static int
-serve(int argc, char **argv)
+start(const struct command *cmd, int argc, char **argv)
 {
-	struct service service = { .argc = argc, .argv = argv };
+	struct service service = { .cmd = cmd, .argc = argc, .argv = argv };
 	struct edition *first;
 	int status;
 
@@ -228,6 +239,18 @@ serve(int argc, char **argv)
 	return status;
 }
 
+static int
+serve(int argc, char **argv)
+{
+	return start(&cmd_serve, argc, argv);
+}
+
+static int
+pool(int argc, char **argv)
+{
+	return start(&cmd_pool, argc, argv);
+}
+
 const struct command cmd_serve = {
 	.name = "serve",
 	.synopsis = "[options]",
@@ -237,4 +260,15 @@ const struct command cmd_serve = {
 	.config = true,
 	.size = sizeof(struct serve_options),
 	.defaults = defaults,
+};
+
+const struct command cmd_pool = {
+	.name = "pool",
+	.synopsis = "[options]",
+	.summary = "Keep an engine ready for filter, queue and milter",
+	.options = serve_options_pool,
+	.run = pool,
+	.config = true,
+	.size = sizeof(struct serve_options),
+	.defaults = pool_defaults,
 };

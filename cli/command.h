@@ -13,6 +13,7 @@ extern const struct command cmd_inspect;
 extern const struct command cmd_extract;
 extern const struct command cmd_replay;
 extern const struct command cmd_serve;
+extern const struct command cmd_pool;
 extern const struct command cmd_selftest;
 extern const struct command cmd_report;
 extern const struct command cmd_quarantine;

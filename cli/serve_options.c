@@ -29,12 +29,16 @@ static const struct opt rows_server[] = {
 	  "(default: 127.0.0.1:10026)", TO(listen) },
 	{ "allow-clients", 0, OPT_LIST, true, NULL, "NETWORK",
 	  "who may connect, as 192.0.2.0/24", TO(allow_clients) },
-	{ "hostname", 0, OPT_STRING, true, NULL, "NAME",
-	  "what the server calls itself (default: this machine's name)",
-	  TO(hostname) },
 	{ "bare-newline", 0, OPT_CHOICE, false, NULL, "WHAT",
 	  "refuse messages with CR, LF or NUL that stand alone, or mend them",
 	  ONE_OF(bare_newline, newlines) },
+	{ 0 },
+};
+
+static const struct opt rows_name[] = {
+	{ "hostname", 0, OPT_STRING, true, "Name", "NAME",
+	  "what the server calls itself (default: this machine's name)",
+	  TO(hostname) },
 	{ 0 },
 };
 
@@ -56,7 +60,11 @@ static const struct opt rows_bounds[] = {
 	{ "client-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "how long a client may be silent",
 	  WITHIN(client_timeout_s, 1, 86400) },
-	{ "max-scans", 0, OPT_NUMBER, false, NULL, "N",
+	{ 0 },
+};
+
+static const struct opt rows_turns[] = {
+	{ "max-scans", 0, OPT_NUMBER, false, "Turns", "N",
 	  "messages that are with the scanner at once, others wait; 0: two "
 	  "for each worker", WITHIN(max_scans, 0, 10000) },
 	{ "scan-wait", 0, OPT_NUMBER, false, NULL, "SECONDS",
@@ -85,10 +93,17 @@ static const struct opt rows_workers[] = {
 };
 
 const struct opt *const serve_options_tables[] = {
-	rows_server, serve_peers_rows, serve_talks_rows, serve_actions_rows,
-	serve_watch_rows, rows_bounds, scan_options_engine,
+	rows_server, rows_name, serve_peers_rows, serve_talks_rows,
+	serve_actions_rows, serve_watch_rows, rows_bounds, rows_turns,
+	scan_options_engine,
 	scan_options_passwords, scan_options_limits, rows_workers,
 	serve_service_rows, NULL
+};
+
+const struct opt *const serve_options_pool[] = {
+	serve_watch_rows, rows_name, serve_actions_rows, rows_turns,
+	scan_options_engine, scan_options_passwords, scan_options_limits,
+	rows_workers, serve_service_rows, NULL
 };
 
 enum serve_when
@@ -151,11 +166,12 @@ static bool
 plan_addresses(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
+	static const char *const none[] = { NULL };
 	struct ms_error err;
 	char name[256] = "";
 
-	plan->master.listen = options->listen ? options->listen :
-	    listen_default;
+	plan->master.listen = options->pool ? none : options->listen ?
+	    options->listen : listen_default;
 	for (const char *const *a = plan->master.listen; *a; a++)
 		if (ms_doors_check(*a, &err) != MS_OK) {
 			(void)option_error(cmd, "--listen: %s", err.text);
@@ -250,8 +266,8 @@ serve_options_plan(const struct command *cmd,
 	    !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
 	    !plan_addresses(cmd, options, plan) ||
-	    !serve_peers_plan(cmd, options, plan) ||
-	    !serve_talks_plan(cmd, options, plan) ||
+	    (!options->pool && (!serve_peers_plan(cmd, options, plan) ||
+	    !serve_talks_plan(cmd, options, plan))) ||
 	    !serve_service_plan(cmd, options, plan))
 		return false;
 	plan_front(options, plan);

@@ -4,9 +4,10 @@
 #include "mailscan.h"
 #include "scan_options.h"
 
-/* Everything that "mailscan serve" can be told. */
+/* Everything that "mailscan serve" and "mailscan pool" can be told. */
 struct serve_options {
 	struct scan_options scan;	/* first: its rows are ours, too */
+	bool pool;		/* nothing is asked by SMTP */
 	const char *const *listen, *const *upstream, *const *allow_clients;
 	const char *hostname;
 	int64_t max_connections, max_client_connections;
@@ -52,6 +53,7 @@ struct serve_options {
 
 extern const struct serve_options serve_options_default;
 extern const struct opt *const serve_options_tables[];
+extern const struct opt *const serve_options_pool[];	/* likewise */
 
 /* What takes another value of one of ROWS, a table of these: a new front (any
  * of them does that), a new scanner, too, or a new start. */

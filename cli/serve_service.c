@@ -51,7 +51,8 @@ take_sockets(const struct serve_options *options, struct serve_plan *plan)
 	const guint64 count = is_ours("LISTEN_PID", true) ?
 	    number_of("LISTEN_FDS", FDS_MAX) : 0;
 
-	if (options->listen || options->listen_smtps || count == 0)
+	if (options->pool || options->listen || options->listen_smtps ||
+	    count == 0)
 		return;
 	plan->inherited = g_new0(char *, count + 1);
 	for (guint64 i = 0; i < count; i++)

@@ -49,6 +49,7 @@
 #include "pipeline/readers.h"
 #include "pipeline/terms.h"
 #include "policy/ruling.h"
+#include "pool/counter.h"
 #include "pool/detach.h"
 #include "pool/sandbox.h"
 #include "replay/actor.h"
