@@ -92,6 +92,21 @@ ms_hash_hex(const struct ms_digest *digest, char hex[MS_HASH_HEX])
 }
 
 bool
+ms_hash_read(const char *hex, struct ms_digest *digest)
+{
+	for (size_t i = 0; i < MS_HASH_SIZE; i++) {
+		const int high = g_ascii_xdigit_value(hex[2 * i]);
+		const int low = high < 0 ? -1 :
+		    g_ascii_xdigit_value(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		digest->bytes[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+bool
 ms_hash_equal(const struct ms_digest *a, const struct ms_digest *b)
 {
 	return memcmp(a->bytes, b->bytes, MS_HASH_SIZE) == 0;

@@ -30,6 +30,10 @@ struct ms_digest ms_hash_of(const void *data, size_t size);
 /* Lower-case hexadecimal with a final NUL. */
 void ms_hash_hex(const struct ms_digest *digest, char hex[MS_HASH_HEX]);
 
+/* The digest that the first MS_HASH_HEX - 1 characters of HEX are, in either
+ * case. False: they are none. */
+bool ms_hash_read(const char *hex, struct ms_digest *digest);
+
 bool ms_hash_equal(const struct ms_digest *a, const struct ms_digest *b);
 
 /* For a GHashTable whose keys are struct ms_digest *. */

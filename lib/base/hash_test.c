@@ -70,6 +70,24 @@ test_million(void **state)
 	ms_hash_free(hash);
 }
 
+static void
+test_read(void **state)
+{
+	const struct ms_digest digest = ms_hash_of("x", 1);
+	char hex[MS_HASH_HEX];
+	struct ms_digest read;
+
+	(void)state;
+	ms_hash_hex(&digest, hex);
+	assert_true(ms_hash_read(hex, &read));
+	assert_true(ms_hash_equal(&read, &digest));
+	hex[63] = 'g';
+	assert_false(ms_hash_read(hex, &read));
+	hex[63] = '\0';
+	assert_false(ms_hash_read(hex, &read));
+	assert_false(ms_hash_read("", &read));
+}
+
 /* A copy goes its own way from where it was made. */
 static void
 test_copy(void **state)
@@ -130,6 +148,7 @@ main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_million),
+		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_equal),
 	};

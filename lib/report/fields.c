@@ -152,20 +152,9 @@ ms_fields_digest(struct ms_fields *fields, const char *key, bool must)
 
 	if (!value)
 		return digest;
-	if (!hex || json_string_length(value) != MS_HASH_HEX - 1) {
+	if (!hex || json_string_length(value) != MS_HASH_HEX - 1 ||
+	    !ms_hash_read(hex, &digest))
 		ms_fields_fail(fields, key, "no digest");
-		return digest;
-	}
-	for (size_t i = 0; i < MS_HASH_SIZE; i++) {
-		int high = g_ascii_xdigit_value(hex[2 * i]);
-		int low = g_ascii_xdigit_value(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0) {
-			ms_fields_fail(fields, key, "no digest");
-			break;
-		}
-		digest.bytes[i] = (unsigned char)(high << 4 | low);
-	}
 	return digest;
 }
 

@@ -23,7 +23,9 @@ enum ms_control {
 	/* from a process */
 	MS_CONTROL_READY,		/* with a text for the log */
 	MS_CONTROL_FAILED,	/* it cannot begin, and this is why */
-	MS_CONTROL_SAY		/* a text for the log */
+	MS_CONTROL_SAY,		/* a text for the log */
+	/* from a front, and to all others */
+	MS_CONTROL_DEATHS	/* of workers: as serve/poison.h has them */
 };
 
 /* TEXT may be NULL; the caller unrefs it. */

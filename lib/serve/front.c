@@ -347,6 +347,15 @@ meet(struct front *front, const char *name, int fd)
 		(void)close(fd);
 }
 
+/* To those that come after this front, or were before it. */
+static void
+tell_deaths(void *arg, const char *text)
+{
+	const struct front *front = arg;
+
+	(void)ms_control_send(front->control, MS_CONTROL_DEATHS, text, -1);
+}
+
 static void
 obey(struct front *front, enum ms_control order, const char *text, int fd)
 {
@@ -358,7 +367,9 @@ obey(struct front *front, enum ms_control order, const char *text, int fd)
 		ms_chronicle_take(fd);
 	if (fd >= 0)
 		(void)close(fd);
-	if (order == MS_CONTROL_ALIVE)
+	if (order == MS_CONTROL_DEATHS)
+		(void)ms_poison_learn(front->poison, text, ms_clock_ms());
+	else if (order == MS_CONTROL_ALIVE)
 		(void)ms_control_send(front->control, order, NULL, -1);
 	else if (order == MS_CONTROL_RETIRE)
 		retire(front);
@@ -467,7 +478,8 @@ start(struct front *front)
 		front->store = ms_dispatch_new(front->loop, &store);
 	if (config->runner)
 		front->runner = ms_dispatch_new(front->loop, &runner);
-	front->poison = ms_poison_new();
+	front->poison = config->poison;
+	ms_poison_tell(front->poison, tell_deaths, front);
 	front->visit = config->visit;
 	front->visit.cargo.cases.loop = front->loop;
 	front->visit.cargo.cases.inquiry = front->inquiry;
@@ -528,7 +540,6 @@ stop(struct front *front)
 	ms_hops_free(front->hops);
 	ms_dispatch_free(front->store);
 	ms_dispatch_free(front->runner);
-	ms_poison_free(front->poison);
 	ms_watch_free(front->watch);
 	ms_timer_free(front->grace);
 	ms_loop_free(front->loop);

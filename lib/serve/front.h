@@ -28,6 +28,8 @@ struct ms_front_config {
 	const char *record;	/* directory for transcripts; NULL: none */
 	bool store;		/* there is one */
 	bool runner;		/* likewise */
+	struct ms_poison *poison;	/* as the master knew it when the front
+					 * began, which changes its own copy */
 	struct ms_inquiry_config inquiry;
 	struct ms_visit_config visit;	/* but for the cargo's loop and all
 					 * that is asked, and over */

@@ -39,6 +39,7 @@ struct master {
 	const struct ms_master_events *events;
 	void *arg;
 	struct ms_metrics *metrics;
+	struct ms_poison *poison;	/* what all fronts know of it */
 	struct ms_staff *staff;
 	struct ms_service *service;
 	struct setup *setup;	/* in force; NULL: not yet */
@@ -134,10 +135,13 @@ open_sidedoor(struct setup *setup, const struct ms_doors *old,
 	return status;
 }
 
-/* What all of them count in. */
+/* What all of them count. */
 static void
-share_metrics(struct setup *setup, struct ms_metrics *metrics)
+share_counts(struct setup *setup, const struct master *m)
 {
+	struct ms_metrics *metrics = m->metrics;
+
+	setup->front.poison = m->poison;
 	setup->front.sidedoor.metrics = metrics;
 	setup->front.visit.cargo.cases.metrics = metrics;
 	setup->front.visit.witness.metrics = metrics;
@@ -175,7 +179,7 @@ make_setup(struct master *m, const struct ms_master_config *config,
 	setup->front.secured = fds->len - plain;
 	if (status == MS_OK)
 		status = open_sidedoor(setup, old, err);
-	share_metrics(setup, m->metrics);
+	share_counts(setup, m);
 	if (status == MS_OK)
 		return setup;
 	m->status = status;
@@ -287,6 +291,14 @@ on_died(void *arg, const char *name)
 	/* Its sessions are gone as well. */
 	ms_metrics_set(m->metrics, MS_METRICS_OPEN_SESSIONS, 0);
 	ms_metrics_set(m->metrics, MS_METRICS_LOCAL_CLIENTS, 0);
+}
+
+static void
+on_deaths(void *arg, const char *text)
+{
+	const struct master *m = arg;
+
+	(void)ms_poison_learn(m->poison, text, ms_clock_ms());
 }
 
 static void
@@ -467,7 +479,7 @@ static void
 run(struct master *m)
 {
 	static const struct ms_staff_events events = { on_renewed, on_refused,
-		on_drained, NULL, on_died };
+		on_drained, on_deaths, on_died };
 
 	m->staff = ms_staff_new(&events, m);
 	name_listeners(m->setup);
@@ -490,12 +502,10 @@ ms_master_run(const struct ms_master_config *config,
 		events->release(arg, config);
 		return m.status;
 	}
+	m.poison = ms_poison_new();
 	m.setup = make_setup(&m, config, err);
-	if (!m.setup) {
-		ms_metrics_free(m.metrics);
-		return m.status;
-	}
-	m.status = ms_service_new(&config->service, &m.service, err);
+	if (m.setup)
+		m.status = ms_service_new(&config->service, &m.service, err);
 	if (m.status == MS_OK)
 		m.status = catch_signals(&m, err);
 	if (m.status == MS_OK)
@@ -506,6 +516,7 @@ ms_master_run(const struct ms_master_config *config,
 	free_setup(&m, m.next);
 	free_setup(&m, m.setup);
 	ms_service_free(m.service);
+	ms_poison_free(m.poison);
 	ms_metrics_free(m.metrics);
 	return m.status;
 }

@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include <string.h>
+
 #define MINUTE_MS 60000
 
 /* The times of so many deaths tell whether there were more than allowed. */
@@ -20,6 +22,8 @@ struct ms_poison {
 	int64_t times[TIMES];	/* of the last deaths, a ring */
 	unsigned at;		/* the oldest of them */
 	unsigned count;		/* of those that are there */
+	ms_poison_told *told;	/* NULL: nobody is */
+	void *arg;
 };
 
 struct ms_poison *
@@ -66,9 +70,9 @@ note_time(struct ms_poison *poison, int64_t now_ms)
 	poison->count = MIN(poison->count + 1, TIMES);
 }
 
-unsigned
-ms_poison_add(struct ms_poison *poison, const struct ms_digest *sha256,
-    unsigned deaths, int64_t now_ms)
+static unsigned
+add(struct ms_poison *poison, const struct ms_digest *sha256, unsigned deaths,
+    int64_t now_ms)
 {
 	struct entry *entry;
 
@@ -85,13 +89,51 @@ ms_poison_add(struct ms_poison *poison, const struct ms_digest *sha256,
 	}
 	g_queue_push_tail_link(&poison->queue, &entry->link);
 	entry->last_ms = now_ms;
-	entry->deaths = (unsigned)MIN((uint64_t)entry->deaths + MAX(deaths, 1),
+	entry->deaths = (unsigned)MIN((uint64_t)entry->deaths + deaths,
 	    UINT32_MAX);
-	for (unsigned i = 0; i < MIN(MAX(deaths, 1), TIMES); i++)
+	for (unsigned i = 0; i < MIN(deaths, TIMES); i++)
 		note_time(poison, now_ms);
 	deaths = entry->deaths;
 	forget_old(poison, now_ms);
 	return deaths;
+}
+
+unsigned
+ms_poison_add(struct ms_poison *poison, const struct ms_digest *sha256,
+    unsigned deaths, int64_t now_ms)
+{
+	deaths = MAX(deaths, 1);
+	if (poison->told) {
+		char hex[MS_HASH_HEX];
+		char text[MS_HASH_HEX + 16];
+
+		ms_hash_hex(sha256, hex);
+		(void)g_snprintf(text, sizeof text, "%s %u", hex, deaths);
+		poison->told(poison->arg, text);
+	}
+	return add(poison, sha256, deaths, now_ms);
+}
+
+void
+ms_poison_tell(struct ms_poison *poison, ms_poison_told *told, void *arg)
+{
+	poison->told = told;
+	poison->arg = arg;
+}
+
+enum ms_status
+ms_poison_learn(struct ms_poison *poison, const char *text, int64_t now_ms)
+{
+	struct ms_digest sha256;
+	guint64 deaths;
+
+	if (strlen(text) <= MS_HASH_HEX || text[MS_HASH_HEX - 1] != ' ' ||
+	    !ms_hash_read(text, &sha256) ||
+	    !g_ascii_string_to_unsigned(text + MS_HASH_HEX, 10, 1, UINT32_MAX,
+	    &deaths, NULL))
+		return MS_E_PEER;
+	(void)add(poison, &sha256, (unsigned)deaths, now_ms);
+	return MS_OK;
 }
 
 bool

@@ -1,6 +1,7 @@
 #ifndef MS_POISON_H
 #define MS_POISON_H
 
+#include "base/error.h"
 #include "base/hash.h"
 
 #include <stdbool.h>
@@ -8,8 +9,9 @@
 
 /*
  * Messages over which workers die: how often each did it, by its digest, and
- * whether so many die at all that something is wrong. Bounded, and without a
- * clock: NOW_MS is that of ms_clock_ms().
+ * whether so many die at all that something is wrong. The fronts of a service
+ * and its master each have such a table, in which is the same. Bounded, and
+ * without a clock: NOW_MS is that of ms_clock_ms().
  */
 
 /* A message that has ended so many workers is not tried again. */
@@ -32,6 +34,16 @@ void ms_poison_free(struct ms_poison *poison);
  * was in all is returned. */
 unsigned ms_poison_add(struct ms_poison *poison,
     const struct ms_digest *sha256, unsigned deaths, int64_t now_ms);
+
+/* From now on TOLD gets a line of text for each _add(), for others that count
+ * the same: they _learn() it. */
+typedef void ms_poison_told(void *arg, const char *text);
+void ms_poison_tell(struct ms_poison *poison, ms_poison_told *told, void *arg);
+
+/* As if it had been added here, but nobody is told. MS_E_PEER: TEXT is nothing
+ * of the kind. */
+enum ms_status ms_poison_learn(struct ms_poison *poison, const char *text,
+    int64_t now_ms);
 
 /* Did more than MS_POISON_MINUTE_MAX workers die in the minute before? */
 bool ms_poison_alarm(const struct ms_poison *poison, int64_t now_ms);

@@ -82,6 +82,44 @@ test_alarm(void **state)
 	ms_poison_free(poison);
 }
 
+static void
+on_told(void *arg, const char *text)
+{
+	assert_int_equal(ms_poison_learn(arg, text, 2000), MS_OK);
+}
+
+/* What one table counts, another one does as well; and nothing else. */
+static void
+test_tells(void **state)
+{
+	struct ms_poison *here = ms_poison_new(), *there = ms_poison_new();
+	const struct ms_digest one = digest(1), two = digest(2);
+	static const char *const odd[] = { "", "1", " 1",
+		"0123456789012345678901234567890123456789012345678901234567890"
+		"123", "01234567890123456789012345678901234567890123456789012"
+		"34567890123 ", "0123456789012345678901234567890123456789012345"
+		"678901234567890123 0", "0123456789012345678901234567890123456"
+		"789012345678901234567890123 4294967296", "01234567890123456789"
+		"01234567890123456789012345678901234567890123 -1",
+		"x123456789012345678901234567890123456789012345678901234567890"
+		"123 1" };
+
+	(void)state;
+	assert_int_equal(ms_poison_add(here, &one, 2, 1000), 2);
+	ms_poison_tell(here, on_told, there);
+	(void)ms_poison_add(here, &one, 2, 1000);
+	(void)ms_poison_add(here, &two, 0, 1000);
+	assert_int_equal(ms_poison_add(there, &one, 1, 2000), 3);
+	assert_int_equal(ms_poison_add(there, &two, 1, 2000), 2);
+	(void)ms_poison_add(here, &two, 100, 2000);
+	assert_true(ms_poison_alarm(there, 2000));
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+		if (ms_poison_learn(there, odd[i], 0) != MS_E_PEER)
+			fail_msg("\"%s\" is taken", odd[i]);
+	ms_poison_free(here);
+	ms_poison_free(there);
+}
+
 int
 main(void)
 {
@@ -89,6 +127,7 @@ main(void)
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_alarm),
+		cmocka_unit_test(test_tells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,9 +173,25 @@ on_ready(struct ms_staff *staff, struct ms_member *p, const char *text)
 		introduce_all(staff);
 }
 
+/* What one front learns of messages, those that come and those that leave
+ * should know. */
+static void
+pass_on(struct ms_staff *staff, const struct ms_member *from,
+    const char *text)
+{
+	for (guint i = 0; i < staff->all->len; i++) {
+		struct ms_member *p = staff->all->pdata[i];
+
+		if (p->kind == MS_STAFF_FRONT && p != from)
+			ms_member_send(p, MS_CONTROL_DEATHS, text, -1);
+	}
+	if (staff->events->deaths)
+		staff->events->deaths(staff->arg, text);
+}
+
 static void
 on_order(struct ms_staff *staff, struct ms_member *p, enum ms_control order,
-    const char *text, int fd)
+    const char *text)
 {
 	p->known |= order == MS_CONTROL_FAILED;
 	if (order == MS_CONTROL_READY)
@@ -184,8 +200,8 @@ on_order(struct ms_staff *staff, struct ms_member *p, enum ms_control order,
 		refuse(staff, MS_E_ENGINE, text);
 	else if (order == MS_CONTROL_FAILED || order == MS_CONTROL_SAY)
 		ms_chronicle_say("%s: %s", name_of(staff, p->kind), text);
-	else if (order != MS_CONTROL_ALIVE && staff->events->told)
-		staff->events->told(staff->arg, p->kind, order, text, fd);
+	else if (order == MS_CONTROL_DEATHS && p->kind == MS_STAFF_FRONT)
+		pass_on(staff, p, text);
 }
 
 static void
@@ -201,7 +217,7 @@ hear(struct ms_staff *staff, struct ms_member *p)
 		return;
 	if (status == MS_OK) {
 		ms_member_heard(p);
-		on_order(staff, p, order, text, fd);
+		on_order(staff, p, order, text);
 		g_free(text);
 	} else {
 		/* It ends, or is to end: SIGCHLD says more. */

@@ -20,7 +20,7 @@
 /* What has happened, and a pipe in which processes write what they see. */
 struct bench {
 	struct ms_staff *staff;
-	unsigned renewed, refused, drained;
+	unsigned renewed, refused, drained, deaths;
 	char why[100];
 	int pipe[2];
 };
@@ -44,7 +44,7 @@ note(int out, char who, char what)
 static int
 play(void *arg, int control)
 {
-	static const char letters[] = "prlade";
+	static const char letters[] = "prlade...t";
 	const struct role *role = arg;
 	unsigned char *block;
 	enum ms_control order = MS_CONTROL_PEER;
@@ -55,6 +55,8 @@ play(void *arg, int control)
 	    MS_CONTROL_READY, role->way == 'f' ? "broken" : "", -1);
 	if (role->way == 'f')
 		return 1;
+	if (role->way == 't')
+		(void)ms_control_send(control, MS_CONTROL_DEATHS, "some", -1);
 	block = g_malloc(MS_FRAME_MAX);
 	while (order != MS_CONTROL_END && order != MS_CONTROL_DRAIN &&
 	    (order != MS_CONTROL_RETIRE || role->way == 'k')) {
@@ -103,10 +105,19 @@ on_drained(void *arg)
 }
 
 static void
+on_deaths(void *arg, const char *text)
+{
+	struct bench *b = arg;
+
+	assert_string_equal(text, "some");
+	b->deaths++;
+}
+
+static void
 set_up(struct bench *b)
 {
 	static const struct ms_staff_events events = { on_renewed, on_refused,
-		on_drained, .told = NULL, .died = NULL };
+		on_drained, on_deaths, .died = NULL };
 
 	*b = (struct bench){ .renewed = 0 };
 	assert_int_equal(pipe(b->pipe), 0);
@@ -171,8 +182,8 @@ renew(struct bench *b, char scanner, char front, char way, unsigned which)
 
 	memset(roles, 0, sizeof roles);
 	roles[MS_STAFF_SCANNER] = (struct role){ scanner, way, b->pipe[1] };
-	roles[MS_STAFF_FRONT] = (struct role){ front, way == 'k' ? 'k' : 'g',
-		b->pipe[1] };
+	roles[MS_STAFF_FRONT] = (struct role){ front, strchr("kt", way) ? way :
+		'g', b->pipe[1] };
 	rows[MS_STAFF_SCANNER] = (struct ms_staff_row){ .name = "scanner",
 		.body = play, .arg = &roles[MS_STAFF_SCANNER],
 		.keep = &b->pipe[1], .count = 1 };
@@ -231,6 +242,24 @@ test_leaves_too_slowly(void **state)
 	renew(&b, 's', 'j', 'k', 1u << MS_STAFF_FRONT);
 	run(&b, &b.renewed, 10);
 	expect(&b, 4, "ad ir jp sp");
+	tear_down(&b);
+}
+
+/* What one front tells, the others get, and whoever owns them. */
+static void
+test_deaths(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	renew(&b, 's', 'f', 'k', MS_STAFF_ALL);
+	run(&b, &b.renewed, 1);
+	expect(&b, 2, "fp sp");
+	renew(&b, 's', 'g', 't', 1u << MS_STAFF_FRONT);
+	run(&b, &b.deaths, 1);
+	run(&b, &b.renewed, 2);
+	expect(&b, 4, "fr ft gp sp");
 	tear_down(&b);
 }
 
@@ -311,6 +340,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_takes_over),
 		cmocka_unit_test(test_leaves_too_slowly),
+		cmocka_unit_test(test_deaths),
 		cmocka_unit_test(test_stays_as_it_was),
 		cmocka_unit_test(test_cannot_begin),
 		cmocka_unit_test(test_starts_again),
