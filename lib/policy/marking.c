@@ -107,3 +107,23 @@ ms_marking(const struct ms_marking_config *config, enum ms_verdict verdict,
 	}
 	return g_string_free(out, FALSE);
 }
+
+char **
+ms_marking_split(const char *text)
+{
+	GPtrArray *fields = g_ptr_array_new();
+
+	while (text && *text != '\0') {
+		const char *end = text;
+
+		do {
+			end = strstr(end, "\r\n");
+			end = end ? end + 2 : text + strlen(text);
+		} while (*end == ' ' || *end == '\t');
+		g_ptr_array_add(fields, g_strchomp(g_strndup(text,
+		    (gsize)(end - text))));
+		text = end;
+	}
+	g_ptr_array_add(fields, NULL);
+	return (char **)g_ptr_array_free(fields, FALSE);
+}

@@ -35,4 +35,9 @@ char *ms_marking(const struct ms_marking_config *config,
     enum ms_verdict verdict, enum ms_action action,
     const struct ms_wording *values);
 
+/* The fields in TEXT, which has line ends "\r\n": each with the folded lines
+ * behind it, without its end. NULL-ended, for g_strfreev(); TEXT may be
+ * NULL. */
+char **ms_marking_split(const char *text);
+
 #endif

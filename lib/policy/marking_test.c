@@ -110,10 +110,32 @@ test_fields(void **state)
 	}
 }
 
+static void
+test_split(void **state)
+{
+	char **fields = ms_marking_split("A: b\r\nC: d\r\n\te\r\n f\r\n"
+	    "G:\r\n");
+
+	(void)state;
+	assert_int_equal(g_strv_length(fields), 3);
+	assert_string_equal(fields[0], "A: b");
+	assert_string_equal(fields[1], "C: d\r\n\te\r\n f");
+	assert_string_equal(fields[2], "G:");
+	g_strfreev(fields);
+	fields = ms_marking_split(NULL);
+	assert_null(fields[0]);
+	g_strfreev(fields);
+	fields = ms_marking_split("A: b");
+	assert_string_equal(fields[0], "A: b");
+	assert_null(fields[1]);
+	g_strfreev(fields);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_fields),

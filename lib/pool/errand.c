@@ -57,6 +57,7 @@ ms_errand_done(const struct ms_errand_done *done)
 	ms_wire_put(frame, &done->sha256, sizeof done->sha256);
 	ms_wire_put(frame, &done->sha256_canonical,
 	    sizeof done->sha256_canonical);
+	ms_wire_put_string(frame, done->scanner);
 	return frame;
 }
 
@@ -66,6 +67,7 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 {
 	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_DONE);
 	uint32_t verdict;
+	char *scanner;
 
 	done->id = ms_wire_u64(&wire);
 	verdict = ms_wire_u32(&wire);
@@ -75,6 +77,10 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 	ms_wire_get(&wire, &done->sha256, sizeof done->sha256);
 	ms_wire_get(&wire, &done->sha256_canonical,
 	    sizeof done->sha256_canonical);
+	scanner = ms_wire_text(&wire);
+	wire.bad |= g_strlcpy(done->scanner, scanner, sizeof done->scanner) >=
+	    sizeof done->scanner;
+	g_free(scanner);
 	/* What cannot be is no verdict, least of all a good one. */
 	done->verdict = verdict < MS_VERDICTS ? (enum ms_verdict)verdict :
 	    MS_VERDICT_ERROR;

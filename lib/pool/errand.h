@@ -48,6 +48,8 @@ struct ms_errand_done {
 	uint32_t deaths;	/* of workers, over the message */
 	struct ms_digest sha256;	/* as found */
 	struct ms_digest sha256_canonical;	/* as struct ms_message */
+	char scanner[160];	/* what looked at it: "clamav 1.4.6, database
+				 * 27000"; not quoted, cut */
 };
 
 /* Strings that are read are not quoted. */

@@ -19,7 +19,7 @@ struct ms_case {
 	struct ms_loop_chore unasked;	/* it could not be asked */
 	/* What was answered. */
 	struct ms_answer answer;
-	char *failure;
+	char *failure, *scanner;
 	struct ms_facts facts;
 	struct ms_ruling ruling;
 	bool ruled;
@@ -150,6 +150,7 @@ on_answered(void *arg, const struct ms_answer *answer)
 	c->question = 0;
 	c->answer = *answer;
 	c->answer.failure = c->failure = g_strdup(answer->failure);
+	c->answer.scanner = c->scanner = g_strdup(answer->scanner);
 	if (answer->facts) {
 		ms_facts_clear(&c->facts);
 		c->facts = *answer->facts;
@@ -202,6 +203,7 @@ ms_case_free(struct ms_case *c)
 	ms_ruling_clear(&c->ruling);
 	ms_outcome_free(c->account);
 	g_free(c->failure);
+	g_free(c->scanner);
 	g_free(c->client);
 	g_free(c->server);
 	g_free(c->id);

@@ -55,6 +55,7 @@ tell(struct question *q, const char *failure,
 
 	if (done) {
 		answer.deaths = done->deaths;
+		answer.scanner = done->scanner;
 		answer.sha256 = done->sha256;
 		answer.sha256_canonical = done->sha256_canonical;
 	}

@@ -28,6 +28,8 @@ struct ms_answer {
 	struct ms_digest sha256;	/* of the message */
 	struct ms_digest sha256_canonical;	/* as struct ms_message */
 	int64_t elapsed_ms;	/* from the question */
+	const char *scanner;	/* what looked at it, as struct
+				 * ms_errand_done */
 };
 
 /* Comes from the loop, never from within a function of this file. It may ask

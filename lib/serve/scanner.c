@@ -37,6 +37,7 @@ struct errand {
 struct scanner {
 	int control;
 	uint64_t generation;
+	char *about;		/* what looks at messages */
 	GPtrArray *peers;
 	uint64_t peer_numbers;
 	struct ms_pipeline *pipeline;
@@ -211,7 +212,7 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 
 	ms_metrics_add(s->metrics, MS_METRICS_WORKER_DEATHS, outcome->deaths);
 	if (peer) {
-		const struct ms_errand_done done = {
+		struct ms_errand_done done = {
 			.id = errand->id,
 			.verdict = outcome->verdict,
 			.elapsed_ms = (uint64_t)MAX(outcome->elapsed_ms, 0),
@@ -221,6 +222,7 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 			.sha256_canonical = outcome->sha256_canonical,
 		};
 
+		(void)g_strlcpy(done.scanner, s->about, sizeof done.scanner);
 		peer->errands--;
 		ms_errand_tell(errand->id, &outcome->facts, errand->parts,
 		    send_fact, peer);
@@ -431,6 +433,9 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 	    about.version ? about.version : "?",
 	    about.database ? about.database : "?", about.signatures,
 	    about.sandbox ? about.sandbox : "?");
+	s->about = g_strdup_printf("%s %s, database %s", about.engine,
+	    about.version ? about.version : "?",
+	    about.database ? about.database : "?");
 	(void)ms_control_send(s->control, MS_CONTROL_READY, ready, -1);
 	g_free(ready);
 	return MS_OK;
@@ -462,5 +467,6 @@ ms_scanner_run(void *arg, int control)
 		ms_pipeline_close(s.pipeline);
 	g_hash_table_unref(s.errands);
 	g_free(s.block);
+	g_free(s.about);
 	return s.failed ? 1 : 0;
 }

@@ -223,7 +223,7 @@ start_keeping(struct errand *errand, const struct ms_answer *answer)
 static GByteArray *
 done_of(const struct errand *errand, const struct ms_answer *answer)
 {
-	const struct ms_errand_done done = {
+	struct ms_errand_done done = {
 		.id = errand->id,
 		.verdict = answer->verdict,
 		.elapsed_ms = (uint64_t)MAX(answer->elapsed_ms, 0),
@@ -232,6 +232,9 @@ done_of(const struct errand *errand, const struct ms_answer *answer)
 		.sha256_canonical = answer->sha256_canonical,
 	};
 
+	if (answer->scanner)
+		(void)g_strlcpy(done.scanner, answer->scanner,
+		    sizeof done.scanner);
 	return ms_errand_done(&done);
 }
 
@@ -258,28 +261,6 @@ on_answered(void *arg, const struct ms_answer *answer)
 		finish(errand);
 }
 
-/* The lines of TEXT, each with the folded ones behind it, for
- * g_strfreev(). */
-static char **
-split_fields(const char *text)
-{
-	GPtrArray *fields = g_ptr_array_new();
-
-	while (text && *text != '\0') {
-		const char *end = text;
-
-		do {
-			end = strstr(end, "\r\n");
-			end = end ? end + 2 : text + strlen(text);
-		} while (*end == ' ' || *end == '\t');
-		g_ptr_array_add(fields, g_strchomp(g_strndup(text,
-		    (gsize)(end - text))));
-		text = end;
-	}
-	g_ptr_array_add(fields, NULL);
-	return (char **)g_ptr_array_free(fields, FALSE);
-}
-
 static void
 queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 {
@@ -297,7 +278,7 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 		.kept = (char *)(uintptr_t)ms_case_kept(errand->message),
 		.names = (char **)(uintptr_t)(names && ruling->fields ?
 		    names : none),
-		.fields = split_fields(ruling->fields),
+		.fields = ms_marking_split(ruling->fields),
 	};
 
 	queue_frame(c, ms_errand_ruling(&frame));
