@@ -1,0 +1,33 @@
+#include "policy/articles.h"
+
+#include <glib.h>
+#include <string.h>
+
+bool
+ms_articles_in(const GArray *subnets, const char *client)
+{
+	struct ms_subnet address;
+
+	if (!client || !ms_subnet_address(client, &address))
+		return false;
+	for (guint i = 0; i < subnets->len; i++)
+		if (ms_subnet_holds(&g_array_index(subnets, struct ms_subnet,
+		    i), address.family, address.bytes))
+			return true;
+	return false;
+}
+
+bool
+ms_articles_is_own(const char *client)
+{
+	static const unsigned char six[16] = { [15] = 1 };
+	struct ms_subnet address;
+
+	if (!client)
+		return true;
+	if (!ms_subnet_address(client, &address))
+		return false;
+	/* RFC 1122, 3.2.1.3 (g); RFC 4291, 2.5.3 */
+	return address.bits == 32 ? address.bytes[0] == 127 :
+	    memcmp(address.bytes, six, sizeof six) == 0;
+}

@@ -1,0 +1,49 @@
+#ifndef MS_ARTICLES_H
+#define MS_ARTICLES_H
+
+#include "base/subnet.h"
+#include "policy/policy.h"
+#include "policy/policymap.h"
+#include "policy/whom.h"
+
+/* What a policy is made of. Only for policy/policy, which makes it, and
+ * policy/plan, which reads it. */
+
+struct ms_articles_client {
+	struct ms_subnet subnet;
+	struct ms_settings settings;
+	char *text;		/* as it was written */
+};
+
+struct ms_policy {
+	struct ms_policymap *map;
+	GPtrArray *clients;	/* of struct ms_articles_client *, the longest
+				 * network first */
+	GHashTable *regexes;	/* set of char * */
+	char **regex_list;	/* the same; loans */
+	char *ext_sep;
+	enum ms_policy_conflict conflict;
+	bool unmatched_skip;
+	struct ms_settings base;	/* what holds without any policy */
+	GArray *scanners;	/* of struct ms_policy_scanner */
+	bool keeps;
+	bool blocks;
+	struct ms_whom *allow_from, *allow_to, *redirected;
+	struct ms_whom *blackhole, *local_domains;
+	char **signatures;	/* in lower case; NULL: none */
+	GHashTable *contents;	/* set of struct ms_digest *; NULL: none */
+	GArray *local, *exempt;	/* of struct ms_subnet */
+	bool skip_local, skip_outgoing, skip_auth, force_scan;
+	char *hostname;		/* NULL: not known, or not to be looked at */
+	bool reject_forged;
+	char *address_chars;	/* NULL: none */
+};
+
+/* Is the address CLIENT, or this machine itself if that is NULL, in any of
+ * the networks? */
+bool ms_articles_in(const GArray *subnets, const char *client);
+
+/* Does CLIENT speak from this very machine? */
+bool ms_articles_is_own(const char *client);
+
+#endif

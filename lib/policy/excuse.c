@@ -1,0 +1,133 @@
+#include "policy/excuse.h"
+
+#include "policy/articles.h"
+
+#include <string.h>
+
+/* Does one of the globs in SIGNATURES mean NAME? They need not have what the
+ * engine appends to names of signatures that are not the makers'. */
+static bool
+is_allowed(char *const *signatures, const char *name)
+{
+	char *lower = g_ascii_strdown(name, -1);
+	char *bare = g_strdup(lower);
+	bool allowed = false;
+
+	if (g_str_has_suffix(bare, ".unofficial"))
+		bare[strlen(bare) - strlen(".unofficial")] = '\0';
+	for (; !allowed && signatures && *signatures; signatures++)
+		allowed = g_pattern_match_simple(*signatures, lower) ||
+		    g_pattern_match_simple(*signatures, bare);
+	g_free(bare);
+	g_free(lower);
+	return allowed;
+}
+
+/* Is PATH that of a part in ROOTS, or in one of those? */
+static bool
+is_within(GHashTable *roots, const char *path)
+{
+	char *at = g_strdup(path);
+	bool within = g_hash_table_contains(roots, "") ||
+	    g_hash_table_contains(roots, at);
+
+	for (size_t i = strlen(at); !within && i-- > 0;) {
+		if (at[i] != '.' && at[i] != '/')
+			continue;
+		at[i] = '\0';
+		within = g_hash_table_contains(roots, at);
+	}
+	g_free(at);
+	return within;
+}
+
+/* The paths of contents that are allowed; NULL: there are none. */
+static GHashTable *
+allowed_parts(const struct ms_policy *policy, const struct ms_facts *facts)
+{
+	GHashTable *paths = NULL;
+
+	for (guint i = 0; policy->contents && i < facts->parts->len; i++) {
+		const struct ms_part *part = facts->parts->pdata[i];
+
+		if (!ms_facts_has_bytes(part) ||
+		    !g_hash_table_contains(policy->contents, &part->sha256))
+			continue;
+		if (!paths)
+			paths = g_hash_table_new(g_str_hash, g_str_equal);
+		(void)g_hash_table_add(paths, part->path);
+	}
+	return paths;
+}
+
+/* The kind of the scanner called ENGINE; none of them: -1. */
+static int
+kind_of(const struct ms_policy *policy, const char *engine)
+{
+	for (guint i = 0; i < policy->scanners->len; i++) {
+		const struct ms_policy_scanner *one = &g_array_index(
+		    policy->scanners, struct ms_policy_scanner, i);
+
+		if (strcmp(one->name, engine) == 0)
+			return (int)one->kind;
+	}
+	return -1;
+}
+
+/* The hits that are told in a finding: "hits 12.3 of 5.0"; < 0: none are. */
+static double
+hits_of(const char *name)
+{
+	static const char word[] = "hits ";
+
+	return g_str_has_prefix(name, word) ?
+	    g_ascii_strtod(name + strlen(word), NULL) : -1;
+}
+
+static bool
+counts(const struct ms_policy *policy, const struct ms_settings *s,
+    const struct ms_finding *finding)
+{
+	const double hits = hits_of(finding->name);
+
+	switch (kind_of(policy, finding->engine)) {
+	case MS_POLICY_SPAM:
+		return s->spam && !(ms_settings_has(s, MS_SETTINGS_HITS) &&
+		    hits >= 0 && hits < s->hits);
+	case MS_POLICY_SOPHIE:
+		return s->sophie && !is_allowed(policy->signatures,
+		    finding->name);
+	default:
+		if (strcmp(finding->engine, "policy") == 0)
+			return true;
+		return s->clam && !is_allowed(policy->signatures,
+		    finding->name);
+	}
+}
+
+void
+ms_excuse(const struct ms_policy *policy, const struct ms_settings *settings,
+    struct ms_facts *facts)
+{
+	GHashTable *paths = allowed_parts(policy, facts);
+
+	for (guint i = facts->findings->len; i-- > 0;) {
+		const struct ms_finding *f = facts->findings->pdata[i];
+
+		if (!counts(policy, settings, f) || (paths &&
+		    kind_of(policy, f->engine) != MS_POLICY_SPAM &&
+		    is_within(paths, f->part)))
+			(void)g_ptr_array_remove_index(facts->findings, i);
+	}
+	for (guint i = facts->gaps->len; paths && i-- > 0;) {
+		const struct ms_gap *gap = facts->gaps->pdata[i];
+
+		if ((gap->reason == MS_REASON_ENCRYPTED ||
+		    gap->reason == MS_REASON_MALFORMED ||
+		    gap->reason == MS_REASON_UNSUPPORTED) &&
+		    is_within(paths, gap->part))
+			(void)g_ptr_array_remove_index(facts->gaps, i);
+	}
+	if (paths)
+		g_hash_table_unref(paths);
+}
