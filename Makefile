@@ -51,6 +51,13 @@ PCAP    ?= $(shell pkg-config --exists libpcap && echo yes || echo no)
 ifeq ($(PCAP),yes)
 PKGS    += libpcap
 endif
+# Likewise. Debian's package has a file for pkg-config, others may not.
+MILTER  ?= $(shell pkg-config --exists milter && echo yes || \
+	     { echo '\#include <libmilter/mfapi.h>' | $(CC) -x c \
+	       -fsyntax-only - 2>/dev/null && echo compiles; } || echo no)
+ifeq ($(MILTER),yes)
+PKGS    += milter
+endif
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
 ifeq ($(WERROR),1)
@@ -89,10 +96,12 @@ harden_l := -pie -Wl,-z,relro,-z,now
 endif
 
 ms_cflags := -std=c11 -D_GNU_SOURCE -DMS_VERSION='"$(VERSION)"' \
-	     -DHAVE_PCAP=$(if $(filter yes,$(PCAP)),1,0) $(WARN) \
+	     -DHAVE_PCAP=$(if $(filter yes,$(PCAP)),1,0) \
+	     -DHAVE_MILTER=$(if $(filter yes compiles,$(MILTER)),1,0) $(WARN) \
 	     $(CFLAGS) $(harden_c) $(flags_$(V)) -Ilib -I$(O)/lib \
 	     $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-ms_libs   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(LDLIBS)
+ms_libs   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
+	     $(if $(filter compiles,$(MILTER)),-lmilter -lpthread) $(LDLIBS)
 ms_link    = $(CC) $(CFLAGS) $(flags_$(V)) $(harden_l) $(LDFLAGS)
 
 aside     := %_test.c %_fuzz.c %_bench.c

@@ -41,12 +41,17 @@ find_group(const char *group, gid_t *gid)
 	return true;
 }
 
-/* Groups first: who is not root any more cannot change them. */
+/* Groups first: who is not root any more cannot change them, and beneath DIR
+ * nobody says who is in which. */
 static enum ms_status
-change(const char *name, uid_t uid, gid_t gid, struct ms_error *err)
+change(const char *name, uid_t uid, gid_t gid, const char *dir,
+    struct ms_error *err)
 {
-	if (initgroups(name, gid) != 0 || setresgid(gid, gid, gid) != 0 ||
-	    setresuid(uid, uid, uid) != 0)
+	if (initgroups(name, gid) != 0)
+		return ms_error_errno(err, "cannot become %s", name);
+	if (dir && (chroot(dir) != 0 || chdir("/") != 0))
+		return ms_error_errno(err, "cannot make %s the root", dir);
+	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
 		return ms_error_errno(err, "cannot become %s", name);
 	if (uid != 0 && (setuid(0) == 0 || geteuid() != uid ||
 	    getegid() != gid))
@@ -54,8 +59,9 @@ change(const char *name, uid_t uid, gid_t gid, struct ms_error *err)
 	return MS_OK;
 }
 
-enum ms_status
-ms_rights_take(const char *user, const char *group, struct ms_error *err)
+static enum ms_status
+take(const char *user, const char *group, const char *dir,
+    struct ms_error *err)
 {
 	const struct passwd *entry;
 	enum ms_status status;
@@ -76,9 +82,25 @@ ms_rights_take(const char *user, const char *group, struct ms_error *err)
 		return geteuid() == entry->pw_uid ? MS_OK : ms_error_set(err,
 		    MS_E_USAGE, "only root can become '%s'", user);
 	name = g_strdup(entry->pw_name);
-	status = change(name, entry->pw_uid, gid, err);
+	status = change(name, entry->pw_uid, gid, dir, err);
 	g_free(name);
 	return status;
+}
+
+enum ms_status
+ms_rights_take(const char *user, const char *group, struct ms_error *err)
+{
+	return take(user, group, NULL, err);
+}
+
+enum ms_status
+ms_rights_confine(const char *dir, const char *user, const char *group,
+    struct ms_error *err)
+{
+	if (!ms_rights_are_all())
+		return ms_error_set(err, MS_E_USAGE, "only root can make %s "
+		    "the root", dir);
+	return take(user, group, dir, err);
 }
 
 bool

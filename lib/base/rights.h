@@ -19,6 +19,11 @@
 enum ms_status ms_rights_take(const char *user, const char *group,
     struct ms_error *err);
 
+/* The same for root only, with the directory DIR as the root of all files from
+ * then on. */
+enum ms_status ms_rights_confine(const char *dir, const char *user,
+    const char *group, struct ms_error *err);
+
 /* Are they those of root? */
 bool ms_rights_are_all(void);
 

@@ -6,6 +6,8 @@
 static const char *const answers[MS_ACTIONS] = {
 	[MS_ACTION_DEFER] = "451 4.7.1 Message deferred",
 	[MS_ACTION_QUARANTINE] = "250 2.0.0 Ok",
+	/* Of doors that cannot do it. */
+	[MS_ACTION_HOLD] = "451 4.7.1 Message deferred",
 	[MS_ACTION_DROP] = "250 2.0.0 Ok",
 	[MS_ACTION_REJECT] = "550 5.7.1 Message refused",
 };

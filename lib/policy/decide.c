@@ -10,6 +10,7 @@ static const char *const actions[MS_ACTIONS] = {
 	[MS_ACTION_DEFER] = "defer",
 	[MS_ACTION_REDIRECT] = "redirect",
 	[MS_ACTION_QUARANTINE] = "quarantine",
+	[MS_ACTION_HOLD] = "mta-quarantine",
 	[MS_ACTION_DROP] = "drop",
 	[MS_ACTION_REJECT] = "reject",
 };
@@ -61,8 +62,9 @@ static enum ms_status
 refuse(enum ms_occasion occasion, const char *text, struct ms_error *err)
 {
 	return ms_error_set(err, MS_E_USAGE, "on-%s: \"%.100s\" is none of "
-	    "pass, tag, defer, redirect:ADDRESS, quarantine, drop, reject, or "
-	    "quarantine+ and one of them", occasions[occasion].name, text);
+	    "pass, tag, defer, redirect:ADDRESS, quarantine, mta-quarantine, "
+	    "drop, reject, or quarantine+ and one of them",
+	    occasions[occasion].name, text);
 }
 
 enum ms_status

@@ -21,6 +21,8 @@ enum ms_action {
 	MS_ACTION_DEFER,	/* 4xx: the client tries again */
 	MS_ACTION_REDIRECT,	/* deliver it to another address */
 	MS_ACTION_QUARANTINE,	/* keep it there, and deliver it to nobody */
+	MS_ACTION_HOLD,		/* the mail server keeps it, as a milter can ask
+				 * it to; no other door has that */
 	MS_ACTION_DROP,		/* say yes, and deliver it to nobody */
 	MS_ACTION_REJECT,	/* 5xx */
 	MS_ACTIONS

@@ -116,6 +116,7 @@ ms_ruling_word(const struct ms_ruling_config *config,
 	case MS_ACTION_PASS:
 	case MS_ACTION_TAG:
 	case MS_ACTION_REDIRECT:
+	case MS_ACTION_HOLD:
 		ruling->fields = ms_marking(&config->marking,
 		    ruling->verdict, ruling->action, &values);
 		break;

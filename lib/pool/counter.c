@@ -4,7 +4,6 @@
 #include "net/dial.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +23,7 @@ struct asking {
 	struct ms_counter *counter;
 	uint64_t id;
 	int64_t deadline_ms;
+	const struct ms_counter_question *question;
 	struct ms_counter_reply *reply;
 	bool over;
 };
@@ -174,12 +174,32 @@ hear_frame(struct asking *a, size_t size, int *fd, struct ms_error *err)
 	}
 }
 
+/* Wait until there is a frame, and call who waits for it now and then. */
+static enum ms_status
+await(const struct asking *a, struct ms_error *err)
+{
+	const struct ms_counter_question *question = a->question;
+	int64_t until_ms;
+
+	if (!question->idle)
+		return ms_dial_wait(a->counter->fd, false, a->deadline_ms,
+		    err);
+	do {
+		until_ms = MIN(a->deadline_ms, ms_clock_ms() +
+		    question->idle_ms);
+		if (ms_dial_wait(a->counter->fd, false, until_ms, err) ==
+		    MS_OK)
+			return MS_OK;
+	} while (ms_clock_ms() < a->deadline_ms &&
+	    question->idle(question->arg));
+	return MS_E_PEER;
+}
+
 /* Wait for a frame, and take it. */
 static enum ms_status
 hear(struct asking *a, struct ms_error *err)
 {
-	enum ms_status status = ms_dial_wait(a->counter->fd, false,
-	    a->deadline_ms, err);
+	enum ms_status status = await(a, err);
 	size_t got;
 	int fd;
 
@@ -204,7 +224,7 @@ ms_counter_ask(struct ms_counter *counter,
     struct ms_counter_reply *reply, struct ms_error *err)
 {
 	struct asking a = { counter, ++counter->numbers,
-		question->deadline_ms, reply, false };
+		question->deadline_ms, question, reply, false };
 	const struct ms_errand_envelope envelope = {
 		.id = a.id,
 		.door = (char *)(uintptr_t)question->door,

@@ -33,6 +33,11 @@ struct ms_counter_question {
 	bool parts;		/* are to be in the facts */
 	const struct ms_envelope *envelope;
 	int64_t deadline_ms;	/* for all of it */
+	/* Called each time so long nothing has come, unless it is NULL: false
+	 * means that nobody wants the answer any more, MS_E_PEER. */
+	bool (*idle)(void *arg);
+	void *arg;
+	int64_t idle_ms;
 };
 
 struct ms_counter_reply {

@@ -440,6 +440,7 @@ static const struct {
 } usual[MS_ACTIONS] = {
 	[MS_ACTION_DEFER] = { 451, "4.7.1 Try again later" },
 	[MS_ACTION_QUARANTINE] = { 250, "2.0.0 Ok" },
+	[MS_ACTION_HOLD] = { 451, "4.7.1 Try again later" },
 	[MS_ACTION_DROP] = { 250, "2.0.0 Ok" },
 	[MS_ACTION_REJECT] = { 550, "5.7.1 Message refused" },
 };

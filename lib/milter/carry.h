@@ -1,0 +1,31 @@
+#ifndef MS_CARRY_H
+#define MS_CARRY_H
+
+#include "milter/letter.h"
+#include "pool/counter.h"
+
+/*
+ * Carrying out, by libmilter, what is to be done with a message that is at its
+ * end. Each function but the first answers what the callback is to answer,
+ * which is never that the message goes on if anything failed.
+ */
+
+struct smfi_str;		/* libmilter's, of one connection */
+
+/* REPLY, "451 4.3.0 text", is what the client is told. */
+void ms_carry_reply(struct smfi_str *context, const char *reply);
+
+/* Defer, and tell the client REPLY. */
+int ms_carry_defer(struct smfi_str *context, const char *reply);
+
+/* What the service said of LETTER, which is sealed. BLANKS: the server takes
+ * values of fields with the white space behind the colon. What failed is in
+ * ERR, else that is empty. */
+int ms_carry_ruling(struct smfi_str *context, struct ms_letter *letter,
+    const struct ms_counter_reply *reply, bool blanks, struct ms_error *err);
+
+/* Deliver what nobody has scanned, marked so. */
+int ms_carry_unscanned(struct smfi_str *context, struct ms_letter *letter,
+    bool blanks, struct ms_error *err);
+
+#endif

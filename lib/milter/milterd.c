@@ -1,0 +1,339 @@
+#include "milter/milterd.h"
+
+#include "base/clock.h"
+#include "base/rights.h"
+#include "milter/socketname.h"
+#include "net/listen.h"
+#include "pool/child.h"
+#include "serve/chronicle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The second process may take so long beyond its grace. */
+#define PATIENCE_MS 5000
+
+/* What the first one says to the second: one byte. */
+enum order { ORDER_RELOAD = 'r', ORDER_REOPEN = 'l' };
+
+/* What the second one says: that it has begun, or why not. */
+#define BEGUN "+"
+
+struct filter {
+	const struct ms_milterd_config *config;
+	const struct ms_milterd_events *events;
+	void *arg;
+	/* of the first process */
+	struct ms_service *service;
+	int signals, socket, pid;
+	bool begun, ending, over;
+	int64_t end_ms;		/* the second one is killed then; -1: never */
+	enum ms_status status;
+	struct ms_error *err;
+};
+
+static void
+say(int socket, const char *text)
+{
+	(void)send(socket, text, strlen(text), MSG_NOSIGNAL);
+}
+
+static void
+reload(struct filter *d)
+{
+	struct ms_milter_terms terms;
+	struct ms_error err = { "" };
+
+	if (d->events->reload(d->arg, &terms, &err) == MS_OK) {
+		ms_milter_set(&terms);
+		ms_chronicle_say("reloaded");
+	} else {
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "not reloaded: %s",
+		    err.text);
+	}
+}
+
+static void
+reopen(void)
+{
+	struct ms_error err;
+	int fd = -1;
+
+	if (ms_chronicle_reopen(&fd, &err) != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s", err.text);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/* The second process, which listens to the first one while libmilter has the
+ * other threads. */
+struct listener {
+	struct filter *filter;
+	int socket;
+};
+
+static gpointer
+listen_to_first(gpointer data)
+{
+	const struct listener *listener = data;
+	struct pollfd fd = { .fd = listener->socket, .events = POLLIN };
+
+	for (;;) {
+		char order;
+		ssize_t n;
+
+		(void)poll(&fd, 1, -1);
+		n = recv(listener->socket, &order, 1, 0);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			break;
+		if (order == ORDER_RELOAD)
+			reload(listener->filter);
+		else if (order == ORDER_REOPEN)
+			reopen();
+	}
+	/* Nobody is left who could be asked to end. */
+	(void)kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+static enum ms_status
+confine(const struct ms_milterd_config *config, struct ms_error *err)
+{
+	const struct ms_service_config *service = &config->service;
+
+	if (config->chroot)
+		return ms_rights_confine(config->chroot, service->user,
+		    service->group, err);
+	return service->user ? ms_rights_take(service->user, service->group,
+	    err) : MS_OK;
+}
+
+/* A terminal's signals are for the first process, and those of libmilter are
+ * only for it once it catches them. */
+static void
+leave_signals(void)
+{
+	sigset_t own;
+
+	(void)setpgid(0, 0);
+	(void)sigemptyset(&own);
+	(void)sigaddset(&own, SIGTERM);
+	(void)sigaddset(&own, SIGINT);
+	(void)sigaddset(&own, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &own, NULL);
+}
+
+static int
+second(void *arg, int socket)
+{
+	struct filter *d = arg;
+	struct listener listener = { d, socket };
+	const struct ms_milterd_config *config = d->config;
+	struct ms_error err = { "" };
+	enum ms_status status;
+	GThread *thread;
+	unsigned left;
+
+	leave_signals();
+	status = ms_milter_open(&config->milter, &err);
+	if (status == MS_OK)
+		status = confine(config, &err);
+	if (status != MS_OK) {
+		say(socket, err.text[0] ? err.text : "it cannot begin");
+		return 1;
+	}
+	ms_milter_set(&config->terms);
+	thread = g_thread_new("listener", listen_to_first, &listener);
+	g_thread_unref(thread);
+	say(socket, BEGUN);
+	status = ms_milter_run(&err);
+	if (status != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", err.text);
+	left = ms_milter_drain(ms_clock_ms() + config->grace_ms);
+	if (left > 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%u messages "
+		    "are left alone: their clients try again", left);
+	return status == MS_OK ? 0 : 1;
+}
+
+/* The second one has something to say, or is gone. */
+static void
+hear(struct filter *d)
+{
+	char text[sizeof d->err->text];
+	const ssize_t n = recv(d->socket, text, sizeof text - 1, 0);
+
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	if (strcmp(text, BEGUN) != 0) {
+		d->status = ms_error_set(d->err, MS_E_IO, "%s", text);
+		return;
+	}
+	d->begun = true;
+	ms_chronicle_say("ready: %s", d->config->milter.listen);
+	ms_service_ready(d->service, "ready");
+}
+
+static void
+end(struct filter *d)
+{
+	if (d->ending)
+		return;
+	d->ending = true;
+	ms_chronicle_say("ending: messages that are open may end");
+	ms_service_stopping(d->service);
+	d->end_ms = ms_clock_ms() + d->config->grace_ms + PATIENCE_MS;
+	(void)kill(d->pid, SIGTERM);
+}
+
+/* Has the second one ended? */
+static void
+reap(struct filter *d)
+{
+	int status;
+
+	if (waitpid(d->pid, &status, WNOHANG) != d->pid)
+		return;
+	/* What it said last. */
+	hear(d);
+	d->over = true;
+	d->pid = -1;
+	if (d->ending || d->status != MS_OK)
+		return;
+	d->status = ms_error_set(d->err, MS_E_PEER, WIFSIGNALED(status) ?
+	    "the process of libmilter was ended by signal %d" :
+	    "the process of libmilter has ended: %d", WIFSIGNALED(status) ?
+	    WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void
+order(const struct filter *d, enum order what)
+{
+	const char text[] = { (char)what, '\0' };
+
+	say(d->socket, text);
+}
+
+static void
+on_signals(struct filter *d)
+{
+	struct signalfd_siginfo info;
+
+	while (read(d->signals, &info, sizeof info) ==
+	    (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGCHLD) {
+			reap(d);
+		} else if (info.ssi_signo == SIGHUP) {
+			order(d, ORDER_RELOAD);
+		} else if (info.ssi_signo == SIGUSR1) {
+			reopen();
+			order(d, ORDER_REOPEN);
+		} else {
+			end(d);
+		}
+	}
+}
+
+/* Until what is due next: -1, there is nothing. */
+static int
+next_due(const struct filter *d)
+{
+	int64_t due = ms_service_due(d->service);
+
+	if (d->end_ms >= 0 && (due < 0 || d->end_ms < due))
+		due = d->end_ms;
+	return due < 0 ? -1 :
+	    (int)CLAMP(due - ms_clock_ms(), 0, 3600 * 1000);
+}
+
+static void
+watch(struct filter *d)
+{
+	while (!d->over) {
+		struct pollfd fds[] = {
+			{ .fd = d->signals, .events = POLLIN },
+			{ .fd = d->begun ? -1 : d->socket, .events = POLLIN },
+		};
+
+		if (poll(fds, 2, next_due(d)) > 0) {
+			if (fds[1].revents & POLLIN)
+				hear(d);
+			if (fds[0].revents)
+				on_signals(d);
+		}
+		ms_service_do(d->service);
+		if (d->end_ms >= 0 && ms_clock_ms() >= d->end_ms && !d->over)
+			(void)kill(d->pid, SIGKILL);
+	}
+}
+
+static enum ms_status
+catch_signals(struct filter *d)
+{
+	sigset_t caught;
+
+	(void)sigemptyset(&caught);
+	(void)sigaddset(&caught, SIGCHLD);
+	(void)sigaddset(&caught, SIGTERM);
+	(void)sigaddset(&caught, SIGINT);
+	(void)sigaddset(&caught, SIGHUP);
+	(void)sigaddset(&caught, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &caught, NULL);
+	d->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
+	return d->signals < 0 ? ms_error_errno(d->err, "cannot catch "
+	    "signals") : MS_OK;
+}
+
+/* Nobody else listens there now. */
+static void
+remove_socket(const struct ms_milter_config *config)
+{
+	char *name = ms_socketname(config->listen, NULL);
+
+	if (name && ms_socketname_path(name))
+		ms_listen_remove(name);
+	g_free(name);
+}
+
+enum ms_status
+ms_milterd_run(const struct ms_milterd_config *config,
+    const struct ms_milterd_events *events, void *arg, struct ms_error *err)
+{
+	struct filter d = { .config = config, .events = events, .arg = arg,
+		.signals = -1, .socket = -1, .pid = -1, .end_ms = -1,
+		.err = err };
+	const struct ms_child child = { .body = second, .arg = &d,
+		.log = ms_chronicle_fd() };
+
+	d.status = catch_signals(&d);
+	/* It needs the rights that are given up next. */
+	if (d.status == MS_OK)
+		d.status = ms_child_start(&child, &d.socket, &d.pid, err);
+	if (d.status == MS_OK)
+		d.status = ms_service_new(&config->service, &d.service, err);
+	if (d.status == MS_OK) {
+		watch(&d);
+		if (d.status == MS_OK)
+			ms_chronicle_say("ended");
+	} else if (d.pid > 0) {
+		(void)kill(d.pid, SIGKILL);
+		(void)waitpid(d.pid, NULL, 0);
+	}
+	remove_socket(&config->milter);
+	if (d.socket >= 0)
+		(void)close(d.socket);
+	if (d.signals >= 0)
+		(void)close(d.signals);
+	ms_service_free(d.service);
+	return d.status;
+}
