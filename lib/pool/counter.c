@@ -4,6 +4,7 @@
 #include "net/dial.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
