@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "message/boundary.h"
+#include "message/burden.h"
 #include "message/decode.h"
 #include "message/head.h"
 #include "message/header.h"
@@ -35,17 +36,43 @@ ms_mime_start(void)
 /* What GMime has made of some bytes. */
 struct parsed {
 	GMimeMessage *message;	/* NULL: nothing */
-	GMimeStream *stream;
+	GMimeStream *stream;	/* NULL: it was too much */
 	GByteArray *array;
+	unsigned char *copy;	/* NULL: the bytes themselves */
 };
 
-/* The array is over memory that is not ours to free, and taken apart again by
- * parsed_clear(). */
+/* No more is copied, so that addresses can be hidden there. */
+#define COPY_MAX ((size_t)32 << 20)
+
+/* May GMime read the SIZE bytes at DATA, or else a copy of them? */
+static bool
+lighten(struct parsed *parsed, const unsigned char *data, size_t size)
+{
+	const struct ms_burden burden = ms_burden(data, size);
+
+	if (burden.headers || (burden.addresses && size > COPY_MAX))
+		return false;
+	if (!burden.addresses)
+		return true;
+	parsed->copy = g_try_malloc(size);
+	if (!parsed->copy)
+		return false;
+	memcpy(parsed->copy, data, size);
+	ms_burden_hide(parsed->copy, size);
+	return true;
+}
+
+/* The array is over memory that is not its own to free, and taken apart again
+ * by parsed_clear(). */
 static void
 parse(struct parsed *parsed, const unsigned char *data, size_t size)
 {
 	GMimeParser *parser;
 
+	*parsed = (struct parsed){ .message = NULL };
+	if (!lighten(parsed, data, size))
+		return;
+	data = parsed->copy ? parsed->copy : data;
 	/* Read only: the cast does not lead to a write. */
 	parsed->array = g_byte_array_new_take((guint8 *)(uintptr_t)data,
 	    size);
@@ -63,8 +90,11 @@ parsed_clear(struct parsed *parsed)
 {
 	if (parsed->message)
 		g_object_unref(parsed->message);
-	g_object_unref(parsed->stream);
-	(void)g_byte_array_free(parsed->array, FALSE);
+	if (parsed->stream)
+		g_object_unref(parsed->stream);
+	if (parsed->array)
+		(void)g_byte_array_free(parsed->array, FALSE);
+	g_free(parsed->copy);
 }
 
 /* The undecoded bytes of CONTENT: a window of the input. */
@@ -336,6 +366,17 @@ header_too_long(const struct walk *walk)
 	return true;
 }
 
+static void
+tell_burden(const struct walk *walk)
+{
+	struct ms_error why;
+
+	walk->input->budget->hit = MS_BUDGET_SIZE;
+	(void)ms_error_set(&why, MS_E_LIMIT,
+	    "headers too large all together, parts not taken apart");
+	walk->visitor->trouble(walk->arg, "", MS_E_LIMIT, &why);
+}
+
 /* Nothing of it was taken apart: then it is text as a whole. */
 static enum ms_status
 visit_whole(const struct walk *walk, struct ms_error *err)
@@ -427,9 +468,14 @@ ms_mime_walk(const struct ms_mime_input *input,
 	rest.data += junk;
 	rest.size -= junk;
 	all = parse_skeleton(&walk, &parsed);
-	status = parsed.message ?
-	    visit_message(&walk, parsed.message, "", 1, err) :
-	    visit_whole(&walk, err);
+	if (!parsed.stream) {
+		tell_burden(&walk);
+		status = MS_OK;
+	} else {
+		status = parsed.message ?
+		    visit_message(&walk, parsed.message, "", 1, err) :
+		    visit_whole(&walk, err);
+	}
 	parsed_clear(&parsed);
 	ms_skeleton_clear(&walk.skeleton);
 	if (status == MS_OK && !all) {

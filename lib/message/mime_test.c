@@ -333,6 +333,51 @@ test_header_too_long(void **state)
 }
 
 static void
+test_headers_too_large(void **state)
+{
+	GString *text = g_string_new(MIXED("b") "--b\n");
+	struct seen seen = { .text = g_string_new(NULL) };
+
+	(void)state;
+	for (int i = 0; i < 300000; i++)
+		g_string_append(text, "a:\n");
+	g_string_append(text, "\nx\n--b--\n");
+	assert_int_equal(MS_OK, walk(text->str, text->len, &roomy, &seen));
+	assert_string_equal("!size;", seen.text->str);
+	g_string_free(text, TRUE);
+	g_string_free(seen.text, TRUE);
+}
+
+/* GMime takes minutes for such a list of addresses, or dies of it: it does not
+ * see it, in whose message ever it is, and all else is as it was. */
+static void
+test_addresses(void **state)
+{
+	static const char *const again[] = { "a,", "\"a\",", "a:" };
+	static const char *const heads[] = { "",
+		"Content-Type: message/rfc822\n\n" };
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct seen seen = { .text = g_string_new(NULL) };
+		GString *text = g_string_new(heads[i / 3]);
+
+		g_string_append(text, "Content-Type: multipart/mixed; "
+		    "boundary=b\nFrom: ");
+		for (int k = 0; k < 200000; k++)
+			g_string_append(text, again[i % 3]);
+		g_string_append(text, "\n\n--b\n\nFrom: one\n--b\n\ntwo");
+		assert_int_equal(MS_OK, walk(text->str, text->len, &roomy,
+		    &seen));
+		assert_string_equal(seen.text->str, i / 3 ?
+		    "1.1 text/plain=From: one;1.2 text/plain=two;" :
+		    "1 text/plain=From: one;2 text/plain=two;");
+		g_string_free(text, TRUE);
+		g_string_free(seen.text, TRUE);
+	}
+}
+
+static void
 test_visitor_stops(void **state)
 {
 	static const struct {
@@ -519,6 +564,8 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_prefix_told),
 		cmocka_unit_test(test_header_too_long),
+		cmocka_unit_test(test_headers_too_large),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_visitor_stops),
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_fields),
