@@ -3,7 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What has no colon among so many bytes is no field of ours. */
+/* What has no colon among so many bytes is no field of ours, unless they are a
+ * name of ours and blanks: others take as many of those as come. */
 #define NAME_MAX_BYTES 256
 
 struct ms_label {
@@ -121,15 +122,10 @@ keep_line(struct ms_label *label, GString *out)
 	release(label, out);
 }
 
+/* LENGTH bytes of what is held are the name of a field. */
 static void
-take_field(struct ms_label *label, GString *out)
+take_field(struct ms_label *label, size_t length, GString *out)
 {
-	size_t length = name_length(label->held->str, label->held->len - 1);
-
-	if (length == 0) {
-		keep_line(label, out);
-		return;
-	}
 	put_fields(label, true, out);
 	label->removing = is_removed(label, length);
 	label->state = label->removing ? IN_REMOVED : IN_KEPT;
@@ -144,7 +140,12 @@ take_field(struct ms_label *label, GString *out)
 static void
 take_fold(struct ms_label *label, GString *out)
 {
-	put_fields(label, true, out);
+	if (!label->begun) {
+		/* It would be folded into a field of ours. */
+		put_fields(label, false, out);
+		release(label, out);
+		return;
+	}
 	label->state = label->removing ? IN_REMOVED : IN_KEPT;
 	if (label->removing)
 		g_string_truncate(label->held, 0);
@@ -156,19 +157,23 @@ take_fold(struct ms_label *label, GString *out)
 static void
 take_byte(struct ms_label *label, char c, GString *out)
 {
+	const bool blank = c == ' ' || c == '\t';
 	GString *held = label->held;
+	size_t length = 0;
 
 	g_string_append_c(held, c);
-	if (held->len == 1 && (c == ' ' || c == '\t')) {
+	if (c == ':' || (blank && held->len == NAME_MAX_BYTES))
+		length = name_length(held->str, held->len - 1);
+	if (held->len == 1 && blank) {
 		take_fold(label, out);
-	} else if (c == ':') {
-		take_field(label, out);
+	} else if (length > 0 && (c == ':' || is_removed(label, length))) {
+		take_field(label, length, out);
 	} else if (c == '\n' && (held->len == 1 ||
 	    (held->len == 2 && held->str[0] == '\r'))) {
 		put_fields(label, true, out);
 		release(label, out);
 		label->state = IN_BODY;
-	} else if (c == '\n' || held->len == NAME_MAX_BYTES) {
+	} else if (c == '\n' || c == ':' || held->len == NAME_MAX_BYTES) {
 		keep_line(label, out);
 	}
 }

@@ -43,7 +43,9 @@ static const struct {
 	{ "quoted From_", ">From a@b\r\nA: 1\r\n\r\nx",
 	  ">From a@b\r\n" OURS "A: 1\r\n\r\nx", 0 },
 	{ "begins folded", " x\r\nA: 1\r\n\r\n",
-	  OURS " x\r\nA: 1\r\n\r\n", 0 },
+	  OURS "\r\n x\r\nA: 1\r\n\r\n", 0 },
+	{ "From_ folded", "From x\r\n x\r\nX-Spam: 1\r\n\r\n",
+	  "From x\r\n" OURS "\r\n x\r\nX-Spam: 1\r\n\r\n", 0 },
 	{ "a CR alone ends nothing", "A: 1\rX-Spam: 1\r\nB: 2\r\n\r\n",
 	  OURS "A: 1\rX-Spam: 1\r\nB: 2\r\n\r\n", 0 },
 	{ "an empty name", "A: 1\r\n: 2\r\n\r\n",
@@ -131,6 +133,30 @@ test_long(void **state)
 	g_free(name);
 }
 
+/* However many blanks there are before the colon. */
+static void
+test_blanks(void **state)
+{
+	static const char *const kinds[] = { " ", "\t" };
+	const struct ms_label_config config = { removed, OURS, "\r\n" };
+
+	(void)state;
+	for (unsigned n = 200; n < 1000; n += 7) {
+		GString *in = g_string_new("A: 1\r\nX-Virus-Status");
+		unsigned count;
+		char *out;
+
+		for (unsigned i = 0; i < n; i++)
+			g_string_append(in, kinds[n % 2]);
+		g_string_append(in, ": Clean\r\n folded\r\nB: 2\r\n\r\n");
+		out = labelled(&config, in->str, 0, &count);
+		assert_string_equal(OURS "A: 1\r\nB: 2\r\n\r\n", out);
+		assert_int_equal(1, count);
+		g_free(out);
+		g_string_free(in, TRUE);
+	}
+}
+
 static void
 test_past(void **state)
 {
@@ -154,6 +180,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_nothing_to_add),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_blanks),
 		cmocka_unit_test(test_past),
 	};
 
