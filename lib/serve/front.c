@@ -90,8 +90,15 @@ static void
 end_if_done(struct front *front)
 {
 	if (front->retiring && g_hash_table_size(front->visits) == 0 &&
-	    g_hash_table_size(front->landings) == 0)
+	    g_hash_table_size(front->landings) == 0 &&
+	    ms_sidedoor_is_empty(front->sidedoor))
 		ms_timer_set(front->grace, 0);
+}
+
+static void
+on_no_locals(void *arg)
+{
+	end_if_done(arg);
 }
 
 static void
@@ -280,6 +287,7 @@ on_grace_over(void *arg)
 {
 	struct front *front = arg;
 
+	ms_sidedoor_cut(front->sidedoor);
 	if (g_hash_table_size(front->visits) == 0)
 		let_go(front);
 	else
@@ -305,14 +313,10 @@ retire(struct front *front)
 	}
 	for (size_t i = 0; i < front->config->listener_count; i++)
 		(void)close(front->config->listeners[i]);
-	/* The new one says how the service is; and if there is none, we. */
-	if (front->draining) {
-		ms_sidedoor_drain(front->sidedoor);
-	} else {
-		g_clear_pointer(&front->sidedoor, ms_sidedoor_free);
-		for (size_t i = 0; i < sidedoor->monitor_count; i++)
-			(void)close(sidedoor->monitors[i]);
-	}
+	ms_sidedoor_retire(front->sidedoor, front->draining, on_no_locals,
+	    front);
+	for (size_t i = 0; i < sidedoor->monitor_count && !front->draining; i++)
+		(void)close(sidedoor->monitors[i]);
 	for (size_t i = 0; i < sidedoor->door_count; i++)
 		(void)close(sidedoor->doors[i]);
 	end_if_done(front);

@@ -30,6 +30,7 @@ struct client {
 	GPtrArray *errands;	/* of struct errand */
 	/* Of the message that comes next; without an envelope: none came. */
 	struct ms_errand_envelope asked;
+	bool ended;		/* nothing more will be heard */
 };
 
 struct errand {
@@ -57,6 +58,8 @@ struct ms_scansock {
 	struct ms_listen *listen;
 	GPtrArray *clients;	/* of struct client */
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
+	ms_loop_callback *gone;	/* NULL: others are still let in */
+	void *arg;
 };
 
 /* File systems that others answer for: FUSE, NFS, SMB, 9p, AFS. */
@@ -126,12 +129,16 @@ free_client(gpointer data)
 static void
 drop_client(struct client *c, const char *why)
 {
+	struct ms_scansock *sock = c->sock;
+
 	if (why)
 		ms_chronicle_tell(MS_LOGENTRY_WARNING, c->name, "%s", why);
-	(void)g_ptr_array_remove(c->sock->clients, c);
+	(void)g_ptr_array_remove(sock->clients, c);
+	if (sock->gone && sock->clients->len == 0)
+		sock->gone(sock->arg);
 }
 
-/* Send what waits. False: C is gone. */
+/* Send what waits; there may be nothing more to wait for. False: C is gone. */
 static bool
 send_unsent(struct client *c)
 {
@@ -149,6 +156,10 @@ send_unsent(struct client *c)
 	}
 	if (g_queue_get_length(&c->unsent) > UNSENT_MAX) {
 		drop_client(c, "it does not read its answers");
+		return false;
+	}
+	if (c->ended && c->errands->len == 0 && g_queue_is_empty(&c->unsent)) {
+		drop_client(c, NULL);
 		return false;
 	}
 	ms_watch_want(c->writable, !g_queue_is_empty(&c->unsent));
@@ -179,7 +190,7 @@ finish(struct errand *errand)
 		queue_frame(c, g_steal_pointer(&errand->done));
 	(void)g_ptr_array_remove(c->errands, errand);
 	if (send_unsent(c))
-		ms_watch_want(c->watch, true);
+		ms_watch_want(c->watch, !c->ended);
 }
 
 static void
@@ -432,6 +443,12 @@ hear(struct client *c)
 	}
 	if (fd >= 0)
 		(void)close(fd);
+	if (status == MS_END && c->sock->gone) {
+		c->ended = true;
+		ms_watch_want(c->watch, false);
+		(void)send_unsent(c);
+		return false;
+	}
 	drop_client(c, status == MS_END ? NULL :
 	    "it talks nonsense, or another version of ours");
 	return false;
@@ -509,6 +526,28 @@ ms_scansock_new(const struct ms_case_config *config, int fd)
 	sock->clients = g_ptr_array_new_with_free_func(free_client);
 	sock->listen = ms_listen_new(config->loop, fd, &events, sock);
 	return sock;
+}
+
+void
+ms_scansock_retire(struct ms_scansock *sock, ms_loop_callback *gone,
+    void *arg)
+{
+	ms_listen_free(sock->listen);
+	sock->listen = NULL;
+	sock->gone = gone;
+	sock->arg = arg;
+	/* Their end is read after all that they sent. */
+	for (guint i = 0; i < sock->clients->len; i++) {
+		const struct client *c = sock->clients->pdata[i];
+
+		(void)shutdown(c->fd, SHUT_RD);
+	}
+}
+
+bool
+ms_scansock_is_empty(const struct ms_scansock *sock)
+{
+	return sock->clients->len == 0;
 }
 
 void

@@ -19,6 +19,19 @@ struct ms_scansock;
 /* Accept from FD, which stays the caller's, as all that is in CONFIG does. */
 struct ms_scansock *ms_scansock_new(const struct ms_case_config *config,
     int fd);
+
+/*
+ * Let nobody in any more, and take no more from those that are there, who see
+ * that when they send and may come to whoever is next. What they sent before is
+ * answered, and then they are let go. GONE is called back each time that there
+ * is nobody; it does not free the socket.
+ */
+void ms_scansock_retire(struct ms_scansock *sock, ms_loop_callback *gone,
+    void *arg);
+
+/* Is nobody there? */
+bool ms_scansock_is_empty(const struct ms_scansock *sock);
+
 /* What was asked is not answered any more. */
 void ms_scansock_free(struct ms_scansock *sock);
 

@@ -233,6 +233,51 @@ test_scan(void **state)
 	tear_down(&b);
 }
 
+static void
+on_gone(void *arg)
+{
+	(*(unsigned *)arg)++;
+}
+
+/* What was sent is answered, nothing more is taken, and who waits for nothing
+ * is let go. */
+static void
+test_retires(void **state)
+{
+	struct bench b;
+	unsigned gone = 0;
+	uint64_t first, second;
+	size_t got;
+	int idle;
+
+	(void)state;
+	set_up(&b);
+	idle = knock(&b);
+	ask(&b, 55, 4, true);
+	settle(&b);
+	first = scanner_gets(&b);
+	/* It is in the socket. */
+	ask(&b, 66, 4, true);
+	ms_scansock_retire(b.sock, on_gone, &gone);
+	settle(&b);
+	second = scanner_gets(&b);
+	assert_int_equal(read(idle, b.block, 1), 0);
+	(void)close(idle);
+	assert_int_equal(send(b.client, "x", 1, MSG_NOSIGNAL), -1);
+	scanner_says(&b, second, NULL);
+	settle(&b);
+	assert_false(ms_scansock_is_empty(b.sock));
+	assert_int_equal(gone, 0);
+	scanner_says(&b, first, NULL);
+	settle(&b);
+	for (unsigned done = 0; done < 2; )
+		done += hear(&b, b.client, &got) == MS_ERRAND_DONE;
+	assert_int_equal(read(b.client, b.block, 1), 0);
+	assert_true(ms_scansock_is_empty(b.sock));
+	assert_int_equal(gone, 1);
+	tear_down(&b);
+}
+
 /* What is asked wrongly is refused, and the next question is not. */
 static void
 test_refused(void **state)
@@ -514,6 +559,7 @@ main(void)
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_door),
 		cmocka_unit_test(test_odd_door),
+		cmocka_unit_test(test_retires),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_gone),

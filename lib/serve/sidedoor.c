@@ -89,10 +89,29 @@ ms_sidedoor_free(struct ms_sidedoor *sidedoor)
 }
 
 void
-ms_sidedoor_drain(struct ms_sidedoor *sidedoor)
+ms_sidedoor_retire(struct ms_sidedoor *sidedoor, bool end,
+    ms_loop_callback *gone, void *arg)
 {
-	if (!sidedoor)
-		return;
-	sidedoor->draining = true;
-	g_ptr_array_set_size(sidedoor->doors, 0);
+	sidedoor->draining = end;
+	if (!end)
+		g_ptr_array_set_size(sidedoor->monitors, 0);
+	for (guint i = 0; i < sidedoor->doors->len; i++)
+		ms_scansock_retire(sidedoor->doors->pdata[i], gone, arg);
+}
+
+bool
+ms_sidedoor_is_empty(const struct ms_sidedoor *sidedoor)
+{
+	bool empty = true;
+
+	for (guint i = 0; sidedoor && i < sidedoor->doors->len; i++)
+		empty &= ms_scansock_is_empty(sidedoor->doors->pdata[i]);
+	return empty;
+}
+
+void
+ms_sidedoor_cut(struct ms_sidedoor *sidedoor)
+{
+	if (sidedoor)
+		g_ptr_array_set_size(sidedoor->doors, 0);
 }
