@@ -1,0 +1,141 @@
+#include "pipeline/departure.h"
+
+#include "action/label.h"
+#include "base/at.h"
+
+#include <string.h>
+
+#define PIECE ((size_t)64 << 10)
+
+/* Recipients that a message which was redirected names. */
+#define NAMED_MAX 50
+
+#define ORIGINAL "X-Original-To"
+
+/* Does the first line of the SIZE bytes at DATA end with CR LF? */
+static bool
+has_cr(const char *data, size_t size)
+{
+	const char *lf = memchr(data, '\n', size);
+
+	return lf && lf > data && lf[-1] == '\r';
+}
+
+/* Append TEXT, whose line ends may have a CR or not, and one more line end. */
+static void
+append_lines(GString *out, const char *text, const char *line_end)
+{
+	for (;;) {
+		const size_t n = strcspn(text, "\r\n");
+
+		g_string_append_len(out, text, (gssize)n);
+		text += n;
+		if (*text == '\r' && text[1] == '\n')
+			text++;
+		if (*text != '\0')
+			text++;
+		g_string_append(out, line_end);
+		if (*text == '\0')
+			return;
+	}
+}
+
+/* Does one of FIELDS say to whom it was? */
+static bool
+names_original(char *const *fields)
+{
+	for (; *fields; fields++)
+		if (g_ascii_strncasecmp(*fields, ORIGINAL ":",
+		    sizeof ORIGINAL) == 0)
+			return true;
+	return false;
+}
+
+/* What an address must not bring into a header. */
+static bool
+is_printable(const char *address)
+{
+	for (; *address != '\0'; address++)
+		if ((unsigned char)*address < ' ' || *address == 0x7f)
+			return false;
+	return true;
+}
+
+static char *
+compose(const struct ms_departure *d, const char *line_end)
+{
+	const struct ms_errand_ruling *ruling = &d->reply->ruling;
+	GString *out = g_string_new(NULL);
+
+	if (d->trace)
+		append_lines(out, d->trace, line_end);
+	for (char *const *field = ruling->fields; *field; field++)
+		append_lines(out, *field, line_end);
+	if (ruling->action != MS_ACTION_REDIRECT ||
+	    names_original(ruling->fields))
+		return g_string_free(out, FALSE);
+	for (unsigned i = 0; i < MIN(d->envelope->count, NAMED_MAX); i++)
+		if (is_printable(d->envelope->recipients[i]))
+			g_string_append_printf(out, ORIGINAL ": %s%s",
+			    d->envelope->recipients[i], line_end);
+	return g_string_free(out, FALSE);
+}
+
+/* Pass FD (SIZE bytes) on; BLOCK has PIECE bytes. */
+static enum ms_status
+pass(const struct ms_departure *d, int fd, uint64_t size, char *block,
+    struct ms_spool *out, struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+	struct ms_label *label = NULL;
+	struct ms_label_config config = {
+		.remove = (const char *const *)d->reply->ruling.names };
+	GString *text = g_string_sized_new(PIECE + 1024);
+	char *fields = NULL;
+	uint64_t at = 0;
+
+	while (status == MS_OK) {
+		size_t got = 0;
+
+		status = ms_at_read(fd, at, block,
+		    (size_t)MIN(size - at, PIECE), &got);
+		if (status == MS_OK && got == 0 && at < size)
+			status = MS_E_IO;
+		if (status != MS_OK) {
+			(void)ms_error_errno(err, "cannot read the message");
+			break;
+		}
+		if (!label) {
+			config.line_end = has_cr(block, got) ? "\r\n" : "\n";
+			config.fields = fields = compose(d, config.line_end);
+			label = ms_label_new(&config);
+		}
+		ms_label_feed(label, block, got, text);
+		at += got;
+		if (at == size)
+			ms_label_end(label, text);
+		status = ms_spool_write(out, text->str, text->len, err);
+		g_string_truncate(text, 0);
+		if (at == size)
+			break;
+	}
+	ms_label_free(label);
+	g_free(fields);
+	(void)g_string_free(text, TRUE);
+	return status;
+}
+
+enum ms_status
+ms_departure(const struct ms_departure *departure, struct ms_spool *out,
+    struct ms_error *err)
+{
+	const struct ms_counter_reply *reply = departure->reply;
+	const bool other = reply->rewritten >= 0;
+	char *block = g_malloc(PIECE);
+	const enum ms_status status = pass(departure, other ?
+	    reply->rewritten : departure->fd, other ? reply->ruling.size :
+	    departure->size, block, out, err);
+
+	g_free(block);
+	return status;
+}
