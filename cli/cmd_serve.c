@@ -68,8 +68,8 @@ read_edition(const struct service *service, int *status)
 	    &edition->options, status);
 	good = count == 0;
 	if (count > 0)
-		*status = option_error(service->cmd, "%s: there are no operands",
-		    argv[1]);
+		*status = option_error(service->cmd,
+		    "%s: there are no operands", argv[1]);
 	g_free(argv);
 	if (count < 0) {
 		g_free(edition);

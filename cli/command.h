@@ -14,6 +14,8 @@ extern const struct command cmd_extract;
 extern const struct command cmd_replay;
 extern const struct command cmd_serve;
 extern const struct command cmd_pool;
+extern const struct command cmd_filter;
+extern const struct command cmd_queue;
 extern const struct command cmd_selftest;
 extern const struct command cmd_report;
 extern const struct command cmd_quarantine;

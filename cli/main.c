@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,15 @@ dump(int argc, char **argv)
 	(void)argc, (void)argv;
 	command_dump();
 	return EXIT_CLEAN;
+}
+
+/* Is the program called by the name that it has in place of qmail-queue? */
+static bool
+is_queue(const char *name)
+{
+	const char *slash = name ? strrchr(name, '/') : NULL;
+
+	return name && strcmp(slash ? slash + 1 : name, "mailscan-queue") == 0;
 }
 
 /* What only the first argument can be. */
@@ -70,6 +80,9 @@ main(int argc, char **argv)
 
 	/* Names in archives become UTF-8, whatever the user's locale. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	if (is_queue(argv[0]))
+		/* Its standard output is an envelope. */
+		return cmd_queue.run(argc, argv);
 	if (argc < 2) {
 		fputs("mailscan: nothing to do; mailscan --help shows what "
 		    "there is\n", stderr);

@@ -1,5 +1,6 @@
 #include "message/intake.h"
 
+#include "base/at.h"
 #include "base/find.h"
 
 #include <glib.h>
@@ -402,4 +403,35 @@ ms_intake_end(struct ms_intake *in, struct ms_message **message,
 	ms_intake_begin(in, in->quoting);
 	*message = m;
 	return MS_OK;
+}
+
+enum ms_status
+ms_intake_take(struct ms_intake *in, int fd, uint64_t size,
+    struct ms_message **message, struct ms_error *err)
+{
+	struct ms_spool *body = size <= in->config.max_bytes ?
+	    ms_spool_adopt(fd, size) : NULL;
+	unsigned char *block = g_malloc(BLOCK);
+	enum ms_status status = MS_OK;
+	uint64_t at = 0;
+
+	ms_intake_begin(in, MS_INTAKE_AS_IS);
+	if (body)
+		ms_intake_has(in, body);
+	while (status == MS_OK && at < size) {
+		size_t got = 0;
+
+		if (ms_at_read(fd, at, block, (size_t)MIN(size - at, BLOCK),
+		    &got) != MS_OK)
+			status = ms_error_errno(err, "cannot read the "
+			    "message");
+		else if (got == 0)
+			status = ms_error_set(err, MS_E_PEER,
+			    "the message is shorter than was said");
+		else
+			status = ms_intake_feed(in, block, got, err);
+		at += got;
+	}
+	g_free(block);
+	return status == MS_OK ? ms_intake_end(in, message, err) : status;
 }

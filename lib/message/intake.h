@@ -37,6 +37,12 @@ void ms_intake_begin(struct ms_intake *intake,
  * is and no more than the limit, already. */
 void ms_intake_has(struct ms_intake *intake, struct ms_spool *body);
 
+/* All at once: the message of the SIZE bytes in FD, from its start, as is; a
+ * copy, if whoever gave it could change it. Statuses as ms_intake_end(), and
+ * MS_E_PEER: it is shorter. */
+enum ms_status ms_intake_take(struct ms_intake *intake, int fd,
+    uint64_t size, struct ms_message **message, struct ms_error *err);
+
 /* MS_OK, or MS_E_IO when the spool is full. */
 enum ms_status ms_intake_feed(struct ms_intake *intake, const void *data,
     size_t size, struct ms_error *err);

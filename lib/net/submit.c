@@ -120,10 +120,11 @@ say_hello(struct session *s, struct ms_error *err)
 		status = expect(s, 2, "greeting", err);
 	if (status != MS_OK)
 		return status;
-	line = g_strconcat("EHLO ", s->config->helo, NULL);
+	line = g_strconcat(s->config->lmtp ? "LHLO " : "EHLO ",
+	    s->config->helo, NULL);
 	status = command(s, line, REPLY_MS, err);
 	/* RFC 5321, 3.2: what does not know EHLO knows HELO. */
-	if (status == MS_OK && s->reply.code / 100 == 5) {
+	if (status == MS_OK && s->reply.code / 100 == 5 && !s->config->lmtp) {
 		memcpy(line, "HELO", 4);
 		status = command(s, line, REPLY_MS, err);
 	}
@@ -239,6 +240,34 @@ pass(struct session *s, struct ms_dots *dots, struct ms_error *err)
 	return status;
 }
 
+/* One reply to the message, or one for each recipient, of which the worst
+ * counts: a refusal that may end later before one for ever. */
+static enum ms_status
+read_answers(struct session *s, char **answer, bool *uncertain,
+    struct ms_error *err)
+{
+	const guint count = s->config->lmtp ? g_strv_length(
+	    (char **)(uintptr_t)s->mail->recipients) : 1;
+	int worst = 0;
+
+	for (guint i = 0; i < count; i++) {
+		const enum ms_status status = read_reply(s, END_MS, err);
+
+		if (status != MS_OK)
+			return status;
+		if (worst != 0 && (s->reply.code / 100 == 2 ||
+		    worst / 100 == 4 || worst / 100 == s->reply.code / 100))
+			continue;
+		worst = s->reply.code;
+		g_free(*answer);
+		*answer = said(&s->reply);
+		(void)expect(s, 2, "end of DATA", err);
+	}
+	*uncertain = s->in_data = false;
+	s->reply.code = worst;
+	return worst / 100 == 2 ? MS_OK : MS_E_PEER;
+}
+
 /* The message without its last line, which is sent by itself: until then it
  * is certain that the server has not taken it. */
 static enum ms_status
@@ -276,13 +305,7 @@ say_data(struct session *s, char **answer, bool *uncertain,
 		}
 		return status;
 	}
-	status = read_reply(s, END_MS, err);
-	if (status == MS_OK) {
-		*uncertain = s->in_data = false;
-		*answer = said(&s->reply);
-		status = expect(s, 2, "end of DATA", err);
-	}
-	return status;
+	return read_answers(s, answer, uncertain, err);
 }
 
 /* Is it a message that can be sent? */
@@ -313,6 +336,7 @@ ms_submit(const struct ms_submit_config *config,
 	struct session *s = g_new0(struct session, 1);
 	struct ms_error ignored;
 	enum ms_status status;
+	int code;
 
 	s->config = config;
 	s->mail = mail;
@@ -331,9 +355,12 @@ ms_submit(const struct ms_submit_config *config,
 		status = say_recipients(s, err);
 	if (status == MS_OK)
 		status = say_data(s, answer, uncertain, err);
+	code = s->reply.code;
 	/* It has been taken, or not, whatever is said to this. */
 	if (s->dial && !s->in_data)
 		(void)command(s, "QUIT", BYE_MS, &ignored);
+	if (config->code)
+		*config->code = code;
 	ms_dial_close(s->dial);
 	ms_reply_clear(&s->reply);
 	g_free(s);

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /*
- * Sending one message by SMTP (RFC 5321): to all recipients or to none. The
+ * Sending one message by SMTP (RFC 5321): to all recipients or to none; or by
+ * LMTP (RFC 2033), whose server may take it for some of them. The
  * message is sent as smtp/dots.h makes it. 8BITMIME (RFC 6152), SIZE (RFC
  * 1870) and SMTPUTF8 (RFC 6531) are used where they are offered and needed.
  * Without the first, bytes over 127 are sent all the same; without the last,
@@ -19,6 +20,9 @@ struct ms_submit_config {
 	const char *helo;	/* the name of this host */
 	int64_t timeout_ms;	/* most time for each reply; 0: as RFC 5321,
 				 * 4.5.3.2 has it */
+	bool lmtp;
+	int *code;		/* that of the last reply, 0: there was none;
+				 * or NULL */
 };
 
 struct ms_submit_mail {
@@ -35,9 +39,9 @@ struct ms_submit_mail {
  * MS_OK       the server has taken it
  * MS_E_USAGE  an address is none, or the message holds NUL bytes, which SMTP
  *             does not carry
- * MS_E_PEER   the server refused, or is none. *UNCERTAIN: the connection was
- *             lost between the end of the message and the answer to it, so
- *             that it may have been taken
+ * MS_E_PEER   the server refused (LMTP: for one at least), or is none.
+ *             *UNCERTAIN: the connection was lost between the end of the
+ *             message and the answer to it, so that it may have been taken
  * MS_E_IO     the message cannot be read
  */
 enum ms_status ms_submit(const struct ms_submit_config *config,

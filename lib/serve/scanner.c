@@ -1,6 +1,5 @@
 #include "serve/scanner.h"
 
-#include "base/at.h"
 #include "base/clock.h"
 #include "message/intake.h"
 #include "pool/errand.h"
@@ -43,7 +42,6 @@ struct scanner {
 	struct ms_pipeline *pipeline;
 	struct ms_metrics *metrics;
 	struct ms_intake *intake;
-	uint64_t max_bytes;	/* that it keeps */
 	GHashTable *errands;	/* ticket to struct errand */
 	uint64_t tickets;
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
@@ -142,37 +140,6 @@ fail(struct scanner *s, const struct ms_error *err)
 	s->failed = s->over = true;
 }
 
-/* The message of SIZE bytes in FD, with its digests: a copy, if those who
- * asked could change it. */
-static enum ms_status
-read_message(struct scanner *s, int fd, uint64_t size,
-    struct ms_message **message, struct ms_error *err)
-{
-	struct ms_spool *body = size <= s->max_bytes ?
-	    ms_spool_adopt(fd, size) : NULL;
-	uint64_t at = 0;
-	enum ms_status status = MS_OK;
-
-	ms_intake_begin(s->intake, MS_INTAKE_AS_IS);
-	if (body)
-		ms_intake_has(s->intake, body);
-	while (status == MS_OK && at < size) {
-		size_t got = 0;
-
-		status = ms_at_read(fd, at, s->block,
-		    (size_t)MIN(size - at, MS_FRAME_MAX), &got);
-		if (status != MS_OK)
-			return ms_error_errno(err, "cannot read the message");
-		if (got == 0)
-			return ms_error_set(err, MS_E_PEER,
-			    "the message is shorter than was said");
-		status = ms_intake_feed(s->intake, s->block, got, err);
-		at += got;
-	}
-	return status == MS_OK ? ms_intake_end(s->intake, message, err) :
-	    status;
-}
-
 static void
 take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
     int fd)
@@ -182,7 +149,8 @@ take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
 	struct ms_error err = { "" };
 
 	if (fd < 0 ||
-	    read_message(s, fd, scan->size, &message, &err) != MS_OK) {
+	    ms_intake_take(s->intake, fd, scan->size, &message, &err) !=
+	    MS_OK) {
 		send_frame(peer, ms_errand_refused(scan->id, fd < 0 ?
 		    "no message came along" : err.text));
 		return;
@@ -422,7 +390,6 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 	ms_pipeline_about(s->pipeline, &about);
 	intake.spool.dir = ms_pipeline_dir(s->pipeline);
 	s->intake = ms_intake_new(&intake);
-	s->max_bytes = intake.max_bytes;
 	if (check(config, &about, err) != MS_OK)
 		return MS_E_ENGINE;
 	ms_metrics_engine(s->metrics, &about);

@@ -1,0 +1,56 @@
+#ifndef DOOR_H
+#define DOOR_H
+
+#include "serve_options.h"
+
+/*
+ * What filter and queue have in common: a message that somebody hands in on a
+ * descriptor is spooled, brought to a service over its scan socket (or, alone,
+ * to an engine of our own), and may go on as that says.
+ */
+
+struct door_options {
+	struct serve_options serve;	/* first: rows of it are ours, too */
+	int64_t answer_timeout_s;
+	bool standalone;
+};
+
+/* Rows and defaults of these; and what only counts with --standalone. */
+extern const struct opt door_rows[];
+void door_defaults(struct door_options *options);
+
+struct door {
+	const struct command *cmd;
+	const struct door_options *options;
+	const char *name;	/* "filter" */
+	struct ms_spool *spool;	/* the message */
+	int fd;			/* and it again, sealed; -1: not yet */
+	struct ms_envelope *envelope;
+	bool authenticated;
+	bool asked;
+	struct ms_counter_reply reply;	/* if it was */
+	struct ms_error err;	/* why something failed */
+};
+
+/* Begin; for door_close() in any case. */
+void door_open(struct door *door, const struct command *cmd,
+    const struct door_options *options);
+void door_close(struct door *door);
+
+/* Each MS_OK, or what is wrong is in the door's err. */
+
+/* Spool all that IN gives. */
+enum ms_status door_read(struct door *door, int in);
+/* What is to be done with it? */
+enum ms_status door_ask(struct door *door);
+/* It as it goes on, with TRACE (or NULL) above it: *SPOOL is the caller's. */
+enum ms_status door_depart(struct door *door, const char *trace,
+    struct ms_spool **spool);
+
+/* May it go on, and to whom: NULL-ended, a loan of the door's (or of LIST,
+ * which is filled in)? */
+bool door_passes(const struct door *door);
+const char *const *door_recipients(const struct door *door,
+    const char *list[2]);
+
+#endif

@@ -1,0 +1,214 @@
+#include "serve/alone.h"
+
+#include "action/hook.h"
+#include "action/quarantine.h"
+#include "base/clock.h"
+#include "message/date.h"
+#include "message/intake.h"
+#include "serve/account.h"
+
+#include <unistd.h>
+
+/* Of the message, kept on the heap; and copies of it in memory. */
+#define MEMFD_MAX ((size_t)32 << 20)
+
+struct alone {
+	const struct ms_alone_config *config;
+	const struct ms_counter_question *question;
+	struct ms_counter_reply *reply;
+	struct ms_outcome *outcome;	/* NULL: not scanned */
+	struct ms_ruling ruling;
+	char *kept;
+};
+
+/* The outcome of the message, which is then in A. */
+static enum ms_status
+scan(struct alone *a, struct ms_pipeline *pipeline, struct ms_error *err)
+{
+	const struct ms_intake_config config = {
+		.spool = { 0, MEMFD_MAX, ms_pipeline_dir(pipeline) },
+		.max_bytes = a->config->pipeline.limits.part_bytes,
+	};
+	struct ms_intake *intake = ms_intake_new(&config);
+	struct ms_message *message;
+	enum ms_status status = ms_intake_take(intake, a->question->fd,
+	    a->question->size, &message, err);
+	void *note;
+
+	if (status == MS_OK) {
+		message->origin.source = g_strdup(a->question->door);
+		message->origin.format = "eml";
+		message->origin.index = 1;
+		message->envelope = ms_envelope_copy(a->question->envelope);
+		status = ms_pipeline_submit(pipeline, message, err);
+	}
+	ms_pipeline_end(pipeline);
+	while (status == MS_OK && !a->outcome)
+		status = ms_pipeline_next(pipeline, 1000, &a->outcome, &note,
+		    err);
+	ms_intake_free(intake);
+	if (status == MS_END)
+		return ms_error_set(err, MS_E_PEER, "there is no outcome");
+	return status;
+}
+
+static void
+tell_scanner(struct alone *a, const struct ms_pipeline *pipeline)
+{
+	struct ms_pipeline_about about;
+
+	ms_pipeline_about(pipeline, &about);
+	(void)g_snprintf(a->reply->done.scanner,
+	    sizeof a->reply->done.scanner, "%s %s, database %s",
+	    about.engine, about.version ? about.version : "?",
+	    about.database ? about.database : "?");
+}
+
+/* Put it into quarantine, or have it deferred. */
+static void
+keep(struct alone *a)
+{
+	const struct ms_quarantine_content content = {
+		.fd = a->question->fd,
+		.size = a->question->size,
+		.sha256 = a->outcome->sha256,
+	};
+	struct ms_quarantine *q = NULL;
+	char id[MS_QUARANTINE_ID_MAX];
+	struct ms_error err = { "there is no quarantine" };
+
+	if (a->config->quarantine &&
+	    ms_quarantine_open(a->config->quarantine, true, &q, &err) ==
+	    MS_OK && ms_quarantine_put(q, &content, a->outcome,
+	    a->question->door, id, &err) == MS_OK) {
+		a->kept = g_strdup(id);
+		ms_outcome_deed(a->outcome, "quarantine", MS_DEED_DONE, id);
+	} else {
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "not kept: %s",
+		    err.text);
+		ms_ruling_unkept(&a->ruling);
+	}
+	ms_quarantine_close(q);
+}
+
+static void
+word(struct alone *a)
+{
+	GString *date = g_string_new(NULL);
+	struct ms_ruling_about about = {
+		.client = a->question->envelope->client_address,
+		.kept = a->kept,
+	};
+
+	ms_date_append(date, ms_clock_wall());
+	about.date = date->str;
+	ms_ruling_word(&a->config->cases.ruling, &about, &a->ruling);
+	(void)g_string_free(date, TRUE);
+}
+
+/* Run the program, with what is known of the message. */
+static void
+run(const struct alone *a)
+{
+	const struct ms_runner_config *runner = a->config->runner;
+	struct ms_task task = { .body = -1, .note = -1, .words = {
+		.client = a->question->envelope->client_address,
+		.kept = a->kept } };
+	struct ms_hook hook = { .argv = runner->argv,
+		.timeout_ms = runner->timeout_ms };
+	struct ms_hook_result result;
+	struct ms_error err = { "" };
+	char **environment = ms_hookenv(&runner->environment, a->outcome,
+	    &task.words);
+	enum ms_status status = ms_account_note(a->outcome, &task, &err);
+
+	hook.environment = (const char *const *)environment;
+	hook.input = task.note;
+	if (status == MS_OK)
+		status = ms_hook_run(&hook, &result, &err);
+	if (status == MS_OK) {
+		status = ms_hook_succeeded(&hook, &result, &err);
+		ms_hook_result_clear(&result);
+	}
+	if (status != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+		    "program: failed: %s", err.text);
+	if (task.note >= 0)
+		(void)close(task.note);
+	g_strfreev(environment);
+}
+
+static void
+decide(struct alone *a)
+{
+	const struct ms_outcome *outcome = a->outcome;
+	const struct ms_ruling_case known = { NULL, &outcome->facts,
+		outcome->verdict };
+
+	ms_ruling(&a->config->cases.ruling, &known, &a->ruling);
+	if (a->ruling.quarantine)
+		keep(a);
+	word(a);
+	if (a->config->runner && outcome->facts.findings->len > 0)
+		run(a);
+}
+
+/* What has been found out, in the words of a service. */
+static void
+answer(struct alone *a)
+{
+	static const char *const none[] = { NULL };
+	const char *const *names = a->config->cases.ruling.names;
+	struct ms_counter_reply *reply = a->reply;
+
+	reply->scanned = true;
+	reply->facts = a->outcome->facts;
+	ms_facts_init(&a->outcome->facts);
+	reply->done.verdict = a->outcome->verdict;
+	reply->done.elapsed_ms = (uint64_t)MAX(a->outcome->elapsed_ms, 0);
+	reply->done.deaths = a->outcome->deaths;
+	reply->done.sha256 = a->outcome->sha256;
+	reply->done.sha256_canonical = a->outcome->sha256_canonical;
+	reply->ruling = (struct ms_errand_ruling){
+		.action = a->ruling.action,
+		.verdict = a->ruling.verdict,
+		.what = g_steal_pointer(&a->ruling.what),
+		.part = g_steal_pointer(&a->ruling.part),
+		.reply = g_steal_pointer(&a->ruling.reply),
+		.address = g_steal_pointer(&a->ruling.address),
+		.kept = g_steal_pointer(&a->kept),
+		.names = g_strdupv((char **)(uintptr_t)(names &&
+		    a->ruling.fields ? names : none)),
+		.fields = ms_marking_split(a->ruling.fields),
+	};
+}
+
+enum ms_status
+ms_alone(const struct ms_alone_config *config,
+    const struct ms_counter_question *question,
+    struct ms_counter_reply *reply, struct ms_error *err)
+{
+	struct alone a = { .config = config, .question = question,
+		.reply = reply };
+	struct ms_pipeline *pipeline;
+	enum ms_status status = ms_pipeline_open(&config->pipeline, &pipeline,
+	    err);
+
+	if (status != MS_OK)
+		return status;
+	*reply = (struct ms_counter_reply){ .rewritten = -1 };
+	ms_facts_init(&reply->facts);
+	tell_scanner(&a, pipeline);
+	status = scan(&a, pipeline, err);
+	if (status == MS_OK) {
+		decide(&a);
+		answer(&a);
+	} else {
+		ms_counter_reply_clear(reply);
+	}
+	ms_pipeline_close(pipeline);
+	ms_outcome_free(a.outcome);
+	ms_ruling_clear(&a.ruling);
+	g_free(a.kept);
+	return status;
+}
