@@ -49,7 +49,8 @@ ms_ruling(const struct ms_ruling_config *config,
 		ruling->reply = g_strdup(NO_ANSWER);
 		return;
 	}
-	ms_decide(config->rules, known->facts, known->verdict, &decision);
+	ms_decide(known->rules ? known->rules : config->rules,
+	    known->facts, known->verdict, &decision);
 	ruling->action = decision.action;
 	ruling->quarantine = decision.quarantine;
 	if (decision.action == MS_ACTION_REDIRECT)
@@ -64,6 +65,43 @@ ms_ruling(const struct ms_ruling_config *config,
 		    decision.gap->reason));
 		ruling->part = g_strdup(decision.gap->part);
 	}
+}
+
+/* Nothing is scanned. */
+static void
+rule_unscanned(const char *why, enum ms_action action,
+    struct ms_ruling *ruling)
+{
+	*ruling = (struct ms_ruling){ .action = action,
+		.verdict = MS_VERDICT_SKIPPED,
+		.what = g_strdup(why),
+		.part = g_strdup("") };
+}
+
+void
+ms_ruling_planned(const struct ms_ruling_config *config,
+    const struct ms_plan *plan, const char *failure, struct ms_facts *facts,
+    struct ms_ruling *ruling)
+{
+	const struct ms_plan_group *group = plan->groups->len > 0 ?
+	    plan->groups->pdata[0] : NULL;
+	struct ms_ruling_case known = { .failure = failure, .facts = facts };
+
+	if (plan->blackhole || plan->skip) {
+		rule_unscanned(plan->why, plan->blackhole ? MS_ACTION_DROP :
+		    MS_ACTION_PASS, ruling);
+	} else if (group && group->skip) {
+		rule_unscanned(group->skip, MS_ACTION_PASS, ruling);
+	} else {
+		if (group && !failure) {
+			ms_plan_apply(plan, group, facts);
+			known.rules = &group->settings.rules;
+		}
+		known.verdict = ms_verdict_of(facts);
+		ms_ruling(config, &known, ruling);
+	}
+	if (group)
+		ruling->next = g_strdup(group->settings.next);
 }
 
 bool
@@ -132,6 +170,7 @@ ms_ruling_clear(struct ms_ruling *ruling)
 	g_free(ruling->what);
 	g_free(ruling->part);
 	g_free(ruling->usual);
+	g_free(ruling->next);
 	g_free(ruling->reply);
 	g_free(ruling->fields);
 	*ruling = (struct ms_ruling){ .what = NULL };

@@ -3,6 +3,7 @@
 
 #include "policy/decide.h"
 #include "policy/marking.h"
+#include "policy/plan.h"
 
 /*
  * From what is known of a message to what a door does with it: the action, the
@@ -27,6 +28,8 @@ struct ms_ruling_case {
 				 * rest is known. Not quoted. */
 	const struct ms_facts *facts;
 	enum ms_verdict verdict;	/* of FACTS */
+	const struct ms_rules *rules;	/* that hold for it; NULL: those of the
+					 * configuration */
 };
 
 /* What texts may name besides. Any may be NULL. */
@@ -45,6 +48,8 @@ struct ms_ruling {
 				 * decided; NULL: there is none. Not quoted. */
 	char *part;		/* where; "": the message as a whole */
 	char *usual;		/* reply; NULL: there is none */
+	char *next;		/* the program that a queue hands it to; NULL:
+				 * as configured */
 	/* What ms_ruling_word() finds: */
 	char *reply;		/* of REJECT and DEFER; else NULL */
 	char *fields;		/* for a header, of PASS, TAG and REDIRECT;
@@ -55,6 +60,12 @@ struct ms_ruling {
  * whatever the rules say. */
 void ms_ruling(const struct ms_ruling_config *config,
     const struct ms_ruling_case *known, struct ms_ruling *ruling);
+
+/* The same for a message for which there is PLAN, with one group: FACTS are
+ * freed of what does not count. Without an error in FAILURE, as above. */
+void ms_ruling_planned(const struct ms_ruling_config *config,
+    const struct ms_plan *plan, const char *failure, struct ms_facts *facts,
+    struct ms_ruling *ruling);
 
 /* A message over which workers die again and again is not deferred any more:
  * it is rejected, and kept if it CAN be. Other rulings stay as they are. Was it

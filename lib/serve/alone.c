@@ -16,6 +16,7 @@ struct alone {
 	const struct ms_alone_config *config;
 	const struct ms_counter_question *question;
 	struct ms_counter_reply *reply;
+	struct ms_plan plan;	/* if there is a policy */
 	struct ms_outcome *outcome;	/* NULL: not scanned */
 	struct ms_ruling ruling;
 	char *kept;
@@ -138,14 +139,52 @@ run(const struct alone *a)
 	g_strfreev(environment);
 }
 
+/* What does the policy say of it? True: it is not to be scanned, and ruled
+ * about. */
+static bool
+skip(struct alone *a)
+{
+	const struct ms_envelope *envelope = a->question->envelope;
+	const struct ms_policy *policy = a->config->cases.policy;
+	const struct ms_policy_query query = {
+		.door = a->question->door,
+		.client = envelope->client_address,
+		.client_name = envelope->client_name,
+		.helo = envelope->helo,
+		.authenticated = a->question->authenticated,
+		.sender = envelope->sender,
+		.recipients = (const char *const *)envelope->recipients,
+		.recipient_count = envelope->count,
+	};
+	struct ms_facts facts;
+
+	if (!policy)
+		return false;
+	ms_plan(policy, &query, false, &a->plan);
+	if (!a->plan.skip && !a->plan.blackhole)
+		return false;
+	ms_facts_init(&facts);
+	ms_ruling_planned(&a->config->cases.ruling, &a->plan, NULL, &facts,
+	    &a->ruling);
+	ms_facts_clear(&facts);
+	word(a);
+	return true;
+}
+
 static void
 decide(struct alone *a)
 {
-	const struct ms_outcome *outcome = a->outcome;
+	struct ms_outcome *outcome = a->outcome;
+	const struct ms_ruling_config *config = &a->config->cases.ruling;
 	const struct ms_ruling_case known = { NULL, &outcome->facts,
-		outcome->verdict };
+		outcome->verdict, NULL };
 
-	ms_ruling(&a->config->cases.ruling, &known, &a->ruling);
+	if (a->config->cases.policy)
+		ms_ruling_planned(config, &a->plan, NULL, &outcome->facts,
+		    &a->ruling);
+	else
+		ms_ruling(config, &known, &a->ruling);
+	outcome->verdict = a->ruling.verdict;
 	if (a->ruling.quarantine)
 		keep(a);
 	word(a);
@@ -161,6 +200,21 @@ answer(struct alone *a)
 	const char *const *names = a->config->cases.ruling.names;
 	struct ms_counter_reply *reply = a->reply;
 
+	reply->ruling = (struct ms_errand_ruling){
+		.action = a->ruling.action,
+		.verdict = a->ruling.verdict,
+		.what = g_steal_pointer(&a->ruling.what),
+		.part = g_steal_pointer(&a->ruling.part),
+		.reply = g_steal_pointer(&a->ruling.reply),
+		.address = g_steal_pointer(&a->ruling.address),
+		.next = g_steal_pointer(&a->ruling.next),
+		.kept = g_steal_pointer(&a->kept),
+		.names = g_strdupv((char **)(uintptr_t)(names &&
+		    a->ruling.fields ? names : none)),
+		.fields = ms_marking_split(a->ruling.fields),
+	};
+	if (!a->outcome)
+		return;
 	reply->scanned = true;
 	reply->facts = a->outcome->facts;
 	ms_facts_init(&a->outcome->facts);
@@ -169,18 +223,24 @@ answer(struct alone *a)
 	reply->done.deaths = a->outcome->deaths;
 	reply->done.sha256 = a->outcome->sha256;
 	reply->done.sha256_canonical = a->outcome->sha256_canonical;
-	reply->ruling = (struct ms_errand_ruling){
-		.action = a->ruling.action,
-		.verdict = a->ruling.verdict,
-		.what = g_steal_pointer(&a->ruling.what),
-		.part = g_steal_pointer(&a->ruling.part),
-		.reply = g_steal_pointer(&a->ruling.reply),
-		.address = g_steal_pointer(&a->ruling.address),
-		.kept = g_steal_pointer(&a->kept),
-		.names = g_strdupv((char **)(uintptr_t)(names &&
-		    a->ruling.fields ? names : none)),
-		.fields = ms_marking_split(a->ruling.fields),
-	};
+}
+
+/* With an engine. */
+static enum ms_status
+judge(struct alone *a, struct ms_error *err)
+{
+	struct ms_pipeline *pipeline;
+	enum ms_status status = ms_pipeline_open(&a->config->pipeline,
+	    &pipeline, err);
+
+	if (status != MS_OK)
+		return status;
+	tell_scanner(a, pipeline);
+	status = scan(a, pipeline, err);
+	if (status == MS_OK)
+		decide(a);
+	ms_pipeline_close(pipeline);
+	return status;
 }
 
 enum ms_status
@@ -190,23 +250,18 @@ ms_alone(const struct ms_alone_config *config,
 {
 	struct alone a = { .config = config, .question = question,
 		.reply = reply };
-	struct ms_pipeline *pipeline;
-	enum ms_status status = ms_pipeline_open(&config->pipeline, &pipeline,
-	    err);
+	enum ms_status status = MS_OK;
 
-	if (status != MS_OK)
-		return status;
 	*reply = (struct ms_counter_reply){ .rewritten = -1 };
 	ms_facts_init(&reply->facts);
-	tell_scanner(&a, pipeline);
-	status = scan(&a, pipeline, err);
-	if (status == MS_OK) {
-		decide(&a);
+	if (!skip(&a))
+		status = judge(&a, err);
+	if (status == MS_OK)
 		answer(&a);
-	} else {
+	else
 		ms_counter_reply_clear(reply);
-	}
-	ms_pipeline_close(pipeline);
+	if (config->cases.policy)
+		ms_plan_clear(&a.plan);
 	ms_outcome_free(a.outcome);
 	ms_ruling_clear(&a.ruling);
 	g_free(a.kept);

@@ -15,8 +15,10 @@ struct ms_case {
 	/* What was asked: without an envelope, nothing yet. */
 	struct ms_case_question asked;
 	char *client, *server;
+	struct ms_plan plan;	/* if there is a policy */
 	uint64_t question;	/* 0: none is open */
-	struct ms_loop_chore unasked;	/* it could not be asked */
+	struct ms_loop_chore unasked;	/* it could not be asked, or need not
+					 * be */
 	/* What was answered. */
 	struct ms_answer answer;
 	char *failure, *scanner;
@@ -113,20 +115,34 @@ note_deaths(struct ms_case *c)
 	}
 }
 
+static void
+decide(struct ms_case *c)
+{
+	const struct ms_ruling_case known = { c->answer.failure, &c->facts,
+		c->answer.verdict, NULL };
+
+	if (!c->config->policy) {
+		ms_ruling(&c->config->ruling, &known, &c->ruling);
+		return;
+	}
+	ms_ruling_planned(&c->config->ruling, &c->plan, c->answer.failure,
+	    &c->facts, &c->ruling);
+	if (!c->answer.failure)
+		c->answer.verdict = c->ruling.verdict;
+}
+
 /* Decide, now that C->answer is there. */
 static void
 rule(struct ms_case *c)
 {
 	const struct ms_answer *answer = &c->answer;
-	const struct ms_ruling_case known = { answer->failure, &c->facts,
-		answer->verdict };
 
-	ms_ruling(&c->config->ruling, &known, &c->ruling);
+	decide(c);
 	c->ruled = true;
 	if (answer->failure)
 		ms_metrics_add(c->config->metrics, MS_METRICS_SCAN_FAILURES,
 		    1);
-	else
+	else if (answer->scanner)
 		ms_metrics_scan(c->config->metrics, answer->elapsed_ms);
 	if (!answer->failure && answer->deaths > 0)
 		note_deaths(c);
@@ -140,6 +156,13 @@ rule(struct ms_case *c)
 		ms_ruling_unkept(&c->ruling);
 		finish(c);
 	}
+}
+
+/* Is it not to be scanned? */
+static bool
+is_skipped(const struct ms_case *c)
+{
+	return c->config->policy && (c->plan.skip || c->plan.blackhole);
 }
 
 static void
@@ -163,10 +186,13 @@ on_answered(void *arg, const struct ms_answer *answer)
 static void
 on_unasked(void *arg)
 {
-	static const struct ms_answer answer = {
+	static const struct ms_answer full = {
 		.failure = "temporary storage is full" };
+	static const struct ms_answer unseen = {
+		.verdict = MS_VERDICT_SKIPPED };
+	const struct ms_case *c = arg;
 
-	on_answered(arg, &answer);
+	on_answered(arg, is_skipped(c) ? &unseen : &full);
 }
 
 struct ms_case *
@@ -195,6 +221,8 @@ ms_case_free(struct ms_case *c)
 	if (c->keeping != 0)
 		ms_dispatch_forget(c->config->store, c->keeping);
 	ms_loop_drop(c->config->loop, &c->unasked);
+	if (c->asked.door && c->config->policy)
+		ms_plan_clear(&c->plan);
 	ms_envelope_free(c->asked.envelope);
 	ms_task_words_clear(&c->asked.words);
 	if (c->asked.fd >= 0)
@@ -210,6 +238,25 @@ ms_case_free(struct ms_case *c)
 	g_free(c);
 }
 
+/* What does the policy say of it? */
+static void
+plan(struct ms_case *c)
+{
+	const struct ms_envelope *envelope = c->asked.envelope;
+	const struct ms_policy_query query = {
+		.door = c->asked.door,
+		.client = envelope->client_address,
+		.client_name = envelope->client_name,
+		.helo = envelope->helo,
+		.authenticated = c->asked.authenticated,
+		.sender = envelope->sender,
+		.recipients = (const char *const *)envelope->recipients,
+		.recipient_count = envelope->count,
+	};
+
+	ms_plan(c->config->policy, &query, false, &c->plan);
+}
+
 void
 ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
 {
@@ -218,8 +265,11 @@ ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
 	c->asked = *question;
 	c->client = g_strdup(question->client);
 	c->server = g_strdup(question->server);
+	if (c->config->policy)
+		plan(c);
 	/* One is for the store. */
-	fd = question->fd < 0 ? -1 : fcntl(question->fd, F_DUPFD_CLOEXEC, 3);
+	fd = question->fd < 0 || is_skipped(c) ? -1 :
+	    fcntl(question->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd >= 0)
 		c->question = ms_inquiry_ask(c->config->inquiry, fd,
 		    question->size, on_answered, c);

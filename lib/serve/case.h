@@ -25,6 +25,7 @@ struct ms_case_config {
 	struct ms_dispatch *runner;	/* NULL: there is no program */
 	struct ms_poison *poison;
 	struct ms_ruling_config ruling;
+	const struct ms_policy *policy;	/* NULL: RULING's rules hold for all */
 	struct ms_metrics *metrics;	/* to count in; NULL: nowhere */
 };
 

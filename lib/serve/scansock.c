@@ -286,6 +286,7 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 		.part = ruling->part,
 		.reply = ruling->reply,
 		.address = ruling->address,
+		.next = ruling->next,
 		.kept = (char *)(uintptr_t)ms_case_kept(errand->message),
 		.names = (char **)(uintptr_t)(names && ruling->fields ?
 		    names : none),
@@ -327,7 +328,7 @@ on_ruled(void *arg, const struct ms_ruling *ruling)
 	struct errand *errand = arg;
 	const struct ms_answer *answer = ms_case_answer(errand->message);
 
-	if (!answer->failure) {
+	if (!answer->failure && answer->scanner) {
 		ms_errand_tell(errand->id, answer->facts, errand->parts,
 		    queue_frame, errand->client);
 		errand->done = done_of(errand, answer);

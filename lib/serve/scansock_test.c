@@ -441,6 +441,48 @@ test_door(void **state)
 	tear_down(&b);
 }
 
+/* A policy says who has nothing scanned, and who gets it otherwise. */
+static void
+test_policy(void **state)
+{
+	static const char *const from[] = { "a@b", NULL };
+	static const char *const lines[] = {
+		"b:on-infected=drop,next=/usr/bin/other", NULL };
+	const struct ms_policy_config skipping = { .allow_from = from };
+	const struct ms_policy_config dropping = { .lines = lines };
+	struct ms_policy *policy, *other;
+	struct ms_errand_ruling ruling;
+	struct ms_error err = { "" };
+	struct bench b;
+	size_t got;
+
+	(void)state;
+	set_up(&b);
+	if (ms_policy_open(&skipping, &policy, &err) != MS_OK ||
+	    ms_policy_open(&dropping, &other, &err) != MS_OK)
+		fail_msg("%s", err.text);
+	b.config.policy = policy;
+	ask_at_door(&b, 1, "queue");
+	settle(&b);
+	assert_int_equal(hear(&b, b.scanner, &got), 0);
+	hear_ruling(&b, false, &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_PASS);
+	assert_int_equal(ruling.verdict, MS_VERDICT_SKIPPED);
+	ms_errand_ruling_clear(&ruling);
+	b.config.policy = other;
+	ask_at_door(&b, 2, "queue");
+	settle(&b);
+	scanner_says(&b, scanner_gets(&b), "Bad.One");
+	settle(&b);
+	hear_ruling(&b, true, &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_DROP);
+	assert_string_equal(ruling.next, "/usr/bin/other");
+	ms_errand_ruling_clear(&ruling);
+	tear_down(&b);
+	ms_policy_free(policy);
+	ms_policy_free(other);
+}
+
 /* A door has a name that can stand in a log. */
 static void
 test_odd_door(void **state)
@@ -558,6 +600,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_door),
+		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_odd_door),
 		cmocka_unit_test(test_retires),
 		cmocka_unit_test(test_refused),
