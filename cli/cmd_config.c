@@ -45,8 +45,10 @@ check(const struct config_options *options, const char *operand)
 	    &err) != MS_OK) {
 		(void)option_error(&cmd_config, "%s", err.text);
 	} else if (sense_check(conf)) {
-		(void)printf("%s: %u settings: good\n", name,
-		    ms_conf_settings(conf)->len);
+		const guint count = ms_conf_settings(conf)->len;
+
+		(void)printf("%s: %u setting%s: good\n", name, count,
+		    count == 1 ? "" : "s");
 		status = EXIT_CLEAN;
 	}
 	ms_conf_free(conf);

@@ -184,17 +184,17 @@ run(struct service *service, struct edition *first)
 	static const struct ms_master_events events = { on_reload,
 		on_release };
 	int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	const bool elsewhere = first->plan.log.to != NULL;
 	struct ms_error err = { "" };
 	int status = EXIT_TROUBLE;
+	bool open;
 
 	first->plan.master.service.terminal = &before;
-	if (ms_chronicle_open(&first->plan.log, &err) == MS_OK &&
-	    ms_master_run(&first->plan.master, &events, service, &err) ==
-	    MS_OK)
+	open = ms_chronicle_open(&first->plan.log, &err) == MS_OK;
+	if (open && ms_master_run(&first->plan.master, &events, service,
+	    &err) == MS_OK)
 		status = EXIT_CLEAN;
 	else
-		complain(elsewhere, before, err.text);
+		complain(open && first->plan.log.to, before, err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;

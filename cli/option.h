@@ -117,12 +117,18 @@ int option_run(const struct command *cmd, int argc, char **argv,
     option_work *work);
 
 /* Print "mailscan: scan: " and the formatted text on stderr, quoted, and
- * return the exit status of a wrong command line. */
+ * return the exit status of a wrong command line. What is said of "--NAME", as
+ * the first word, is said of "FILE:LINE: NAME" if the last option_parse() or
+ * option_settle() had it from there, or of the variable that it was in. */
 int option_error(const struct command *cmd, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same of WORD, the first operand, which is none of the command's words;
- * NULL if there is no operand. */
+/* Warn of what is not wrong, with the same places. */
+void option_warning(const struct command *cmd, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* As option_error() of WORD, the first operand, which is none of the command's
+ * words; NULL if there is no operand. */
 int option_no_word(const struct command *cmd, const char *word);
 
 /* From now on append what option_error() says to TEXT, a line each, as it is;

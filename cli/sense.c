@@ -6,6 +6,7 @@
 #include "config.h"
 #include "scan_options.h"
 #include "serve_options.h"
+#include "serve_sense.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -209,7 +210,8 @@ look_at_serve(const struct ms_conf *conf)
 	cmd_serve.defaults(options);
 	good = option_settle(&cmd_serve, conf, NULL, false, options, origins);
 	if (good) {
-		good = serve_options_plan(&cmd_serve, options, plan);
+		good = serve_options_plan(&cmd_serve, options, plan) &&
+		    serve_sense(&cmd_serve, options, plan);
 		serve_options_clear(plan);
 	}
 	option_free(&cmd_serve, options);

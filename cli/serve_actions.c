@@ -89,7 +89,7 @@ plan_rule(const struct command *cmd, const struct serve_options *options,
 	if (!text)
 		return true;
 	if (ms_decide_choose(rules, occasion, text, &err) != MS_OK)
-		(void)option_error(cmd, "--on-%s: %s", name, err.text);
+		(void)option_error(cmd, "--%s", err.text);
 	else if (choice->quarantine && !options->quarantine)
 		(void)option_error(cmd, "--on-%s=%s: say in which directory "
 		    "(--quarantine)", name, text);

@@ -207,7 +207,7 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 	if (options->scan.password_file &&
 	    passwords_read(options->scan.password_file, &plan->passwords,
 	    &err) != MS_OK) {
-		(void)option_error(cmd, "%s", err.text);
+		(void)option_error(cmd, "--password-file: %s", err.text);
 		return false;
 	}
 	scan_options_pipeline(&options->scan, &scanner->pipeline);

@@ -133,7 +133,9 @@ plan_clients(const struct command *cmd, const struct serve_options *options,
 	    ms_tls_new(&config, &plan->tls, &err) == MS_OK ||
 	    keep_certificate(options, plan, err.text))
 		return true;
-	(void)option_error(cmd, "--tls-cert: %s", err.text);
+	(void)option_error(cmd, "--%s: %s", options->key &&
+	    g_str_has_prefix(err.text, options->key) ? "tls-key" : "tls-cert",
+	    err.text);
 	return false;
 }
 

@@ -43,10 +43,9 @@ check_ours(int fd, const char *path, struct ms_error *err)
 		return ms_error_errno(err, "%s", path);
 	if (st.st_uid != geteuid())
 		return ms_error_set(err, MS_E_USAGE, "%s belongs to user %lu, "
-		    "not to user %lu who runs this: take another directory, "
-		    "or change its owner (chown %lu)", path,
-		    (unsigned long)st.st_uid, (unsigned long)geteuid(),
-		    (unsigned long)geteuid());
+		    "not to user %lu who runs this: run it as that user "
+		    "(runuser -u), or take another directory", path,
+		    (unsigned long)st.st_uid, (unsigned long)geteuid());
 	if ((st.st_mode & 077) != 0)
 		return ms_error_set(err, MS_E_USAGE, "%s is open to others "
 		    "(mode %04o): look at what is in it, then chmod 700 it",

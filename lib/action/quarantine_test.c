@@ -189,7 +189,7 @@ test_refused(void **state)
 		{ "file", "no directory", MS_E_USAGE },
 		{ "open", "chmod 700", MS_E_USAGE },
 		{ "group", "chmod 700", MS_E_USAGE },
-		{ "other", "chown", MS_E_USAGE },
+		{ "other", "run it as that user", MS_E_USAGE },
 		{ "no/where", "cannot make no/where", MS_E_IO },
 	};
 	struct ms_quarantine *q;

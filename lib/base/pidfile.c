@@ -14,7 +14,8 @@ taken(const char *path, int fd, struct ms_error *err)
 
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return ms_error_set(err, MS_E_USAGE, "%s: process %s runs already",
+	return ms_error_set(err, MS_E_USAGE, "pidfile %s: process %s runs "
+	    "already",
 	    path, *text != '\0' ? text : "of that name");
 }
 
@@ -27,11 +28,11 @@ ms_pidfile_open(const char *path, int *fd, struct ms_error *err)
 
 	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (*fd < 0)
-		return ms_error_errno(err, "%s", path);
+		return ms_error_errno(err, "pidfile %s", path);
 	if (fcntl(*fd, F_OFD_SETLK, &lock) == 0)
 		return MS_OK;
 	status = errno == EAGAIN || errno == EACCES ? taken(path, *fd, err) :
-	    ms_error_errno(err, "%s", path);
+	    ms_error_errno(err, "pidfile %s", path);
 	(void)close(*fd);
 	*fd = -1;
 	return status;

@@ -174,6 +174,10 @@ load_certificate(SSL_CTX *context, const struct ms_tls_config *config,
 	    config->certificate) != 1)
 		return ms_tls_fail(err, MS_E_FORMAT, NULL,
 		    config->certificate);
+	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1 &&
+	    !config->key)
+		return ms_error_set(err, MS_E_FORMAT, "%s: the certificate's "
+		    "key is not in it (name its file with --tls-key)", key);
 	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1
 	    || SSL_CTX_check_private_key(context) != 1)
 		return ms_tls_fail(err, MS_E_FORMAT, NULL, key);

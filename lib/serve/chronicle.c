@@ -93,7 +93,7 @@ open_file(const char *path, int *fd, struct ms_error *err)
 {
 	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
 	    O_NONBLOCK, 0640);
-	return *fd < 0 ? ms_error_errno(err, "%s", path) : MS_OK;
+	return *fd < 0 ? ms_error_errno(err, "log %s", path) : MS_OK;
 }
 
 enum ms_status
@@ -380,9 +380,6 @@ ms_chronicle_compose(const struct ms_chronicle_message *message)
 
 	ms_logentry_plain(entry, "door", message->door);
 	ms_logentry_word(entry, "client", message->client);
-	if (message->envelope)
-		ms_logentry_word(entry, "remote", ms_standing_said(
-		    message->envelope, "ADDR"));
 	ms_logentry_plain(entry, "protocol", message->protocol);
 	if (message->envelope)
 		add_envelope(entry, message->envelope);

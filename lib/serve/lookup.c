@@ -208,8 +208,8 @@ take(struct lookup *l, size_t size)
 	if (i < l->known->len && list->len == 0) {
 		l->missed = true;
 		if (!l->failed[i])
-			ms_chronicle_say("next hop %s: %s", name,
-			    why ? why : "no address");
+			ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+			    "next hop %s: %s", name, why ? why : "no address");
 		l->failed[i] = true;
 	} else if (i < l->known->len) {
 		l->failed[i] = false;

@@ -70,7 +70,7 @@ check_listener(const struct setup *setup, int fd, struct ms_error *err)
 	if (!setup->config->beyond && !ms_network_is_local(&own))
 		wrong = "can be reached from other machines: say who may come "
 		    "(--allow-clients)";
-	else if (targets && ms_upstream_is_self(targets, fd))
+	else if (targets && ms_upstream_is_self(targets, &own))
 		wrong = "is to be listened on, and is the next hop as well";
 	if (!wrong)
 		return MS_OK;

@@ -73,7 +73,8 @@ pass_over(struct ms_reach *reach, const char *why)
 	if (ms_upstream_failed(reach->config->upstream, at, ms_clock_ms())) {
 		char *name = ms_endpoint_print(at);
 
-		ms_chronicle_say("next hop %s: %s", name, why);
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+		    "next hop %s: %s", name, why);
 		g_free(name);
 	}
 	ms_metrics_add(reach->config->metrics,

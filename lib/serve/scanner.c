@@ -372,6 +372,35 @@ check(const struct ms_scanner_config *config,
 	return MS_OK;
 }
 
+/* What scans, for g_free(). Of clamd's database little may be known. */
+static char *
+describe_engine(const struct ms_pipeline_about *about)
+{
+	GString *out = g_string_new(about->engine);
+
+	if (about->version)
+		g_string_append_printf(out, " %s", about->version);
+	if (about->database)
+		g_string_append_printf(out, ", database %s", about->database);
+	return g_string_free(out, FALSE);
+}
+
+/* The same with what is in it and around it. */
+static char *
+describe(const struct ms_pipeline_about *about)
+{
+	char *engine = describe_engine(about);
+	GString *out = g_string_new(engine);
+
+	g_free(engine);
+	if (about->signatures > 0)
+		g_string_append_printf(out, ", %" G_GUINT64_FORMAT
+		    " signatures", about->signatures);
+	g_string_append_printf(out, ", sandbox %s", about->sandbox ?
+	    about->sandbox : "none");
+	return g_string_free(out, FALSE);
+}
+
 static enum ms_status
 start(struct scanner *s, const struct ms_scanner_config *config,
     struct ms_error *err)
@@ -395,14 +424,8 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 	ms_metrics_engine(s->metrics, &about);
 	ms_metrics_set(s->metrics, MS_METRICS_WORKERS,
 	    config->pipeline.workers);
-	ready = g_strdup_printf("%s %s, database %s, %" G_GUINT64_FORMAT
-	    " signatures, sandbox %s", about.engine,
-	    about.version ? about.version : "?",
-	    about.database ? about.database : "?", about.signatures,
-	    about.sandbox ? about.sandbox : "?");
-	s->about = g_strdup_printf("%s %s, database %s", about.engine,
-	    about.version ? about.version : "?",
-	    about.database ? about.database : "?");
+	ready = describe(&about);
+	s->about = describe_engine(&about);
 	(void)ms_control_send(s->control, MS_CONTROL_READY, ready, -1);
 	g_free(ready);
 	return MS_OK;

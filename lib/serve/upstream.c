@@ -125,12 +125,10 @@ meets(const struct ms_endpoint *own, const struct ms_endpoint *other)
 }
 
 bool
-ms_upstream_is_self(const char *const *targets, int fd)
+ms_upstream_is_self(const char *const *targets, const struct ms_endpoint *own)
 {
-	struct ms_endpoint own;
 	bool self = false;
 
-	ms_endpoint_ask(&own, fd, false);
 	for (const char *const *text = targets; *text && !self; text++) {
 		GArray *list;
 
@@ -138,7 +136,7 @@ ms_upstream_is_self(const char *const *targets, int fd)
 		    ms_endpoint_resolve(*text, false, &list, NULL) != MS_OK)
 			continue;
 		for (guint i = 0; i < list->len && !self; i++)
-			self = meets(&own, &g_array_index(list,
+			self = meets(own, &g_array_index(list,
 			    struct ms_endpoint, i));
 		g_array_unref(list);
 	}

@@ -26,8 +26,9 @@ enum ms_status ms_upstream_check(const char *text, struct ms_error *err);
  * g_strfreev(). */
 char **ms_upstream_names(const char *const *targets);
 
-/* Is one of TARGETS, which are in numbers, where the socket FD listens? */
-bool ms_upstream_is_self(const char *const *targets, int fd);
+/* Is one of TARGETS, which are in numbers, where a socket at OWN listens? */
+bool ms_upstream_is_self(const char *const *targets,
+    const struct ms_endpoint *own);
 
 struct ms_upstream;
 

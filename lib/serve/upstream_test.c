@@ -202,6 +202,7 @@ test_self(void **state)
 		GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
 		GString *target = g_string_new(rows[i].target);
 		const char *targets[] = { "192.0.2.1:25", NULL, NULL };
+		struct ms_endpoint own;
 		struct ms_error err;
 		char *name;
 		int fd;
@@ -212,7 +213,8 @@ test_self(void **state)
 		(void)g_string_replace(target, "P", strrchr(name, ':') + 1,
 		    0);
 		targets[1] = target->str;
-		if (ms_upstream_is_self(targets, fd) != rows[i].self)
+		ms_endpoint_ask(&own, fd, false);
+		if (ms_upstream_is_self(targets, &own) != rows[i].self)
 			fail_msg("%s at %s", target->str, name);
 		(void)close(fd);
 		g_array_unref(fds);
