@@ -198,6 +198,7 @@ whole_checks := \
 	check-reload \
 	check-replay \
 	check-reports \
+	check-room \
 	check-selftest \
 	check-serve \
 	check-service \
@@ -276,7 +277,7 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
-  check-service: $(O)/mailscan
+  check-room check-service: $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for
