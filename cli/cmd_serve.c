@@ -109,7 +109,7 @@ differ(const struct opt *rows, const struct edition *old,
 static bool
 compare(const struct edition *old, const struct edition *new)
 {
-	bool scanner = serve_options_passwords_differ(&old->plan, &new->plan);
+	bool scanner = serve_options_files_differ(&old->plan, &new->plan);
 	struct ms_error err;
 
 	for (const struct opt *const *t = serve_options_tables; *t; t++) {

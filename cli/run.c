@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include "audit.h"
+#include "block_options.h"
 #include "exit.h"
 #include "gentle.h"
 #include "passwords.h"
@@ -425,6 +426,9 @@ run_open(struct run *run, const struct ms_pipeline_config *config, int count,
 		return false;
 	}
 	pipeline.passwords = (const char *const *)run->passwords;
+	if (!block_options_rules(run->cmd, run->options, NULL, &run->rules))
+		return false;
+	pipeline.rules = run->rules;
 	if (!audit_prepare(run, &pipeline))
 		return false;
 	if (ms_pipeline_open(&pipeline, &run->pipeline, &err) != MS_OK) {
@@ -449,4 +453,5 @@ run_close(struct run *run)
 	ms_source_free(run->source);
 	ms_state_close(run->state);
 	passwords_free(run->passwords);
+	ms_rulebook_free(run->rules);
 }

@@ -26,6 +26,7 @@ struct run {
 	struct ms_digest database;	/* its files before they were loaded */
 	uint64_t told;		/* outcomes that came from it */
 	char **passwords;	/* of --password-file */
+	struct ms_rulebook *rules;	/* of --block-name and so on */
 	struct ms_report_totals totals;
 	struct ms_bucket bucket;	/* of bytes to read, by --rate */
 	uint64_t bytes_spent;	/* of the source, as far as it was told */

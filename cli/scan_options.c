@@ -1,5 +1,6 @@
 #include "scan_options.h"
 
+#include "block_options.h"
 #include "scan_rows.h"
 #include "when.h"
 
@@ -300,7 +301,7 @@ const struct opt scan_options_exit[] = {
 
 const struct opt *const scan_options_tables[] = {
 	scan_options_input, scan_options_engine, scan_options_passwords,
-	scan_options_limits,
+	block_options_rows, scan_options_limits,
 	scan_options_workers, scan_options_actions, scan_options_report,
 	scan_options_audit,
 	scan_options_exit, NULL

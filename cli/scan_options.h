@@ -30,6 +30,10 @@ struct scan_options {
 	/* encrypted content */
 	const char *password_file;
 	bool passwords_from_body;
+	/* block_options */
+	const char *const *block_names, *const *block_name_files;
+	const char *const *block_types, *const *block_regexes;
+	bool block_double_ext;
 	/* limits */
 	uint64_t max_filesize, max_scansize, max_memory;
 	int64_t max_files, max_recursion, max_mime_depth, max_ratio;

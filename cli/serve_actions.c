@@ -15,6 +15,8 @@ const struct opt serve_actions_rows[] = {
 	  "what to do with mail in which something was found: reject (the "
 	  "default), drop, quarantine, redirect:ADDRESS, defer, tag or pass, "
 	  "or quarantine+ and one of them", TO(on[MS_ON_INFECTED]) },
+	ON("on-blocked", MS_ON_BLOCKED,
+	    "with mail that has what must not be in it (default: reject)"),
 	ON("on-error", MS_ON_ERROR,
 	    "with mail the scan of which failed (default: defer)"),
 	ON("on-encrypted", MS_ON_ENCRYPTED,

@@ -1,5 +1,6 @@
 #include "serve_options.h"
 
+#include "block_options.h"
 #include "passwords.h"
 
 #include <string.h>
@@ -96,21 +97,23 @@ const struct opt *const serve_options_tables[] = {
 	rows_server, rows_name, serve_peers_rows, serve_talks_rows,
 	serve_actions_rows, serve_watch_rows, rows_bounds, rows_turns,
 	scan_options_engine,
-	scan_options_passwords, scan_options_limits, rows_workers,
+	scan_options_passwords, block_options_rows, scan_options_limits,
+	rows_workers,
 	serve_service_rows, NULL
 };
 
 const struct opt *const serve_options_pool[] = {
 	serve_watch_rows, rows_name, serve_actions_rows, rows_turns,
-	scan_options_engine, scan_options_passwords, scan_options_limits,
-	rows_workers, serve_service_rows, NULL
+	scan_options_engine, scan_options_passwords, block_options_rows,
+	scan_options_limits, rows_workers, serve_service_rows, NULL
 };
 
 enum serve_when
 serve_options_when(const struct opt *rows)
 {
 	const struct opt *const scanner[] = { scan_options_engine,
-		scan_options_passwords, scan_options_limits, rows_workers };
+		scan_options_passwords, block_options_rows,
+		scan_options_limits, rows_workers };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(scanner); i++)
 		if (rows == scanner[i])
@@ -210,7 +213,10 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 		(void)option_error(cmd, "--password-file: %s", err.text);
 		return false;
 	}
+	if (!block_options_rules(cmd, &options->scan, NULL, &plan->blocked))
+		return false;
 	scan_options_pipeline(&options->scan, &scanner->pipeline);
+	scanner->pipeline.rules = plan->blocked;
 	scanner->pipeline.join = false;
 	scanner->pipeline.unordered = true;
 	scanner->pipeline.passwords = (const char *const *)plan->passwords;
@@ -283,18 +289,32 @@ serve_options_clear(struct serve_plan *plan)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);
 	passwords_free(plan->passwords);
+	ms_rulebook_free(plan->blocked);
 	serve_peers_clear(plan);
 	serve_talks_clear(plan);
 	serve_service_clear(plan);
 }
 
+/* Other rules may stand in a file of the same name. */
+static bool
+rules_differ(const struct ms_rulebook *a, const struct ms_rulebook *b)
+{
+	struct ms_digest one, other;
+
+	if (!a || !b)
+		return a != b;
+	one = ms_rulebook_digest(a);
+	other = ms_rulebook_digest(b);
+	return !ms_hash_equal(&one, &other);
+}
+
 bool
-serve_options_passwords_differ(const struct serve_plan *a,
+serve_options_files_differ(const struct serve_plan *a,
     const struct serve_plan *b)
 {
 	static char *none[] = { NULL };
 
-	return !g_strv_equal(
+	return rules_differ(a->blocked, b->blocked) || !g_strv_equal(
 	    (const char *const *)(a->passwords ? a->passwords : none),
 	    (const char *const *)(b->passwords ? b->passwords : none));
 }

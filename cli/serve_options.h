@@ -78,6 +78,7 @@ struct serve_plan {
 	const char *certificate, *key;	/* what TLS was made of */
 	char **names;		/* of next hops */
 	char **passwords;
+	struct ms_rulebook *blocked;
 	char **inherited;	/* what is listened on; NULL: options say */
 };
 
@@ -87,8 +88,8 @@ bool serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_options_clear(struct serve_plan *plan);
 
-/* Are other passwords tried? */
-bool serve_options_passwords_differ(const struct serve_plan *a,
+/* Are other passwords tried, or is something else blocked? */
+bool serve_options_files_differ(const struct serve_plan *a,
     const struct serve_plan *b);
 
 /* The same for parts of them, which serve_options calls. */

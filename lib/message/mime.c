@@ -10,6 +10,7 @@
 #include "message/decode.h"
 #include "message/head.h"
 #include "message/header.h"
+#include "message/partnames.h"
 #include "message/skeleton.h"
 
 struct walk {
@@ -187,17 +188,51 @@ declared_encoding(GMimeObject *object)
 	return g_mime_object_get_header(object, "Content-Transfer-Encoding");
 }
 
+/* All that OBJECT may be called, for g_ptr_array_unref(), if that is asked;
+ * NULL: nothing. */
+static GPtrArray *
+names_of(const struct walk *walk, GMimeObject *object)
+{
+	GMimeHeaderList *headers = g_mime_object_get_header_list(object);
+	int count = walk->input->names && headers ?
+	    g_mime_header_list_get_count(headers) : 0;
+	GPtrArray *names = NULL;
+
+	for (int i = 0; i < count; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(
+		    headers, i);
+		const char *name = g_mime_header_get_name(header);
+
+		if (g_ascii_strcasecmp(name, "Content-Type") != 0 &&
+		    g_ascii_strcasecmp(name, "Content-Disposition") != 0)
+			continue;
+		if (!names)
+			names = g_ptr_array_new_with_free_func(g_free);
+		ms_partnames(g_mime_header_get_raw_value(header), names);
+	}
+	return names;
+}
+
+static void
+drop_names(GPtrArray *names)
+{
+	if (names)
+		g_ptr_array_unref(names);
+}
+
 static void
 tell_node(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level)
 {
 	char *type = declared_type(object);
+	GPtrArray *names = names_of(walk, object);
 	bool is_message = GMIME_IS_MESSAGE_PART(object);
 	const struct ms_mime_node node = {
 		.path = path,
 		.content_type = type,
 		.filename = g_mime_object_get_content_disposition_parameter(
 		    object, "filename"),
+		.names = names,
 		.encoding = declared_encoding(object),
 		.boundary = is_message ? NULL : parameter(object, "boundary"),
 		.level = level,
@@ -206,6 +241,7 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
 
 	if (walk->visitor->node)
 		walk->visitor->node(walk->arg, &node);
+	drop_names(names);
 	g_free(type);
 }
 
@@ -214,9 +250,11 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level, struct ms_error *err)
 {
 	char *type = declared_type(object);
+	GPtrArray *names = names_of(walk, object);
 	struct ms_mime_leaf leaf = {
 		.path = path,
 		.content_type = type,
+		.names = names,
 		.encoding = declared_encoding(object),
 		.charset = parameter(object, "charset"),
 		.level = level,
@@ -235,6 +273,7 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		status = load_content(walk, content, &leaf, err);
 	if (status == MS_OK)
 		status = walk->visitor->leaf(walk->arg, &leaf, err);
+	drop_names(names);
 	g_free(type);
 	return status;
 }

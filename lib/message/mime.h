@@ -4,6 +4,8 @@
 #include "base/budget.h"
 #include "base/spool.h"
 
+#include <glib.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,6 +25,9 @@ struct ms_mime_leaf {
 					 * numbered inside it */
 	const char *content_type;	/* "text/plain", lower case */
 	const char *filename;		/* decoded (RFC 2231, 2047); NULL */
+	const GPtrArray *names;		/* of char *: what else it may be
+					 * called (message/partnames.h); NULL:
+					 * not asked for, or nothing */
 	const char *encoding;		/* as declared; NULL: not */
 	const char *charset;		/* likewise */
 	unsigned level;			/* 1: the message's own body; what is
@@ -37,6 +42,7 @@ struct ms_mime_node {
 	const char *path;		/* "" for the body of the message */
 	const char *content_type;
 	const char *filename;
+	const GPtrArray *names;
 	const char *encoding;
 	const char *boundary;		/* NULL: none, or no multipart */
 	unsigned level;
@@ -69,6 +75,7 @@ struct ms_mime_input {
 	size_t size;
 	struct ms_spool *spool;
 	struct ms_budget *budget;
+	bool names;		/* all that parts may be called are wanted */
 	bool outermost;		/* that it is a piece of another message is
 				 * known from ms_mime_fields() */
 };

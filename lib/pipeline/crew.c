@@ -28,6 +28,7 @@ ms_crew_config(const struct ms_pipeline_config *config, const char *work_dir)
 			    .passwords = config->passwords,
 			    .passwords_from_body = config->passwords_from_body,
 			    .tree = config->tree,
+			    .rules = config->rules,
 			    .forget = ms_crew_forgets(config),
 			    .pick = config->pick },
 			.parts = config->parts,

@@ -6,6 +6,7 @@
 #include "message/message.h"
 #include "scan/outcome.h"
 #include "scan/pick.h"
+#include "scan/rulebook.h"
 #include "source/source.h"
 
 #include <stdbool.h>
@@ -37,6 +38,8 @@ struct ms_pipeline_config {
 	    struct ms_error *err);
 	void *blob_arg;
 	bool parts_only;	/* less than parity: see scan/scan.h */
+	const struct ms_rulebook *rules;	/* what must not be in mail;
+						 * NULL: nothing */
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
 	bool keep_found;	/* outcomes of messages with findings have */

@@ -57,6 +57,20 @@ add_source(GString *text, const struct ms_source_config *source)
 	add(text, "archives", source->start_reader != NULL);
 }
 
+/* None leave no trace: what was judged without them stands. */
+static void
+add_rules(GString *text, const struct ms_rulebook *rules)
+{
+	struct ms_digest digest;
+	char hex[MS_HASH_HEX];
+
+	if (!rules)
+		return;
+	digest = ms_rulebook_digest(rules);
+	ms_hash_hex(&digest, hex);
+	g_string_append_printf(text, "rules=%s\n", hex);
+}
+
 struct ms_digest
 ms_terms_options(const struct ms_pipeline_config *config,
     const struct ms_source_config *source)
@@ -75,6 +89,7 @@ ms_terms_options(const struct ms_pipeline_config *config,
 	add(text, "join", config->join);
 	add(text, "passwords_from_body", config->passwords_from_body);
 	add(text, "worker_memory", config->worker_memory);
+	add_rules(text, config->rules);
 	for (; password && *password; password++)
 		g_string_append_printf(text, "password %zu %s\n",
 		    strlen(*password), *password);

@@ -12,6 +12,16 @@ static const char *const answers[MS_ACTIONS] = {
 	[MS_ACTION_REJECT] = "550 5.7.1 Message refused",
 };
 
+/* Who sent a file that is not wanted wants to know which. */
+static void
+tell_part(const struct ms_finding *finding, GString *out)
+{
+	if (finding->kind != MS_FINDING_BLOCKED || *finding->part == '\0')
+		return;
+	g_string_append(out, " in ");
+	ms_wording_value(finding->part, out);
+}
+
 char *
 ms_answer(const struct ms_decision *decision)
 {
@@ -25,6 +35,7 @@ ms_answer(const struct ms_decision *decision)
 	if (answer[0] != '2' && decision->finding) {
 		g_string_append(out, ": ");
 		ms_wording_value(decision->finding->name, out);
+		tell_part(decision->finding, out);
 	} else if (answer[0] != '2' && decision->gap) {
 		g_string_append(out, ": not examined (");
 		ms_wording_value(ms_facts_reason_name(decision->gap->reason),

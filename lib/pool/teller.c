@@ -66,14 +66,20 @@ on_blob(void *arg, const struct ms_part *part, const unsigned char *data)
 		on_gap(arg, MS_REASON_LIMIT_MEMORY, part->path, err.text);
 }
 
+static void
+on_blocked(void *arg, const char *rule, const char *part)
+{
+	tell(arg, ms_frame_finding(MS_FINDING_BLOCKED, "policy", rule, part));
+}
+
 const struct ms_scan_sink *
 ms_teller_sink(bool parts)
 {
 	static const struct ms_scan_sink with_parts = { on_headers,
 		on_finding, on_gap, on_ambiguity, on_piece, on_part,
-		on_blob };
+		on_blob, on_blocked };
 	static const struct ms_scan_sink without = { on_headers, on_finding,
-		on_gap, on_ambiguity, on_piece, NULL, NULL };
+		on_gap, on_ambiguity, on_piece, NULL, NULL, on_blocked };
 
 	return parts ? &with_parts : &without;
 }

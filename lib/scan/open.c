@@ -12,15 +12,13 @@
 #include "message/union.h"
 #include "message/uu.h"
 #include "message/yenc.h"
+#include "scan/partpath.h"
 #include "unpack/unpack.h"
 #include "unpack/zipdir.h"
 
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Paths longer than this are cut: they are for people. */
-#define PATH_BYTES_MAX 1024
 
 /* So far into an encoded multipart, a part must have begun. */
 #define PARTS_WINDOW 16384
@@ -36,45 +34,15 @@ struct opening {
 	bool ambiguous;		/* a message, and in more than one way */
 };
 
-/* OUTER and NAME with a slash between, cut to what people can read. */
-static char *
-join_path(const char *outer, const char *name)
-{
-	char *path = *outer != '\0' ? g_strdup_printf("%s/%.*s", outer,
-	    PATH_BYTES_MAX, name) : g_strndup(name, PATH_BYTES_MAX);
-
-	if (strlen(path) > PATH_BYTES_MAX)
-		path[PATH_BYTES_MAX] = '\0';
-	return path;
-}
-
-/* The path of member STORED of OUTER. What a compressed stream holds has the
- * stream's own name without the suffix. */
-static char *
-member_path(const struct ms_content *outer, const char *stored)
-{
-	const char *base = strrchr(outer->path, '/');
-	const char *dot;
-	char *name, *path;
-
-	base = base ? base + 1 : outer->path;
-	dot = strrchr(base, '.');
-	if (strcmp(stored, "data") != 0 || !dot || dot == base)
-		return join_path(outer->path, stored);
-	name = g_strndup(base, (gsize)(dot - base));
-	path = join_path(outer->path, name);
-	g_free(name);
-	return path;
-}
-
 /* Show what STORED is in the content that is being taken apart. */
 static enum ms_status
 on_member(void *arg, const struct ms_member *member, struct ms_error *err)
 {
 	const struct opening *opening = arg;
-	char *path = member_path(opening->outer, member->name);
+	char *path = ms_partpath_member(opening->outer->path, member->name);
 	const struct ms_content content = {
 		.path = path,
+		.name = member->name,
 		.data = member->data,
 		.size = member->size,
 		.content_type = opening->outer->stored_type,
@@ -100,7 +68,7 @@ on_trouble(void *arg, const char *name, enum ms_status status,
 	if (opening->outer->is_reading && (status == MS_E_FORMAT ||
 	    status == MS_E_UNSUPPORTED))
 		return;
-	path = name ? member_path(opening->outer, name) :
+	path = name ? ms_partpath_member(opening->outer->path, name) :
 	    g_strdup(opening->outer->path);
 	opening->visitor->trouble(opening->arg, path, status, why);
 	g_free(path);
@@ -192,13 +160,15 @@ static enum ms_status
 on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 {
 	struct opening *opening = arg;
-	char *position = join_path(opening->outer->path, leaf->path);
+	char *position = ms_partpath(opening->outer->path, leaf->path);
 	char *path = leaf->filename && *leaf->filename ?
-	    join_path(position, leaf->filename) : g_strdup(position);
+	    ms_partpath(position, leaf->filename) : g_strdup(position);
 	const struct ms_content content = {
 		.path = path,
 		.content_type = leaf->content_type,
 		.filename = leaf->filename,
+		.name = leaf->filename,
+		.names = leaf->names,
 		.encoding = leaf->encoding,
 		.charset = leaf->charset,
 		.data = leaf->data,
@@ -247,7 +217,7 @@ on_node(void *arg, const struct ms_mime_node *node)
 {
 	const struct opening *opening = arg;
 	char *path = *node->path != '\0' ?
-	    join_path(opening->outer->path, node->path) :
+	    ms_partpath(opening->outer->path, node->path) :
 	    g_strdup(opening->outer->path);
 	/* On loan: the casts lead to no write. */
 	const struct ms_part part = {
@@ -262,7 +232,7 @@ on_node(void *arg, const struct ms_mime_node *node)
 	};
 
 	if (opening->visitor->node)
-		opening->visitor->node(opening->arg, &part);
+		opening->visitor->node(opening->arg, &part, node->names);
 	g_free(path);
 }
 
@@ -271,7 +241,7 @@ on_reading(void *arg, const struct ms_union_reading *reading,
     struct ms_error *err)
 {
 	const struct opening *opening = arg;
-	char *path = join_path(opening->outer->path, reading->name);
+	char *path = ms_partpath(opening->outer->path, reading->name);
 	const struct ms_content content = {
 		.path = path,
 		.content_type = reading->decoded && holds_parts(reading) ?
@@ -332,6 +302,7 @@ open_mime(struct opening *opening, struct ms_error *err)
 		.size = opening->outer->size,
 		.spool = ms_spool_new(opening->input->spool),
 		.budget = opening->input->budget,
+		.names = opening->input->names,
 		.outermost = *opening->outer->path == '\0',
 	};
 	enum ms_status status = ms_mime_walk(&input, &visitor, opening, err);

@@ -22,6 +22,9 @@ struct ms_content {
 	const char *stored_type;	/* of all that is in it, whatever it
 					 * looks like; or NULL */
 	const char *filename;		/* declared, or NULL */
+	const char *name;		/* that, or a member's; or NULL */
+	const GPtrArray *names;		/* of char *: what else it may be
+					 * called, if that was asked; or NULL */
 	const char *encoding;		/* declared, or NULL */
 	const char *charset;		/* declared, or NULL */
 	const unsigned char *data;
@@ -51,15 +54,18 @@ struct ms_open_visitor {
 	    const char *detail);
 	/* As in unpack/unpack.h. */
 	const char *const *(*passwords)(void *arg);
-	/* A multipart or embedded message, before what is in it; on loan.
-	 * NULL: not asked for. */
-	void (*node)(void *arg, const struct ms_part *node);
+	/* A multipart or embedded message, before what is in it, and what else
+	 * it may be called, as in struct ms_content; on loan. NULL: not asked
+	 * for. */
+	void (*node)(void *arg, const struct ms_part *node,
+	    const GPtrArray *names);
 };
 
 struct ms_open_input {
 	const struct ms_content *outer;
 	const struct ms_sniff_type *type;	/* of its bytes */
 	bool engine_opened;	/* the engine has found something in it */
+	bool names;		/* all that parts may be called are asked for */
 	const struct ms_spool_config *spool;	/* for what comes out */
 	struct ms_budget *budget;
 };

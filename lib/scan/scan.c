@@ -1,6 +1,7 @@
 #include "scan/scan.h"
 
 #include "message/mime.h"
+#include "scan/cause.h"
 #include "scan/walk.h"
 
 /* The first look: the raw bytes. */
@@ -49,7 +50,7 @@ on_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 	}
 	if (raw->held && ms_held_gap(raw->held, gap, raw->path, detail))
 		return;
-	raw->sink->gap(raw->arg, ms_walk_engine_reason(gap), raw->path,
+	raw->sink->gap(raw->arg, ms_cause_engine(gap), raw->path,
 	    detail);
 }
 

@@ -7,6 +7,7 @@
 #include "scan/facts.h"
 #include "scan/layers.h"
 #include "scan/pick.h"
+#include "scan/rulebook.h"
 
 #include <stdbool.h>
 
@@ -38,6 +39,8 @@ struct ms_scan_sink {
 	 * was picked; DATA is a loan. NULL: bytes are for nobody. */
 	void (*blob)(void *arg, const struct ms_part *part,
 	    const unsigned char *data);
+	/* RULE (scan/rulebook.h) forbids what is at PART. NULL: no rules. */
+	void (*blocked)(void *arg, const char *rule, const char *part);
 };
 
 struct ms_scan_config {
@@ -54,6 +57,7 @@ struct ms_scan_config {
 			 * parts */
 	bool forget;	/* the engine may know more of the next message: what
 			 * is clean in this one is looked at again */
+	const struct ms_rulebook *rules;	/* NULL: none */
 	struct ms_pick pick;	/* whose bytes to tell, if parts are listed */
 };
 

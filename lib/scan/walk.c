@@ -1,6 +1,8 @@
 #include "scan/walk.h"
 
+#include "scan/cause.h"
 #include "scan/open.h"
+#include "scan/partpath.h"
 #include "scan/password.h"
 #include "unpack/sniff.h"
 
@@ -31,37 +33,6 @@ struct inside {
 	bool trouble;		/* not all of OUTER could be had */
 };
 
-enum ms_reason
-ms_walk_limit(const struct ms_budget *budget)
-{
-	static const enum ms_reason reasons[] = {
-		[MS_BUDGET_NONE] = MS_REASON_LIMIT_SIZE,
-		[MS_BUDGET_SIZE] = MS_REASON_LIMIT_SIZE,
-		[MS_BUDGET_TIME] = MS_REASON_LIMIT_TIME,
-		[MS_BUDGET_MEMORY] = MS_REASON_LIMIT_MEMORY,
-		[MS_BUDGET_DEPTH] = MS_REASON_LIMIT_DEPTH,
-		[MS_BUDGET_COUNT] = MS_REASON_LIMIT_COUNT,
-		[MS_BUDGET_RATIO] = MS_REASON_LIMIT_RATIO,
-	};
-
-	return reasons[budget->hit];
-}
-
-enum ms_reason
-ms_walk_engine_reason(enum ms_engine_gap gap)
-{
-	static const enum ms_reason reasons[] = {
-		[MS_ENGINE_GAP_SIZE] = MS_REASON_LIMIT_SIZE,
-		[MS_ENGINE_GAP_TIME] = MS_REASON_LIMIT_TIME,
-		[MS_ENGINE_GAP_MEMORY] = MS_REASON_LIMIT_MEMORY,
-		[MS_ENGINE_GAP_DEPTH] = MS_REASON_LIMIT_DEPTH,
-		[MS_ENGINE_GAP_COUNT] = MS_REASON_LIMIT_COUNT,
-		[MS_ENGINE_GAP_ENCRYPTED] = MS_REASON_ENCRYPTED,
-	};
-
-	return reasons[gap];
-}
-
 static void
 tell_gap(struct ms_walk *walk, enum ms_status status, const char *part,
     const struct ms_error *why)
@@ -69,7 +40,7 @@ tell_gap(struct ms_walk *walk, enum ms_status status, const char *part,
 	enum ms_reason reason = MS_REASON_MALFORMED;
 
 	if (status == MS_E_LIMIT)
-		reason = ms_walk_limit(&walk->budget);
+		reason = ms_cause_limit(&walk->budget);
 	else if (status == MS_E_ENCRYPTED)
 		reason = MS_REASON_ENCRYPTED;
 	else if (status == MS_E_UNSUPPORTED)
@@ -123,7 +94,7 @@ on_engine_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 	if (walk->held && ms_held_gap(walk->held, gap, inside->outer->path,
 	    detail))
 		return;
-	walk->sink->gap(walk->arg, ms_walk_engine_reason(gap),
+	walk->sink->gap(walk->arg, ms_cause_engine(gap),
 	    inside->outer->path, detail);
 }
 
@@ -306,6 +277,9 @@ on_trouble(void *arg, const char *path, enum ms_status status,
 	struct inside *inside = arg;
 
 	inside->trouble = true;
+	/* What nobody can open has a name all the same. */
+	ms_enforce_names(&inside->walk->enforce, path,
+	    ms_partpath_inner(inside->outer->path, path), NULL);
 	tell_gap(inside->walk, status, path, why);
 }
 
@@ -345,10 +319,12 @@ on_passwords(void *arg)
 }
 
 static void
-on_node(void *arg, const struct ms_part *node)
+on_node(void *arg, const struct ms_part *node, const GPtrArray *names)
 {
 	const struct inside *inside = arg;
 
+	ms_enforce_names(&inside->walk->enforce, node->path, node->filename,
+	    names);
 	if (inside->walk->sink->part && inside->walk->config->tree &&
 	    !inside->outer->is_reading)
 		inside->walk->sink->part(inside->walk->arg, node);
@@ -369,6 +345,7 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 		.engine_opened = type->kind == MS_SNIFF_ENGINE &&
 		    ms_layers_opened(walk->config->layers, outer->data,
 		    outer->size),
+		.names = walk->enforce.book != NULL,
 		.spool = &walk->config->spool,
 		.budget = &walk->budget,
 	};
@@ -472,6 +449,7 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	enum ms_status status;
 
 	tell_part(walk, content, type, &part);
+	ms_enforce_content(&walk->enforce, content, type);
 	if (content->size == 0)
 		return MS_OK;
 	mark = g_new(struct ms_mark, 1);
@@ -513,6 +491,8 @@ ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
 	*walk = (struct ms_walk){ .config = config, .sink = sink,
 		.arg = arg, .held = held, .clean = true };
 	ms_budget_init(&walk->budget, &config->limits);
+	ms_enforce_init(&walk->enforce, config->rules, sink, arg,
+	    &walk->budget);
 	walk->known = g_hash_table_new_full(ms_mark_hash, ms_mark_equal,
 	    g_free, free_known);
 	walk->named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
@@ -522,6 +502,7 @@ ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
 void
 ms_walk_clear(struct ms_walk *walk)
 {
+	ms_enforce_clear(&walk->enforce);
 	g_hash_table_unref(walk->named);
 	g_hash_table_unref(walk->known);
 	g_strfreev(walk->words);
@@ -585,6 +566,7 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 	walk->size = input->size;
 	walk->is_file = input->raw;
 	walk->parts_only = walk->config->parts_only && !input->raw;
+	ms_enforce_message(&walk->enforce, input, content.path);
 	/* The message itself has been looked at; what is inside has not. */
 	status = descend(&inside, type, &err);
 	inside.message = false;
@@ -594,5 +576,6 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 		tell_gap(walk, status, content.path, &err);
 	if (walk->held)
 		settle_held(walk);
+	walk->clean &= walk->enforce.clean;
 	g_ptr_array_unref(inside.names);
 }

@@ -1,6 +1,7 @@
 #ifndef MS_WALK_H
 #define MS_WALK_H
 
+#include "scan/enforce.h"
 #include "scan/held.h"
 #include "scan/scan.h"
 
@@ -24,6 +25,7 @@ struct ms_walk {
 	bool parts_only;	/* as in CONFIG, for a message */
 	struct ms_held *held;	/* NULL: there are no passwords */
 	char **words;		/* NULL, or passwords, as found in it */
+	struct ms_enforce enforce;	/* of CONFIG's rules */
 	bool clean;		/* nothing found, no gap, not ambiguous */
 	bool gap;		/* something was left out */
 };
@@ -47,10 +49,5 @@ bool ms_walk_unlocks(const struct ms_scan_config *config);
 
 /* The path of the message itself. */
 const char *ms_walk_path(const struct ms_scan_input *input);
-
-/* The reasons that stand for the limit that BUDGET hit last, and for what an
- * engine could not do. */
-enum ms_reason ms_walk_limit(const struct ms_budget *budget);
-enum ms_reason ms_walk_engine_reason(enum ms_engine_gap gap);
 
 #endif

@@ -1,3 +1,4 @@
+#include "scan/cause.h"
 #include "scan/walk.h"
 
 #include <setjmp.h>
@@ -171,9 +172,9 @@ test_reasons(void **state)
 
 		print_message("  %s\n", ms_facts_reason_name(
 		    limits[i].want));
-		assert_int_equal(limits[i].want, ms_walk_limit(&budget));
+		assert_int_equal(limits[i].want, ms_cause_limit(&budget));
 		assert_int_equal(gaps[i].want,
-		    ms_walk_engine_reason(gaps[i].gap));
+		    ms_cause_engine(gaps[i].gap));
 	}
 }
 

@@ -1,0 +1,13 @@
+#ifndef MS_CAUSE_H
+#define MS_CAUSE_H
+
+#include "base/budget.h"
+#include "engine/engine.h"
+#include "scan/facts.h"
+
+/* The reasons that stand for the limit that BUDGET hit last, and for what an
+ * engine could not do. */
+enum ms_reason ms_cause_limit(const struct ms_budget *budget);
+enum ms_reason ms_cause_engine(enum ms_engine_gap gap);
+
+#endif

@@ -1,0 +1,47 @@
+#ifndef MS_ENFORCE_H
+#define MS_ENFORCE_H
+
+#include "base/budget.h"
+#include "scan/open.h"
+#include "scan/rulebook.h"
+#include "scan/scan.h"
+
+/*
+ * The rules of a book, looked for in one message while it is taken apart. What
+ * breaks one is told as a finding of a rule; a rule that could not be applied
+ * within the budget is a gap, never a pass.
+ */
+
+struct ms_enforce {
+	const struct ms_rulebook *book;	/* NULL: there are no rules */
+	const struct ms_scan_sink *sink;
+	void *arg;
+	struct ms_budget *budget;
+	unsigned char *told;	/* of each rule: how often */
+	unsigned total;
+	bool clean;		/* nothing was told yet */
+	bool late;		/* the time for texts is over */
+	bool full;		/* no more findings are told */
+	const char *path;	/* of what is being looked at */
+};
+
+/* All that is handed in outlives it. */
+void ms_enforce_init(struct ms_enforce *enforce,
+    const struct ms_rulebook *book, const struct ms_scan_sink *sink,
+    void *arg, struct ms_budget *budget);
+void ms_enforce_clear(struct ms_enforce *enforce);
+
+/* The message as a whole: its header and its raw bytes. */
+void ms_enforce_message(struct ms_enforce *enforce,
+    const struct ms_scan_input *input, const char *path);
+
+/* Something in it, of TYPE. */
+void ms_enforce_content(struct ms_enforce *enforce,
+    const struct ms_content *content, const struct ms_sniff_type *type);
+
+/* Something at PATH that may also be called NAMES (of char *, or NULL),
+ * besides NAME (or NULL). */
+void ms_enforce_names(struct ms_enforce *enforce, const char *path,
+    const char *name, const GPtrArray *names);
+
+#endif

@@ -1,0 +1,222 @@
+#include "scan/enforce.h"
+
+#include "message/mime.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct ms_sniff_type text_type = { "text/plain", MS_SNIFF_TEXT,
+	MS_SNIFF_NONE };
+static const struct ms_sniff_type gzip_type = { "application/gzip",
+	MS_SNIFF_ARCHIVE, MS_SNIFF_GZIP };
+
+static void
+on_blocked(void *arg, const char *rule, const char *part)
+{
+	g_string_append_printf(arg, "%s@%s;", rule, part);
+}
+
+static void
+on_gap(void *arg, enum ms_reason reason, const char *part,
+    const char *detail)
+{
+	(void)detail;
+	g_string_append_printf(arg, "%s!%s;", ms_facts_reason_name(reason),
+	    part);
+}
+
+static const struct ms_scan_sink sink = { .gap = on_gap,
+	.blocked = on_blocked };
+
+/* A message's worth of enforcing. */
+struct trial {
+	struct ms_enforce enforce;
+	struct ms_rulebook *book;
+	struct ms_budget budget;
+	GString *told;
+};
+
+static void
+begin(struct trial *trial, const struct ms_rulebook_config *config)
+{
+	const struct ms_budget_limits limits = { .time_ms = 60000 };
+	struct ms_error err;
+
+	assert_int_equal(ms_rulebook_new(config, &trial->book, &err), MS_OK);
+	trial->told = g_string_new(NULL);
+	ms_budget_init(&trial->budget, &limits);
+	ms_enforce_init(&trial->enforce, trial->book, &sink, trial->told,
+	    &trial->budget);
+}
+
+static void
+end(struct trial *trial, const char *want)
+{
+	assert_string_equal(trial->told->str, want);
+	assert_int_equal(trial->enforce.clean, *want == '\0');
+	ms_enforce_clear(&trial->enforce);
+	ms_rulebook_free(trial->book);
+	(void)g_string_free(trial->told, TRUE);
+}
+
+static const char *const exe[] = { ".exe", NULL };
+
+static void
+test_names(void **state)
+{
+	const struct ms_rulebook_config config = { .names = exe };
+	GPtrArray *names = g_ptr_array_new();
+	struct trial trial;
+
+	(void)state;
+	g_ptr_array_add(names, (gpointer)(uintptr_t)"b.txt");
+	g_ptr_array_add(names, (gpointer)(uintptr_t)"B.EXE");
+	begin(&trial, &config);
+	ms_enforce_names(&trial.enforce, "1", "a.txt", NULL);
+	end(&trial, "");
+	begin(&trial, &config);
+	ms_enforce_names(&trial.enforce, "1", "a.txt", names);
+	ms_enforce_names(&trial.enforce, "2/x", "a.exe", NULL);
+	end(&trial, "name:.exe@1;name:.exe@2/x;");
+	g_ptr_array_unref(names);
+}
+
+/* What a compressed file holds has its name. */
+static void
+test_stream(void **state)
+{
+	const struct ms_rulebook_config config = { .names = exe };
+	const struct ms_content content = { .path = "1/a.exe.gz",
+		.name = "a.exe.gz", .data = (const unsigned char *)"" };
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, &config);
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	end(&trial, "");
+	begin(&trial, &config);
+	ms_enforce_content(&trial.enforce, &content, &gzip_type);
+	end(&trial, "name:.exe@1/a.exe.gz;");
+}
+
+static void
+test_texts(void **state)
+{
+	static const char *const regexes[] = { "b=body:/pill/",
+		"r=raw:/pill/", "h=header:Subject:/pill/", NULL };
+	static const unsigned char mail[] = "Subject: pill\n\npill";
+	const struct ms_rulebook_config config = { .regexes = regexes };
+	const struct ms_scan_input input = { .data = mail,
+		.size = sizeof mail - 1 };
+	struct ms_content content = { .path = "1", .is_leaf = true,
+		.data = (const unsigned char *)"pill", .size = 4 };
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, &config);
+	ms_enforce_message(&trial.enforce, &input, "");
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	/* Nobody sees it. */
+	content.is_leaf = false;
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	end(&trial, "regex:h@;regex:r@;regex:b@1;");
+}
+
+/* A rule that is broken everywhere is told a few times. */
+static void
+test_often(void **state)
+{
+	const struct ms_rulebook_config config = { .names = exe };
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, &config);
+	for (int i = 0; i < 100; i++)
+		ms_enforce_names(&trial.enforce, "1", "a.exe", NULL);
+	end(&trial, "name:.exe@1;name:.exe@1;name:.exe@1;name:.exe@1;"
+	    "name:.exe@1;");
+}
+
+/* If not all that are broken can be told, somebody has to know. */
+static void
+test_many(void **state)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	GString *name = g_string_new(NULL);
+	struct ms_rulebook_config config = { .names = NULL };
+	struct trial trial;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		(void)g_string_prepend_c(name, 'a');
+		g_ptr_array_add(names, g_strdup(name->str));
+	}
+	g_ptr_array_add(names, NULL);
+	config.names = (const char *const *)names->pdata;
+	begin(&trial, &config);
+	ms_enforce_names(&trial.enforce, "1", name->str, NULL);
+	assert_non_null(strstr(trial.told->str, "limit-count!1;"));
+	end(&trial, trial.told->str);
+	(void)g_string_free(name, TRUE);
+	g_ptr_array_unref(names);
+}
+
+/* No time, no pass. */
+static void
+test_late(void **state)
+{
+	static const char *const regexes[] = { "body:/x/", NULL };
+	const struct ms_rulebook_config config = { .regexes = regexes };
+	const struct ms_content content = { .path = "1", .is_leaf = true,
+		.data = (const unsigned char *)"x", .size = 1 };
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, &config);
+	trial.budget.deadline_ms -= 20000;
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	end(&trial, "limit-time!1;");
+}
+
+/* Without rules nothing happens. */
+static void
+test_none(void **state)
+{
+	static const struct ms_content content = { .path = "1",
+		.name = "a.exe" };
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, &(const struct ms_rulebook_config){ .names = NULL });
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	end(&trial, "");
+}
+
+static int
+start(void **state)
+{
+	(void)state;
+	ms_mime_start();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_often),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_none),
+	};
+
+	return cmocka_run_group_tests(tests, start, NULL);
+}
