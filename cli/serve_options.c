@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Messages up to these are kept on the heap, and in memory. */
+/* Messages up to these are kept on the heap, and in memory; all of them
+ * together may have so much of that. */
 #define HEAP_MAX ((size_t)64 << 10)
-#define MEMFD_MAX ((size_t)1 << 20)
+#define MEMFD_MAX ((size_t)4 << 20)
+#define MEMFD_ALL ((uint64_t)64 << 20)
 
 #define TO(field) offsetof(struct serve_options, field), 0, 0, NULL
 #define WITHIN(field, min, max) \
@@ -256,6 +258,7 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.keepalive_ms = options->keepalive_s * 1000;
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
 		MEMFD_MAX, scan_options_tempdir(&options->scan) };
+	front->memory_max = MEMFD_ALL;
 	front->visit.cargo.cases.ruling = (struct ms_ruling_config){
 		&plan->rules, options->reject_reply, options->defer_reply,
 		plan->hostname, { options->header, options->status_header },

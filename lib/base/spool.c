@@ -17,6 +17,7 @@ enum place { HEAP, MEMFD, FILESYSTEM };
 
 struct ms_spool {
 	struct ms_spool_config config;
+	struct ms_spool_purse *purse;
 	enum place place;
 	unsigned char *heap;
 	size_t allocated;
@@ -24,6 +25,8 @@ struct ms_spool {
 	void *map;		/* of fd, map_size bytes; NULL: none */
 	size_t map_size;
 	uint64_t size;
+	uint64_t lent;		/* of the purse's */
+	bool sealed;
 };
 
 struct ms_spool *
@@ -34,6 +37,12 @@ ms_spool_new(const struct ms_spool_config *config)
 	spool->config = *config;
 	spool->fd = -1;
 	return spool;
+}
+
+void
+ms_spool_purse(struct ms_spool *spool, struct ms_spool_purse *purse)
+{
+	spool->purse = purse;
 }
 
 /* Has FD those of CONTENT_SEALS, all, and takes no more? */
@@ -64,7 +73,17 @@ ms_spool_adopt(int fd, uint64_t size)
 	spool->place = MEMFD;
 	spool->fd = own;
 	spool->size = size;
+	spool->sealed = true;
 	return spool;
+}
+
+/* Give back what was taken from the purse. */
+static void
+pay_back(struct ms_spool *spool)
+{
+	if (spool->purse)
+		spool->purse->left += spool->lent;
+	spool->lent = 0;
 }
 
 static void
@@ -81,6 +100,7 @@ ms_spool_free(struct ms_spool *spool)
 	if (!spool)
 		return;
 	unmap(spool);
+	pay_back(spool);
 	if (spool->fd >= 0)
 		(void)close(spool->fd);
 	g_free(spool->heap);
@@ -150,7 +170,10 @@ move_to(struct ms_spool *spool, enum place place, struct ms_error *err)
 	if (spool->fd >= 0)
 		(void)close(spool->fd);
 	spool->fd = fd;
+	spool->sealed = false;
 	spool->place = place;
+	if (place == FILESYSTEM)
+		pay_back(spool);
 	return MS_OK;
 }
 
@@ -165,6 +188,22 @@ place_for(const struct ms_spool_config *config, uint64_t size)
 	if (config->dir)
 		return FILESYSTEM;
 	return config->memfd_max > 0 ? MEMFD : HEAP;
+}
+
+/* Is there memory for a memfd of SIZE bytes? */
+static bool
+borrow(struct ms_spool *spool, uint64_t size)
+{
+	struct ms_spool_purse *purse = spool->purse;
+	const uint64_t more = size - spool->lent;
+
+	if (!purse)
+		return true;
+	if (more > purse->left)
+		return false;
+	purse->left -= more;
+	spool->lent = size;
+	return true;
 }
 
 static void
@@ -187,6 +226,9 @@ ms_spool_write(struct ms_spool *spool, const void *data, size_t size,
 	if (size == 0)
 		return MS_OK;
 	unmap(spool);
+	if (place == MEMFD && spool->place != FILESYSTEM &&
+	    !borrow(spool, spool->size + size) && spool->config.dir)
+		place = FILESYSTEM;
 	if (place > spool->place && move_to(spool, place, err) != MS_OK)
 		return MS_E_IO;
 	if (spool->place == HEAP) {
@@ -226,9 +268,11 @@ void
 ms_spool_clear(struct ms_spool *spool)
 {
 	unmap(spool);
+	pay_back(spool);
 	if (spool->fd >= 0)
 		(void)close(spool->fd);
 	spool->fd = -1;
+	spool->sealed = false;
 	spool->place = HEAP;
 	spool->size = 0;
 }
@@ -295,12 +339,17 @@ ms_spool_seal(struct ms_spool *spool, int *fd, struct ms_error *err)
 	if (spool->place == HEAP && move_to(spool, MEMFD, err) != MS_OK)
 		return MS_E_IO;
 	/* What is sealed stays so, and takes no more seals. */
-	if (spool->place == MEMFD && !is_sealed(spool->fd) &&
+	if (spool->place == MEMFD && !spool->sealed &&
 	    fcntl(spool->fd, F_ADD_SEALS, CONTENT_SEALS | F_SEAL_SEAL) != 0)
 		return ms_error_errno(err, "cannot seal a memfd");
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", spool->fd);
-	*fd = open(link, O_RDONLY | O_CLOEXEC);
-	/* Without /proc the descriptor itself has to do. */
+	spool->sealed = spool->place == MEMFD;
+	*fd = -1;
+	if (spool->place == FILESYSTEM) {
+		(void)snprintf(link, sizeof link, "/proc/self/fd/%d",
+		    spool->fd);
+		*fd = open(link, O_RDONLY | O_CLOEXEC);
+	}
+	/* Seals are enough; and without /proc the descriptor has to do. */
 	if (*fd < 0)
 		*fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 3);
 	return *fd < 0 ? ms_error_errno(err, "temporary storage") : MS_OK;

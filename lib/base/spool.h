@@ -13,6 +13,11 @@
  * read; nothing of it has a name in the file system at any time.
  */
 
+/* Bytes that several spools may keep in memfds together. */
+struct ms_spool_purse {
+	uint64_t left;
+};
+
 struct ms_spool_config {
 	size_t heap_max;	/* bytes kept on the heap; 0: none */
 	size_t memfd_max;	/* bytes kept in a memfd; 0: none */
@@ -25,6 +30,11 @@ struct ms_spool;
 /* CONFIG is copied but for DIR, which must outlive the spool. */
 struct ms_spool *ms_spool_new(const struct ms_spool_config *config);
 void ms_spool_free(struct ms_spool *spool);
+
+/* What PURSE, which must outlive the spool, does not hold of its memfds goes to
+ * the file, if there may be one. To be said before anything is written; NULL:
+ * nobody counts. */
+void ms_spool_purse(struct ms_spool *spool, struct ms_spool_purse *purse);
 
 /* A spool that has the SIZE bytes of FD, which stays the caller's, without a
  * copy: for a memfd sealed as by ms_spool_seal(), which nobody can change,
@@ -56,9 +66,10 @@ enum ms_status ms_spool_read(struct ms_spool *spool, uint64_t offset,
     void *data, size_t size, size_t *got, struct ms_error *err);
 
 /*
- * A descriptor for another process, which the caller closes: read-only, and
- * sealed where the bytes are in a memfd, so that nobody can change or shorten
- * them any more. Nothing may be written afterwards; another descriptor may be
+ * A descriptor for another process, which the caller closes: sealed where the
+ * bytes are in a memfd, so that nobody can change or shorten them any more, and
+ * else read-only. Map it privately: a sealed one cannot be mapped as shared on
+ * every system. Nothing may be written afterwards; another descriptor may be
  * asked for.
  */
 enum ms_status ms_spool_seal(struct ms_spool *spool, int *fd,

@@ -187,10 +187,11 @@ check_sealed(int fd, size_t size)
 
 	assert_int_equal(0, fstat(fd, &st));
 	assert_int_equal(size, st.st_size);
-	assert_int_equal(O_RDONLY, fcntl(fd, F_GETFL) & O_ACCMODE);
+	if (place_of(fd) != MEMFD)
+		assert_int_equal(O_RDONLY, fcntl(fd, F_GETFL) & O_ACCMODE);
 	assert_int_equal(FD_CLOEXEC, fcntl(fd, F_GETFD));
 	assert_int_equal(-1, write(fd, "x", 1));
-	assert_int_equal(-1, ftruncate(fd, 0));
+	assert_int_equal(-1, ftruncate(fd, (off_t)size + 1));
 	assert_ptr_equal(MAP_FAILED, mmap(NULL, 1, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, fd, 0));
 	again = open(path, O_RDWR | O_CLOEXEC);
@@ -319,6 +320,59 @@ test_map_after_write(void **state)
 	ms_spool_free(spool);
 }
 
+/* Where a written spool is. */
+static enum place
+place_after(struct ms_spool *spool, size_t size)
+{
+	unsigned char *data = content(size);
+	enum place place;
+	int fd;
+
+	assert_int_equal(MS_OK, write_steps(spool, data, size, 7, NULL));
+	check_content(spool, data, size);
+	assert_int_equal(MS_OK, ms_spool_seal(spool, &fd, NULL));
+	place = place_of(fd);
+	assert_int_equal(0, close(fd));
+	g_free(data);
+	return place;
+}
+
+/* Several share what there is. */
+static void
+test_purse(void **state)
+{
+	const struct ms_spool_config config = { 10, 1000, "." }, memory = {
+		10, 1000, NULL };
+	struct ms_spool_purse purse = { 1500 };
+	struct ms_spool *one = ms_spool_new(&config),
+	    *two = ms_spool_new(&config), *three = ms_spool_new(&memory);
+
+	(void)state;
+	ms_spool_purse(one, &purse);
+	ms_spool_purse(two, &purse);
+	ms_spool_purse(three, &purse);
+	assert_int_equal(MEMFD, place_after(one, 900));
+	assert_int_equal(600, purse.left);
+	assert_int_equal(DISK, place_after(two, 700));
+	assert_int_equal(600, purse.left);
+	ms_spool_clear(one);
+	assert_int_equal(1500, purse.left);
+	ms_spool_clear(two);
+	assert_int_equal(MEMFD, place_after(two, 700));
+	assert_int_equal(800, purse.left);
+	ms_spool_clear(two);
+	/* More than one may have: it is given back. */
+	assert_int_equal(DISK, place_after(two, 1001));
+	assert_int_equal(1500, purse.left);
+	assert_int_equal(MEMFD, place_after(one, 800));
+	/* There is no other place. */
+	assert_int_equal(MEMFD, place_after(three, 900));
+	ms_spool_free(one);
+	ms_spool_free(two);
+	ms_spool_free(three);
+	assert_int_equal(1500, purse.left);
+}
+
 static void
 test_no_dir(void **state)
 {
@@ -421,6 +475,7 @@ main(void)
 		cmocka_unit_test(test_adopt),
 		cmocka_unit_test_setup(test_clear, reset_disk),
 		cmocka_unit_test_setup(test_map_after_write, reset_disk),
+		cmocka_unit_test_setup(test_purse, reset_disk),
 		cmocka_unit_test_setup(test_no_dir, reset_disk),
 		cmocka_unit_test_setup(test_no_space, reset_disk),
 		cmocka_unit_test_setup(test_random, reset_disk),

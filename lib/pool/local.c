@@ -153,7 +153,7 @@ ms_local_scan(struct ms_local *local, const struct ms_pool_job *job,
 
 	ms_courier_begin(&local->courier, local->scan.limits.time_ms);
 	if (job->size > 0)
-		map = mmap(NULL, job->size, PROT_READ, MAP_SHARED, job->fd,
+		map = mmap(NULL, job->size, PROT_READ, MAP_PRIVATE, job->fd,
 		    0);
 	if (map == MAP_FAILED)
 		run.status = ms_error_errno(err, "mmap");

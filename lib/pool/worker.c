@@ -16,6 +16,7 @@
 struct worker {
 	const struct ms_worker_config *config;
 	int socket;
+	const char *heap_end;	/* before the first message */
 };
 
 /* Send and drop FRAME. A fact that cannot be told must not end as "clean", so
@@ -96,6 +97,18 @@ scan(struct worker *worker, const struct ms_frame_scan *request,
 	    ms_teller_sink(worker->config->parts), &teller);
 }
 
+/* To count what is free costs as much as a small scan does: only where there
+ * can be so much. */
+static void
+give_back(const struct worker *worker)
+{
+	const char *end = sbrk(0);
+
+	if (end - worker->heap_end > (ptrdiff_t)KEEP_BYTES &&
+	    mallinfo2().fordblks > KEEP_BYTES)
+		(void)malloc_trim(0);
+}
+
 /* Serve one request, whose bytes are FD. */
 static bool
 serve(struct worker *worker, const unsigned char *data, size_t size, int fd)
@@ -110,7 +123,7 @@ serve(struct worker *worker, const unsigned char *data, size_t size, int fd)
 		if (fd < 0)
 			return false;
 		map = mmap(NULL, request.size, PROT_READ,
-		    MAP_SHARED | MAP_POPULATE, fd, 0);
+		    MAP_PRIVATE | MAP_POPULATE, fd, 0);
 		if (map == MAP_FAILED)
 			return false;
 	}
@@ -118,8 +131,7 @@ serve(struct worker *worker, const unsigned char *data, size_t size, int fd)
 	if (map)
 		(void)munmap(map, request.size);
 	answer(worker, ms_frame_end(request.id));
-	if (mallinfo2().fordblks > KEEP_BYTES)
-		(void)malloc_trim(0);
+	give_back(worker);
 	return true;
 }
 
@@ -148,7 +160,7 @@ loop(struct worker *worker)
 int
 ms_worker_run(int socket, const struct ms_worker_config *config)
 {
-	struct worker worker = { config, socket };
+	struct worker worker = { config, socket, NULL };
 	struct ms_error err;
 
 	/* Memory that one call into libclamav frees, the next one takes:
@@ -159,6 +171,7 @@ ms_worker_run(int socket, const struct ms_worker_config *config)
 		answer(&worker, ms_frame_failed(err.text));
 		return 1;
 	}
+	worker.heap_end = sbrk(0);
 	answer(&worker, ms_frame_slot(MS_FRAME_STARTED, 0, 0));
 	return loop(&worker);
 }

@@ -82,6 +82,7 @@ ms_cargo_new(const struct ms_cargo_config *config,
 	p->tell = ruled;
 	p->arg = arg;
 	p->spool = ms_spool_new(&config->spool);
+	ms_spool_purse(p->spool, config->purse);
 	p->out = g_string_new(NULL);
 	return p;
 }

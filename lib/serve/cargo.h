@@ -16,6 +16,7 @@ struct ms_cargo;
 struct ms_cargo_config {
 	struct ms_case_config cases;
 	struct ms_spool_config spool;
+	struct ms_spool_purse *purse;	/* NULL: memory is not counted */
 };
 
 /* Whose they are. The visit may change it between two messages. */

@@ -57,6 +57,7 @@ struct front {
 	struct ms_poison *poison;
 	struct ms_sidedoor *sidedoor;
 	struct ms_visit_config visit;
+	struct ms_spool_purse purse;
 	GPtrArray *doors;	/* of struct door */
 	struct ms_hops *hops;
 	GHashTable *landings;	/* struct ms_landing to struct door */
@@ -487,6 +488,8 @@ start(struct front *front)
 	front->visit = config->visit;
 	front->visit.cargo.cases.loop = front->loop;
 	front->visit.cargo.cases.inquiry = front->inquiry;
+	front->purse.left = config->memory_max;
+	front->visit.cargo.purse = &front->purse;
 	front->hops = ms_hops_new(front->loop, &config->hops,
 	    config->sidedoor.metrics);
 	front->visit.hops = front->hops;

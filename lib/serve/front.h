@@ -30,9 +30,10 @@ struct ms_front_config {
 	bool runner;		/* likewise */
 	struct ms_poison *poison;	/* as the master knew it when the front
 					 * began, which changes its own copy */
+	uint64_t memory_max;	/* of messages, in memfds, all together */
 	struct ms_inquiry_config inquiry;
-	struct ms_visit_config visit;	/* but for the cargo's loop and all
-					 * that is asked, and over */
+	struct ms_visit_config visit;	/* but for the cargo's loop and purse,
+					 * all that is asked, and over */
 };
 
 /* The body of a child (pool/child.h); ARG is a struct ms_front_config. READY
