@@ -217,7 +217,9 @@ ms_pool_ready(const struct ms_pool *pool)
 unsigned
 ms_pool_room(const struct ms_pool *pool)
 {
-	unsigned room = pool->config.workers * depth(&pool->config);
+	/* In a prompt one as many wait here, for who is done first. */
+	unsigned room = pool->config.workers * (pool->config.prompt ? DEPTH :
+	    depth(&pool->config));
 
 	for (unsigned i = 0; i < pool->config.workers; i++)
 		room -= MIN(room, pool->workers[i].count);
@@ -451,7 +453,6 @@ static void
 hear_worker(struct ms_pool *pool, struct worker *worker)
 {
 	unsigned char data[MS_FRAME_MAX];
-	struct pollfd more = { .fd = worker->socket, .events = POLLIN };
 	size_t size;
 	int fd;
 
@@ -463,13 +464,11 @@ hear_worker(struct ms_pool *pool, struct worker *worker)
 
 		if (fd >= 0)
 			(void)close(fd);
-		if (status == MS_E_IO)
+		/* Who has nothing to do has nothing more to say. */
+		if (status == MS_E_IO || (taken && worker->count == 0))
 			return;
-		if (taken) {
-			if (poll(&more, 1, 0) <= 0)
-				return;
+		if (taken)
 			continue;
-		}
 		/* Gone, or not to be trusted any more: no more is read, and
 		 * the zygote reports the end. */
 		worker->broke = status != MS_END;
