@@ -16,6 +16,11 @@
 /* Most bytes of answers that wait for somebody who does not read them. */
 #define UNREAD_MAX ((size_t)16 << 20)
 
+/* So much of a message is read before others have their turn, and so many that
+ * are larger are read at a time. */
+#define SLICE ((uint64_t)1 << 20)
+#define READINGS_MAX 2
+
 /* Somebody who asks. */
 struct peer {
 	int fd;			/* -1: gone, to be forgotten */
@@ -33,6 +38,15 @@ struct errand {
 	bool parts;		/* are to be told */
 };
 
+/* A message that is read slice by slice. */
+struct reading {
+	uint64_t peer;		/* its number */
+	struct ms_errand_scan scan;
+	int fd;
+	uint64_t at;		/* read so far */
+	struct ms_intake *intake;
+};
+
 struct scanner {
 	int control;
 	uint64_t generation;
@@ -41,7 +55,9 @@ struct scanner {
 	uint64_t peer_numbers;
 	struct ms_pipeline *pipeline;
 	struct ms_metrics *metrics;
-	struct ms_intake *intake;
+	struct ms_intake_config config;
+	struct ms_intake *intake;	/* of what is read at once */
+	GQueue readings;	/* of struct reading */
 	GHashTable *errands;	/* ticket to struct errand */
 	uint64_t tickets;
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
@@ -140,35 +156,146 @@ fail(struct scanner *s, const struct ms_error *err)
 	s->failed = s->over = true;
 }
 
+/* Begin to read a message: to a copy, if those who asked could change it. */
 static void
-take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
-    int fd)
+begin_reading(const struct scanner *s, struct reading *r)
 {
-	struct ms_message *message;
+	struct ms_spool *body = r->scan.size <= s->config.max_bytes ?
+	    ms_spool_adopt(r->fd, r->scan.size) : NULL;
+
+	ms_intake_begin(r->intake, MS_INTAKE_AS_IS);
+	if (body)
+		ms_intake_has(r->intake, body);
+}
+
+/* Read on for a SLICE: MS_END, it is not the last. */
+static enum ms_status
+read_slice(const struct scanner *s, struct reading *r,
+    struct ms_message **message, struct ms_error *err)
+{
+	const uint64_t size = r->scan.size;
+	const uint64_t end = MIN(size, r->at + SLICE);
+	enum ms_status status = MS_OK;
+
+	while (status == MS_OK && r->at < end) {
+		size_t got = 0;
+
+		status = ms_at_read(r->fd, r->at, s->block,
+		    (size_t)MIN(end - r->at, MS_FRAME_MAX), &got);
+		if (status != MS_OK)
+			return ms_error_errno(err, "cannot read the message");
+		if (got == 0)
+			return ms_error_set(err, MS_E_PEER,
+			    "the message is shorter than was said");
+		status = ms_intake_feed(r->intake, s->block, got, err);
+		r->at += got;
+	}
+	if (status == MS_OK && r->at < size)
+		return MS_END;
+	return status == MS_OK ? ms_intake_end(r->intake, message, err) :
+	    status;
+}
+
+static void
+refuse(struct peer *peer, const struct ms_errand_scan *scan, const char *why)
+{
+	peer->errands--;
+	send_frame(peer, ms_errand_refused(scan->id, why));
+}
+
+static void
+submit(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
+    struct ms_message *message)
+{
 	struct errand *errand;
 	struct ms_error err = { "" };
 
-	if (fd < 0 ||
-	    ms_intake_take(s->intake, fd, scan->size, &message, &err) !=
-	    MS_OK) {
-		send_frame(peer, ms_errand_refused(scan->id, fd < 0 ?
-		    "no message came along" : err.text));
-		return;
-	}
 	message->origin.source = g_strdup("smtp");
 	message->origin.format = scan->raw ? "raw" : "eml";
 	message->origin.index = 1;
 	message->origin.delivered = -1;
 	message->origin.ticket = ++s->tickets;
 	if (ms_pipeline_submit(s->pipeline, message, &err) != MS_OK) {
-		send_frame(peer, ms_errand_refused(scan->id, err.text));
+		refuse(peer, scan, err.text);
 		return;
 	}
 	errand = g_new(struct errand, 1);
 	*errand = (struct errand){ scan->id, peer->number, scan->parts };
 	(void)g_hash_table_insert(s->errands,
 	    g_memdup2(&s->tickets, sizeof s->tickets), errand);
+}
+
+/* False: there is more of it to be read. */
+static bool
+read_on(struct scanner *s, struct reading *r)
+{
+	struct peer *peer = find_peer(s, r->peer);
+	struct ms_message *message;
+	struct ms_error err = { "" };
+	enum ms_status status;
+
+	/* Nobody is there any more who would be told. */
+	if (!peer)
+		return true;
+	status = read_slice(s, r, &message, &err);
+	if (status == MS_OK)
+		submit(s, peer, &r->scan, message);
+	else if (status != MS_END)
+		refuse(peer, &r->scan, err.text);
+	return status != MS_END;
+}
+
+static void
+free_reading(gpointer data)
+{
+	struct reading *r = data;
+
+	(void)close(r->fd);
+	ms_intake_free(r->intake);
+	g_free(r);
+}
+
+/* The next slice of who waits longest for it. */
+static void
+go_on_reading(struct scanner *s)
+{
+	struct reading *r = g_queue_pop_head(&s->readings);
+
+	if (r && read_on(s, r))
+		free_reading(r);
+	else if (r)
+		g_queue_push_tail(&s->readings, r);
+}
+
+/* FD goes with it. */
+static void
+take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
+    int fd)
+{
+	struct reading now = { peer->number, *scan, fd, 0, s->intake };
+	struct reading *later;
+
 	peer->errands++;
+	if (fd < 0) {
+		refuse(peer, scan, "no message came along");
+	} else if (scan->size <= SLICE) {
+		begin_reading(s, &now);
+		(void)read_on(s, &now);
+		(void)close(fd);
+	} else {
+		later = g_memdup2(&now, sizeof now);
+		later->intake = ms_intake_new(&s->config);
+		begin_reading(s, later);
+		g_queue_push_tail(&s->readings, later);
+	}
+}
+
+/* May another message come? */
+static bool
+wants(const struct scanner *s)
+{
+	return s->readings.length < READINGS_MAX &&
+	    ms_pipeline_wants(s->pipeline);
 }
 
 static void
@@ -231,9 +358,11 @@ hear_peer(struct scanner *s, struct peer *peer)
 	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (status == MS_OK && ms_errand_read_scan(s->block, got, &scan) ==
-	    MS_OK)
+	    MS_OK) {
 		take(s, peer, &scan, fd);
-	else if (status == MS_END)
+		return;
+	}
+	if (status == MS_END)
 		peer->ended = true;
 	else
 		drop_peer(peer);
@@ -273,7 +402,7 @@ hear_master(struct scanner *s)
 static void
 list_fds(const struct scanner *s, GArray *fds)
 {
-	const bool wants = ms_pipeline_wants(s->pipeline);
+	const bool more = wants(s);
 	const struct pollfd first[] = {
 		{ .fd = s->control, .events = POLLIN },
 		/* While it has nothing to do it tells nothing. */
@@ -286,7 +415,7 @@ list_fds(const struct scanner *s, GArray *fds)
 	for (guint i = 0; i < s->peers->len; i++) {
 		const struct peer *peer = s->peers->pdata[i];
 		struct pollfd one = { .fd = peer->fd, .events =
-			(wants && !peer->ended ? POLLIN : 0) |
+			(more && !peer->ended ? POLLIN : 0) |
 			(peer->unsent_size > 0 ? POLLOUT : 0) };
 
 		/* Who is gone would be told of for ever. */
@@ -321,7 +450,7 @@ hear_peers(struct scanner *s, const struct pollfd *fds, guint count)
 		if (fds[i].revents & POLLOUT)
 			send_unsent(peer);
 		if (peer->fd >= 0 && !peer->ended && fds[i].revents &&
-		    ms_pipeline_wants(s->pipeline))
+		    wants(s))
 			hear_peer(s, peer);
 	}
 }
@@ -338,12 +467,13 @@ work(struct scanner *s)
 
 		list_fds(s, list);
 		n = poll((struct pollfd *)(void *)list->data, list->len,
-		    busy ? TICK_MS : -1);
+		    s->readings.length > 0 ? 0 : busy ? TICK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			break;
 		fds = (const struct pollfd *)(const void *)list->data;
 		if (n > 0 && !s->over)
 			hear_peers(s, fds + 2, list->len - 2);
+		go_on_reading(s);
 		/* Also those of just now: of what was seen before the verdict
 		 * is known at once, and no descriptor tells of it. */
 		if (g_hash_table_size(s->errands) > 0)
@@ -405,10 +535,6 @@ static enum ms_status
 start(struct scanner *s, const struct ms_scanner_config *config,
     struct ms_error *err)
 {
-	struct ms_intake_config intake = {
-		.spool = config->spool,
-		.max_bytes = config->pipeline.limits.part_bytes,
-	};
 	struct ms_pipeline_about about;
 	const enum ms_status status = ms_pipeline_open(&config->pipeline,
 	    &s->pipeline, err);
@@ -417,8 +543,10 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 	if (status != MS_OK)
 		return status;
 	ms_pipeline_about(s->pipeline, &about);
-	intake.spool.dir = ms_pipeline_dir(s->pipeline);
-	s->intake = ms_intake_new(&intake);
+	s->config = (struct ms_intake_config){ .spool = config->spool,
+		.max_bytes = config->pipeline.limits.part_bytes };
+	s->config.spool.dir = ms_pipeline_dir(s->pipeline);
+	s->intake = ms_intake_new(&s->config);
 	if (check(config, &about, err) != MS_OK)
 		return MS_E_ENGINE;
 	ms_metrics_engine(s->metrics, &about);
@@ -452,6 +580,7 @@ ms_scanner_run(void *arg, int control)
 		s.failed = true;
 	}
 	g_ptr_array_unref(s.peers);
+	g_queue_clear_full(&s.readings, free_reading);
 	ms_intake_free(s.intake);
 	if (s.pipeline)
 		ms_pipeline_close(s.pipeline);
