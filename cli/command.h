@@ -23,6 +23,7 @@ extern const struct command cmd_db;
 extern const struct command cmd_capture;
 extern const struct command cmd_state;
 extern const struct command cmd_mailbox;
+extern const struct command cmd_policy;
 extern const struct command cmd_config;
 extern const struct command cmd_completion;
 extern const struct command cmd_help;

@@ -17,6 +17,12 @@
 #define CLAMD_DEFAULT "unix:/run/clamav/clamd.ctl"
 
 const struct scan_options scan_options_default = {
+	.policy = {
+		.conflict = MS_POLICY_STRICTEST,
+		.unmatched = POLICY_SCAN,
+		.scan_local = true,
+		.scan_outgoing = true,
+	},
 	.recursion = true,
 	.cross_fs = true,
 	.follow_dirs = MS_SOURCE_FOLLOW_DIRECT,

@@ -3,12 +3,14 @@
 
 #include "mailscan.h"
 #include "option.h"
+#include "policy_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Everything that "mailscan scan" can be told. */
 struct scan_options {
+	struct policy_options policy;	/* first: its rows are ours */
 	/* input */
 	int format, variant;
 	bool recursion, cross_fs, null;

@@ -179,7 +179,7 @@ plan_event(const struct command *cmd, const struct serve_options *options,
 }
 
 bool
-serve_actions_plan(const struct command *cmd,
+serve_actions_rules(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
 	ms_decide_init(&plan->rules);
@@ -187,6 +187,13 @@ serve_actions_plan(const struct command *cmd,
 		if (!plan_rule(cmd, options, (enum ms_occasion)i,
 		    &plan->rules))
 			return false;
+	return true;
+}
+
+bool
+serve_actions_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan)
+{
 	if (options->quarantine) {
 		/* Programs are told where it is, and run elsewhere. */
 		plan->quarantine = g_canonicalize_filename(

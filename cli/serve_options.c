@@ -97,15 +97,16 @@ static const struct opt rows_workers[] = {
 
 const struct opt *const serve_options_tables[] = {
 	rows_server, rows_name, serve_peers_rows, serve_talks_rows,
-	serve_actions_rows, serve_watch_rows, rows_bounds, rows_turns,
-	scan_options_engine,
+	serve_actions_rows, policy_options_rules, policy_options_people,
+	serve_watch_rows, rows_bounds, rows_turns, scan_options_engine,
 	scan_options_passwords, block_options_rows, scan_options_limits,
 	rows_workers,
 	serve_service_rows, NULL
 };
 
 const struct opt *const serve_options_pool[] = {
-	serve_watch_rows, rows_name, serve_actions_rows, rows_turns,
+	serve_watch_rows, rows_name, serve_actions_rows,
+	policy_options_rules, policy_options_people, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
 	scan_options_limits, rows_workers, serve_service_rows, NULL
 };
@@ -168,20 +169,11 @@ plan_clients(const struct command *cmd, const struct serve_options *options,
 }
 
 static bool
-plan_addresses(const struct command *cmd, const struct serve_options *options,
+plan_hostname(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
-	static const char *const none[] = { NULL };
-	struct ms_error err;
 	char name[256] = "";
 
-	plan->master.listen = options->pool ? none : options->listen ?
-	    options->listen : listen_default;
-	for (const char *const *a = plan->master.listen; *a; a++)
-		if (ms_doors_check(*a, &err) != MS_OK) {
-			(void)option_error(cmd, "--listen: %s", err.text);
-			return false;
-		}
 	if (options->hostname)
 		plan->hostname = g_strdup(options->hostname);
 	else if (gethostname(name, sizeof name - 1) == 0)
@@ -196,6 +188,23 @@ plan_addresses(const struct command *cmd, const struct serve_options *options,
 }
 
 static bool
+plan_addresses(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	static const char *const none[] = { NULL };
+	struct ms_error err;
+
+	plan->master.listen = options->pool ? none : options->listen ?
+	    options->listen : listen_default;
+	for (const char *const *a = plan->master.listen; *a; a++)
+		if (ms_doors_check(*a, &err) != MS_OK) {
+			(void)option_error(cmd, "--listen: %s", err.text);
+			return false;
+		}
+	return true;
+}
+
+static bool
 plan_scanner(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
@@ -205,6 +214,13 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 	if (options->scan.engine == ENGINE_NONE) {
 		(void)option_error(cmd, "--engine=none looks for nothing, and "
 		    "mail would pass as if it were clean");
+		return false;
+	}
+	if (ms_policy_wants_all(plan->policy) &&
+	    options->scan.engine == ENGINE_CLAMD) {
+		(void)option_error(cmd, "--allow-signature and --allow-sha256 "
+		    "are not for --engine=clamd, which says only the first "
+		    "thing that it finds");
 		return false;
 	}
 	if (!scan_options_check_engine(cmd, &options->scan))
@@ -219,6 +235,8 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 		return false;
 	scan_options_pipeline(&options->scan, &scanner->pipeline);
 	scanner->pipeline.rules = plan->blocked;
+	/* What is allowed must not hide what stands behind it. */
+	scanner->pipeline.all_matches |= ms_policy_wants_all(plan->policy);
 	scanner->pipeline.join = false;
 	scanner->pipeline.unordered = true;
 	scanner->pipeline.passwords = (const char *const *)plan->passwords;
@@ -266,11 +284,27 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 }
 
 bool
+serve_options_policy(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan)
+{
+	struct ms_policy_config config = { .rules = &plan->rules,
+		.keeps = options->quarantine != NULL };
+
+	if (!serve_actions_rules(cmd, options, plan) ||
+	    !plan_hostname(cmd, options, plan))
+		return false;
+	config.hostname = plan->hostname;
+	return policy_options_open(cmd, &options->scan.policy, &config,
+	    &plan->policy);
+}
+
+bool
 serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
 	*plan = (struct serve_plan){ .before = plan->before };
-	if (!serve_watch_plan(cmd, options, plan) ||
+	if (!serve_options_policy(cmd, options, plan) ||
+	    !serve_watch_plan(cmd, options, plan) ||
 	    !serve_actions_plan(cmd, options, plan) ||
 	    !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
@@ -291,6 +325,7 @@ serve_options_clear(struct serve_plan *plan)
 	if (plan->allowed)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);
+	ms_policy_free(plan->policy);
 	passwords_free(plan->passwords);
 	ms_rulebook_free(plan->blocked);
 	serve_peers_clear(plan);

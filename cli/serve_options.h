@@ -69,6 +69,7 @@ struct serve_plan {
 	char *scan_socket;
 	const char *scan_sockets[2];	/* the same, and NULL */
 	struct ms_rules rules;
+	struct ms_policy *policy;
 	char **fields;		/* names of those that only we add */
 	char *quarantine;	/* from the root; NULL: none */
 	char **event;		/* words of the command; NULL: none */
@@ -87,6 +88,10 @@ struct serve_plan {
 bool serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_options_clear(struct serve_plan *plan);
+
+/* Only the rules, the policy and the host's name of it. */
+bool serve_options_policy(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
 
 /* Are other passwords tried, or is something else blocked? */
 bool serve_options_files_differ(const struct serve_plan *a,
@@ -109,6 +114,8 @@ void serve_talks_clear(struct serve_plan *plan);
 bool serve_watch_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 extern const struct opt serve_actions_rows[];
+bool serve_actions_rules(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
 bool serve_actions_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_actions_clear(struct serve_plan *plan);

@@ -51,6 +51,8 @@
 #include "pipeline/readers.h"
 #include "pipeline/terms.h"
 #include "policy/ruling.h"
+#include "policy/bans.h"
+#include "policy/plan.h"
 #include "pool/counter.h"
 #include "pool/detach.h"
 #include "pool/launch.h"

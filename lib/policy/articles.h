@@ -19,8 +19,11 @@ struct ms_policy {
 	struct ms_policymap *map;
 	GPtrArray *clients;	/* of struct ms_articles_client *, the longest
 				 * network first */
-	GHashTable *regexes;	/* set of char * */
-	char **regex_list;	/* the same; loans */
+	char **names, **expressions;	/* block-name, block-regex */
+	GPtrArray *all_names, *all_regexes;	/* these and those of policies;
+						 * NULL-ended once it is
+						 * made */
+	GHashTable *known;	/* set of "n..." and "r..." that are there */
 	char *ext_sep;
 	enum ms_policy_conflict conflict;
 	bool unmatched_skip;

@@ -165,10 +165,8 @@ static bool
 weigh(const struct ms_rules *rules, enum ms_occasion occasion,
     struct ms_decision *decision)
 {
-	const struct ms_choice *choice = &rules->on[occasion];
+	const struct ms_choice *choice = ms_decide_choice(rules, occasion);
 
-	if (choice->inherited)
-		choice = &rules->on[occasions[occasion].parent];
 	decision->quarantine |= choice->quarantine;
 	if (choice->action <= decision->action)
 		return false;
@@ -200,6 +198,15 @@ ms_decide(const struct ms_rules *rules, const struct ms_facts *facts,
 			decision->gap = gap;
 		}
 	}
+}
+
+const struct ms_choice *
+ms_decide_choice(const struct ms_rules *rules, enum ms_occasion occasion)
+{
+	const struct ms_choice *choice = &rules->on[occasion];
+
+	return choice->inherited ? &rules->on[occasions[occasion].parent] :
+	    choice;
 }
 
 const char *

@@ -102,6 +102,10 @@ void ms_decide(const struct ms_rules *rules, const struct ms_facts *facts,
 enum ms_occasion ms_decide_occasion(const struct ms_rules *rules,
     const struct ms_finding *finding);
 
+/* What was chosen for OCCASION, or for the one above it; a loan. */
+const struct ms_choice *ms_decide_choice(const struct ms_rules *rules,
+    enum ms_occasion occasion);
+
 /* "infected", "limit", ...: with "on-" before it, the name of the setting. */
 const char *ms_decide_occasion_name(enum ms_occasion occasion);
 

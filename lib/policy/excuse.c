@@ -60,18 +60,20 @@ allowed_parts(const struct ms_policy *policy, const struct ms_facts *facts)
 	return paths;
 }
 
-/* The kind of the scanner called ENGINE; none of them: -1. */
-static int
-kind_of(const struct ms_policy *policy, const char *engine)
+/* Did a scanner of KIND find it? */
+static bool
+is_of(const struct ms_policy *policy, const struct ms_finding *finding,
+    enum ms_policy_kind kind)
 {
 	for (guint i = 0; i < policy->scanners->len; i++) {
 		const struct ms_policy_scanner *one = &g_array_index(
 		    policy->scanners, struct ms_policy_scanner, i);
 
-		if (strcmp(one->name, engine) == 0)
-			return (int)one->kind;
+		if (one->kind == kind && strcmp(one->name, finding->engine) ==
+		    0)
+			return true;
 	}
-	return -1;
+	return false;
 }
 
 /* The hits that are told in a finding: "hits 12.3 of 5.0"; < 0: none are. */
@@ -84,29 +86,60 @@ hits_of(const char *name)
 	    g_ascii_strtod(name + strlen(word), NULL) : -1;
 }
 
+/* Is RULE in LIST, as it stands there, or by the name that it has there? */
 static bool
-counts(const struct ms_policy *policy, const struct ms_settings *s,
+is_in(const char *rule, char *const *list)
+{
+	const size_t size = strlen(rule);
+
+	for (; list && *list; list++)
+		if (g_ascii_strcasecmp(*list, rule) == 0 ||
+		    (g_str_has_prefix(*list, rule) && (*list)[size] == '='))
+			return true;
+	return false;
+}
+
+/* Is the rule that was broken one of theirs? */
+static bool
+is_theirs(const struct ms_policy *policy, const struct ms_excuse *who,
+    const char *rule)
+{
+	static const char name[] = "name:", regex[] = "regex:";
+
+	if (g_str_has_prefix(rule, name)) {
+		rule += strlen(name);
+		return is_in(rule, who->settings->attach) ||
+		    (who->block_names && is_in(rule, policy->names));
+	}
+	if (g_str_has_prefix(rule, regex)) {
+		rule += strlen(regex);
+		return is_in(rule, who->settings->regex) ||
+		    (who->block_regex && is_in(rule, policy->expressions));
+	}
+	return true;
+}
+
+/* Does FINDING count for WHO? */
+static bool
+counts(const struct ms_policy *policy, const struct ms_excuse *who,
     const struct ms_finding *finding)
 {
+	const struct ms_settings *s = who->settings;
 	const double hits = hits_of(finding->name);
+	bool wanted = s->clam;
 
-	switch (kind_of(policy, finding->engine)) {
-	case MS_POLICY_SPAM:
+	if (finding->kind == MS_FINDING_BLOCKED)
+		return is_theirs(policy, who, finding->name);
+	if (finding->kind == MS_FINDING_SPAM)
 		return s->spam && !(ms_settings_has(s, MS_SETTINGS_HITS) &&
 		    hits >= 0 && hits < s->hits);
-	case MS_POLICY_SOPHIE:
-		return s->sophie && !is_allowed(policy->signatures,
-		    finding->name);
-	default:
-		if (strcmp(finding->engine, "policy") == 0)
-			return true;
-		return s->clam && !is_allowed(policy->signatures,
-		    finding->name);
-	}
+	if (is_of(policy, finding, MS_POLICY_SOPHIE))
+		wanted = s->sophie;
+	return wanted && !is_allowed(policy->signatures, finding->name);
 }
 
 void
-ms_excuse(const struct ms_policy *policy, const struct ms_settings *settings,
+ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
     struct ms_facts *facts)
 {
 	GHashTable *paths = allowed_parts(policy, facts);
@@ -114,9 +147,8 @@ ms_excuse(const struct ms_policy *policy, const struct ms_settings *settings,
 	for (guint i = facts->findings->len; i-- > 0;) {
 		const struct ms_finding *f = facts->findings->pdata[i];
 
-		if (!counts(policy, settings, f) || (paths &&
-		    kind_of(policy, f->engine) != MS_POLICY_SPAM &&
-		    is_within(paths, f->part)))
+		if (!counts(policy, who, f) || (paths &&
+		    f->kind != MS_FINDING_SPAM && is_within(paths, f->part)))
 			(void)g_ptr_array_remove_index(facts->findings, i);
 	}
 	for (guint i = facts->gaps->len; paths && i-- > 0;) {

@@ -4,13 +4,20 @@
 #include "policy/policy.h"
 #include "scan/facts.h"
 
+/* Those about whom it is asked what counts. */
+struct ms_excuse {
+	const struct ms_settings *settings;
+	bool block_names;	/* the list of that name holds for them */
+	bool block_regex;	/* likewise */
+};
+
 /*
- * Take from FACTS what does not count for those with SETTINGS: signatures and
- * contents that POLICY allows, and what scanners found that they do not want.
- * Of an allowed content that is all that was found in it but spam, and that it
- * is encrypted, damaged or of a kind that nothing opens.
+ * Take from FACTS what does not count for WHO: signatures and contents that
+ * POLICY allows, what scanners found that they do not want, rules that are not
+ * theirs. Of an allowed content that is all that was found in it but spam, and
+ * that it is encrypted, damaged or of a kind that nothing opens.
  */
-void ms_excuse(const struct ms_policy *policy,
-    const struct ms_settings *settings, struct ms_facts *facts);
+void ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
+    struct ms_facts *facts);
 
 #endif

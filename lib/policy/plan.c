@@ -191,7 +191,8 @@ add_group(struct making *m, const struct holding *holding)
 		group->skip = g_strdup("no policy is about them");
 	else if (!s->clam && !wants_any(m, s) &&
 	    !(s->attach && *s->attach) && !(s->regex && *s->regex) &&
-	    !(m->policy->blocks && (group->block_names || group->block_regex)))
+	    !m->policy->blocks && !(group->block_names && m->policy->names) &&
+	    !(group->block_regex && m->policy->expressions))
 		group->skip = g_strdup("their policy wants nothing scanned");
 	g_ptr_array_add(m->plan->groups, group);
 	return group;
@@ -421,8 +422,6 @@ sum_up(struct making *m)
 			continue;
 		any = true;
 		plan->engine |= g->settings.clam;
-		plan->parts |= (g->settings.attach && *g->settings.attach) ||
-		    m->policy->blocks;
 	}
 	plan->parts |= m->policy->contents != NULL;
 	if (!any && !plan->skip)
@@ -473,5 +472,8 @@ void
 ms_plan_apply(const struct ms_plan *plan, const struct ms_plan_group *group,
     struct ms_facts *facts)
 {
-	ms_excuse(plan->policy, &group->settings, facts);
+	const struct ms_excuse who = { &group->settings, group->block_names,
+		group->block_regex };
+
+	ms_excuse(plan->policy, &who, facts);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REGEXES_MAX = 1000 };
+enum { RULES_MAX = 10000 };
 
 /* Bytes of a file of digests that is read. */
 #define DIGESTS_MAX_BYTES ((size_t)64 << 20)
@@ -41,30 +41,33 @@ check_rules(struct ms_policy *policy, const struct ms_settings *settings,
 	return MS_OK;
 }
 
+/* Note TEXT, of which PREFIX says what it is, in LIST. */
 static enum ms_status
-note_regexes(struct ms_policy *policy, const struct ms_settings *settings,
+note(struct ms_policy *policy, GPtrArray *list, const char *prefix,
+    const char *text, struct ms_error *err)
+{
+	char *key = g_strconcat(prefix, text, NULL);
+
+	if (!g_hash_table_add(policy->known, key))
+		return MS_OK;
+	if (list->len >= RULES_MAX)
+		return ms_error_set(err, MS_E_FORMAT, "more than %d names or "
+		    "expressions in all", RULES_MAX);
+	g_ptr_array_add(list, key + strlen(prefix));
+	return MS_OK;
+}
+
+static enum ms_status
+note_all(struct ms_policy *policy, char *const *names, char *const *regexes,
     struct ms_error *err)
 {
-	for (char **r = settings->regex; r && *r; r++) {
-		GError *error = NULL;
-		GRegex *regex;
+	enum ms_status status = MS_OK;
 
-		if (g_hash_table_contains(policy->regexes, *r))
-			continue;
-		if (g_hash_table_size(policy->regexes) >= REGEXES_MAX)
-			return ms_error_set(err, MS_E_FORMAT, "more than %d "
-			    "expressions in all", REGEXES_MAX);
-		regex = g_regex_new(*r, G_REGEX_RAW, 0, &error);
-		if (!regex) {
-			(void)ms_error_set(err, MS_E_FORMAT, "regex: %s: %s",
-			    *r, error->message);
-			g_error_free(error);
-			return MS_E_FORMAT;
-		}
-		g_regex_unref(regex);
-		(void)g_hash_table_add(policy->regexes, g_strdup(*r));
-	}
-	return MS_OK;
+	for (; status == MS_OK && names && *names; names++)
+		status = note(policy, policy->all_names, "n", *names, err);
+	for (; status == MS_OK && regexes && *regexes; regexes++)
+		status = note(policy, policy->all_regexes, "r", *regexes, err);
+	return status;
 }
 
 static enum ms_status
@@ -73,7 +76,8 @@ check_settings(struct ms_policy *policy, const struct ms_settings *settings,
 {
 	enum ms_status status = check_rules(policy, settings, err);
 
-	return status == MS_OK ? note_regexes(policy, settings, err) : status;
+	return status == MS_OK ? note_all(policy, settings->attach,
+	    settings->regex, err) : status;
 }
 
 /* Of a policy map, a ms_policymap_check. */
@@ -294,6 +298,9 @@ set_flags(struct ms_policy *policy, const struct ms_policy_config *config)
 	policy->conflict = config->conflict;
 	policy->unmatched_skip = config->unmatched_skip;
 	policy->keeps = config->keeps;
+	policy->names = g_strdupv((char **)(uintptr_t)config->block_names);
+	policy->expressions = g_strdupv((char **)(uintptr_t)
+	    config->block_regexes);
 	policy->blocks = config->blocks;
 	policy->skip_local = config->skip_local;
 	policy->skip_outgoing = config->skip_outgoing;
@@ -318,8 +325,10 @@ make(void)
 
 	policy->map = ms_policymap_new(check_text, policy);
 	policy->clients = g_ptr_array_new_with_free_func(free_client);
-	policy->regexes = g_hash_table_new_full(g_str_hash, g_str_equal,
-	    g_free, NULL);
+	policy->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    NULL);
+	policy->all_names = g_ptr_array_new();
+	policy->all_regexes = g_ptr_array_new();
 	policy->scanners = g_array_new(FALSE, FALSE,
 	    sizeof(struct ms_policy_scanner));
 	policy->allow_from = ms_whom_new();
@@ -382,13 +391,15 @@ ms_policy_open(const struct ms_policy_config *config,
 	set_base(made, config);
 	status = fill_lists(made, config, err);
 	if (status == MS_OK)
+		status = note_all(made, made->names, made->expressions, err);
+	if (status == MS_OK)
 		status = add_maps(made, config, err);
 	if (status == MS_OK)
 		status = add_clients(made, config->clients, err);
 	if (status == MS_OK && config->allow_sha256)
 		status = read_digests(made, config->allow_sha256, err);
-	made->regex_list = (char **)(uintptr_t)
-	    g_hash_table_get_keys_as_array(made->regexes, NULL);
+	g_ptr_array_add(made->all_names, NULL);
+	g_ptr_array_add(made->all_regexes, NULL);
 	*policy = made;
 	if (status != MS_OK) {
 		ms_policy_free(made);
@@ -404,8 +415,11 @@ ms_policy_free(struct ms_policy *policy)
 		return;
 	ms_policymap_free(policy->map);
 	g_ptr_array_unref(policy->clients);
-	g_free(policy->regex_list);
-	g_hash_table_unref(policy->regexes);
+	g_ptr_array_unref(policy->all_names);
+	g_ptr_array_unref(policy->all_regexes);
+	g_hash_table_unref(policy->known);
+	g_strfreev(policy->names);
+	g_strfreev(policy->expressions);
 	for (guint i = 0; i < policy->scanners->len; i++) {
 		struct ms_policy_scanner *one = &g_array_index(
 		    policy->scanners, struct ms_policy_scanner, i);
@@ -438,9 +452,15 @@ ms_policy_wants_all(const struct ms_policy *policy)
 }
 
 const char *const *
+ms_policy_names(const struct ms_policy *policy)
+{
+	return (const char *const *)policy->all_names->pdata;
+}
+
+const char *const *
 ms_policy_regexes(const struct ms_policy *policy)
 {
-	return (const char *const *)policy->regex_list;
+	return (const char *const *)policy->all_regexes->pdata;
 }
 
 /* Does the client speak for itself, from elsewhere? */

@@ -58,8 +58,9 @@ struct ms_policy_config {
 					 * NULL: ms_decide_init() */
 	bool keeps;			/* there is a quarantine, so that
 					 * policies may want it */
-	bool blocks;			/* there is something in block-name,
-					 * block-type or block-regex */
+	const char *const *block_names;	/* as scan/rulebook has them */
+	const char *const *block_regexes;
+	bool blocks;			/* there are other rules of that */
 	const struct ms_policy_scanner *scanners;
 	size_t scanner_count;
 	/* Allowing. */
@@ -96,8 +97,11 @@ void ms_policy_free(struct ms_policy *policy);
  * allowed? */
 bool ms_policy_wants_all(const struct ms_policy *policy);
 
-/* All expressions in the regex= of any policy, each once, NULL-ended; a loan.
- * Whoever sees the bytes looks for all of them. */
+/* All names and expressions that are blocked for anybody, each once,
+ * NULL-ended; loans, for a rulebook (scan/rulebook). Whoever sees the bytes
+ * looks for all of them; ms_plan_apply() drops what is not for those who get
+ * the message. */
+const char *const *ms_policy_names(const struct ms_policy *policy);
 const char *const *ms_policy_regexes(const struct ms_policy *policy);
 
 /* Whom and what a decision is about; loans. */

@@ -104,6 +104,45 @@ parse_hits(const char *value, double *into, struct ms_error *err)
 	return MS_OK;
 }
 
+/* Is REGEX in the notation of scan/rulebook? */
+static bool
+is_complete(const char *regex)
+{
+	static const char *const places[] = { "raw:/", "body:/", "header:" };
+	const size_t label = strspn(regex, G_CSET_a_2_z G_CSET_A_2_Z
+	    G_CSET_DIGITS "_.-");
+
+	if (regex[label] == '=')
+		regex += label + 1;
+	for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
+		if (g_str_has_prefix(regex, places[i]))
+			return true;
+	return false;
+}
+
+/* What simscan has looks at each line of the message as it is. */
+static void
+complete(char **regex)
+{
+	for (; *regex; regex++) {
+		GString *out;
+
+		if (is_complete(*regex))
+			continue;
+		out = g_string_new("raw:/");
+		for (const char *p = *regex; *p != '\0'; p++) {
+			if (*p == '\\' && p[1] != '\0')
+				g_string_append_c(out, *p++);
+			else if (*p == '/')
+				g_string_append_c(out, '\\');
+			g_string_append_c(out, *p);
+		}
+		g_string_append(out, "/m");
+		g_free(*regex);
+		*regex = g_string_free(out, FALSE);
+	}
+}
+
 /* Elements with : between; \: is one in them. */
 static enum ms_status
 parse_list(const char *value, bool lower, char ***into, struct ms_error *err)
@@ -131,6 +170,8 @@ parse_list(const char *value, bool lower, char ***into, struct ms_error *err)
 	if (g_strv_length(*into) > MS_SETTINGS_LIST_MAX)
 		return ms_error_set(err, MS_E_FORMAT, "more than %d elements",
 		    MS_SETTINGS_LIST_MAX);
+	if (!lower)
+		complete(*into);
 	return MS_OK;
 }
 
@@ -327,21 +368,16 @@ join_lists(char ***list, char *const *more)
 	*list = (char **)g_ptr_array_free(all, FALSE);
 }
 
-/* The choice that holds for what I is an occasion of. */
-static const struct ms_choice *
-holds(const struct ms_rules *rules, int i)
-{
-	return rules->on[i].inherited ? &rules->on[MS_ON_INCOMPLETE] :
-	    &rules->on[i];
-}
-
 static void
 strictest_rules(struct ms_rules *a, const struct ms_rules *b)
 {
 	struct ms_rules made = { .on = { { .quarantine = false } } };
 
 	for (int i = 0; i < MS_OCCASIONS; i++) {
-		const struct ms_choice *one = holds(a, i), *two = holds(b, i);
+		const struct ms_choice *one = ms_decide_choice(a,
+		    (enum ms_occasion)i);
+		const struct ms_choice *two = ms_decide_choice(b,
+		    (enum ms_occasion)i);
 		const bool keep = one->quarantine || two->quarantine;
 
 		set_choice(&made.on[i], two->action > one->action ? two : one);
@@ -438,7 +474,7 @@ print_quoted(const char *value, GString *out)
 {
 	const char *mark = "";
 
-	if (strpbrk(value, ", \t\"'#"))
+	if (strpbrk(value, ", \t\r\n\"'#"))
 		mark = strchr(value, '"') ? "'" : "\"";
 	g_string_append_printf(out, "%s%s%s", mark, value, mark);
 }
@@ -451,7 +487,8 @@ ms_settings_print(const struct ms_settings *settings, GString *out)
 	const gsize before = out->len;
 
 	for (int i = 0; i < MS_SETTINGS_FIELDS; i++) {
-		if (!(settings->said & BIT(i)))
+		if (!(settings->said & BIT(i)) || (i >= MS_SETTINGS_ON &&
+		    settings->rules.on[i - MS_SETTINGS_ON].inherited))
 			continue;
 		if (out->len > before)
 			g_string_append_c(out, ',');

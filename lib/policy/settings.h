@@ -40,7 +40,8 @@ struct ms_settings {
 	char *next;		/* the program that gets the message; NULL */
 	char **attach;		/* suffixes of names that are blocked, in
 				 * lower case; NULL: none */
-	char **regex;		/* expressions that are; likewise */
+	char **regex;		/* expressions that are, as scan/rulebook has
+				 * them; likewise */
 	struct ms_rules rules;	/* only the ones that were said */
 };
 

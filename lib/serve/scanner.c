@@ -1,5 +1,6 @@
 #include "serve/scanner.h"
 
+#include "base/at.h"
 #include "base/clock.h"
 #include "message/intake.h"
 #include "pool/errand.h"

@@ -1,0 +1,71 @@
+#include "policy/bans.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+#include <glib.h>
+
+static void
+test_time(void **state)
+{
+	struct ms_bans *bans = ms_bans_new(60000);
+
+	(void)state;
+	assert_false(ms_bans_has(bans, "192.0.2.1", 0));
+	ms_bans_add(bans, "192.0.2.1", 0);
+	ms_bans_add(bans, "2001:db8::1", 1000);
+	assert_true(ms_bans_has(bans, "192.0.2.1", 59999));
+	/* Its try began the time again; the other's is over. */
+	assert_true(ms_bans_has(bans, "192.0.2.1", 119998));
+	assert_false(ms_bans_has(bans, "2001:db8::1", 61000));
+	assert_int_equal(ms_bans_count(bans), 1);
+	assert_false(ms_bans_has(bans, "192.0.2.1", 179998));
+	assert_int_equal(ms_bans_count(bans), 0);
+	ms_bans_free(bans);
+}
+
+/* There are never more than so many. */
+static void
+test_most(void **state)
+{
+	struct ms_bans *bans = ms_bans_new(60000);
+	char name[20];
+
+	(void)state;
+	for (unsigned i = 0; i < MS_BANS_MAX + 10; i++) {
+		(void)snprintf(name, sizeof name, "%u", i);
+		ms_bans_add(bans, name, i / 100);
+	}
+	assert_int_equal(ms_bans_count(bans), MS_BANS_MAX);
+	assert_false(ms_bans_has(bans, "9", 1000));
+	assert_true(ms_bans_has(bans, "10", 1000));
+	assert_true(ms_bans_has(bans, name, 1000));
+	ms_bans_free(bans);
+}
+
+static void
+test_reply(void **state)
+{
+	char *reply = ms_bans_reply("192.0.2.1");
+
+	(void)state;
+	assert_string_equal(reply, "550 5.7.1 192.0.2.1 is blacklisted "
+	    "because your machine is infected with a virus");
+	g_free(reply);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_most),
+		cmocka_unit_test(test_reply),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
