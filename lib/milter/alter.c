@@ -260,7 +260,7 @@ sort_fields(const struct ms_alter_config *config, GHashTable *families,
 /* Fields that there are more of than before, to PUTS. */
 static void
 put_surplus(const struct ms_alter_config *config, GHashTable *families,
-    GPtrArray *order, GPtrArray *puts)
+    GPtrArray *order, GPtrArray *wanted)
 {
 	struct cursor c = { (const char *)config->rewritten,
 		(const char *)config->rewritten + config->rewritten_size };
@@ -276,7 +276,7 @@ put_surplus(const struct ms_alter_config *config, GHashTable *families,
 		if (++family->new_count <= family->old->len)
 			continue;
 		name = g_strndup(field.name, field.name_size);
-		add(puts, MS_ALTER_PUT, name, 0, value_of(&field));
+		add(wanted, MS_ALTER_PUT, name, 0, value_of(&field));
 		g_free(name);
 	}
 }
@@ -284,7 +284,7 @@ put_surplus(const struct ms_alter_config *config, GHashTable *families,
 /* From the one header to the other. */
 static bool
 compare(const struct ms_alter_config *config, GPtrArray *edits,
-    GPtrArray *puts)
+    GPtrArray *wanted)
 {
 	GPtrArray *order = g_ptr_array_new_with_free_func(free_family);
 	GHashTable *families = new_families();
@@ -293,7 +293,7 @@ compare(const struct ms_alter_config *config, GPtrArray *edits,
 	for (guint i = 0; good && i < order->len; i++)
 		compare_family(order->pdata[i], edits);
 	if (good)
-		put_surplus(config, families, order, puts);
+		put_surplus(config, families, order, wanted);
 	g_hash_table_unref(families);
 	g_ptr_array_unref(order);
 	return good;
@@ -301,7 +301,7 @@ compare(const struct ms_alter_config *config, GPtrArray *edits,
 
 /* TEXT is a whole field, as it stands in a header. */
 static void
-put_field(const char *text, GPtrArray *puts)
+put_field(const char *text, GPtrArray *wanted)
 {
 	struct cursor c = { text, text + strlen(text) };
 	struct field field;
@@ -310,12 +310,12 @@ put_field(const char *text, GPtrArray *puts)
 	if (!next_field(&c, &field))
 		return;
 	name = g_strndup(field.name, field.name_size);
-	add(puts, MS_ALTER_PUT, name, 0, value_of(&field));
+	add(wanted, MS_ALTER_PUT, name, 0, value_of(&field));
 	g_free(name);
 }
 
 static void
-put_recipients(const GPtrArray *recipients, GPtrArray *puts)
+put_recipients(const GPtrArray *recipients, GPtrArray *wanted)
 {
 	for (guint i = 0; recipients && i < recipients->len; i++) {
 		const char *address = recipients->pdata[i];
@@ -325,7 +325,7 @@ put_recipients(const GPtrArray *recipients, GPtrArray *puts)
 		for (; *address != '\0'; address++)
 			if ((unsigned char)*address >= ' ')
 				g_string_append_c(value, *address);
-		add(puts, MS_ALTER_PUT, "X-Original-To", 0,
+		add(wanted, MS_ALTER_PUT, "X-Original-To", 0,
 		    g_string_free(value, FALSE));
 	}
 }
@@ -333,7 +333,7 @@ put_recipients(const GPtrArray *recipients, GPtrArray *puts)
 /* Put TAG before the subject of what the message is now. */
 static void
 tag_subject(const struct ms_alter_config *config, GPtrArray *edits,
-    GPtrArray *puts)
+    GPtrArray *wanted)
 {
 	const unsigned char *header = config->rewritten ? config->rewritten :
 	    config->header;
@@ -349,10 +349,10 @@ tag_subject(const struct ms_alter_config *config, GPtrArray *edits,
 		old = value_of(&field);
 		add(edits, MS_ALTER_CHANGE, "Subject", 1, g_strconcat(" ",
 		    config->subject, is_blank(*old) ? "" : " ", old, NULL));
-		add(puts, MS_ALTER_PUT, "X-Original-Subject", 0, old);
+		add(wanted, MS_ALTER_PUT, "X-Original-Subject", 0, old);
 		return;
 	}
-	add(puts, MS_ALTER_PUT, "Subject", 0, g_strconcat(" ",
+	add(wanted, MS_ALTER_PUT, "Subject", 0, g_strconcat(" ",
 	    config->subject, NULL));
 }
 
@@ -360,21 +360,21 @@ GPtrArray *
 ms_alter(const struct ms_alter_config *config)
 {
 	GPtrArray *edits = g_ptr_array_new_with_free_func(free_edit);
-	GPtrArray *puts = g_ptr_array_new();
+	GPtrArray *wanted = g_ptr_array_new();
 	bool good = true;
 
 	remove_forged(config, edits);
 	for (const char *const *f = config->fields; f && *f; f++)
-		put_field(*f, puts);
-	put_recipients(config->recipients, puts);
+		put_field(*f, wanted);
+	put_recipients(config->recipients, wanted);
 	if (config->rewritten)
-		good = compare(config, edits, puts);
+		good = compare(config, edits, wanted);
 	if (config->subject)
-		tag_subject(config, edits, puts);
+		tag_subject(config, edits, wanted);
 	/* Each goes in front of those that are there. */
-	for (guint i = puts->len; i > 0; i--)
-		g_ptr_array_add(edits, puts->pdata[i - 1]);
-	g_ptr_array_unref(puts);
+	for (guint i = wanted->len; i > 0; i--)
+		g_ptr_array_add(edits, wanted->pdata[i - 1]);
+	g_ptr_array_unref(wanted);
 	if (good)
 		return edits;
 	g_ptr_array_unref(edits);
