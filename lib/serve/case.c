@@ -146,6 +146,8 @@ rule(struct ms_case *c)
 		ms_metrics_scan(c->config->metrics, answer->elapsed_ms);
 	if (!answer->failure && answer->deaths > 0)
 		note_deaths(c);
+	else if (!answer->failure)
+		ms_poison_well(c->config->poison);
 	if (!answer->failure && (c->ruling.quarantine ||
 	    (c->config->runner && c->facts.findings->len > 0)))
 		c->account = ms_account(answer, c->asked.door, c->asked.size,

@@ -128,12 +128,14 @@ objection(const struct front *front, const struct ms_endpoint *peer,
     const char *host)
 {
 	const struct ms_front_config *config = front->config;
+	const int64_t now_ms = ms_clock_ms();
 
 	if (config->allowed && !ms_network_holds(config->allowed,
 	    config->allowed_count, peer) && peer->size > 0 &&
 	    peer->u.any.sa_family != AF_UNIX)
 		return "554 5.7.1 This client is not allowed here";
-	if (ms_poison_alarm(front->poison, ms_clock_ms()))
+	if (ms_poison_alarm(front->poison, now_ms) &&
+	    !ms_poison_try(front->poison, now_ms))
 		return "421 4.3.0 Scanner in trouble, try again later";
 	if (is_full(front))
 		return FULL;

@@ -22,6 +22,8 @@ struct ms_poison {
 	int64_t times[TIMES];	/* of the last deaths, a ring */
 	unsigned at;		/* the oldest of them */
 	unsigned count;		/* of those that are there */
+	int64_t tried_ms;	/* when somebody was let in last, or the last
+				 * death before the alarm */
 	ms_poison_told *told;	/* NULL: nobody is */
 	void *arg;
 };
@@ -67,7 +69,10 @@ note_time(struct ms_poison *poison, int64_t now_ms)
 {
 	poison->times[poison->at] = now_ms;
 	poison->at = (poison->at + 1) % TIMES;
-	poison->count = MIN(poison->count + 1, TIMES);
+	if (poison->count < TIMES) {
+		poison->count++;
+		poison->tried_ms = now_ms;
+	}
 }
 
 static unsigned
@@ -136,10 +141,25 @@ ms_poison_learn(struct ms_poison *poison, const char *text, int64_t now_ms)
 	return MS_OK;
 }
 
+void
+ms_poison_well(struct ms_poison *poison)
+{
+	poison->count = poison->at = 0;
+}
+
 bool
 ms_poison_alarm(const struct ms_poison *poison, int64_t now_ms)
 {
 	/* The oldest of one more than are allowed. */
 	return poison->count == TIMES &&
 	    now_ms - poison->times[poison->at] < MINUTE_MS;
+}
+
+bool
+ms_poison_try(struct ms_poison *poison, int64_t now_ms)
+{
+	if (now_ms - poison->tried_ms < MS_POISON_TRIAL_MS)
+		return false;
+	poison->tried_ms = now_ms;
+	return true;
 }

@@ -17,8 +17,13 @@
 /* A message that has ended so many workers is not tried again. */
 #define MS_POISON_DEATHS 3
 
-/* More deaths in a minute are an alarm. */
+/* More deaths in a minute are an alarm, if no message was scanned well between
+ * them: otherwise it is the messages, of which anybody can send some, and not
+ * the scanner. */
 #define MS_POISON_MINUTE_MAX 10
+
+/* So often during an alarm somebody may try whether it still holds. */
+#define MS_POISON_TRIAL_MS 5000
 
 /* Messages that are known; of more, those are forgotten that did nothing for
  * the longest time. And all are after so long. */
@@ -45,7 +50,14 @@ void ms_poison_tell(struct ms_poison *poison, ms_poison_told *told, void *arg);
 enum ms_status ms_poison_learn(struct ms_poison *poison, const char *text,
     int64_t now_ms);
 
-/* Did more than MS_POISON_MINUTE_MAX workers die in the minute before? */
+/* A message was scanned, and nobody died. */
+void ms_poison_well(struct ms_poison *poison);
+
+/* Did more than MS_POISON_MINUTE_MAX workers die in the minute before, and
+ * nothing went well since? */
 bool ms_poison_alarm(const struct ms_poison *poison, int64_t now_ms);
+
+/* During an alarm: may one more client come in, who could end it? */
+bool ms_poison_try(struct ms_poison *poison, int64_t now_ms);
 
 #endif

@@ -120,6 +120,37 @@ test_tells(void **state)
 	ms_poison_free(there);
 }
 
+static void
+die(struct ms_poison *poison, unsigned n, int64_t now_ms)
+{
+	for (unsigned i = 0; i < n; i++)
+		(void)ms_poison_add(poison, &(struct ms_digest){ {
+		    (unsigned char)i } }, 1, now_ms);
+}
+
+/* Who sends what workers die of does not have others turned away. */
+static void
+test_well(void **state)
+{
+	struct ms_poison *poison = ms_poison_new();
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		die(poison, MS_POISON_MINUTE_MAX, 1000);
+		ms_poison_well(poison);
+		assert_false(ms_poison_alarm(poison, 1000));
+	}
+	die(poison, MS_POISON_MINUTE_MAX + 1, 2000);
+	assert_true(ms_poison_alarm(poison, 2000));
+	assert_false(ms_poison_try(poison, 2000));
+	assert_false(ms_poison_try(poison, 2000 + MS_POISON_TRIAL_MS - 1));
+	assert_true(ms_poison_try(poison, 2000 + MS_POISON_TRIAL_MS));
+	assert_false(ms_poison_try(poison, 2000 + MS_POISON_TRIAL_MS + 1));
+	ms_poison_well(poison);
+	assert_false(ms_poison_alarm(poison, 2000 + MS_POISON_TRIAL_MS));
+	ms_poison_free(poison);
+}
+
 int
 main(void)
 {
@@ -127,6 +158,7 @@ main(void)
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_alarm),
+		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_tells),
 	};
 
