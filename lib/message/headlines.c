@@ -61,7 +61,7 @@ ms_headlines(const unsigned char *data, size_t size,
     ms_headlines_visit *visit, void *arg)
 {
 	size_t end = ms_head_size(data, size, MS_HEAD_MAX);
-	size_t at = MIN(ms_head_junk(data, size), end);
+	size_t at = 0;
 
 	while (at < end) {
 		size_t length = field_size(data + at, end - at);
