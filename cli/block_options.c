@@ -8,7 +8,7 @@
 #include <string.h>
 
 const struct opt block_options_rows[] = {
-	{ "block-name", 0, OPT_LIST, true, "Blocking", "PATTERN",
+	{ "block-name", 0, OPT_LIST, false, "Blocking", "PATTERN",
 	  "mail must not have files called so: .exe, *.do?, re:EXPRESSION; "
 	  "several with commas between", TO(block_names) },
 	{ "block-name-file", 0, OPT_LIST, false, NULL, "FILE",
@@ -17,7 +17,7 @@ const struct opt block_options_rows[] = {
 	{ "block-double-ext", 0, OPT_FLAG, false, NULL, NULL,
 	  "nor files with two extensions, the last one harmful",
 	  TO(block_double_ext) },
-	{ "block-type", 0, OPT_LIST, true, NULL, "TYPE",
+	{ "block-type", 0, OPT_LIST, false, NULL, "TYPE",
 	  "nor contents that are so: executable, script, office-macro, "
 	  "archive, image/*", TO(block_types) },
 	{ "block-regex", 0, OPT_LIST, false, NULL, "RULE",

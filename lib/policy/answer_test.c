@@ -10,6 +10,9 @@ test_answers(void **state)
 {
 	static const struct ms_finding finding = {
 		.engine = (char *)"x", .name = (char *)"Bad\r\n250 Name" };
+	static const struct ms_finding blocked = {
+		.kind = MS_FINDING_BLOCKED, .engine = (char *)"policy",
+		.name = (char *)"name:.exe", .part = (char *)"2/a\r.exe" };
 	static const struct ms_gap gap = { .reason = MS_REASON_ENCRYPTED };
 	static const struct {
 		struct ms_decision decision;
@@ -24,6 +27,8 @@ test_answers(void **state)
 		  "550 5.7.1 Message refused: not examined (encrypted)" },
 		{ { .action = MS_ACTION_DEFER, .finding = &finding },
 		  "451 4.7.1 Message deferred: Bad??250 Name" },
+		{ { .action = MS_ACTION_REJECT, .finding = &blocked },
+		  "550 5.7.1 Message refused: name:.exe in 2/a?.exe" },
 		{ { .action = MS_ACTION_DROP, .finding = &finding },
 		  "250 2.0.0 Ok" },
 		{ { .action = MS_ACTION_QUARANTINE, .gap = &gap },
