@@ -64,8 +64,10 @@ static const struct opt rows_result[] = {
 };
 
 static const struct opt *const tables[] = { rows_envelope, rows_result,
-	door_rows, serve_actions_rows, scan_options_engine,
-	scan_options_passwords, scan_options_limits, NULL };
+	door_rows,
+	serve_options_name, serve_actions_rows, policy_options_rules,
+	policy_options_people, scan_options_engine, scan_options_passwords,
+	block_options_rows, scan_options_limits, NULL };
 
 static void
 defaults(void *into)

@@ -66,8 +66,8 @@ static const struct opt rows[] = {
 };
 
 static const struct opt *const tables[] = { rows, door_rows,
-	serve_actions_rows, scan_options_engine, scan_options_passwords,
-	scan_options_limits, NULL };
+	serve_options_name, serve_actions_rows, scan_options_engine,
+	scan_options_passwords, scan_options_limits, NULL };
 
 static void
 defaults(void *into)

@@ -38,7 +38,7 @@ static const struct opt rows_server[] = {
 	{ 0 },
 };
 
-static const struct opt rows_name[] = {
+const struct opt serve_options_name[] = {
 	{ "hostname", 0, OPT_STRING, true, "Name", "NAME",
 	  "what the server calls itself (default: this machine's name)",
 	  TO(hostname) },
@@ -96,8 +96,8 @@ static const struct opt rows_workers[] = {
 };
 
 const struct opt *const serve_options_tables[] = {
-	rows_server, rows_name, serve_peers_rows, serve_talks_rows,
-	serve_actions_rows, policy_options_rules, policy_options_people,
+	rows_server, serve_options_name, serve_peers_rows,
+	serve_talks_rows, serve_actions_rows, policy_options_rules, policy_options_people,
 	serve_watch_rows, rows_bounds, rows_turns, scan_options_engine,
 	scan_options_passwords, block_options_rows, scan_options_limits,
 	rows_workers,
@@ -105,7 +105,7 @@ const struct opt *const serve_options_tables[] = {
 };
 
 const struct opt *const serve_options_pool[] = {
-	serve_watch_rows, rows_name, serve_actions_rows,
+	serve_watch_rows, serve_options_name, serve_actions_rows,
 	policy_options_rules, policy_options_people, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
 	scan_options_limits, rows_workers, serve_service_rows, NULL

@@ -54,6 +54,7 @@ struct serve_options {
 extern const struct serve_options serve_options_default;
 extern const struct opt *const serve_options_tables[];
 extern const struct opt *const serve_options_pool[];	/* likewise */
+extern const struct opt serve_options_name[];	/* one of both */
 
 /* What takes another value of one of ROWS, a table of these: a new front (any
  * of them does that), a new scanner, too, or a new start. */
