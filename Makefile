@@ -183,7 +183,9 @@ whole_checks := \
 	check-deb \
 	check-evasion \
 	check-faults \
+	check-filter \
 	check-gateway \
+	check-handing \
 	check-html \
 	check-incremental \
 	check-injection \
@@ -191,6 +193,7 @@ whole_checks := \
 	check-listen \
 	check-mailboxes \
 	check-parity \
+	check-onevery \
 	check-passage \
 	check-peers \
 	check-postfix \
@@ -277,7 +280,8 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
-  check-room check-service: $(O)/mailscan
+  check-room check-service check-filter check-handing check-onevery: \
+  $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
 # Messages are taken out of mailboxes to which others append; the second for
@@ -355,6 +359,7 @@ install: all
 	  $(DESTDIR)$(DOCDIR) $(DESTDIR)$(BASHDIR) \
 	  $(DESTDIR)$(ZSHDIR)
 	install -m 755 $(O)/mailscan $(DESTDIR)$(BINDIR)/mailscan
+	ln -sf mailscan $(DESTDIR)$(BINDIR)/mailscan-queue
 	set -e; for p in $(wildcard man/*.[158]); do \
 	  install -m 644 $$p $(DESTDIR)$(MANDIR)/man$${p##*.}/; done
 	install -m 644 $(wildcard README.md CHANGES LICENSE) $(DESTDIR)$(DOCDIR)

@@ -1,6 +1,8 @@
+#include "block_options.h"
 #include "command.h"
 #include "door.h"
 #include "exit.h"
+#include "policy_options.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
+#include "block_options.h"
 #include "command.h"
 #include "door.h"
 #include "exit.h"
+#include "policy_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,8 +68,9 @@ static const struct opt rows[] = {
 };
 
 static const struct opt *const tables[] = { rows, door_rows,
-	serve_options_name, serve_actions_rows, scan_options_engine,
-	scan_options_passwords, scan_options_limits, NULL };
+	serve_options_name, serve_actions_rows, policy_options_rules,
+	policy_options_people, scan_options_engine, scan_options_passwords,
+	block_options_rows, scan_options_limits, NULL };
 
 static void
 defaults(void *into)
