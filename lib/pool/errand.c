@@ -11,7 +11,7 @@ enum ms_errand_type
 ms_errand_type(const unsigned char *data, size_t size)
 {
 	if (size == 0 || data[0] < MS_ERRAND_SCAN ||
-	    data[0] > MS_ERRAND_RULING)
+	    data[0] > MS_ERRAND_BUNDLE)
 		return (enum ms_errand_type)0;
 	return (enum ms_errand_type)data[0];
 }

@@ -24,10 +24,12 @@ enum ms_errand_type {
 	/* What the local scan socket has besides (serve/scansock.h). */
 	MS_ERRAND_ENVELOPE,	/* of the SCAN that comes next */
 	MS_ERRAND_KEPT,		/* between FACT and DONE, if it was asked for */
-	MS_ERRAND_RULING	/* the last of an errand whose envelope named a
+	MS_ERRAND_RULING,	/* the last of an errand whose envelope named a
 				 * door; no DONE before it: it was not scanned.
 				 * Descriptor, if that is said: what the
 				 * message has become */
+	MS_ERRAND_BUNDLE	/* of FACTs and DONEs, in the house
+				 * (pool/bundle.h) */
 };
 
 /* Goes with every SCAN: another version of the program is refused. */

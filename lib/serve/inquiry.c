@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "net/timer.h"
+#include "pool/bundle.h"
 #include "pool/errand.h"
 #include "serve/links.h"
 
@@ -217,13 +218,9 @@ hear_refused(const struct ms_inquiry *inquiry, const struct ms_link *link,
 }
 
 static enum ms_status
-on_frame(void *arg, struct ms_link *link, const unsigned char *data,
-    size_t size, int *fd)
+hear(const struct ms_inquiry *inquiry, const struct ms_link *link,
+    const unsigned char *data, size_t size)
 {
-	const struct ms_inquiry *inquiry = arg;
-
-	if (*fd >= 0)
-		return MS_E_PEER;
 	switch (ms_errand_type(data, size)) {
 	case MS_ERRAND_FACT:
 		return hear_fact(inquiry, link, data, size);
@@ -234,6 +231,26 @@ on_frame(void *arg, struct ms_link *link, const unsigned char *data,
 	default:
 		return MS_E_PEER;
 	}
+}
+
+static enum ms_status
+on_frame(void *arg, struct ms_link *link, const unsigned char *data,
+    size_t size, int *fd)
+{
+	const struct ms_inquiry *inquiry = arg;
+	const unsigned char *frame;
+	enum ms_status status;
+	size_t at = 0, frame_size;
+
+	if (*fd >= 0)
+		return MS_E_PEER;
+	if (ms_errand_type(data, size) != MS_ERRAND_BUNDLE)
+		return hear(inquiry, link, data, size);
+	do
+		status = ms_bundle_next(data, size, &at, &frame, &frame_size);
+	while (status == MS_OK &&
+	    (status = hear(inquiry, link, frame, frame_size)) == MS_OK);
+	return status == MS_END ? MS_OK : status;
 }
 
 struct ms_inquiry *

@@ -1,5 +1,6 @@
 #include "serve/inquiry.h"
 
+#include "pool/bundle.h"
 #include "pool/errand.h"
 #include "serve/links_test.h"
 
@@ -126,6 +127,40 @@ test_answers_in_any_order(void **state)
 	assert_int_equal(b.answers, 3);
 	assert_int_equal(b.failures, 1);
 	assert_string_equal(b.last, "full");
+	tear_down(&b);
+}
+
+/* Several answers in one frame; what is cut off it is nonsense. */
+static void
+test_bundles(void **state)
+{
+	GByteArray *fact = ms_frame_finding(MS_FINDING_MALWARE, "test", "Bad",
+	    "1"), *bundle = NULL;
+	const struct ms_errand_done bad = { .id = 1,
+		.verdict = MS_VERDICT_INFECTED }, good = { .id = 2,
+		.verdict = MS_VERDICT_CLEAN };
+	struct bench b;
+
+	(void)state;
+	set_up(&b, 3, 10000);
+	new_scanner(&b);
+	for (unsigned i = 0; i < 3; i++)
+		(void)ask(&b);
+	assert_true(ms_bundle_add(&bundle, ms_errand_fact(1, fact)));
+	assert_true(ms_bundle_add(&bundle, ms_errand_done(&bad)));
+	assert_true(ms_bundle_add(&bundle, ms_errand_done(&good)));
+	other_say(&b.scanner, bundle);
+	other_run(&b.scanner, 20);
+	assert_int_equal(b.answers, 2);
+	assert_int_equal(b.infected, 1);
+	assert_int_equal(b.failures, 0);
+	bundle = NULL;
+	assert_true(ms_bundle_add(&bundle, fact));
+	g_byte_array_set_size(bundle, bundle->len - 1);
+	other_say(&b.scanner, bundle);
+	other_run(&b.scanner, 20);
+	assert_int_equal(b.failures, 1);
+	assert_string_equal(b.last, "the scanner talks nonsense");
 	tear_down(&b);
 }
 
@@ -280,6 +315,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers_in_any_order),
+		cmocka_unit_test(test_bundles),
 		cmocka_unit_test(test_scanners_come_and_go),
 		cmocka_unit_test(test_hands_over),
 		cmocka_unit_test(test_nonsense),

@@ -3,6 +3,7 @@
 #include "base/at.h"
 #include "base/clock.h"
 #include "message/intake.h"
+#include "pool/bundle.h"
 #include "pool/errand.h"
 #include "serve/chronicle.h"
 #include "serve/control.h"
@@ -28,6 +29,7 @@ struct peer {
 	uint64_t number;
 	unsigned errands;	/* that are not answered */
 	bool ended;		/* will not ask any more */
+	GByteArray *bundle;	/* of what is said to it now; or NULL */
 	GQueue unsent;		/* of GByteArray */
 	size_t unsent_size;
 };
@@ -140,10 +142,27 @@ send_frame(struct peer *peer, GByteArray *frame)
 }
 
 static void
-send_fact(void *arg, GByteArray *frame)
+send_bundle(struct peer *peer)
+{
+	GByteArray *bundle = g_steal_pointer(&peer->bundle);
+
+	if (bundle && peer->fd >= 0)
+		send_frame(peer, bundle);
+	else if (bundle)
+		unref_frame(bundle);
+}
+
+/* To be sent with all else that is said about the message. */
+static void
+tell(void *arg, GByteArray *frame)
 {
 	struct peer *peer = arg;
 
+	if (ms_bundle_add(&peer->bundle, frame))
+		return;
+	send_bundle(peer);
+	if (ms_bundle_add(&peer->bundle, frame))
+		return;
 	if (peer->fd >= 0)
 		send_frame(peer, frame);
 	else
@@ -321,8 +340,9 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 		(void)g_strlcpy(done.scanner, s->about, sizeof done.scanner);
 		peer->errands--;
 		ms_errand_tell(errand->id, &outcome->facts, errand->parts,
-		    send_fact, peer);
-		send_fact(peer, ms_errand_done(&done));
+		    tell, peer);
+		tell(peer, ms_errand_done(&done));
+		send_bundle(peer);
 	}
 	(void)g_hash_table_remove(s->errands, &ticket);
 }
