@@ -9,7 +9,7 @@
 /* Messages up to these are kept on the heap, and in memory; all of them
  * together may have so much of that. */
 #define HEAP_MAX ((size_t)64 << 10)
-#define MEMFD_MAX ((size_t)4 << 20)
+#define MEMFD_MAX ((size_t)2 << 20)
 #define MEMFD_ALL ((uint64_t)64 << 20)
 
 #define TO(field) offsetof(struct serve_options, field), 0, 0, NULL

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -163,6 +164,8 @@ ms_worker_run(int socket, const struct ms_worker_config *config)
 	struct worker worker = { config, socket, NULL };
 	struct ms_error err;
 
+	/* Who talks to others is not to be driven out by one who computes. */
+	(void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
 	/* Memory that one call into libclamav frees, the next one takes:
 	 * with a large database tens of MB each time. */
 	(void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
