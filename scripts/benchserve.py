@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import time
 
+import benchhold
 import servelib
 
 SCRIPTS = os.path.dirname(os.path.abspath(__file__))
@@ -200,11 +201,12 @@ class Door:
 
 
 class Serve(Door):
-    def __init__(self, bench, sink):
-        super().__init__("serve", bench, sink)
-        self.start([bench.mailscan, "serve", "-d", bench.database(),
-                    "--hostname", "gate.example", "--listen", "127.0.0.1:%d" %
-                    self.port, "--upstream", "127.0.0.1:%d" % sink])
+    def __init__(self, bench, sink, *options, name="serve", database=None):
+        super().__init__(name, bench, sink)
+        self.start([bench.mailscan, "serve", "-d", database or
+                    bench.database(), "--hostname", "gate.example",
+                    "--listen", "127.0.0.1:%d" % self.port, "--upstream",
+                    "127.0.0.1:%d" % sink, *options])
         self.ready()
 
 
@@ -403,6 +405,12 @@ def rows(bench, names, tries):
                       [a - s for a, s in zip(added, scan)]) * 1e3))
 
 
+def start_sink(port, *options):
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    return subprocess.Popen(["smtp-sink", *user, *options, "127.0.0.1:%d" %
+                             port, "1000"])
+
+
 def run(bench, tell):
     os.environ["PATH"] += ":/usr/sbin"
     if not shutil.which("smtp-sink"):
@@ -410,9 +418,7 @@ def run(bench, tell):
         bench.skipped += 1
         return
     port = servelib.free_port()
-    user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    sink = subprocess.Popen(["smtp-sink", *user, "127.0.0.1:%d" % port,
-                             "1000"])
+    sink = start_sink(port)
     there = []
     try:
         wait_for("smtp-sink", lambda: answers(port))
@@ -430,3 +436,5 @@ def run(bench, tell):
             door.stop()
         sink.terminate()
         sink.wait()
+    for measure in benchhold.MEASURES:
+        measure(bench, tell)
