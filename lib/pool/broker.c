@@ -358,18 +358,17 @@ work(struct desk *desk)
 	g_array_unref(list);
 }
 
-/* What this process may do from now on. Names are looked up with all that the
- * system has for that, so that one who has to keeps more. */
+/* What this process may do from now on. */
 static enum ms_status
 enter_box(const struct desk *desk)
 {
-	const struct ms_sandbox_profile profile = { .memory = MEMORY,
+	struct ms_sandbox_profile profile = { .memory = MEMORY,
 		.network = true };
 	struct ms_error err;
 
 	for (unsigned i = 0; i < desk->servers->count; i++)
 		if (ms_endpoint_is_name(desk->servers->servers[i].address))
-			return MS_OK;
+			profile.names = true;
 	if (ms_sandbox_enter(&profile, &err) == MS_OK)
 		return MS_OK;
 	send_control(desk, ms_frame_failed(err.text));

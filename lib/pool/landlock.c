@@ -50,24 +50,36 @@ ruleset_size(long abi)
 	return abi >= 4 ? 16 : 8;
 }
 
+static uint64_t
+rights_for(enum ms_landlock_use use, long abi)
+{
+	uint64_t rights = LANDLOCK_ACCESS_FS_READ_FILE;
+
+	if (use != MS_LANDLOCK_FILES)
+		rights |= LANDLOCK_ACCESS_FS_READ_DIR;
+	if (use == MS_LANDLOCK_READ)
+		return rights;
+	rights |= LANDLOCK_ACCESS_FS_WRITE_FILE |
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+	    (abi >= 3 ? FS_TRUNCATE : 0);
+	if (use != MS_LANDLOCK_FILES)
+		rights |= LANDLOCK_ACCESS_FS_REMOVE_DIR |
+		    LANDLOCK_ACCESS_FS_MAKE_DIR;
+	return rights | (use == MS_LANDLOCK_KEEP && abi >= 2 ? FS_REFER : 0);
+}
+
 static enum ms_status
 allow_dir(int ruleset, const struct ms_landlock_rule *what, long abi,
     struct ms_error *err)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
-		    LANDLOCK_ACCESS_FS_WRITE_FILE |
-		    LANDLOCK_ACCESS_FS_REMOVE_FILE |
-		    LANDLOCK_ACCESS_FS_MAKE_REG |
-		    (abi >= 3 ? FS_TRUNCATE : 0),
+		.allowed_access = rights_for(what->use, abi),
 	};
 	long result;
 
-	if (what->use == MS_LANDLOCK_TREES)
-		rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR |
-		    LANDLOCK_ACCESS_FS_REMOVE_DIR |
-		    LANDLOCK_ACCESS_FS_MAKE_DIR;
 	rule.parent_fd = open(what->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.parent_fd < 0 && what->use == MS_LANDLOCK_READ)
+		return MS_OK;
 	if (rule.parent_fd < 0)
 		return ms_error_errno(err, "%s", what->dir);
 	result = syscall(SYS_landlock_add_rule, ruleset,

@@ -13,7 +13,9 @@
 /* What may be done in a directory, and below it. */
 enum ms_landlock_use {
 	MS_LANDLOCK_FILES,	/* make, read, write and remove regular files */
-	MS_LANDLOCK_TREES	/* likewise, and directories */
+	MS_LANDLOCK_TREES,	/* likewise, and directories */
+	MS_LANDLOCK_KEEP,	/* likewise, and move from one to another */
+	MS_LANDLOCK_READ	/* read; where there is no such directory, skip */
 };
 
 struct ms_landlock_rule {

@@ -8,7 +8,9 @@
 #include <glib.h>
 #include <iconv.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,6 +21,10 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Of clone(2): new name spaces. */
+#define CLONES_NOT (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | \
+    CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 /* Descriptors that parsing needs at most. */
 #define DESCRIPTORS ((rlim_t)64)
@@ -76,6 +82,26 @@ static const int allowed_network[] = {
 	/* Of descriptors that others hand over. */
 	SCMP_SYS(fstatfs),
 };
+
+/* What keeping files takes besides, and waiting for who has some. */
+static const int allowed_keeper[] = {
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(openat2),
+	SCMP_SYS(mkdirat), SCMP_SYS(renameat), SCMP_SYS(renameat2),
+	SCMP_SYS(linkat), SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
+	SCMP_SYS(fadvise64), SCMP_SYS(fchmod), SCMP_SYS(sendto),
+};
+
+/* What looking up names takes besides, in a process that is forked for it. */
+static const int allowed_names[] = {
+	SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(bind),
+	SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(fork),
+	SCMP_SYS(wait4), SCMP_SYS(close_range), SCMP_SYS(set_robust_list),
+	SCMP_SYS(set_tid_address), SCMP_SYS(rseq), SCMP_SYS(getppid),
+};
+
+/* Where it finds what it reads. */
+static const char *const names_dirs[] = { "/etc", "/usr", "/lib", "/lib64",
+	"/run", "/var/run", "/var/lib/extrausers", "/var/cache/nscd" };
 
 static bool
 has_seccomp(void)
@@ -156,7 +182,7 @@ descriptors(const struct ms_sandbox_profile *profile)
 {
 	struct rlimit limit;
 
-	if (!(profile->memfds || profile->network) ||
+	if (!(profile->memfds || profile->network || profile->keeper) ||
 	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return DESCRIPTORS;
 	return MAX(limit.rlim_cur, DESCRIPTORS);
@@ -168,7 +194,8 @@ set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	const rlim_t memory = profile->memory > 0 ?
 	    data_size() + profile->memory : RLIM_INFINITY;
 	const rlim_t file_size = profile->file_size > 0 || (profile->dir &&
-	    !profile->network) ? profile->file_size : RLIM_INFINITY;
+	    !profile->network && !profile->keeper) ? profile->file_size :
+	    RLIM_INFINITY;
 	const struct {
 		int resource;
 		rlim_t value;
@@ -184,6 +211,8 @@ set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
 		struct rlimit limit = { limits[i].value, limits[i].value };
 
+		if (limits[i].resource == RLIMIT_NPROC && profile->names)
+			continue;
 		if (setrlimit(limits[i].resource, &limit) != 0)
 			return ms_error_errno(err, "cannot limit %s",
 			    limits[i].name);
@@ -196,14 +225,27 @@ enter_landlock(const struct ms_sandbox_profile *profile,
     struct ms_error *err)
 {
 	const enum ms_landlock_use use = profile->network ?
-	    MS_LANDLOCK_FILES : MS_LANDLOCK_TREES;
-	const struct ms_landlock_rule rules[] = {
+	    MS_LANDLOCK_FILES : profile->keeper ? MS_LANDLOCK_KEEP :
+	    MS_LANDLOCK_TREES;
+	struct ms_landlock_rule rules[G_N_ELEMENTS(names_dirs) + 1] = {
 		{ profile->dir ? profile->dir : profile->other_dir, use },
 		{ profile->dir ? profile->other_dir : NULL, use },
-		{ NULL, use },
 	};
 
+	for (size_t i = 0; i < G_N_ELEMENTS(names_dirs) && profile->names; i++)
+		rules[i] = (struct ms_landlock_rule){ names_dirs[i],
+			MS_LANDLOCK_READ };
 	return ms_landlock_enter(rules, profile->network, err);
+}
+
+static int
+allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return r;
 }
 
 /* mmap and mprotect, but nothing that could be jumped into: refused rather
@@ -246,11 +288,9 @@ static int
 allow_network(scmp_filter_ctx filter)
 {
 	static const int families[] = { AF_UNIX, AF_INET, AF_INET6 };
-	int r = 0;
+	int r = allow_all(filter, allowed_network,
+	    G_N_ELEMENTS(allowed_network));
 
-	for (size_t i = 0; i < G_N_ELEMENTS(allowed_network) && r == 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    allowed_network[i], 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(families) && r == 0; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
 		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
@@ -295,6 +335,26 @@ allow_self(scmp_filter_ctx filter)
 	    SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
+/* Processes, but none with rights of their own, and an end of them; and what
+ * tells the addresses of this machine. */
+static int
+allow_names(scmp_filter_ctx filter)
+{
+	int r = allow_all(filter, allowed_names, G_N_ELEMENTS(allowed_names));
+
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+		    1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONES_NOT, 0));
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill),
+		    1, SCMP_A1(SCMP_CMP_EQ, SIGKILL, 0));
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl),
+		    1, SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG, 0));
+	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0));
+}
+
 static enum ms_status
 enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 {
@@ -304,14 +364,17 @@ enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	if (!has_seccomp())
 		return MS_OK;
 	/* A whole service is not to fall for a call that nobody thought of. */
-	filter = seccomp_init(profile->network ? SCMP_ACT_ERRNO(EPERM) :
-	    SCMP_ACT_KILL_PROCESS);
+	filter = seccomp_init(profile->network || profile->keeper ?
+	    SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return ms_error_set(err, MS_E_IO, "out of memory");
-	for (size_t i = 0; i < G_N_ELEMENTS(allowed) && r == 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	r = allow_all(filter, allowed, G_N_ELEMENTS(allowed));
 	if (r == 0)
-		r = allow_memory(filter);
+		r = profile->names ? allow_names(filter) :
+		    allow_memory(filter);
+	if (r == 0 && profile->keeper)
+		r = allow_all(filter, allowed_keeper,
+		    G_N_ELEMENTS(allowed_keeper));
 	if (r == 0)
 		r = allow_ioctl(filter, profile->network);
 	if (r == 0)

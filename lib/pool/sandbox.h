@@ -26,6 +26,13 @@ struct ms_sandbox_profile {
 				 * may not do fails instead of being the end of
 				 * it; in DIR it may make no directories */
 	const char *other_dir;	/* besides DIR; or NULL */
+	bool keeper;		/* keeps files of any size in DIR, which it may
+				 * also move and sync; what it may not do
+				 * fails */
+	bool names;		/* with NETWORK and without DIR: may look up
+				 * names with all that the system has for it,
+				 * so that it may read that, load it, and start
+				 * processes like itself, but no programs */
 };
 
 /* "seccomp, landlock 7, rlimits", or "none" with the reason: what would be

@@ -10,6 +10,7 @@
 #include "net/timer.h"
 #include "net/watch.h"
 #include "pool/child.h"
+#include "pool/sandbox.h"
 #include "pool/wire.h"
 #include "serve/chronicle.h"
 #include "serve/control.h"
@@ -341,12 +342,15 @@ clear(struct lookup *l)
 int
 ms_lookup_run(void *arg, int control)
 {
+	static const struct ms_sandbox_profile profile = { .network = true,
+		.names = true };
 	struct lookup l = { .config = arg, .control = control };
 	const guint count = g_strv_length(l.config->names);
 	struct ms_error err = { "" };
 	bool good;
 
-	if (ms_loop_new(&l.loop, &err) != MS_OK) {
+	if (ms_sandbox_enter(&profile, &err) != MS_OK ||
+	    ms_loop_new(&l.loop, &err) != MS_OK) {
 		(void)ms_control_send(control, MS_CONTROL_FAILED, err.text,
 		    -1);
 		return 1;
