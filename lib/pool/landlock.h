@@ -15,7 +15,7 @@ enum ms_landlock_use {
 	MS_LANDLOCK_FILES,	/* make, read, write and remove regular files */
 	MS_LANDLOCK_TREES,	/* likewise, and directories */
 	MS_LANDLOCK_KEEP,	/* likewise, and move from one to another */
-	MS_LANDLOCK_READ	/* read; where there is no such directory, skip */
+	MS_LANDLOCK_READ	/* read, if it is there at all */
 };
 
 struct ms_landlock_rule {
