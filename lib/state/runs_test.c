@@ -1,27 +1,20 @@
 #include "state/runs.h"
 
-#include <glib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <unistd.h>
+#include <stdint.h>
 
-#include <cmocka.h>
+#include "state/store_made.h"
 
 static struct ms_store *store;
 
 static int
 setup(void **state)
 {
-	char name[] = "/tmp/mailscan-runs-XXXXXX";
-	int fd = g_mkstemp(name);
-	enum ms_status status;
-
 	(void)state;
-	(void)close(fd);
-	status = ms_store_open(name, MS_STORE_MAKE, &store, NULL);
-	(void)unlink(name);
-	return status == MS_OK ? 0 : -1;
+	store = store_make();
+	return 0;
 }
 
 static int

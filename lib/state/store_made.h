@@ -13,6 +13,7 @@
 static inline struct ms_store *
 store_make(void)
 {
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	char name[] = "/tmp/mailscan-store-XXXXXX";
 	struct ms_store *store = NULL;
 	int fd = g_mkstemp(name);
@@ -21,7 +22,12 @@ store_make(void)
 	(void)close(fd);
 	assert_int_equal(MS_OK, ms_store_open(name, MS_STORE_MAKE, &store,
 	    NULL));
-	(void)unlink(name);
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		char *one = g_strconcat(name, suffixes[i], NULL);
+
+		(void)unlink(one);
+		g_free(one);
+	}
 	return store;
 }
 
