@@ -4,11 +4,21 @@
 #include <string.h>
 
 bool
+ms_articles_address(const char *text, struct ms_subnet *address)
+{
+	static const char six[] = "IPV6:";
+
+	if (g_ascii_strncasecmp(text, six, strlen(six)) == 0)
+		text += strlen(six);
+	return ms_subnet_address(text, address);
+}
+
+bool
 ms_articles_in(const GArray *subnets, const char *client)
 {
 	struct ms_subnet address;
 
-	if (!client || !ms_subnet_address(client, &address))
+	if (!client || !ms_articles_address(client, &address))
 		return false;
 	for (guint i = 0; i < subnets->len; i++)
 		if (ms_subnet_holds(&g_array_index(subnets, struct ms_subnet,
@@ -25,7 +35,7 @@ ms_articles_is_own(const char *client)
 
 	if (!client)
 		return true;
-	if (!ms_subnet_address(client, &address))
+	if (!ms_articles_address(client, &address))
 		return false;
 	/* RFC 1122, 3.2.1.3 (g); RFC 4291, 2.5.3 */
 	return address.bits == 32 ? address.bytes[0] == 127 :

@@ -42,8 +42,10 @@ struct ms_policy {
 	char *address_chars;	/* NULL: none */
 };
 
-/* Is the address CLIENT, or this machine itself if that is NULL, in any of
- * the networks? */
+/* Read an address, which may be as XFORWARD has it: IPV6:2001:db8::1. */
+bool ms_articles_address(const char *text, struct ms_subnet *address);
+
+/* Is the address CLIENT in any of the networks? NULL is in none. */
 bool ms_articles_in(const GArray *subnets, const char *client);
 
 /* Does CLIENT speak from this very machine? */

@@ -118,7 +118,7 @@ look_up_before(struct making *m, struct ms_settings *settings)
 		    policy->clients->pdata[i];
 		struct ms_subnet address;
 
-		if (!ms_subnet_address(client, &address) ||
+		if (!ms_articles_address(client, &address) ||
 		    !ms_subnet_holds(&one->subnet, address.family,
 		    address.bytes))
 			continue;

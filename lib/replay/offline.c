@@ -400,7 +400,8 @@ set_up(struct theatre *t)
 		    MS_PROXY_TLS_OFF,
 	};
 	const struct ms_proxy_owner owner = { t, on_write, on_close,
-		on_secure, on_spool, on_scan, on_fetch, on_end, on_note };
+		on_secure, on_spool, on_scan, on_fetch, on_end, on_note,
+		NULL };
 
 	ms_standin_init(&t->hop, t->role);
 	ms_reply_init(&t->reply);

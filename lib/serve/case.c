@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "message/date.h"
 #include "serve/account.h"
+#include "serve/gate.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -139,6 +140,9 @@ rule(struct ms_case *c)
 
 	decide(c);
 	c->ruled = true;
+	if (c->ruling.verdict == MS_VERDICT_INFECTED && c->asked.envelope)
+		ms_gate_infected(c->config,
+		    c->asked.envelope->client_address);
 	if (answer->failure)
 		ms_metrics_add(c->config->metrics, MS_METRICS_SCAN_FAILURES,
 		    1);

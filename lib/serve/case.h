@@ -2,6 +2,7 @@
 #define MS_CASE_H
 
 #include "net/loop.h"
+#include "policy/bans.h"
 #include "policy/ruling.h"
 #include "serve/chronicle.h"
 #include "serve/dispatch.h"
@@ -26,6 +27,8 @@ struct ms_case_config {
 	struct ms_poison *poison;
 	struct ms_ruling_config ruling;
 	const struct ms_policy *policy;	/* NULL: RULING's rules hold for all */
+	struct ms_bans *bans;	/* of clients, if there is a policy; NULL: there
+				 * are none */
 	struct ms_metrics *metrics;	/* to count in; NULL: nowhere */
 };
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "net/talk.h"
 #include "net/timer.h"
-#include "serve/chronicle.h"
+#include "serve/gate.h"
 
 #include <string.h>
 
@@ -483,24 +483,32 @@ name_client(struct ms_visit *v)
 	v->port = g_strdup(colon + 1);
 }
 
-static bool
-is_trusted(const struct ms_visit *v, const struct ms_networks *trusted)
+static char *
+on_object(void *arg, const struct ms_request *request)
 {
-	return ms_network_holds(trusted->list, trusted->count, &v->peer);
+	const struct ms_visit *v = arg;
+
+	return ms_gate(&v->config->cargo.cases, ms_proxy_state(v->proxy),
+	    v->host, request);
 }
 
 static struct ms_proxy *
 new_proxy(struct ms_visit *v, bool secure)
 {
 	struct ms_proxy_config config = v->config->proxy;
+	const struct ms_networks *xclient = &v->config->trust_xclient;
+	const struct ms_networks *xforward = &v->config->trust_xforward;
 	const struct ms_proxy_owner owner = { v, on_write, on_close,
-		on_secure, on_spool, on_scan, on_fetch, on_end, on_note };
+		on_secure, on_spool, on_scan, on_fetch, on_end, on_note,
+		on_object };
 
 	name_client(v);
 	config.client_address = v->address;
 	config.client_port = v->port;
-	config.trusts_xclient = is_trusted(v, &v->config->trust_xclient);
-	config.trusts_xforward = is_trusted(v, &v->config->trust_xforward);
+	config.trusts_xclient = ms_network_holds(xclient->list,
+	    xclient->count, &v->peer);
+	config.trusts_xforward = ms_network_holds(xforward->list,
+	    xforward->count, &v->peer);
 	config.client_secure = secure;
 	return ms_proxy_new(&config, &owner);
 }

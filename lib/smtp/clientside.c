@@ -78,6 +78,23 @@ take_hello(struct ms_proxy *p, const struct ms_request *request)
 	ms_hopside_hello(p);
 }
 
+/* Does the owner not want it? Then that has been said. */
+static bool
+is_objected(struct ms_proxy *p, const struct ms_request *request)
+{
+	const struct ms_proxy_owner *owner = &p->owner;
+	char *reply = owner->object ? owner->object(owner->arg, request) :
+	    NULL;
+
+	if (!reply)
+		return false;
+	owner->note(owner->arg, reply);
+	ms_proxy_ready(p, (int)g_ascii_strtoull(reply, NULL, 10), NULL,
+	    reply + strcspn(reply, " ") + 1);
+	g_free(reply);
+	return true;
+}
+
 static void
 take_mail(struct ms_proxy *p, const struct ms_request *request)
 {
@@ -87,7 +104,7 @@ take_mail(struct ms_proxy *p, const struct ms_request *request)
 		ms_proxy_ready(p, 552, "5.3.4", "Message is too big");
 	else if (request->body == MS_BODY_BINARYMIME && !p->offer.binarymime)
 		ms_proxy_ready(p, 555, "5.5.4", "BINARYMIME is not offered");
-	else
+	else if (!is_objected(p, request))
 		relay(p, request);
 }
 
@@ -100,7 +117,7 @@ take_rcpt(struct ms_proxy *p, const struct ms_request *request)
 
 	if (state->recipients->len + p->waiting->length >= most)
 		ms_proxy_ready(p, 452, "4.5.3", "Too many recipients");
-	else
+	else if (!is_objected(p, request))
 		relay(p, request);
 }
 

@@ -75,7 +75,7 @@ struct ms_proxy_end {
 	uint64_t size;		/* of the content, as it was spooled */
 };
 
-/* The owner. None of these may call the proxy. All are wanted. */
+/* The owner. None of these may call the proxy. All but the last are wanted. */
 struct ms_proxy_owner {
 	void *arg;
 	/* Bytes for a side. */
@@ -104,6 +104,10 @@ struct ms_proxy_owner {
 	/* For the log: why something was refused or broken off. May have bytes
 	 * of either side in it: quote it. */
 	void (*note)(void *arg, const char *text);
+	/* Why a MAIL or RCPT is not to be relayed, "550 5.7.1 No", for
+	 * g_free(); NULL: it is. The envelope before it is there. May be NULL
+	 * itself. */
+	char *(*object)(void *arg, const struct ms_request *request);
 };
 
 struct ms_proxy;

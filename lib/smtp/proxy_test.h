@@ -252,7 +252,7 @@ fake_open(struct fake *f, const struct fake_setup *setup)
 	struct ms_proxy_config config = setup->config;
 	const struct ms_proxy_owner owner = { f, fake_write, fake_close,
 		fake_secure, fake_spool, fake_scan, fake_fetch, fake_end,
-		fake_note };
+		fake_note, NULL };
 
 	*f = (struct fake){ .setup = setup };
 	config.hostname = config.hostname ? config.hostname : "proxy.test";
