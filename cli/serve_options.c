@@ -281,6 +281,7 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
 		MEMFD_MAX, scan_options_tempdir(&options->scan) };
 	front->memory_max = MEMFD_ALL;
+	front->visit.cargo.cases.policy = plan->policy;
 	front->visit.cargo.cases.ruling = (struct ms_ruling_config){
 		&plan->rules, options->reject_reply, options->defer_reply,
 		plan->hostname, { options->header, options->status_header },
