@@ -143,8 +143,8 @@ append_folded(GString *out, const char *text, size_t column)
 
 /* What is plain and short enough goes as it is; "=?" would be taken for an
  * encoded word. */
-static void
-append_subject(GString *out, const char *subject)
+void
+ms_notify_subject(const char *subject, GString *out)
 {
 	static const char name[] = "Subject: ";
 
@@ -180,19 +180,16 @@ append_addresses(GString *out, const char *name, const char *const *list)
 	g_string_append_c(out, '\n');
 }
 
-static enum ms_status
-append_id(GString *out, const struct ms_notify *notify, struct ms_error *err)
+static void
+append_id(GString *out, const struct ms_notify *notify,
+    const uint64_t random[2])
 {
 	const char *host = notify->host;
-	uint64_t random[2];
 
-	if (getrandom(random, sizeof random, 0) != sizeof random)
-		return ms_error_errno(err, "random numbers");
 	if (!is_atom(host, strlen(host)))
 		host = "localhost";
 	g_string_append_printf(out, "Message-ID: <mailscan.%016" PRIx64
 	    "%016" PRIx64 "@%s>\n", random[0], random[1], host);
-	return MS_OK;
 }
 
 /* Can lines go as they are? */
@@ -241,12 +238,13 @@ append_qp(GString *out, const char *text)
 	}
 }
 
+/* The header of a part, and it. */
 static void
-append_body(GString *out, const char *text)
+append_text(GString *out, const char *text)
 {
 	bool plain = is_7bit(text);
 
-	g_string_append_printf(out, "MIME-Version: 1.0\n"
+	g_string_append_printf(out,
 	    "Content-Type: text/plain; charset=utf-8\n"
 	    "Content-Transfer-Encoding: %s\n\n",
 	    plain ? "7bit" : "quoted-printable");
@@ -258,13 +256,55 @@ append_body(GString *out, const char *text)
 		g_string_append_c(out, '\n');
 }
 
+/* SIZE bytes at TEXT, lines of which end with LF whatever they ended with. */
+static void
+append_lines(GString *out, const char *text, size_t size)
+{
+	const char *end = text + size;
+
+	while (text < end) {
+		const char *line = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = line ? line : end;
+
+		if (line && stop > text && stop[-1] == '\r')
+			stop--;
+		g_string_append_len(out, text, stop - text);
+		g_string_append_c(out, '\n');
+		text = line ? line + 1 : end;
+	}
+}
+
+static void
+append_attached(GString *out, const struct ms_notify *notify,
+    const uint64_t random[2])
+{
+	char *boundary = g_strdup_printf("mailscan.%016" PRIx64 "%016" PRIx64,
+	    random[1], random[0]);
+	bool eight = false;
+
+	for (size_t i = 0; i < notify->attached_size; i++)
+		eight |= (unsigned char)notify->attached[i] > 0x7f;
+	g_string_append_printf(out, "Content-Type: multipart/mixed;\n"
+	    " boundary=\"%s\"\nContent-Transfer-Encoding: %s\n\n--%s\n",
+	    boundary, eight ? "8bit" : "7bit", boundary);
+	append_text(out, notify->text);
+	g_string_append_printf(out, "\n--%s\nContent-Type: message/rfc822\n"
+	    "Content-Transfer-Encoding: %s\nContent-Disposition: attachment\n"
+	    "\n", boundary, eight ? "8bit" : "7bit");
+	append_lines(out, notify->attached, notify->attached_size);
+	g_string_append_printf(out, "\n--%s--\n", boundary);
+	g_free(boundary);
+}
+
 enum ms_status
 ms_notify_build(const struct ms_notify *notify, GString *out,
     struct ms_error *err)
 {
 	const char *const from[] = { notify->from, NULL };
-	enum ms_status status;
+	uint64_t random[4];
 
+	if (getrandom(random, sizeof random, 0) != sizeof random)
+		return ms_error_errno(err, "random numbers");
 	for (const char *const *a = notify->to; *a; a++)
 		if (!ms_notify_is_address(*a))
 			return ms_error_set(err, MS_E_USAGE, "%s is no mail "
@@ -273,16 +313,23 @@ ms_notify_build(const struct ms_notify *notify, GString *out,
 		return ms_error_set(err, MS_E_USAGE, "%s is no mail address",
 		    notify->from);
 	append_addresses(out, "From", from);
-	append_addresses(out, "To", notify->to);
-	append_subject(out, notify->subject);
+	if (notify->hidden)
+		g_string_append(out, "To: undisclosed-recipients:;\n");
+	else
+		append_addresses(out, "To", notify->to);
+	ms_notify_subject(notify->subject, out);
 	g_string_append(out, "Date: ");
 	ms_date_append(out, notify->time);
 	g_string_append_c(out, '\n');
-	status = append_id(out, notify, err);
-	if (status != MS_OK)
-		return status;
+	append_id(out, notify, random);
 	g_string_append(out, "Auto-Submitted: auto-generated\n");
-	append_body(out, notify->text);
+	if (notify->fields)
+		g_string_append(out, notify->fields);
+	g_string_append(out, "MIME-Version: 1.0\n");
+	if (notify->attached)
+		append_attached(out, notify, random + 2);
+	else
+		append_text(out, notify->text);
 	return MS_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -21,6 +22,13 @@ struct ms_notify {
 	const char *text;		/* UTF-8, lines that end with LF */
 	const char *host;		/* for the Message-ID */
 	int64_t time;			/* seconds since 1970 */
+	/* All below may be 0. */
+	bool hidden;			/* none of TO learns of the others */
+	const char *fields;		/* more of the header: whole ones, that
+					 * end with LF */
+	const char *attached;		/* a message that goes with it, as it
+					 * is but for its line ends */
+	size_t attached_size;
 };
 
 /*
@@ -33,6 +41,10 @@ struct ms_notify {
  */
 enum ms_status ms_notify_build(const struct ms_notify *notify, GString *out,
     struct ms_error *err);
+
+/* Append the subject TEXT as a field, encoded if it must be (RFC 2047), with
+ * line ends LF. */
+void ms_notify_subject(const char *text, GString *out);
 
 /* Is TEXT an address that may be written into a header, and handed to a program
  * as an argument? local@domain, or the bare name of a local user: a dot-atom

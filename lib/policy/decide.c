@@ -145,6 +145,13 @@ is_named(const struct ms_finding *finding, enum ms_occasion class)
 	}
 }
 
+bool
+ms_decide_is_phishing(const struct ms_finding *finding)
+{
+	return finding->kind == MS_FINDING_MALWARE &&
+	    is_named(finding, MS_ON_PHISHING);
+}
+
 enum ms_occasion
 ms_decide_occasion(const struct ms_rules *rules,
     const struct ms_finding *finding)

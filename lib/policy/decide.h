@@ -106,6 +106,9 @@ enum ms_occasion ms_decide_occasion(const struct ms_rules *rules,
 const struct ms_choice *ms_decide_choice(const struct ms_rules *rules,
     enum ms_occasion occasion);
 
+/* Is it phishing, as its name says? */
+bool ms_decide_is_phishing(const struct ms_finding *finding);
+
 /* "infected", "limit", ...: with "on-" before it, the name of the setting. */
 const char *ms_decide_occasion_name(enum ms_occasion occasion);
 
