@@ -226,7 +226,7 @@ fill_values(struct making *m)
 	    *e->sender == '\0' ? "<>" : e->sender;
 	const struct ms_noticetext_value values[] = {
 		{ "action", m->end < G_N_ELEMENTS(ends) ? ends[m->end].text :
-		    NULL },
+		    "What became of it is in the log." },
 		{ "client", client }, { "_", client },
 		{ "date", m->date->str },
 		{ "file", *m->finding->part != '\0' ? m->finding->part :

@@ -74,7 +74,10 @@ keep(struct ms_case *c)
 		.body_size = c->asked.size };
 	struct ms_error err;
 
-	c->asked.fd = -1;
+	if (c->config->runner && c->config->runner_body)
+		task.body = fcntl(c->asked.fd, F_DUPFD_CLOEXEC, 0);
+	else
+		c->asked.fd = -1;
 	if (!c->config->store ||
 	    ms_account_note(c->account, &task, &err) != MS_OK) {
 		if (c->config->store)
@@ -310,12 +313,12 @@ on_run(void *arg, bool good, const char *text)
 	if (!good)
 		ms_metrics_add(told->metrics, MS_METRICS_PROGRAM_FAILURES, 1);
 	ms_chronicle_tell(good ? MS_LOGENTRY_INFO : MS_LOGENTRY_WARNING,
-	    told->id, "program: %s%s", good ? "" : "failed: ", text);
+	    told->id, "%s", text);
 	g_free(told->id);
 	g_free(told);
 }
 
-/* Have the program run for the message, with what became of it. */
+/* Have people and programs told of the message, with what became of it. */
 static void
 run(struct ms_case *c, const struct ms_proxy_end *end)
 {
@@ -338,9 +341,15 @@ run(struct ms_case *c, const struct ms_proxy_end *end)
 		    MS_DEED_FAILED, reply);
 		g_free(reply);
 	}
+	if (c->config->runner_body) {
+		task.body = c->asked.fd;
+		task.body_size = c->asked.size;
+		c->asked.fd = -1;
+	}
 	if (ms_account_note(c->account, &task, &err) != MS_OK) {
 		ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id,
-		    "program: failed: %s", err.text);
+		    "nobody is told: %s", err.text);
+		ms_task_clear(&task);
 		return;
 	}
 	told = g_new(struct told, 1);

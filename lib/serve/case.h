@@ -23,7 +23,8 @@ struct ms_case_config {
 	struct ms_loop *loop;
 	struct ms_inquiry *inquiry;
 	struct ms_dispatch *store;	/* NULL: there is no quarantine */
-	struct ms_dispatch *runner;	/* NULL: there is no program */
+	struct ms_dispatch *runner;	/* NULL: nobody is told */
+	bool runner_body;	/* it wants the message, too */
 	struct ms_poison *poison;
 	struct ms_ruling_config ruling;
 	const struct ms_policy *policy;	/* NULL: RULING's rules hold for all */

@@ -1,6 +1,7 @@
 #include "serve/runner.h"
 
 #include "action/hook.h"
+#include "base/clock.h"
 #include "pool/child.h"
 #include "report/readback.h"
 #include "serve/clerk.h"
@@ -24,61 +25,111 @@ struct runner {
 	struct run runs[MS_RUNNER_MAX];
 	unsigned running;
 	unsigned char *block;	/* MS_FRAME_MAX bytes */
+	struct ms_mailer_rate rate;
 };
 
 /* What that process is for. */
 struct care {
 	const struct ms_runner_config *config;
 	const struct ms_task *task;
+	bool mails;		/* notices may be sent */
 };
 
 static enum ms_status
-run_program(const struct care *care, struct ms_error *err)
+run_program(const struct care *care, const struct ms_outcome *outcome,
+    struct ms_error *err)
 {
-	struct ms_readback_item item = { .kind = MS_READBACK_NOTICE };
-	struct ms_hook hook = {
+	char **environment = ms_hookenv(&care->config->environment, outcome,
+	    &care->task->words);
+	const struct ms_hook hook = {
 		.argv = care->config->argv,
 		.input = care->task->note,
 		.timeout_ms = care->config->timeout_ms,
+		.environment = (const char *const *)environment,
 	};
 	struct ms_hook_result result;
-	char **environment, *note;
+	enum ms_status status;
+
+	(void)lseek(hook.input, 0, SEEK_SET);
+	status = ms_hook_run(&hook, &result, err);
+	if (status == MS_OK) {
+		status = ms_hook_succeeded(&hook, &result, err);
+		ms_hook_result_clear(&result);
+	}
+	g_strfreev(environment);
+	return status;
+}
+
+/* One after the other; TEXT says how each has ended. */
+static bool
+tell_of(const struct care *care, const struct ms_outcome *outcome,
+    GString *text)
+{
+	const struct ms_mailer_config *mailer = &care->config->mailer;
+	struct ms_error err = { "" };
+	enum ms_status ran = MS_OK, sent = MS_OK;
+	unsigned count = 0;
+
+	if (care->config->argv) {
+		ran = run_program(care, outcome, &err);
+		g_string_append_printf(text, "program: %s%s", ran == MS_OK ?
+		    "exit status 0" : "failed: ", ran == MS_OK ? "" :
+		    err.text);
+	}
+	if (!mailer->sendmail)
+		return ran == MS_OK;
+	g_string_append(text, text->len > 0 ? "; notices: " : "notices: ");
+	if (care->mails)
+		sent = ms_mailer_send(mailer, care->task, outcome,
+		    care->config->timeout_ms, &count, &err);
+	else
+		g_string_append_printf(text, "not sent: more than %u messages "
+		    "in a minute", mailer->minute_max);
+	if (care->mails)
+		g_string_append_printf(text, "%u sent%s%s", count,
+		    sent == MS_OK ? "" : ", failed: ", sent == MS_OK ? "" :
+		    err.text);
+	return ran == MS_OK && sent == MS_OK && care->mails;
+}
+
+/* Read the note, and tell of it. */
+static bool
+read_and_tell(const struct care *care, GString *text)
+{
+	struct ms_readback_item item = { .kind = MS_READBACK_NOTICE };
+	struct ms_error err = { "" };
+	bool good = false;
+	char *note;
 	size_t size;
 	enum ms_status status = ms_clerk_read_note(care->task, &note, &size,
-	    err);
+	    &err);
 
-	if (status != MS_OK)
-		return status;
-	status = ms_readback_parse(note, size, &item, err);
-	if (status == MS_OK && item.kind == MS_READBACK_MESSAGE) {
-		environment = ms_hookenv(&care->config->environment,
-		    item.outcome, &care->task->words);
-		hook.environment = (const char *const *)environment;
-		(void)lseek(hook.input, 0, SEEK_SET);
-		status = ms_hook_run(&hook, &result, err);
-		if (status == MS_OK) {
-			status = ms_hook_succeeded(&hook, &result, err);
-			ms_hook_result_clear(&result);
-		}
-		g_strfreev(environment);
-	} else if (status >= 0) {
-		status = ms_error_set(err, MS_E_PEER, "the note says nothing");
+	if (status == MS_OK) {
+		status = ms_readback_parse(note, size, &item, &err);
+		if (status >= 0 && item.kind != MS_READBACK_MESSAGE)
+			status = ms_error_set(&err, MS_E_PEER, "the note says "
+			    "nothing");
+		g_free(note);
 	}
+	if (status == MS_OK)
+		good = tell_of(care, item.outcome, text);
+	else
+		g_string_append(text, err.text);
 	ms_readback_item_clear(&item);
-	g_free(note);
-	return status;
+	return good;
 }
 
 static int
 take_care(void *arg, int socket)
 {
 	const struct care *care = arg;
+	GString *text = g_string_new(NULL);
 	struct ms_error err = { "" };
-	const bool good = run_program(care, &err) == MS_OK;
-	GByteArray *frame = ms_task_done(care->task->id, good,
-	    good ? "exit status 0" : err.text);
+	const bool good = read_and_tell(care, text);
+	GByteArray *frame = ms_task_done(care->task->id, good, text->str);
 	const enum ms_status status = ms_frame_send(socket, frame, -1, &err);
 
+	(void)g_string_free(text, TRUE);
 	g_byte_array_unref(frame);
 	return status == MS_OK ? 0 : 1;
 }
@@ -86,9 +137,11 @@ take_care(void *arg, int socket)
 static void
 begin(struct runner *r, const struct ms_task *task)
 {
-	struct care care = { r->config, task };
-	const struct ms_child child = { take_care, &care, &task->note, 1,
-		-1 };
+	struct care care = { r->config, task, r->config->mailer.sendmail &&
+		ms_mailer_may(&r->config->mailer, &r->rate, ms_clock_ms()) };
+	const int fds[] = { task->note, task->body };
+	const struct ms_child child = { take_care, &care, fds,
+		task->body < 0 ? 1 : 2, -1 };
 	struct run *run = r->runs;
 	struct ms_error err;
 

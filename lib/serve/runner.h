@@ -2,20 +2,23 @@
 #define MS_RUNNER_H
 
 #include "serve/hookenv.h"
+#include "serve/mailer.h"
 
 #include <stdint.h>
 
 /*
- * The process of a service that runs a program of the administrator's for
- * messages in which something was found. It gets tasks (serve/task.h), gives
- * the note to the program as its input, and answers how that has ended.
+ * The process of a service that tells of messages in which something was found:
+ * it runs a program of the administrator's, and sends notices. It gets tasks
+ * (serve/task.h), gives the note to the program as its input, and answers how
+ * that has ended.
  */
 
 struct ms_runner_config {
 	const char *const *argv;	/* NULL-ended; [0] is its absolute
-					 * path */
+					 * path. NULL: there is none */
 	struct ms_hookenv_config environment;
-	int64_t timeout_ms;	/* then it is ended */
+	int64_t timeout_ms;	/* then it is ended, or sendmail is */
+	struct ms_mailer_config mailer;
 };
 
 /* Programs at once; the other tasks wait. */
