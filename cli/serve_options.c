@@ -98,14 +98,16 @@ static const struct opt rows_workers[] = {
 const struct opt *const serve_options_tables[] = {
 	rows_server, serve_options_name, serve_peers_rows,
 	serve_talks_rows, serve_actions_rows, policy_options_rules,
-	policy_options_people, serve_watch_rows, rows_bounds, rows_turns,
+	policy_options_people, serve_notices_rows, serve_watch_rows,
+	rows_bounds, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
 	scan_options_limits, rows_workers, serve_service_rows, NULL
 };
 
 const struct opt *const serve_options_pool[] = {
 	serve_watch_rows, serve_options_name, serve_actions_rows,
-	policy_options_rules, policy_options_people, rows_turns,
+	policy_options_rules, policy_options_people, serve_notices_rows,
+	rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
 	scan_options_limits, rows_workers, serve_service_rows, NULL
 };
@@ -134,6 +136,9 @@ const struct serve_options serve_options_default = {
 	.header = MS_MARKING_USUAL,
 	.status_header = true,
 	.event_timeout_s = 60,
+	.postmaster = "postmaster",
+	.notify_limit = 60,
+	.sendmail = "/usr/sbin/sendmail",
 	.database_s = 60,
 	.grace_s = 30,
 	.max_message_size = (uint64_t)100 << 20,
@@ -286,6 +291,7 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 		&plan->rules, options->reject_reply, options->defer_reply,
 		plan->hostname, { options->header, options->status_header },
 		(const char *const *)plan->fields };
+	plan->master.runner.mailer.notices.host = plan->hostname;
 }
 
 bool
@@ -311,6 +317,7 @@ serve_options_plan(const struct command *cmd,
 	if (!serve_options_policy(cmd, options, plan) ||
 	    !serve_watch_plan(cmd, options, plan) ||
 	    !serve_actions_plan(cmd, options, plan) ||
+	    !serve_notices_plan(cmd, options, plan) ||
 	    !plan_clients(cmd, options, plan) ||
 	    !plan_scanner(cmd, options, plan) ||
 	    !plan_addresses(cmd, options, plan) ||
@@ -327,6 +334,7 @@ serve_options_clear(struct serve_plan *plan)
 {
 	g_free(plan->scan_socket);
 	serve_actions_clear(plan);
+	serve_notices_clear(plan);
 	if (plan->allowed)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);

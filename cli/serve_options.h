@@ -46,6 +46,11 @@ struct serve_options {
 	const char *quarantine, *event_command;
 	int64_t event_timeout_s;
 	bool compat_shell;
+	/* serve_notices */
+	const char *notify, *postmaster, *notify_from, *phish_report_to;
+	bool notify_headers;
+	const char *notify_template, *notify_template_headers, *sendmail;
+	int64_t notify_limit;
 };
 
 /* In place of a choice that was not made. */
@@ -75,6 +80,7 @@ struct serve_plan {
 	char **fields;		/* names of those that only we add */
 	char *quarantine;	/* from the root; NULL: none */
 	char **event;		/* words of the command; NULL: none */
+	char *notice, *notice_fields;	/* texts of files; NULL: none */
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;
 	struct ms_tls *tls, *upstream_tls;
@@ -121,5 +127,9 @@ bool serve_actions_rules(const struct command *cmd,
 bool serve_actions_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_actions_clear(struct serve_plan *plan);
+extern const struct opt serve_notices_rows[];
+bool serve_notices_plan(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan);
+void serve_notices_clear(struct serve_plan *plan);
 
 #endif

@@ -11,6 +11,8 @@
 #include "action/lock.h"
 #include "action/mailbox.h"
 #include "action/maildrop.h"
+#include "action/notices.h"
+#include "action/noticetext.h"
 #include "action/notify.h"
 #include "action/outdir.h"
 #include "action/putback.h"

@@ -33,7 +33,8 @@ struct ms_notices_config {
 				 * ms_notices_check_fields(); NULL: none */
 	bool headers;		/* the message's header stands below the text,
 				 * unless the template has it */
-	const char *phishing;	/* whom phishing is forwarded to; NULL: nobody */
+	const char *phishing;	/* whom phishing is forwarded to; NULL:
+				 * nobody */
 	const char *host, *version;	/* ours */
 };
 

@@ -29,9 +29,9 @@ enum ms_status ms_noticetext_check(const char *text, struct ms_error *err);
 bool ms_noticetext_has_header(const char *text);
 
 /*
- * Append TEXT, which passed the check, to OUT, with VALUES, ended by one without
- * a name, in its places: made printable, and short. HEADER stands for %h, as it
- * is.
+ * Append TEXT, which passed the check, to OUT, with VALUES, ended by one
+ * without a name, in its places: made printable, and short. HEADER stands for
+ * %h, as it is.
  */
 void ms_noticetext_expand(const char *text,
     const struct ms_noticetext_value *values, const char *header,

@@ -497,6 +497,7 @@ start(struct front *front)
 	front->visit.hops = front->hops;
 	front->visit.cargo.cases.store = front->store;
 	front->visit.cargo.cases.runner = front->runner;
+	front->visit.cargo.cases.runner_body = config->runner_body;
 	front->visit.cargo.cases.poison = front->poison;
 	front->sidedoor = ms_sidedoor_new(&front->visit.cargo.cases,
 	    &config->sidedoor);

@@ -28,6 +28,7 @@ struct ms_front_config {
 	const char *record;	/* directory for transcripts; NULL: none */
 	bool store;		/* there is one */
 	bool runner;		/* likewise */
+	bool runner_body;	/* it wants messages, too */
 	struct ms_poison *poison;	/* as the master knew it when the front
 					 * began, which changes its own copy */
 	uint64_t memory_max;	/* of messages, in memfds, all together */
