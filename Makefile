@@ -193,6 +193,7 @@ whole_checks := \
 	check-listen \
 	check-mailboxes \
 	check-parity \
+	check-notices \
 	check-onevery \
 	check-passage \
 	check-peers \
@@ -280,7 +281,8 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
-  check-room check-service check-filter check-handing check-onevery: \
+  check-room check-service check-filter check-handing check-onevery \
+  check-notices: \
   $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 

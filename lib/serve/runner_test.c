@@ -47,7 +47,7 @@ test_tells(void **state)
 
 	(void)state;
 	assert_true(good);
-	assert_string_equal(text, "exit status 0");
+	assert_string_equal(text, "program: exit status 0");
 	assert_non_null(strstr(out, "CLIENT=192.0.2.1\n"));
 	assert_non_null(strstr(out, "SENDER=a@example.org\n"));
 	assert_non_null(strstr(out, "RECIPIENTS=b@example.org\n"));
