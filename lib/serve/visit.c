@@ -212,12 +212,18 @@ feed_client(struct ms_visit *v)
 	}
 }
 
-/* Has the client said all it will, and is it its turn? */
+/* Has the client said all it will, and is it its turn; or was that nothing,
+ * so that it waits for nothing? */
 static bool
 is_silent(struct ms_visit *v)
 {
-	return v->sides[MS_PROXY_CLIENT].ended &&
-	    ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT);
+	const struct side *client = &v->sides[MS_PROXY_CLIENT];
+	size_t unheard = 0;
+
+	if (client->talk)
+		(void)ms_talk_peek(client->talk, &unheard);
+	return client->ended && ((client->moved == 0 && unheard == 0) ||
+	    ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT));
 }
 
 /* Has a message begun that is not answered? */

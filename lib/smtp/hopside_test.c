@@ -284,6 +284,37 @@ test_starttls(void **state)
 	fake_free(&f);
 }
 
+/* What came along with the reply to DATA was said before there was a message:
+ * it is no answer to that. */
+static void
+test_early(void **state)
+{
+	static const char *const replies[] = {
+		"354 go on\r\n250 2.0.0 fine\r\n",
+		"354 go on\r\n250 2.0",
+		"354 go on\r\n250-2.0\r\n",
+		"354 go on\r\n250 2.0.0 fine\r\n250 2.0.0 fine\r\n",
+	};
+	static const char session[] = HELLO ENVELOPE "DATA\r\n" MESSAGE
+	    ".\r\n";
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(replies); i++) {
+		const struct fake_rule rules[] = {
+			{ "DATA", replies[i], 0 }, { 0 } };
+		const struct fake_setup setup = { .rules = rules };
+		struct fake f;
+
+		fake_open(&f, &setup);
+		(void)fake_client(&f, session, strlen(session));
+		assert_non_null(strstr(f.client->str, "\r\n451 4.4.2"));
+		assert_int_equal(f.mails->len, 0);
+		assert_true(f.hop_abort);
+		assert_false(f.end.delivered);
+		fake_free(&f);
+	}
+}
+
 /* P-10, and a next hop or client that goes at every moment: nobody waits for
  * ever, and nothing is said to be taken that was not. */
 static void
@@ -337,6 +368,7 @@ main(void)
 		cmocka_unit_test(test_long_replies),
 		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_tls_at_once),
+		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_gone),
 	};
 

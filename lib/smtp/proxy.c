@@ -338,6 +338,7 @@ ms_proxy_hop(struct ms_proxy *proxy, const void *data, size_t size)
 {
 	const unsigned char *bytes = data;
 	size_t at = 0, used;
+	bool early = false;
 
 	while (at < size && !proxy->hop_gone) {
 		struct ms_error err;
@@ -353,14 +354,20 @@ ms_proxy_hop(struct ms_proxy *proxy, const void *data, size_t size)
 		}
 		at += used;
 		if (status == MS_END)
-			return;
+			break;
 		proxy->heard[MS_PROXY_HOP]++;
 		w = g_queue_pop_head(proxy->waiting);
 		ms_hopside_reply(proxy, w);
 		if (w)
 			free_waiting(w);
-		ms_proxy_advance(proxy);
+		/* What is there before it was asked for is no answer to what
+		 * would be asked now: a message above all. */
+		early = at < size && g_queue_is_empty(proxy->waiting);
+		if (!early)
+			ms_proxy_advance(proxy);
 	}
+	if (early && proxy->phase == MS_PHASE_HANDING)
+		ms_proxy_lose(proxy, "it answers what nobody asked", false);
 }
 
 void
