@@ -327,9 +327,13 @@ def load(bench, door, sessions, box, tell):
 
 
 def scan_alone(bench, path, count):
-    """Seconds a message in `mailscan scan`, without loading."""
-    walls = []
-    for paths in [os.devnull], [path]:
+    """Seconds a message in `mailscan scan`, without loading, with line ends as
+    on the wire."""
+    walls, wire = [], path + ".wire"
+    with open(path, "rb") as stream, open(wire, "wb") as out:
+        for line in stream:
+            out.write(line.replace(b"\n", b"\r\n"))
+    for paths in [os.devnull], [wire]:
         started = time.monotonic()
         subprocess.run(bench.ours(bench.names[0], paths, "-j1"),
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

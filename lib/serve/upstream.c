@@ -271,9 +271,13 @@ ms_upstream_learn(struct ms_upstream *upstream, const char *name,
 static struct sick *
 sick_of(const struct ms_upstream *upstream, const struct ms_endpoint *endpoint)
 {
-	char *name = ms_endpoint_print(endpoint);
-	struct sick *sick = g_hash_table_lookup(upstream->sick, name);
+	struct sick *sick;
+	char *name;
 
+	if (g_hash_table_size(upstream->sick) == 0)
+		return NULL;
+	name = ms_endpoint_print(endpoint);
+	sick = g_hash_table_lookup(upstream->sick, name);
 	g_free(name);
 	return sick;
 }
@@ -421,9 +425,13 @@ bool
 ms_upstream_works(struct ms_upstream *upstream,
     const struct ms_endpoint *endpoint)
 {
-	char *name = ms_endpoint_print(endpoint);
-	const bool was = g_hash_table_remove(upstream->sick, name);
+	char *name;
+	bool was;
 
+	if (g_hash_table_size(upstream->sick) == 0)
+		return false;
+	name = ms_endpoint_print(endpoint);
+	was = g_hash_table_remove(upstream->sick, name);
 	g_free(name);
 	return was;
 }

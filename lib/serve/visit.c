@@ -542,7 +542,7 @@ ms_visit_new(const struct ms_visit_config *config,
 {
 	struct ms_visit *v = g_new0(struct ms_visit, 1);
 	struct ms_endpoint own;
-	char *server;
+	char *server = NULL;
 
 	v->config = config;
 	v->name = g_strdup(arrival->name);
@@ -556,8 +556,10 @@ ms_visit_new(const struct ms_visit_config *config,
 	v->armed_ms = -1;
 	v->keepalive = ms_timer_new(config->cargo.cases.loop, on_keepalive, v);
 	ms_pace_init(&v->pace, ms_clock_ms());
-	ms_endpoint_ask(&own, arrival->fd, false);
-	server = ms_endpoint_print(&own);
+	if (config->witness.record >= 0) {
+		ms_endpoint_ask(&own, arrival->fd, false);
+		server = ms_endpoint_print(&own);
+	}
 	v->witness = ms_witness_new(&config->witness, v->name, v->client,
 	    server);
 	g_free(server);
