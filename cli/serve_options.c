@@ -213,6 +213,7 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
 	struct ms_scanner_config *scanner = &plan->master.scanner;
+	const struct ms_rulebook_config more = ms_policy_blocked(plan->policy);
 	struct ms_error err;
 
 	if (options->scan.engine == ENGINE_NONE) {
@@ -235,7 +236,7 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 		(void)option_error(cmd, "--password-file: %s", err.text);
 		return false;
 	}
-	if (!block_options_rules(cmd, &options->scan, NULL, &plan->blocked))
+	if (!block_options_rules(cmd, &options->scan, &more, &plan->blocked))
 		return false;
 	scan_options_pipeline(&options->scan, &scanner->pipeline);
 	scanner->pipeline.rules = plan->blocked;
@@ -300,13 +301,19 @@ serve_options_policy(const struct command *cmd,
 {
 	struct ms_policy_config config = { .rules = &plan->rules,
 		.keeps = options->quarantine != NULL };
+	struct ms_rulebook *own = NULL;
+	bool good;
 
 	if (!serve_actions_rules(cmd, options, plan) ||
-	    !plan_hostname(cmd, options, plan))
+	    !plan_hostname(cmd, options, plan) ||
+	    !block_options_rules(cmd, &options->scan, NULL, &own))
 		return false;
 	config.hostname = plan->hostname;
-	return policy_options_open(cmd, &options->scan.policy, &config,
+	config.blocked = own;
+	good = policy_options_open(cmd, &options->scan.policy, &config,
 	    &plan->policy);
+	ms_rulebook_free(own);
+	return good;
 }
 
 bool
@@ -366,7 +373,9 @@ serve_options_files_differ(const struct serve_plan *a,
 {
 	static char *none[] = { NULL };
 
-	return rules_differ(a->blocked, b->blocked) || !g_strv_equal(
+	return rules_differ(a->blocked, b->blocked) ||
+	    ms_policy_wants_all(a->policy) != ms_policy_wants_all(b->policy) ||
+	    !g_strv_equal(
 	    (const char *const *)(a->passwords ? a->passwords : none),
 	    (const char *const *)(b->passwords ? b->passwords : none));
 }

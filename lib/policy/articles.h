@@ -19,10 +19,11 @@ struct ms_policy {
 	struct ms_policymap *map;
 	GPtrArray *clients;	/* of struct ms_articles_client *, the longest
 				 * network first */
-	char **names, **expressions;	/* block-name, block-regex */
-	GPtrArray *all_names, *all_regexes;	/* these and those of policies;
-						 * NULL-ended once it is
-						 * made */
+	GHashTable *own;	/* set of char *: what rules of the
+				 * configuration are called */
+	bool own_names, own_regex, own_others;	/* of which kinds they are */
+	GPtrArray *names, *regexes;	/* of policies; NULL-ended once it is
+					 * made */
 	GHashTable *known;	/* set of "n..." and "r..." that are there */
 	char *ext_sep;
 	enum ms_policy_conflict conflict;
@@ -30,7 +31,6 @@ struct ms_policy {
 	struct ms_settings base;	/* what holds without any policy */
 	GArray *scanners;	/* of struct ms_policy_scanner */
 	bool keeps;
-	bool blocks;
 	struct ms_whom *allow_from, *allow_to, *redirected;
 	struct ms_whom *blackhole, *local_domains;
 	char **signatures;	/* in lower case; NULL: none */

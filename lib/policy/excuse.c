@@ -1,6 +1,7 @@
 #include "policy/excuse.h"
 
 #include "policy/articles.h"
+#include "scan/namings.h"
 
 #include <string.h>
 
@@ -86,15 +87,30 @@ hits_of(const char *name)
 	    g_ascii_strtod(name + strlen(word), NULL) : -1;
 }
 
-/* Is RULE in LIST, as it stands there, or by the name that it has there? */
+/* Is the name RULE in LIST? */
 static bool
-is_in(const char *rule, char *const *list)
+has_name(char *const *list, const char *rule)
+{
+	bool has = false;
+
+	for (; !has && list && *list; list++) {
+		char *folded = ms_namings_fold(*list);
+
+		has = strcmp(folded, rule) == 0;
+		g_free(folded);
+	}
+	return has;
+}
+
+/* Is the expression that is called RULE? */
+static bool
+has_regex(char *const *list, const char *rule)
 {
 	const size_t size = strlen(rule);
 
 	for (; list && *list; list++)
-		if (g_ascii_strcasecmp(*list, rule) == 0 ||
-		    (g_str_has_prefix(*list, rule) && (*list)[size] == '='))
+		if (g_str_has_prefix(*list, rule) &&
+		    ((*list)[size] == '\0' || (*list)[size] == '='))
 			return true;
 	return false;
 }
@@ -105,17 +121,14 @@ is_theirs(const struct ms_policy *policy, const struct ms_excuse *who,
     const char *rule)
 {
 	static const char name[] = "name:", regex[] = "regex:";
+	const bool own = g_hash_table_contains(policy->own, rule);
 
-	if (g_str_has_prefix(rule, name)) {
-		rule += strlen(name);
-		return is_in(rule, who->settings->attach) ||
-		    (who->block_names && is_in(rule, policy->names));
-	}
-	if (g_str_has_prefix(rule, regex)) {
-		rule += strlen(regex);
-		return is_in(rule, who->settings->regex) ||
-		    (who->block_regex && is_in(rule, policy->expressions));
-	}
+	if (g_str_has_prefix(rule, name))
+		return (own && who->block_names) ||
+		    has_name(who->settings->attach, rule + strlen(name));
+	if (g_str_has_prefix(rule, regex))
+		return (own && who->block_regex) ||
+		    has_regex(who->settings->regex, rule + strlen(regex));
 	return true;
 }
 

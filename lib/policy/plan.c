@@ -191,8 +191,9 @@ add_group(struct making *m, const struct holding *holding)
 		group->skip = g_strdup("no policy is about them");
 	else if (!s->clam && !wants_any(m, s) &&
 	    !(s->attach && *s->attach) && !(s->regex && *s->regex) &&
-	    !m->policy->blocks && !(group->block_names && m->policy->names) &&
-	    !(group->block_regex && m->policy->expressions))
+	    !m->policy->own_others &&
+	    !(group->block_names && m->policy->own_names) &&
+	    !(group->block_regex && m->policy->own_regex))
 		group->skip = g_strdup("their policy wants nothing scanned");
 	g_ptr_array_add(m->plan->groups, group);
 	return group;

@@ -57,17 +57,28 @@ note(struct ms_policy *policy, GPtrArray *list, const char *prefix,
 	return MS_OK;
 }
 
+/* What a policy blocks: is it right, and is it noted? */
 static enum ms_status
-note_all(struct ms_policy *policy, char *const *names, char *const *regexes,
+note_blocked(struct ms_policy *policy, const struct ms_settings *settings,
     struct ms_error *err)
 {
-	enum ms_status status = MS_OK;
+	const struct ms_rulebook_config config = {
+		.names = (const char *const *)settings->attach,
+		.regexes = (const char *const *)settings->regex,
+	};
+	struct ms_rulebook *book = NULL;
+	enum ms_status status;
+	char **p;
 
-	for (; status == MS_OK && names && *names; names++)
-		status = note(policy, policy->all_names, "n", *names, err);
-	for (; status == MS_OK && regexes && *regexes; regexes++)
-		status = note(policy, policy->all_regexes, "r", *regexes, err);
-	return status;
+	if (!settings->attach && !settings->regex)
+		return MS_OK;
+	status = ms_rulebook_new(&config, &book, err);
+	ms_rulebook_free(book);
+	for (p = settings->attach; status == MS_OK && p && *p; p++)
+		status = note(policy, policy->names, "n", *p, err);
+	for (p = settings->regex; status == MS_OK && p && *p; p++)
+		status = note(policy, policy->regexes, "r", *p, err);
+	return status == MS_OK ? MS_OK : MS_E_FORMAT;
 }
 
 static enum ms_status
@@ -76,8 +87,7 @@ check_settings(struct ms_policy *policy, const struct ms_settings *settings,
 {
 	enum ms_status status = check_rules(policy, settings, err);
 
-	return status == MS_OK ? note_all(policy, settings->attach,
-	    settings->regex, err) : status;
+	return status == MS_OK ? note_blocked(policy, settings, err) : status;
 }
 
 /* Of a policy map, a ms_policymap_check. */
@@ -298,10 +308,17 @@ set_flags(struct ms_policy *policy, const struct ms_policy_config *config)
 	policy->conflict = config->conflict;
 	policy->unmatched_skip = config->unmatched_skip;
 	policy->keeps = config->keeps;
-	policy->names = g_strdupv((char **)(uintptr_t)config->block_names);
-	policy->expressions = g_strdupv((char **)(uintptr_t)
-	    config->block_regexes);
-	policy->blocks = config->blocks;
+	for (size_t i = 0; i < ms_rulebook_count(config->blocked); i++) {
+		const char *name = ms_rulebook_name(config->blocked, i);
+
+		if (g_str_has_prefix(name, "name:"))
+			policy->own_names = true;
+		else if (g_str_has_prefix(name, "regex:"))
+			policy->own_regex = true;
+		else
+			policy->own_others = true;
+		(void)g_hash_table_add(policy->own, g_strdup(name));
+	}
 	policy->skip_local = config->skip_local;
 	policy->skip_outgoing = config->skip_outgoing;
 	policy->skip_auth = config->skip_auth;
@@ -325,10 +342,12 @@ make(void)
 
 	policy->map = ms_policymap_new(check_text, policy);
 	policy->clients = g_ptr_array_new_with_free_func(free_client);
+	policy->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    NULL);
 	policy->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 	    NULL);
-	policy->all_names = g_ptr_array_new();
-	policy->all_regexes = g_ptr_array_new();
+	policy->names = g_ptr_array_new();
+	policy->regexes = g_ptr_array_new();
 	policy->scanners = g_array_new(FALSE, FALSE,
 	    sizeof(struct ms_policy_scanner));
 	policy->allow_from = ms_whom_new();
@@ -391,15 +410,13 @@ ms_policy_open(const struct ms_policy_config *config,
 	set_base(made, config);
 	status = fill_lists(made, config, err);
 	if (status == MS_OK)
-		status = note_all(made, made->names, made->expressions, err);
-	if (status == MS_OK)
 		status = add_maps(made, config, err);
 	if (status == MS_OK)
 		status = add_clients(made, config->clients, err);
 	if (status == MS_OK && config->allow_sha256)
 		status = read_digests(made, config->allow_sha256, err);
-	g_ptr_array_add(made->all_names, NULL);
-	g_ptr_array_add(made->all_regexes, NULL);
+	g_ptr_array_add(made->names, NULL);
+	g_ptr_array_add(made->regexes, NULL);
 	*policy = made;
 	if (status != MS_OK) {
 		ms_policy_free(made);
@@ -415,11 +432,10 @@ ms_policy_free(struct ms_policy *policy)
 		return;
 	ms_policymap_free(policy->map);
 	g_ptr_array_unref(policy->clients);
-	g_ptr_array_unref(policy->all_names);
-	g_ptr_array_unref(policy->all_regexes);
+	g_ptr_array_unref(policy->names);
+	g_ptr_array_unref(policy->regexes);
 	g_hash_table_unref(policy->known);
-	g_strfreev(policy->names);
-	g_strfreev(policy->expressions);
+	g_hash_table_unref(policy->own);
 	for (guint i = 0; i < policy->scanners->len; i++) {
 		struct ms_policy_scanner *one = &g_array_index(
 		    policy->scanners, struct ms_policy_scanner, i);
@@ -451,16 +467,13 @@ ms_policy_wants_all(const struct ms_policy *policy)
 	return policy->signatures != NULL || policy->contents != NULL;
 }
 
-const char *const *
-ms_policy_names(const struct ms_policy *policy)
+struct ms_rulebook_config
+ms_policy_blocked(const struct ms_policy *policy)
 {
-	return (const char *const *)policy->all_names->pdata;
-}
-
-const char *const *
-ms_policy_regexes(const struct ms_policy *policy)
-{
-	return (const char *const *)policy->all_regexes->pdata;
+	return (struct ms_rulebook_config){
+		.names = (const char *const *)policy->names->pdata,
+		.regexes = (const char *const *)policy->regexes->pdata,
+	};
 }
 
 /* Does the client speak for itself, from elsewhere? */

@@ -2,6 +2,7 @@
 #define MS_POLICY_H
 
 #include "policy/settings.h"
+#include "scan/rulebook.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -58,9 +59,8 @@ struct ms_policy_config {
 					 * NULL: ms_decide_init() */
 	bool keeps;			/* there is a quarantine, so that
 					 * policies may want it */
-	const char *const *block_names;	/* as scan/rulebook has them */
-	const char *const *block_regexes;
-	bool blocks;			/* there are other rules of that */
+	const struct ms_rulebook *blocked;	/* what the configuration
+						 * blocks; NULL: nothing */
 	const struct ms_policy_scanner *scanners;
 	size_t scanner_count;
 	/* Allowing. */
@@ -97,12 +97,11 @@ void ms_policy_free(struct ms_policy *policy);
  * allowed? */
 bool ms_policy_wants_all(const struct ms_policy *policy);
 
-/* All names and expressions that are blocked for anybody, each once,
- * NULL-ended; loans, for a rulebook (scan/rulebook). Whoever sees the bytes
- * looks for all of them; ms_plan_apply() drops what is not for those who get
- * the message. */
-const char *const *ms_policy_names(const struct ms_policy *policy);
-const char *const *ms_policy_regexes(const struct ms_policy *policy);
+/* The names and expressions that policies block for anybody, each once; lists
+ * on loan. Whoever sees the bytes looks for all of them and for what the
+ * configuration blocks; ms_plan_apply() drops what is not for those who get the
+ * message. */
+struct ms_rulebook_config ms_policy_blocked(const struct ms_policy *policy);
 
 /* Whom and what a decision is about; loans. */
 struct ms_policy_query {
