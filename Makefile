@@ -196,6 +196,7 @@ whole_checks := \
 	check-notices \
 	check-onevery \
 	check-passage \
+	check-policy \
 	check-peers \
 	check-postfix \
 	check-queues \
@@ -282,7 +283,8 @@ check-postfix check-swaks: $(O)/mailscan
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
   check-room check-service check-filter check-handing check-onevery \
-  check-notices: \
+  check-notices \
+  check-policy: \
   $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 

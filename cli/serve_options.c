@@ -242,6 +242,7 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 	scanner->pipeline.rules = plan->blocked;
 	/* What is allowed must not hide what stands behind it. */
 	scanner->pipeline.all_matches |= ms_policy_wants_all(plan->policy);
+	scanner->pipeline.parts = ms_policy_wants_parts(plan->policy);
 	scanner->pipeline.join = false;
 	scanner->pipeline.unordered = true;
 	scanner->pipeline.passwords = (const char *const *)plan->passwords;
@@ -268,6 +269,7 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 		    2 * plan->master.scanner.pipeline.workers,
 		.wait_ms = options->scan_wait_s * 1000,
 		.scan_ms = 4 * options->scan.max_scantime_ms + 30000,
+		.parts = ms_policy_wants_parts(plan->policy),
 	};
 	front->visit.proxy.hostname = plan->hostname;
 	front->visit.proxy.newlines =
@@ -375,6 +377,8 @@ serve_options_files_differ(const struct serve_plan *a,
 
 	return rules_differ(a->blocked, b->blocked) ||
 	    ms_policy_wants_all(a->policy) != ms_policy_wants_all(b->policy) ||
+	    ms_policy_wants_parts(a->policy) !=
+	    ms_policy_wants_parts(b->policy) ||
 	    !g_strv_equal(
 	    (const char *const *)(a->passwords ? a->passwords : none),
 	    (const char *const *)(b->passwords ? b->passwords : none));

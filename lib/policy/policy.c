@@ -467,6 +467,12 @@ ms_policy_wants_all(const struct ms_policy *policy)
 	return policy->signatures != NULL || policy->contents != NULL;
 }
 
+bool
+ms_policy_wants_parts(const struct ms_policy *policy)
+{
+	return policy->contents != NULL;
+}
+
 struct ms_rulebook_config
 ms_policy_blocked(const struct ms_policy *policy)
 {

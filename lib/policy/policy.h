@@ -97,6 +97,9 @@ void ms_policy_free(struct ms_policy *policy);
  * allowed? */
 bool ms_policy_wants_all(const struct ms_policy *policy);
 
+/* Does it have to know the parts of messages, because contents are allowed? */
+bool ms_policy_wants_parts(const struct ms_policy *policy);
+
 /* The names and expressions that policies block for anybody, each once; lists
  * on loan. Whoever sees the bytes looks for all of them and for what the
  * configuration blocks; ms_plan_apply() drops what is not for those who get the

@@ -100,7 +100,7 @@ static bool
 send_question(struct ms_inquiry *inquiry, struct question *q)
 {
 	const struct ms_errand_scan scan = { .id = q->number,
-		.size = q->size };
+		.size = q->size, .parts = inquiry->config.parts };
 
 	if (!ms_links_send(inquiry->links, ms_errand_scan(&scan), q->fd))
 		return false;

@@ -18,6 +18,7 @@ struct ms_inquiry_config {
 	unsigned at_once;	/* messages that the scanner has */
 	int64_t wait_ms;	/* for a turn */
 	int64_t scan_ms;	/* for the answer, from then on */
+	bool parts;		/* are wanted among the facts */
 };
 
 struct ms_answer {

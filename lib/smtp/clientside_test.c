@@ -277,6 +277,37 @@ test_many_recipients(void **state)
 	g_string_free(s, TRUE);
 }
 
+/* What the owner objects to does not reach the next hop. */
+static void
+test_objections(void **state)
+{
+	static const char client[] = HELLO
+	    "MAIL FROM:<no@x.test>\r\nRCPT TO:<a@x.test>\r\n"
+	    SENDER "RCPT TO:<no@x.test>\r\nRCPT TO:<yes@x.test>\r\n"
+	    "DATA\r\n" MESSAGE ".\r\n";
+	static const struct fake_setup setups[] = {
+		{ .seed = 0 }, { .seed = 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(setups); i++) {
+		const char *first, *second;
+		struct fake f;
+
+		fake_open(&f, &setups[i]);
+		(void)fake_client(&f, client, sizeof client - 1);
+		first = strstr(f.client->str, "\r\n550 5.7.1 Not that one\r\n"
+		    "503 ");
+		assert_non_null(first);
+		second = strstr(first + 4, "\r\n550 5.7.1 Not that one\r\n"
+		    "250 ");
+		assert_non_null(second);
+		assert_int_equal(f.mails->len, 1);
+		assert_null(strstr(f.commands->str, "no@x.test"));
+		assert_non_null(strstr(f.commands->str, "yes@x.test"));
+		fake_free(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -286,6 +317,7 @@ main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_many_recipients),
+		cmocka_unit_test(test_objections),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

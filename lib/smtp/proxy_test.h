@@ -246,13 +246,22 @@ fake_note(void *arg, const char *text)
 	((struct fake *)arg)->notes += text != NULL;
 }
 
+/* Nobody is to send as or to "no". */
+static inline char *
+fake_object(void *arg, const struct ms_request *request)
+{
+	(void)arg;
+	return g_strcmp0(request->address.text, "no@x.test") == 0 ?
+	    g_strdup("550 5.7.1 Not that one") : NULL;
+}
+
 static inline void
 fake_open(struct fake *f, const struct fake_setup *setup)
 {
 	struct ms_proxy_config config = setup->config;
 	const struct ms_proxy_owner owner = { f, fake_write, fake_close,
 		fake_secure, fake_spool, fake_scan, fake_fetch, fake_end,
-		fake_note, NULL };
+		fake_note, fake_object };
 
 	*f = (struct fake){ .setup = setup };
 	config.hostname = config.hostname ? config.hostname : "proxy.test";

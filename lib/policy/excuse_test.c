@@ -1,0 +1,193 @@
+#include "policy/excuse.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char *const globs[] = { "Eicar*", "Win.Test-?", NULL };
+static const char *const blocked_names[] = { ".EXE", NULL };
+static const char *const blocked_regexes[] = { "SPAM=raw:/x/", NULL };
+static const char *const lines[] = { "a:attach=.com,regex=y", NULL };
+
+static const struct ms_policy_scanner scanners[] = {
+	{ .name = "spam", .kind = MS_POLICY_SPAM, .hits = 5 },
+	{ .name = "sophie", .kind = MS_POLICY_SOPHIE, .hits = -1 },
+};
+
+/* A policy with a file of DIGESTS, or none. */
+static struct ms_policy *
+open_policy(const char *digests)
+{
+	const struct ms_rulebook_config rules = { .names = blocked_names,
+		.regexes = blocked_regexes, .double_extension = true };
+	struct ms_policy_config config = { .scanners = scanners,
+		.scanner_count = 2, .lines = lines,
+		.allow_signatures = globs };
+	char path[] = "/tmp/mailscan-excuse-XXXXXX";
+	struct ms_rulebook *book;
+	struct ms_policy *policy;
+	struct ms_error err = { "" };
+
+	assert_int_equal(ms_rulebook_new(&rules, &book, &err), MS_OK);
+	config.blocked = book;
+	if (digests) {
+		const int fd = mkstemp(path);
+
+		assert_int_equal(write(fd, digests, strlen(digests)),
+		    strlen(digests));
+		(void)close(fd);
+		config.allow_sha256 = path;
+	}
+	if (ms_policy_open(&config, &policy, &err) != MS_OK)
+		fail_msg("%s", err.text);
+	if (digests)
+		(void)unlink(path);
+	ms_rulebook_free(book);
+	return policy;
+}
+
+static const struct {
+	enum ms_finding_kind kind;
+	const char *engine, *name, *settings;
+	bool block_names, block_regex, counts;
+} finds[] = {
+	{ MS_FINDING_MALWARE, "clamav", "Win.Virus", "clam=yes",
+	  true, true, true },
+	{ MS_FINDING_MALWARE, "clamav", "Win.Virus", "clam=no",
+	  true, true, false },
+	{ MS_FINDING_MALWARE, "clamav", "EICAR-Test", "clam=yes",
+	  true, true, false },
+	{ MS_FINDING_MALWARE, "clamav", "Win.Test-1.UNOFFICIAL",
+	  "clam=yes", true, true, false },
+	{ MS_FINDING_MALWARE, "clamav", "Win.Test-12", "clam=yes",
+	  true, true, true },
+	{ MS_FINDING_MALWARE, "sophie", "Win.Virus",
+	  "clam=yes,sophie=no", true, true, false },
+	{ MS_FINDING_MALWARE, "sophie", "Win.Virus",
+	  "clam=no,sophie=yes", true, true, true },
+	{ MS_FINDING_SPAM, "spam", "hits 4.5 of 4", "spam=yes",
+	  true, true, true },
+	{ MS_FINDING_SPAM, "spam", "hits 4.5 of 4", "spam=no",
+	  true, true, false },
+	{ MS_FINDING_SPAM, "spam", "hits 4.5 of 4",
+	  "spam=yes,spam_hits=4.6", true, true, false },
+	{ MS_FINDING_SPAM, "spam", "hits 4.5 of 4",
+	  "spam=yes,spam_hits=4.5", true, true, true },
+	{ MS_FINDING_BLOCKED, "policy", "name:.exe", "clam=no",
+	  true, true, true },
+	{ MS_FINDING_BLOCKED, "policy", "name:.exe", "clam=no",
+	  false, true, false },
+	{ MS_FINDING_BLOCKED, "policy", "name:.exe", "attach=.exe",
+	  false, true, true },
+	{ MS_FINDING_BLOCKED, "policy", "name:.com", "clam=no",
+	  true, true, false },
+	{ MS_FINDING_BLOCKED, "policy", "name:.com", "attach=.COM",
+	  false, true, true },
+	{ MS_FINDING_BLOCKED, "policy", "regex:SPAM", "clam=no",
+	  true, true, true },
+	{ MS_FINDING_BLOCKED, "policy", "regex:SPAM", "clam=no",
+	  true, false, false },
+	{ MS_FINDING_BLOCKED, "policy", "regex:raw:/y/m", "regex=y",
+	  true, false, true },
+	{ MS_FINDING_BLOCKED, "policy", "regex:raw:/y/m", "regex=z",
+	  true, true, false },
+	{ MS_FINDING_BLOCKED, "policy", "double-extension", "clam=no",
+	  false, false, true },
+};
+
+static void
+test_findings(void **state)
+{
+	struct ms_policy *policy = open_policy(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(finds); i++) {
+		struct ms_settings settings;
+		const struct ms_excuse who = { &settings, finds[i].block_names,
+			finds[i].block_regex };
+		struct ms_facts facts;
+
+		assert_int_equal(ms_settings_parse(finds[i].settings,
+		    &settings, NULL), MS_OK);
+		ms_facts_init(&facts);
+		ms_facts_found(&facts, finds[i].kind, finds[i].engine,
+		    finds[i].name, "2");
+		ms_facts_gap(&facts, MS_REASON_ENCRYPTED, "2", "why");
+		ms_excuse(policy, &who, &facts);
+		if (facts.findings->len != finds[i].counts)
+			fail_msg("%zu: %s", i, finds[i].name);
+		assert_int_equal(facts.gaps->len, 1);
+		ms_facts_clear(&facts);
+		ms_settings_clear(&settings);
+	}
+	ms_policy_free(policy);
+}
+
+/* What is in an allowed content does not count, wherever the content is. */
+static void
+test_contents(void **state)
+{
+	static const struct {
+		const char *part;
+		enum ms_finding_kind kind;
+		enum ms_reason reason;
+		bool finding, gap;
+	} rows[] = {
+		{ "2", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, false, false },
+		{ "2/a.zip/b", MS_FINDING_MALWARE, MS_REASON_MALFORMED,
+		  false, false },
+		{ "2.1", MS_FINDING_BLOCKED, MS_REASON_UNSUPPORTED,
+		  false, false },
+		{ "2", MS_FINDING_SPAM, MS_REASON_LIMIT_SIZE, true, true },
+		{ "2", MS_FINDING_MALWARE, MS_REASON_WORKER_DIED,
+		  false, true },
+		{ "20", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
+		{ "1", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
+		{ "", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
+	};
+	struct ms_digest digest = ms_hash_of("abc", 3);
+	char hex[MS_HASH_HEX];
+	struct ms_policy *policy;
+
+	(void)state;
+	ms_hash_hex(&digest, hex);
+	policy = open_policy(hex);
+	assert_true(ms_policy_wants_parts(policy));
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_part part = { .path = (char[]){ "2" },
+			.kind = MS_PART_LEAF, .size = 3, .sha256 = digest };
+		struct ms_settings settings = { .clam = true, .spam = true,
+			.sophie = true };
+		const struct ms_excuse who = { &settings, true, true };
+		struct ms_facts facts;
+
+		ms_facts_init(&facts);
+		ms_facts_part(&facts, &part);
+		ms_facts_found(&facts, rows[i].kind, "clamav", "Name",
+		    rows[i].part);
+		ms_facts_gap(&facts, rows[i].reason, rows[i].part, "why");
+		ms_excuse(policy, &who, &facts);
+		if (facts.findings->len != rows[i].finding ||
+		    facts.gaps->len != rows[i].gap)
+			fail_msg("%zu", i);
+		ms_facts_clear(&facts);
+	}
+	ms_policy_free(policy);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_contents),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
