@@ -46,8 +46,8 @@ def all_of(fd):
 open(%(at)r + "/next.message", "wb").write(all_of(0))
 open(%(at)r + "/next.envelope", "wb").write(all_of(1))
 open(%(at)r + "/next.arguments", "w").write("\\0".join(sys.argv))
-open(%(at)r + "/next.environment", "w").write(
-    "\\n".join("%%s=%%s" %% e for e in os.environ.items()))
+open(%(at)r + "/next.environment", "wb").write(
+    b"\\n".join(b"%%s=%%s" %% e for e in os.environb.items()))
 fds = []
 for fd in range(3, 64):
     try:

@@ -12,13 +12,23 @@
 
 #define ORIGINAL "X-Original-To"
 
-/* Does the first line of the SIZE bytes at DATA end with CR LF? */
+/* Does the first line of FD end with CR LF? BLOCK has PIECE bytes. */
 static bool
-has_cr(const char *data, size_t size)
+has_cr(int fd, char *block)
 {
-	const char *lf = memchr(data, '\n', size);
+	uint64_t at = 0;
+	char last = '\0';
+	size_t got;
 
-	return lf && lf > data && lf[-1] == '\r';
+	while (ms_at_read(fd, at, block, PIECE, &got) == MS_OK && got > 0) {
+		const char *lf = memchr(block, '\n', got);
+
+		if (lf)
+			return (lf > block ? lf[-1] : last) == '\r';
+		last = block[got - 1];
+		at += got;
+	}
+	return false;
 }
 
 /* Append TEXT, whose line ends may have a CR or not, and one more line end. */
@@ -87,13 +97,16 @@ pass(const struct ms_departure *d, int fd, uint64_t size, char *block,
     struct ms_spool *out, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
-	struct ms_label *label = NULL;
+	struct ms_label *label;
 	struct ms_label_config config = {
 		.remove = (const char *const *)d->reply->ruling.names };
 	GString *text = g_string_sized_new(PIECE + 1024);
-	char *fields = NULL;
+	char *fields;
 	uint64_t at = 0;
 
+	config.line_end = has_cr(fd, block) ? "\r\n" : "\n";
+	config.fields = fields = compose(d, config.line_end);
+	label = ms_label_new(&config);
 	while (status == MS_OK) {
 		size_t got = 0;
 
@@ -104,11 +117,6 @@ pass(const struct ms_departure *d, int fd, uint64_t size, char *block,
 		if (status != MS_OK) {
 			(void)ms_error_errno(err, "cannot read the message");
 			break;
-		}
-		if (!label) {
-			config.line_end = has_cr(block, got) ? "\r\n" : "\n";
-			config.fields = fields = compose(d, config.line_end);
-			label = ms_label_new(&config);
 		}
 		ms_label_feed(label, block, got, text);
 		at += got;

@@ -75,6 +75,27 @@ test_lines(void **state)
 	    "From a@b today\nSubject: x\n\n");
 }
 
+/* How lines end is seen however long the first one is. */
+static void
+test_long_line(void **state)
+{
+	static const size_t sizes[] = { 65526, 65527, 65528, 200000 };
+	struct ms_counter_reply reply = { .rewritten = -1 };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		char *line = g_strnfill(sizes[i], 'x');
+		char *mail = g_strdup_printf("Subject: %s\r\n\r\n", line);
+		char *wanted = g_strconcat("X-Virus-Scanned: a\r\n b\r\n"
+		    "X-Virus-Status: Clean\r\n", mail, NULL);
+
+		assert_becomes(&reply, mail, NULL, wanted);
+		g_free(line);
+		g_free(mail);
+		g_free(wanted);
+	}
+}
+
 static void
 test_redirected(void **state)
 {
@@ -116,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_redirected),
 		cmocka_unit_test(test_rewritten),
 	};
