@@ -48,6 +48,9 @@ const struct opt serve_actions_rows[] = {
 	  "client's address, %l the server's, %d the date", TO(header) },
 	{ "status-header", 0, OPT_FLAG, false, NULL, NULL,
 	  "add X-Virus-Status (the default)", TO(status_header) },
+	{ "subject-tag", 0, OPT_STRING, false, NULL, "TEXT",
+	  "what mail with findings that goes on has before its subject, as "
+	  "\"[Virus] %v\"", TO(subject_tag) },
 	{ "quarantine", 0, OPT_STRING, true, NULL, "DIR",
 	  "the directory in which mail is kept, made if there is none",
 	  TO(quarantine) },
@@ -127,6 +130,14 @@ plan_texts(const struct command *cmd, const struct serve_options *options)
 	if (options->reject_reply &&
 	    ms_ruling_check(options->reject_reply, '5', &err) != MS_OK) {
 		(void)option_error(cmd, "--reject-reply: %s", err.text);
+		return false;
+	}
+	if (options->subject_tag &&
+	    (ms_wording_check(options->subject_tag, &err) != MS_OK ||
+	    strpbrk(options->subject_tag, "\\") ||
+	    strlen(options->subject_tag) > 200)) {
+		(void)option_error(cmd, "--subject-tag: want up to 200 bytes "
+		    "of text in one line, and %%%% for a percent sign");
 		return false;
 	}
 	if (options->defer_reply &&

@@ -292,7 +292,8 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.cargo.cases.policy = plan->policy;
 	front->visit.cargo.cases.ruling = (struct ms_ruling_config){
 		&plan->rules, options->reject_reply, options->defer_reply,
-		plan->hostname, { options->header, options->status_header },
+		options->subject_tag, plan->hostname,
+		{ options->header, options->status_header },
 		(const char *const *)plan->fields };
 	plan->master.runner.mailer.notices.host = plan->hostname;
 }

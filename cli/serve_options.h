@@ -35,7 +35,7 @@ struct serve_options {
 	uint64_t min_rate;
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
-	const char *reject_reply, *defer_reply;
+	const char *reject_reply, *defer_reply, *subject_tag;
 	const char *header;
 	bool status_header;
 	int log_format;

@@ -20,6 +20,9 @@ struct ms_label {
 	bool removing;		/* the last field was removed, and so is what
 				 * is folded behind it */
 	unsigned removed;
+	/* The subject is changed: */
+	bool changed;
+	GString *original;	/* what it said, while it is passed on */
 };
 
 struct ms_label *
@@ -29,7 +32,7 @@ ms_label_new(const struct ms_label_config *config)
 
 	label->config = *config;
 	label->held = g_string_new(NULL);
-	label->begun = *config->fields == '\0';
+	label->begun = *config->fields == '\0' && !config->subject;
 	return label;
 }
 
@@ -39,6 +42,8 @@ ms_label_free(struct ms_label *label)
 	if (!label)
 		return;
 	g_string_free(label->held, TRUE);
+	if (label->original)
+		g_string_free(label->original, TRUE);
 	g_free(label);
 }
 
@@ -78,6 +83,57 @@ is_removed(const struct ms_label *label, size_t length)
 	return false;
 }
 
+/* SIZE bytes at TEXT of a line are about to pass: is that what the subject
+ * says? */
+static void
+keep_subject(struct ms_label *label, const char *text, size_t size,
+    GString *out)
+{
+	if (!label->original || size == 0)
+		return;
+	if (label->original->len == 0 && !strchr(" \t\r\n", *text))
+		g_string_append_c(out, ' ');
+	if (label->original->len <= MS_LABEL_SUBJECT_MAX)
+		g_string_append_len(label->original, text, (gssize)size);
+}
+
+/* The field is over. */
+static void
+end_subject(struct ms_label *label, GString *out)
+{
+	GString *original = label->original;
+	bool whole;
+
+	if (!original)
+		return;
+	label->original = NULL;
+	whole = original->len > 0 && original->str[original->len - 1] == '\n';
+	if (!whole && original->len <= MS_LABEL_SUBJECT_MAX) {
+		g_string_append(out, label->config.line_end);
+		g_string_append(original, label->config.line_end);
+	}
+	if (original->len <= MS_LABEL_SUBJECT_MAX) {
+		g_string_append(out, "X-Original-Subject:");
+		g_string_append_len(out, original->str,
+		    (gssize)original->len);
+	}
+	g_string_free(original, TRUE);
+}
+
+/* It begins, or there is none. */
+static void
+put_subject(struct ms_label *label, bool exists, GString *out)
+{
+	if (!label->config.subject || label->changed)
+		return;
+	label->changed = true;
+	g_string_append_printf(out, "Subject: %s", label->config.subject);
+	if (exists)
+		label->original = g_string_new(NULL);
+	else
+		g_string_append(out, label->config.line_end);
+}
+
 /* Before the first line that is not a From_ line. HEADER: one follows. */
 static void
 put_fields(struct ms_label *label, bool header, GString *out)
@@ -88,6 +144,7 @@ put_fields(struct ms_label *label, bool header, GString *out)
 	g_string_append(out, label->config.fields);
 	if (header)
 		return;
+	put_subject(label, false, out);
 	g_string_append(out, label->config.line_end);
 	label->state = IN_BODY;
 }
@@ -129,6 +186,13 @@ take_field(struct ms_label *label, size_t length, GString *out)
 	put_fields(label, true, out);
 	label->removing = is_removed(label, length);
 	label->state = label->removing ? IN_REMOVED : IN_KEPT;
+	if (!label->removing && label->config.subject && !label->changed &&
+	    length == 7 && is_named("Subject", label->held->str, length) &&
+	    label->held->str[label->held->len - 1] == ':') {
+		put_subject(label, true, out);
+		g_string_truncate(label->held, 0);
+		return;
+	}
 	if (!label->removing) {
 		release(label, out);
 		return;
@@ -147,10 +211,11 @@ take_fold(struct ms_label *label, GString *out)
 		return;
 	}
 	label->state = label->removing ? IN_REMOVED : IN_KEPT;
-	if (label->removing)
-		g_string_truncate(label->held, 0);
-	else
+	if (!label->removing) {
+		keep_subject(label, label->held->str, label->held->len, out);
 		release(label, out);
+	}
+	g_string_truncate(label->held, 0);
 }
 
 /* One more byte of what a line begins with. */
@@ -164,6 +229,8 @@ take_byte(struct ms_label *label, char c, GString *out)
 	g_string_append_c(held, c);
 	if (c == ':' || (blank && held->len == NAME_MAX_BYTES))
 		length = name_length(held->str, held->len - 1);
+	if (held->len == 1 && !blank)
+		end_subject(label, out);
 	if (held->len == 1 && blank) {
 		take_fold(label, out);
 	} else if (length > 0 && (c == ':' || is_removed(label, length))) {
@@ -171,6 +238,7 @@ take_byte(struct ms_label *label, char c, GString *out)
 	} else if (c == '\n' && (held->len == 1 ||
 	    (held->len == 2 && held->str[0] == '\r'))) {
 		put_fields(label, true, out);
+		put_subject(label, false, out);
 		release(label, out);
 		label->state = IN_BODY;
 	} else if (c == '\n' || c == ':' || held->len == NAME_MAX_BYTES) {
@@ -192,6 +260,8 @@ ms_label_feed(struct ms_label *label, const void *data, size_t size,
 		next = label->state == IN_BODY ? NULL :
 		    memchr(p, '\n', (size_t)(end - p));
 		next = next ? next + 1 : end;
+		if (label->state == IN_KEPT)
+			keep_subject(label, p, (size_t)(next - p), out);
 		if (label->state != IN_REMOVED)
 			g_string_append_len(out, p, next - p);
 		if (label->state != IN_BODY && next[-1] == '\n')
@@ -205,6 +275,9 @@ ms_label_end(struct ms_label *label, GString *out)
 {
 	if (label->held->len > 0)
 		keep_line(label, out);
+	end_subject(label, out);
+	if (label->begun && label->state == AT_NAME)
+		put_subject(label, false, out);
 	put_fields(label, false, out);
 }
 

@@ -29,8 +29,9 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	static const char *const removed[] = { "X-Virus-*", "A", NULL };
-	const struct ms_label_config edits = { removed, OURS, "\r\n" };
-	const struct ms_label_config none = { NULL, "", "\r\n" };
+	const struct ms_label_config edits = { removed, OURS, "\r\n",
+		size % 2 == 0 ? "[Virus]" : NULL };
+	const struct ms_label_config none = { NULL, "", "\r\n", NULL };
 	GString *whole = labelled(&edits, data, size, SIZE_MAX);
 	GString *bytes = labelled(&edits, data, size, 1);
 	GString *same = labelled(&none, data, size, 3);

@@ -76,7 +76,7 @@ static void
 test_cases(void **state)
 {
 	static const size_t steps[] = { 100000, 1, 0, 0, 0 };
-	const struct ms_label_config config = { removed, OURS, "\r\n" };
+	const struct ms_label_config config = { removed, OURS, "\r\n", NULL };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -99,7 +99,7 @@ test_nothing_to_add(void **state)
 {
 	static const char *const texts[] = { "", "\r\n", "hello", "A: 1\r\n",
 	    " x\n", "From x\nA: 1\n\n" };
-	const struct ms_label_config config = { NULL, "", "\r\n" };
+	const struct ms_label_config config = { NULL, "", "\r\n", NULL };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -115,7 +115,7 @@ test_nothing_to_add(void **state)
 static void
 test_long(void **state)
 {
-	const struct ms_label_config config = { removed, OURS, "\r\n" };
+	const struct ms_label_config config = { removed, OURS, "\r\n", NULL };
 	char *name = g_strnfill(100000, 'x'), *in, *want, *out;
 	unsigned count;
 
@@ -138,7 +138,7 @@ static void
 test_blanks(void **state)
 {
 	static const char *const kinds[] = { " ", "\t" };
-	const struct ms_label_config config = { removed, OURS, "\r\n" };
+	const struct ms_label_config config = { removed, OURS, "\r\n", NULL };
 
 	(void)state;
 	for (unsigned n = 200; n < 1000; n += 7) {
@@ -160,7 +160,7 @@ test_blanks(void **state)
 static void
 test_past(void **state)
 {
-	const struct ms_label_config config = { removed, OURS, "\r\n" };
+	const struct ms_label_config config = { removed, OURS, "\r\n", NULL };
 	struct ms_label *label = ms_label_new(&config);
 	GString *out = g_string_new(NULL);
 
@@ -173,6 +173,54 @@ test_past(void **state)
 	g_string_free(out, TRUE);
 }
 
+/* With a tag before the subject; what it was is kept. */
+static void
+test_subject(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "A: 1\r\nSubject: hi\r\nB: 2\r\n\r\nx",
+		  OURS "A: 1\r\nSubject: [V] hi\r\nX-Original-Subject: hi"
+		  "\r\nB: 2\r\n\r\nx" },
+		{ "subject:hi\r\n there\r\n\tyou\r\n\r\n",
+		  OURS "Subject: [V] hi\r\n there\r\n\tyou\r\n"
+		  "X-Original-Subject:hi\r\n there\r\n\tyou\r\n\r\n" },
+		{ "A: 1\r\n\r\nSubject: body\r\n",
+		  OURS "A: 1\r\nSubject: [V]\r\n\r\nSubject: body\r\n" },
+		{ "Subject: a\r\nSubject: b\r\n\r\n",
+		  OURS "Subject: [V] a\r\nX-Original-Subject: a\r\n"
+		  "Subject: b\r\n\r\n" },
+		{ "Subject: a", OURS "Subject: [V] a\r\nX-Original-Subject: a"
+		  "\r\n" },
+		{ "Subject:\r\n\r\n", OURS "Subject: [V]\r\n"
+		  "X-Original-Subject:\r\n\r\n" },
+		{ "text\r\n", OURS "Subject: [V]\r\n\r\ntext\r\n" },
+		{ "", OURS "Subject: [V]\r\n\r\n" },
+		{ "A: 1\r\n", OURS "A: 1\r\nSubject: [V]\r\n" },
+	};
+	const struct ms_label_config config = { removed, OURS, "\r\n",
+		"[V]" };
+	char *longest = g_strnfill(MS_LABEL_SUBJECT_MAX + 10, 's');
+	char *text = g_strdup_printf("Subject: %s\r\nB: 2\r\n\r\n",
+	    longest), *out;
+	unsigned count;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		for (size_t step = 0; step < 9; step++) {
+			out = labelled(&config, rows[i].in, step, &count);
+			assert_string_equal(out, rows[i].out);
+			g_free(out);
+		}
+	out = labelled(&config, text, 100, &count);
+	assert_null(strstr(out, "X-Original-Subject"));
+	assert_true(g_str_has_suffix(out, "s\r\nB: 2\r\n\r\n"));
+	g_free(out);
+	g_free(text);
+	g_free(longest);
+}
+
 int
 main(void)
 {
@@ -182,6 +230,7 @@ main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_blanks),
 		cmocka_unit_test(test_past),
+		cmocka_unit_test(test_subject),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

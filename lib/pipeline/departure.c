@@ -99,7 +99,8 @@ pass(const struct ms_departure *d, int fd, uint64_t size, char *block,
 	enum ms_status status = MS_OK;
 	struct ms_label *label;
 	struct ms_label_config config = {
-		.remove = (const char *const *)d->reply->ruling.names };
+		.remove = (const char *const *)d->reply->ruling.names,
+		.subject = d->reply->ruling.subject };
 	GString *text = g_string_sized_new(PIECE + 1024);
 	char *fields;
 	uint64_t at = 0;

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define NO_ANSWER "451 4.3.0 The message could not be scanned, try again later"
+/* Recipients that a message which is redirected names. */
+#define NAMED_MAX 50
+
 #define NOT_KEPT "451 4.3.0 The message could not be stored, try again later"
 #define NO_MORE "554 5.7.1 The message cannot be scanned"
 
@@ -136,6 +139,25 @@ ms_ruling_has_date(const struct ms_ruling_config *config)
 	    has_date(config->reject_reply) || has_date(config->defer_reply);
 }
 
+/* An X-Original-To for each of RECIPIENTS that can stand in a header. */
+static void
+name_recipients(char *const *recipients, char **fields)
+{
+	GString *all = g_string_new(*fields);
+
+	for (size_t i = 0; recipients && recipients[i] && i < NAMED_MAX; i++) {
+		const char *p = recipients[i];
+
+		while ((unsigned char)*p >= ' ' && *p != 0x7f)
+			p++;
+		if (*p == '\0')
+			g_string_append_printf(all, "X-Original-To: %s\r\n",
+			    recipients[i]);
+	}
+	g_free(*fields);
+	*fields = g_string_free(all, FALSE);
+}
+
 void
 ms_ruling_word(const struct ms_ruling_config *config,
     const struct ms_ruling_about *about, struct ms_ruling *ruling)
@@ -157,6 +179,11 @@ ms_ruling_word(const struct ms_ruling_config *config,
 	case MS_ACTION_HOLD:
 		ruling->fields = ms_marking(&config->marking,
 		    ruling->verdict, ruling->action, &values);
+		if (ruling->action == MS_ACTION_REDIRECT)
+			name_recipients(about->recipients, &ruling->fields);
+		if (ruling->action != MS_ACTION_PASS && config->subject &&
+		    ruling->verdict <= MS_VERDICT_SPAM)
+			ruling->subject = expand(config->subject, &values);
 		break;
 	default:
 		break;
@@ -173,6 +200,7 @@ ms_ruling_clear(struct ms_ruling *ruling)
 	g_free(ruling->next);
 	g_free(ruling->reply);
 	g_free(ruling->fields);
+	g_free(ruling->subject);
 	*ruling = (struct ms_ruling){ .what = NULL };
 }
 

@@ -15,6 +15,8 @@ struct ms_ruling_config {
 	const char *reject_reply;	/* policy/wording: "550 5.7.1 No: %v";
 					 * NULL: that of policy/answer */
 	const char *defer_reply;	/* "451 4.7.1 ..."; likewise */
+	const char *subject;	/* of mail that goes on marked, before what it
+				 * was: policy/wording; NULL: nothing */
 	const char *hostname;
 	struct ms_marking_config marking;
 	/* The names of fields that nobody else may have put there, as
@@ -37,6 +39,8 @@ struct ms_ruling_about {
 	const char *client, *server;	/* addresses */
 	const char *kept;	/* the id in quarantine */
 	const char *date;	/* RFC 5322: now, if ms_ruling_has_date() */
+	char *const *recipients;	/* NULL-ended: whom it was for, which
+					 * mail that is redirected says */
 };
 
 struct ms_ruling {
@@ -54,6 +58,8 @@ struct ms_ruling {
 	char *reply;		/* of REJECT and DEFER; else NULL */
 	char *fields;		/* for a header, of PASS, TAG and REDIRECT;
 				 * else NULL */
+	char *subject;		/* to put before it, of TAG and REDIRECT in
+				 * which something was found; else NULL */
 };
 
 /* Decide. The result is for ms_ruling_clear(). A failure is a reason to defer,

@@ -59,7 +59,7 @@ rule(const struct ms_ruling_case *known, enum ms_occasion occasion,
 	struct ms_rules rules;
 	struct ms_ruling_config config = { &rules,
 		"550 5.7.1 No %v from %i", "451 4.7.1 Later: %v",
-		"gate.test", { MS_MARKING_USUAL, true }, NULL };
+		"[Virus] %v", "gate.test", { MS_MARKING_USUAL, true }, NULL };
 	const struct ms_ruling_about about = { .client = "192.0.2.1" };
 	struct ms_error err;
 
@@ -135,7 +135,7 @@ static void
 test_changes(void **state)
 {
 	const struct ms_ruling_config config = { NULL, "550 5.7.1 Kept as %q",
-		"451 4.7.1 Later", "gate.test", { "", false }, NULL };
+		"451 4.7.1 Later", NULL, "gate.test", { "", false }, NULL };
 	const struct ms_ruling_config usual = { .hostname = "gate.test" };
 	const struct ms_ruling_about none = { .client = NULL };
 	const struct ms_ruling_about kept = { .kept = "20260101/1" };

@@ -99,6 +99,7 @@ word(struct alone *a)
 	struct ms_ruling_about about = {
 		.client = a->question->envelope->client_address,
 		.kept = a->kept,
+		.recipients = a->question->envelope->recipients,
 	};
 
 	ms_date_append(date, ms_clock_wall());
@@ -208,6 +209,7 @@ answer(struct alone *a)
 		.reply = g_steal_pointer(&a->ruling.reply),
 		.address = g_steal_pointer(&a->ruling.address),
 		.next = g_steal_pointer(&a->ruling.next),
+		.subject = g_steal_pointer(&a->ruling.subject),
 		.kept = g_steal_pointer(&a->kept),
 		.names = g_strdupv((char **)(uintptr_t)(names &&
 		    a->ruling.fields ? names : none)),

@@ -35,6 +35,7 @@ on_ruled(void *arg, const struct ms_ruling *ruling)
 			.remove = p->config->cases.ruling.names,
 			.fields = ruling->fields,
 			.line_end = "\r\n",
+			.subject = ruling->subject,
 		};
 
 		p->label = ms_label_new(&label);

@@ -35,8 +35,11 @@ static void
 finish(struct ms_case *c)
 {
 	GString *date = g_string_new(NULL);
+	const struct ms_envelope *envelope = c->account ?
+	    c->account->envelope : c->asked.envelope;
 	struct ms_ruling_about about = { .client = c->client,
-		.server = c->server, .kept = c->asked.words.kept };
+		.server = c->server, .kept = c->asked.words.kept,
+		.recipients = envelope ? envelope->recipients : NULL };
 
 	if (ms_ruling_has_date(&c->config->ruling))
 		ms_date_append(date, ms_clock_wall());

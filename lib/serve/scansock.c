@@ -287,6 +287,7 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 		.reply = ruling->reply,
 		.address = ruling->address,
 		.next = ruling->next,
+		.subject = ruling->subject,
 		.kept = (char *)(uintptr_t)ms_case_kept(errand->message),
 		.names = (char **)(uintptr_t)(names && ruling->fields ?
 		    names : none),
