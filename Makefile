@@ -158,7 +158,8 @@ $(O)/files: FORCE
 # A test that wants the linker's help says so in a line of its own:
 # /* link: -Wl,--wrap=write */
 link_with = $(shell sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $*$(1).c)
-$(O)/%_test: $(O)/%_test.o $(O)/libcli.a $(O)/libmailscan.a
+$(O)/%_test: $(O)/%_test.o $(O)/scripts/unitdir.o $(O)/libcli.a \
+  $(O)/libmailscan.a
 	$(call say,LINK)
 	$(Q)$(ms_link) $(call link_with,_test) -o $@ $^ $(ms_libs) -lcmocka
 $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/libmailscan.a
