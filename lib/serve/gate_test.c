@@ -1,0 +1,147 @@
+#include "serve/gate.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A session of a client that a server before us may name. */
+static struct ms_session *
+make_session(const char *xforward)
+{
+	const char *const commands[] = { "EHLO gate.test\r\n", xforward };
+	const struct ms_session_config config = { .greeting = false };
+	struct ms_session *session = ms_session_new(&config);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && commands[i]; i++) {
+		struct ms_event event;
+		size_t used;
+
+		assert_int_equal(ms_session_feed(session, commands[i],
+		    strlen(commands[i]), &used, &event), MS_OK);
+		assert_int_equal(ms_session_answer(session, 250, NULL, NULL),
+		    MS_OK);
+	}
+	return session;
+}
+
+static char *
+ask(const struct ms_case_config *config, const char *xforward,
+    const char *host, const char *line)
+{
+	struct ms_session *session = make_session(xforward);
+	struct ms_request request;
+	char *reply;
+
+	ms_request_parse(&request, line, strlen(line));
+	reply = ms_gate(config, ms_session_state(session), host, &request);
+	ms_request_clear(&request);
+	ms_session_free(session);
+	return reply;
+}
+
+static struct ms_policy *
+open_policy(void)
+{
+	static const char *const domains[] = { "example.com", NULL };
+	const struct ms_policy_config config = { .hostname = "gate.test",
+		.reject_forged_local = true, .local_domains = domains,
+		.block_address_chars = "|" };
+	struct ms_policy *policy;
+
+	assert_int_equal(ms_policy_open(&config, &policy, NULL), MS_OK);
+	return policy;
+}
+
+/* XFORWARD's words stand for the client's own. */
+static void
+test_refusals(void **state)
+{
+	static const char far[] = "XFORWARD ADDR=192.0.2.1 HELO=x.test\r\n";
+	static const char near[] = "XFORWARD ADDR=IPV6:fe80::1 HELO=x\r\n";
+	static const char forged[] = "XFORWARD NAME=GATE.test "
+	    "ADDR=192.0.2.1\r\n";
+	static const struct {
+		const char *xforward, *host, *line, *reply;
+	} rows[] = {
+		{ NULL, "127.0.0.1", "MAIL FROM:<a@example.com>", NULL },
+		{ NULL, NULL, "MAIL FROM:<a@example.com>", NULL },
+		{ NULL, "192.0.2.1", "MAIL FROM:<a@x>",
+		  "550 5.7.1 You have claimed to be me" },
+		{ far, "127.0.0.1", "MAIL FROM:<a@x>", NULL },
+		{ far, "127.0.0.1", "MAIL FROM:<>", NULL },
+		{ far, "127.0.0.1", "MAIL FROM:<a@example.com>",
+		  "550 5.7.1 You have claimed to be one of us" },
+		{ near, "192.0.2.1", "MAIL FROM:<a@example.com>", NULL },
+		{ forged, "127.0.0.1", "MAIL FROM:<a@x>",
+		  "550 5.7.1 You have claimed to be me" },
+		{ far, "127.0.0.1", "RCPT TO:<a@example.com>", NULL },
+		{ NULL, "127.0.0.1", "RCPT TO:<a|b@example.com>",
+		  "554 5.7.1 Suspicious" },
+	};
+	struct ms_policy *policy = open_policy();
+	const struct ms_case_config config = { .policy = policy };
+	const struct ms_case_config none = { .policy = NULL };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *reply = ask(&config, rows[i].xforward, rows[i].host,
+		    rows[i].line);
+
+		if (!reply != !rows[i].reply || (reply &&
+		    !g_str_has_prefix(reply, rows[i].reply)))
+			fail_msg("%zu: %s", i, reply);
+		g_free(reply);
+		assert_null(ask(&none, rows[i].xforward, rows[i].host,
+		    rows[i].line));
+	}
+	ms_policy_free(policy);
+}
+
+static void
+test_bans(void **state)
+{
+	static const char line[] = "MAIL FROM:<a@x>";
+	static const char *const never[] = { NULL, "127.0.0.1", "10.0.0.1" };
+	struct ms_policy *policy = open_policy();
+	const struct ms_case_config config = { .policy = policy,
+		.bans = ms_bans_new(3600000) };
+	static const char far[] = "XFORWARD ADDR=198.51.100.1 HELO=x\r\n";
+	char *reply;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(never); i++) {
+		ms_gate_infected(&config, never[i]);
+		assert_null(ask(&config, NULL, never[i], line));
+	}
+	assert_null(ask(&config, far, "127.0.0.1", line));
+	ms_gate_infected(&config, "198.51.100.1");
+	reply = ask(&config, far, "127.0.0.1", line);
+	assert_string_equal(reply, "550 5.7.1 198.51.100.1 is blacklisted "
+	    "because your machine is infected with a virus");
+	g_free(reply);
+	/* An address that nobody has in good faith counts as well. */
+	g_free(ask(&config, "XFORWARD ADDR=198.51.100.2 HELO=x\r\n",
+	    "127.0.0.1", "RCPT TO:<a|b@x>"));
+	reply = ask(&config, "XFORWARD ADDR=198.51.100.2 HELO=x\r\n",
+	    "127.0.0.1", line);
+	assert_non_null(reply);
+	g_free(reply);
+	ms_bans_free(config.bans);
+	ms_policy_free(policy);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_bans),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
