@@ -193,6 +193,7 @@ whole_checks := \
 	check-ledger \
 	check-listen \
 	check-mailboxes \
+	check-milter \
 	check-parity \
 	check-notices \
 	check-onevery \
@@ -285,7 +286,7 @@ check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
-  check-policy: \
+  check-policy check-milter: \
   $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 

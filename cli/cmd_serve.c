@@ -118,7 +118,7 @@ compare(const struct edition *old, const struct edition *new)
 		    ": that takes a restart" : "");
 
 		scanner |= any && when == SERVE_SCANNER;
-		if (any && *t == serve_watch_rows &&
+		if (any && *t == serve_log_rows &&
 		    ms_chronicle_open(&new->plan.log, &err) != MS_OK)
 			ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s",
 			    err.text);

@@ -11,6 +11,7 @@ cmd_version(int argc, char **argv)
 	struct ms_database *database = NULL;
 	char *sandbox = ms_sandbox_describe();
 	const char *packets = ms_pcap_version();
+	char *milter = ms_milter_version();
 	char *text = NULL;
 
 	(void)argc;
@@ -28,6 +29,9 @@ cmd_version(int argc, char **argv)
 	(void)printf("sandbox: %s\n", sandbox);
 	(void)printf("packets: %s\n", packets ? packets :
 	    "none (built without libpcap)");
+	(void)printf("milter: %s%s\n", milter ? "libmilter " : "",
+	    milter ? milter : "none (built without libmilter)");
+	g_free(milter);
 	ms_database_free(database);
 	g_free(text);
 	g_free(sandbox);

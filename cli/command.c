@@ -11,7 +11,7 @@ static const struct command version_command = {
 
 const struct command *const commands[] = {
 	&cmd_scan, &cmd_inspect, &cmd_extract, &cmd_capture, &cmd_replay,
-	&cmd_serve, &cmd_pool, &cmd_filter, &cmd_queue,
+	&cmd_serve, &cmd_pool, &cmd_filter, &cmd_queue, &cmd_milter,
 	&cmd_selftest, &cmd_report, &cmd_quarantine, &cmd_mailbox,
 	&cmd_state, &cmd_policy, &cmd_config, &cmd_db, &cmd_completion,
 	&cmd_help, &version_command, NULL,

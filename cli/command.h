@@ -16,6 +16,7 @@ extern const struct command cmd_serve;
 extern const struct command cmd_pool;
 extern const struct command cmd_filter;
 extern const struct command cmd_queue;
+extern const struct command cmd_milter;
 extern const struct command cmd_selftest;
 extern const struct command cmd_report;
 extern const struct command cmd_quarantine;

@@ -98,13 +98,15 @@ static const struct opt rows_workers[] = {
 const struct opt *const serve_options_tables[] = {
 	rows_server, serve_options_name, serve_peers_rows,
 	serve_talks_rows, serve_actions_rows, policy_options_rules,
-	policy_options_people, serve_notices_rows, serve_watch_rows,
+	policy_options_people, serve_notices_rows, serve_log_rows,
+	serve_watch_rows,
 	rows_bounds, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
 	scan_options_limits, rows_workers, serve_service_rows, NULL
 };
 
 const struct opt *const serve_options_pool[] = {
+	serve_log_rows,
 	serve_watch_rows, serve_options_name, serve_actions_rows,
 	policy_options_rules, policy_options_people, serve_notices_rows,
 	rows_turns,

@@ -115,6 +115,7 @@ bool serve_peers_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_peers_clear(struct serve_plan *plan);
 extern const struct opt serve_talks_rows[];
+extern const struct opt serve_log_rows[];
 extern const struct opt serve_watch_rows[];
 bool serve_talks_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);

@@ -14,7 +14,7 @@ static const struct opt_choice forms[] = {
 	{ 0 },
 };
 
-const struct opt serve_watch_rows[] = {
+const struct opt serve_log_rows[] = {
 	{ "log-to", 0, OPT_STRING, true, "Watching", "WHERE",
 	  "stderr (the default), syslog, journal, or the path of a file",
 	  TO(log_to) },
@@ -23,6 +23,10 @@ const struct opt serve_watch_rows[] = {
 	{ "debug", 0, OPT_NUMBER, false, NULL, "LEVEL",
 	  "0: only errors, 1: warnings, 2: notices, 3: messages, 4: "
 	  "everything", WITHIN(debug, 0, 4) },
+	{ 0 },
+};
+
+const struct opt serve_watch_rows[] = {
 	{ "metrics", 0, OPT_LIST, true, NULL, "ADDRESS",
 	  "where monitors ask for /metrics and /healthz, by HTTP; of this "
 	  "machine only", TO(metrics) },

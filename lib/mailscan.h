@@ -43,6 +43,8 @@
 #include "engine/none.h"
 #include "message/date.h"
 #include "message/head.h"
+#include "milter/milterd.h"
+#include "milter/socketname.h"
 #include "net/dial.h"
 #include "net/endpoint.h"
 #include "net/network.h"

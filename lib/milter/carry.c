@@ -18,10 +18,10 @@
 /* One message that goes on. */
 struct going {
 	struct smfi_str *context;
+	const struct ms_carry_leave *leave;
 	struct ms_letter *letter;
 	const struct ms_errand_ruling *ruling;
 	int rewritten;
-	bool blanks;
 	struct ms_error *err;
 };
 
@@ -102,17 +102,23 @@ failed(const struct going *going, const char *what)
 }
 
 static bool
+may(const struct going *going, unsigned long actions)
+{
+	return (going->leave->actions & actions) == actions;
+}
+
+static bool
 make_edit(const struct going *going, struct ms_alter_edit *edit)
 {
 	struct smfi_str *context = going->context;
 	char *value = edit->value;
-	int done;
+	int done = MI_FAILURE;
 
-	if (value && !going->blanks)
+	if (value && !going->leave->blanks)
 		value += strspn(value, " \t");
-	if (edit->kind == MS_ALTER_PUT)
+	if (edit->kind == MS_ALTER_PUT && may(going, SMFIF_ADDHDRS))
 		done = smfi_insheader(context, 0, edit->name, value);
-	else
+	else if (edit->kind != MS_ALTER_PUT && may(going, SMFIF_CHGHDRS))
 		done = smfi_chgheader(context, edit->name,
 		    (int)MIN(edit->number, G_MAXINT), value);
 	return done == MI_SUCCESS || failed(going, "change the header");
@@ -139,7 +145,7 @@ redirect(const struct going *going)
 {
 	const GPtrArray *recipients = ms_letter_recipients(going->letter);
 	char *address = g_strdup_printf("<%s>", going->ruling->address);
-	bool good = true;
+	bool good = may(going, SMFIF_ADDRCPT | SMFIF_DELRCPT);
 
 	for (guint i = 0; good && i < recipients->len; i++)
 		good = smfi_delrcpt(going->context, recipients->pdata[i]) ==
@@ -185,7 +191,7 @@ replace(const struct going *going, const struct ms_letter_bytes *bytes,
 	do {
 		const size_t piece = MIN(left, (size_t)1 << 20);
 
-		if (smfi_replacebody(going->context,
+		if (!may(going, SMFIF_CHGBODY) || smfi_replacebody(going->context,
 		    (unsigned char *)(uintptr_t)body, (int)piece) !=
 		    MI_SUCCESS)
 			return failed(going, "replace the body");
@@ -249,7 +255,8 @@ hold(const struct going *going)
 	for (const char *p = what ? what : "held"; *p != '\0' &&
 	    reason->len < REPLY_MAX; p++)
 		g_string_append_c(reason, *p < ' ' || *p > '~' ? '?' : *p);
-	good = smfi_quarantine(going->context, reason->str) == MI_SUCCESS;
+	good = may(going, SMFIF_QUARANTINE) &&
+	    smfi_quarantine(going->context, reason->str) == MI_SUCCESS;
 	(void)g_string_free(reason, TRUE);
 	return good || failed(going, "hold messages");
 }
@@ -265,11 +272,11 @@ go_on(const struct going *going)
 }
 
 int
-ms_carry_ruling(struct smfi_str *context, struct ms_letter *letter,
-    const struct ms_counter_reply *reply, bool blanks, struct ms_error *err)
+ms_carry_ruling(const struct ms_carry_leave *leave, struct ms_letter *letter,
+    const struct ms_counter_reply *reply, struct ms_error *err)
 {
-	const struct going going = { context, letter, &reply->ruling,
-		reply->rewritten, blanks, err };
+	const struct going going = { leave->context, leave, letter,
+		&reply->ruling, reply->rewritten, err };
 
 	err->text[0] = '\0';
 	switch (reply->ruling.action) {
@@ -282,22 +289,22 @@ ms_carry_ruling(struct smfi_str *context, struct ms_letter *letter,
 	case MS_ACTION_DROP:
 		return SMFIS_DISCARD;
 	case MS_ACTION_REJECT:
-		return reject(context, reply->ruling.reply);
+		return reject(leave->context, reply->ruling.reply);
 	default:
-		return ms_carry_defer(context, reply->ruling.reply);
+		return ms_carry_defer(leave->context, reply->ruling.reply);
 	}
 }
 
 int
-ms_carry_unscanned(struct smfi_str *context, struct ms_letter *letter,
-    bool blanks, struct ms_error *err)
+ms_carry_unscanned(const struct ms_carry_leave *leave,
+    struct ms_letter *letter, struct ms_error *err)
 {
 	char *names[] = { (char[]){ STATUS }, NULL };
 	char *fields[] = { (char[]){ STATUS ": Not scanned" }, NULL };
 	const struct ms_errand_ruling ruling = { .action = MS_ACTION_PASS,
 		.names = names, .fields = fields };
-	const struct going going = { context, letter, &ruling, -1, blanks,
-		err };
+	const struct going going = { leave->context, leave, letter, &ruling,
+		-1, err };
 
 	err->text[0] = '\0';
 	return go_on(&going);

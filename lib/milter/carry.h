@@ -18,14 +18,22 @@ void ms_carry_reply(struct smfi_str *context, const char *reply);
 /* Defer, and tell the client REPLY. */
 int ms_carry_defer(struct smfi_str *context, const char *reply);
 
-/* What the service said of LETTER, which is sealed. BLANKS: the server takes
- * values of fields with the white space behind the colon. What failed is in
- * ERR, else that is empty. */
-int ms_carry_ruling(struct smfi_str *context, struct ms_letter *letter,
-    const struct ms_counter_reply *reply, bool blanks, struct ms_error *err);
+/* What a server lets its filter do, to the message of that connection. */
+struct ms_carry_leave {
+	struct smfi_str *context;
+	unsigned long actions;	/* SMFIF_ADDHDRS and so on */
+	bool blanks;		/* values of fields have the white space behind
+				 * the colon */
+};
+
+/* What the service said of LETTER, which is sealed. What failed is in ERR, else
+ * that is empty. */
+int ms_carry_ruling(const struct ms_carry_leave *leave,
+    struct ms_letter *letter, const struct ms_counter_reply *reply,
+    struct ms_error *err);
 
 /* Deliver what nobody has scanned, marked so. */
-int ms_carry_unscanned(struct smfi_str *context, struct ms_letter *letter,
-    bool blanks, struct ms_error *err);
+int ms_carry_unscanned(const struct ms_carry_leave *leave,
+    struct ms_letter *letter, struct ms_error *err);
 
 #endif

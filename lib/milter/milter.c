@@ -45,7 +45,6 @@ static const struct {
 	const char *names;
 } macros[] = {
 	{ SMFIM_CONNECT, "j _ {if_addr} {client_addr}" },
-	{ SMFIM_HELO, "j" },
 	{ SMFIM_ENVFROM, "i {auth_authen} {mail_addr}" },
 	{ SMFIM_ENVRCPT, "i {rcpt_addr}" },
 	{ SMFIM_EOM, "i" },
@@ -57,9 +56,14 @@ struct terms {
 	unsigned users;
 };
 
+/* What a server allows. */
+struct agreement {
+	unsigned long actions, steps;
+};
+
 /* One connection of a server, which brings messages one after the other. */
 struct visit {
-	unsigned long steps;	/* as agreed */
+	struct agreement agreed;
 	struct ms_letter *letter;
 	struct terms *terms;	/* of the message; NULL: none is open */
 	char *name, *address, *helo;	/* of the client; or NULL */
@@ -75,9 +79,10 @@ static struct {
 	GCond closed;		/* a message */
 	struct terms *terms;	/* in force */
 	struct ms_turns *turns;
-	GHashTable *steps;	/* by connection: what was agreed, for a server
-				 * that comes again without a word about it */
+	GHashTable *agreed;	/* by connection, for a server that comes
+				 * again without a word about it */
 	unsigned open;		/* messages */
+	bool ending;
 } milter;
 
 char *
@@ -153,12 +158,18 @@ begin_message(struct visit *visit, const char *sender)
 {
 	end_message(visit);
 	g_mutex_lock(&milter.mutex);
-	visit->terms = milter.terms;
-	visit->terms->users++;
-	milter.open++;
+	if (!milter.ending) {
+		visit->terms = milter.terms;
+		visit->terms->users++;
+		milter.open++;
+	}
 	g_mutex_unlock(&milter.mutex);
+	/* Without terms there is no letter, and no letter is let through. */
+	if (!visit->terms)
+		return;
 	visit->letter = ms_letter_new(&visit->terms->is.spool);
-	ms_letter_blanks(visit->letter, visit->steps & SMFIP_HDR_LEADSPC);
+	ms_letter_blanks(visit->letter,
+	    visit->agreed.steps & SMFIP_HDR_LEADSPC);
 	ms_letter_begin(visit->letter, sender);
 }
 
@@ -167,13 +178,15 @@ static struct visit *
 visit_of(struct smfi_str *context)
 {
 	struct visit *visit = smfi_getpriv(context);
+	const struct agreement *agreed;
 
 	if (visit)
 		return visit;
 	visit = g_new0(struct visit, 1);
 	g_mutex_lock(&milter.mutex);
-	visit->steps = (unsigned long)(uintptr_t)g_hash_table_lookup(
-	    milter.steps, context);
+	agreed = g_hash_table_lookup(milter.agreed, context);
+	if (agreed)
+		visit->agreed = *agreed;
 	g_mutex_unlock(&milter.mutex);
 	(void)smfi_setpriv(context, visit);
 	return visit;
@@ -184,7 +197,7 @@ visit_of(struct smfi_str *context)
 static sfsistat
 go_on(const struct visit *visit, unsigned long silent)
 {
-	return visit->steps & silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+	return visit->agreed.steps & silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
 /* The signature is libmilter's */
@@ -194,15 +207,17 @@ on_negotiate(struct smfi_str *context, unsigned long actions,
     unsigned long *own_actions, unsigned long *own_steps,
     unsigned long *own_rest, unsigned long *own_more)
 {
+	const struct agreement agreed = { actions & ACTIONS, steps & STEPS };
+
 	(void)rest, (void)more;
-	*own_actions = actions & ACTIONS;
-	*own_steps = steps & STEPS;
+	*own_actions = agreed.actions;
+	*own_steps = agreed.steps;
 	*own_rest = *own_more = 0;
+	visit_of(context)->agreed = agreed;
 	g_mutex_lock(&milter.mutex);
-	(void)g_hash_table_insert(milter.steps, context,
-	    (gpointer)(uintptr_t)*own_steps);
+	(void)g_hash_table_insert(milter.agreed, context,
+	    g_memdup2(&agreed, sizeof agreed));
 	g_mutex_unlock(&milter.mutex);
-	visit_of(context)->steps = *own_steps;
 	if (actions & SMFIF_SETSYMLIST)
 		for (size_t i = 0; i < G_N_ELEMENTS(macros); i++)
 			(void)smfi_setsymlist(context, macros[i].where,
@@ -297,10 +312,10 @@ on_idle(void *arg)
 	return smfi_progress(arg) == MI_SUCCESS;
 }
 
-static char *
+static const char *
 macro(struct smfi_str *context, const char *name)
 {
-	return g_strdup(smfi_getsymval(context, (char *)(uintptr_t)name));
+	return smfi_getsymval(context, (char *)(uintptr_t)name);
 }
 
 /* What is known besides sender and recipients. Is the client one that has said
@@ -309,17 +324,24 @@ static bool
 complete(struct smfi_str *context, const struct visit *visit)
 {
 	struct ms_envelope *envelope = ms_letter_envelope(visit->letter);
-	const char *who = smfi_getsymval(context, (char[]){ "{auth_authen}" });
+	const char *who = macro(context, "{auth_authen}");
 
-	envelope->queue_id = macro(context, "i");
-	envelope->client_address = visit->address ?
-	    g_strdup(visit->address) : macro(context, "{client_addr}");
-	envelope->client_name = visit->name ? g_strdup(visit->name) :
-	    macro(context, "_");
+	envelope->queue_id = g_strdup(macro(context, "i"));
+	envelope->client_address = g_strdup(visit->address ? visit->address :
+	    macro(context, "{client_addr}"));
+	envelope->client_name = g_strdup(visit->name ? visit->name :
+	    macro(context, "_"));
 	envelope->helo = g_strdup(visit->helo);
-	envelope->server_address = macro(context, "{if_addr}");
+	envelope->server_address = g_strdup(macro(context, "{if_addr}"));
 	envelope->received = ms_clock_wall();
 	return who && *who != '\0';
+}
+
+static struct ms_carry_leave
+leave_of(struct smfi_str *context, const struct visit *visit)
+{
+	return (struct ms_carry_leave){ context, visit->agreed.actions,
+		visit->agreed.steps & SMFIP_HDR_LEADSPC };
 }
 
 /* Nobody could say anything of the message, because of WHY. */
@@ -327,8 +349,9 @@ static sfsistat
 unanswered(struct smfi_str *context, const struct visit *visit,
     const char *why)
 {
-	const char *id = smfi_getsymval(context, (char[]){ "i" });
+	const char *id = macro(context, "i");
 	const enum ms_action action = visit->terms->is.on_error;
+	const struct ms_carry_leave leave = leave_of(context, visit);
 	struct ms_error err = { "" };
 	sfsistat answer;
 
@@ -340,8 +363,7 @@ unanswered(struct smfi_str *context, const struct visit *visit,
 	}
 	if (action != MS_ACTION_PASS)
 		return ms_carry_defer(context, NO_ANSWER);
-	answer = ms_carry_unscanned(context, visit->letter,
-	    visit->steps & SMFIP_HDR_LEADSPC, &err);
+	answer = ms_carry_unscanned(&leave, visit->letter, &err);
 	if (err.text[0] != '\0')
 		note(MS_LOGENTRY_WARNING, id, "%s", err.text);
 	return answer;
@@ -353,7 +375,8 @@ ask(struct smfi_str *context, const struct visit *visit,
     struct ms_counter_question *question)
 {
 	const struct ms_milter_terms *terms = &visit->terms->is;
-	const char *id = smfi_getsymval(context, (char[]){ "i" });
+	const char *id = macro(context, "i");
+	const struct ms_carry_leave leave = leave_of(context, visit);
 	struct ms_counter_reply reply;
 	struct ms_error err;
 	sfsistat answer;
@@ -361,8 +384,7 @@ ask(struct smfi_str *context, const struct visit *visit,
 	question->deadline_ms = ms_clock_ms() + terms->answer_ms;
 	if (ms_counter_once(terms->service, question, &reply, &err) != MS_OK)
 		return unanswered(context, visit, err.text);
-	answer = ms_carry_ruling(context, visit->letter, &reply,
-	    visit->steps & SMFIP_HDR_LEADSPC, &err);
+	answer = ms_carry_ruling(&leave, visit->letter, &reply, &err);
 	if (err.text[0] != '\0')
 		note(MS_LOGENTRY_WARNING, id, "deferred: %s", err.text);
 	note(MS_LOGENTRY_DEBUG, id, "%s: %s",
@@ -388,9 +410,8 @@ take_turn(struct smfi_str *context, const struct visit *visit,
 	case MS_END:
 		return SMFIS_TEMPFAIL;
 	default:
-		note(MS_LOGENTRY_WARNING, smfi_getsymval(context,
-		    (char[]){ "i" }), "deferred: %u messages are being "
-		    "scanned", terms->at_once);
+		note(MS_LOGENTRY_WARNING, macro(context, "i"), "deferred: %u "
+		    "messages are being scanned", terms->at_once);
 		return ms_carry_defer(context, OVERLOADED);
 	}
 	answer = ask(context, visit, question);
@@ -412,8 +433,7 @@ on_eom(struct smfi_str *context)
 		return SMFIS_TEMPFAIL;
 	if (ms_letter_seal(visit->letter, &question.fd, &question.size,
 	    &err) != MS_OK) {
-		note(MS_LOGENTRY_ERROR, smfi_getsymval(context,
-		    (char[]){ "i" }), "deferred: %s", err.text);
+		note(MS_LOGENTRY_ERROR, macro(context, "i"), "deferred: %s", err.text);
 		answer = ms_carry_defer(context, NOT_STORED);
 	} else {
 		question.authenticated = complete(context, visit);
@@ -521,7 +541,7 @@ enum ms_status
 ms_milter_run(struct ms_error *err)
 {
 	milter.turns = ms_turns_new();
-	milter.steps = g_hash_table_new(NULL, NULL);
+	milter.agreed = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	if (smfi_main() == MI_SUCCESS)
 		return MS_OK;
 	return ms_error_set(err, MS_E_IO, "libmilter does not serve");
@@ -533,6 +553,7 @@ ms_milter_drain(int64_t deadline_ms)
 	unsigned open;
 
 	g_mutex_lock(&milter.mutex);
+	milter.ending = true;
 	while (milter.open > 0 && ms_clock_ms() < deadline_ms)
 		(void)g_cond_wait_until(&milter.closed, &milter.mutex,
 		    deadline_ms * 1000);

@@ -52,12 +52,12 @@ struct ms_milter_config {
 enum ms_status ms_milter_open(const struct ms_milter_config *config,
     struct ms_error *err);
 
-/* Serve, after ms_milter_set(), until the process is told to end. MS_E_IO:
- * libmilter could not begin. */
+/* Serve, after ms_milter_set(), until the process is told to end: for a thread
+ * that does nothing else. MS_E_IO: libmilter could not begin. */
 enum ms_status ms_milter_run(struct ms_error *err);
 
-/* Then: wait until no message is open any more, or until DEADLINE_MS by
- * ms_clock_ms(). How many are? */
+/* From now on messages that begin are deferred. Wait until no other is open any
+ * more, or until DEADLINE_MS by ms_clock_ms(). How many are? */
 unsigned ms_milter_drain(int64_t deadline_ms);
 
 #endif

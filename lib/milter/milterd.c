@@ -21,7 +21,7 @@
 #define PATIENCE_MS 5000
 
 /* What the first one says to the second: one byte. */
-enum order { ORDER_RELOAD = 'r', ORDER_REOPEN = 'l' };
+enum order { ORDER_RELOAD = 'r', ORDER_REOPEN = 'l', ORDER_END = 'e' };
 
 /* What the second one says: that it has begun, or why not. */
 #define BEGUN "+"
@@ -72,37 +72,46 @@ reopen(void)
 		(void)close(fd);
 }
 
-/* The second process, which listens to the first one while libmilter has the
- * other threads. */
-struct listener {
-	struct filter *filter;
-	int socket;
+/* libmilter, which has a thread of its own, and makes others. */
+struct libmilter {
+	int socket;		/* that to the first process */
+	enum ms_status status;
+	struct ms_error err;
 };
 
 static gpointer
-listen_to_first(gpointer data)
+run_libmilter(gpointer data)
 {
-	const struct listener *listener = data;
-	struct pollfd fd = { .fd = listener->socket, .events = POLLIN };
+	struct libmilter *libmilter = data;
+
+	libmilter->status = ms_milter_run(&libmilter->err);
+	/* The other thread sees that. */
+	(void)shutdown(libmilter->socket, SHUT_RDWR);
+	return NULL;
+}
+
+/* The second process: do what the first one says, until it says that we are to
+ * end, or is gone. */
+static void
+obey(struct filter *d, int socket)
+{
+	struct pollfd fd = { .fd = socket, .events = POLLIN };
 
 	for (;;) {
 		char order;
 		ssize_t n;
 
 		(void)poll(&fd, 1, -1);
-		n = recv(listener->socket, &order, 1, 0);
+		n = recv(socket, &order, 1, 0);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		if (n <= 0)
-			break;
+		if (n <= 0 || order == ORDER_END)
+			return;
 		if (order == ORDER_RELOAD)
-			reload(listener->filter);
+			reload(d);
 		else if (order == ORDER_REOPEN)
 			reopen();
 	}
-	/* Nobody is left who could be asked to end. */
-	(void)kill(getpid(), SIGTERM);
-	return NULL;
 }
 
 static enum ms_status
@@ -132,37 +141,46 @@ leave_signals(void)
 	(void)sigprocmask(SIG_BLOCK, &own, NULL);
 }
 
+/* It is set up: serve. Does not come back before no message is open, or the
+ * grace is over. */
+static int
+serve(struct filter *d, int socket)
+{
+	struct libmilter libmilter = { .socket = socket };
+	GThread *thread;
+	unsigned left;
+
+	ms_milter_set(&d->config->terms);
+	thread = g_thread_new("libmilter", run_libmilter, &libmilter);
+	g_thread_unref(thread);
+	say(socket, BEGUN);
+	obey(d, socket);
+	left = ms_milter_drain(ms_clock_ms() + d->config->grace_ms);
+	if (left > 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%u messages "
+		    "are left alone: their clients try again", left);
+	if (libmilter.status != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s",
+		    libmilter.err.text);
+	return libmilter.status == MS_OK ? 0 : 1;
+}
+
 static int
 second(void *arg, int socket)
 {
 	struct filter *d = arg;
-	struct listener listener = { d, socket };
 	const struct ms_milterd_config *config = d->config;
 	struct ms_error err = { "" };
 	enum ms_status status;
-	GThread *thread;
-	unsigned left;
 
 	leave_signals();
 	status = ms_milter_open(&config->milter, &err);
 	if (status == MS_OK)
 		status = confine(config, &err);
-	if (status != MS_OK) {
-		say(socket, err.text[0] ? err.text : "it cannot begin");
-		return 1;
-	}
-	ms_milter_set(&config->terms);
-	thread = g_thread_new("listener", listen_to_first, &listener);
-	g_thread_unref(thread);
-	say(socket, BEGUN);
-	status = ms_milter_run(&err);
-	if (status != MS_OK)
-		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", err.text);
-	left = ms_milter_drain(ms_clock_ms() + config->grace_ms);
-	if (left > 0)
-		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%u messages "
-		    "are left alone: their clients try again", left);
-	return status == MS_OK ? 0 : 1;
+	if (status == MS_OK)
+		return serve(d, socket);
+	say(socket, err.text[0] ? err.text : "it cannot begin");
+	return 1;
 }
 
 /* The second one has something to say, or is gone. */
@@ -185,6 +203,14 @@ hear(struct filter *d)
 }
 
 static void
+order(const struct filter *d, enum order what)
+{
+	const char text[] = { (char)what, '\0' };
+
+	say(d->socket, text);
+}
+
+static void
 end(struct filter *d)
 {
 	if (d->ending)
@@ -193,7 +219,7 @@ end(struct filter *d)
 	ms_chronicle_say("ending: messages that are open may end");
 	ms_service_stopping(d->service);
 	d->end_ms = ms_clock_ms() + d->config->grace_ms + PATIENCE_MS;
-	(void)kill(d->pid, SIGTERM);
+	order(d, ORDER_END);
 }
 
 /* Has the second one ended? */
@@ -214,14 +240,6 @@ reap(struct filter *d)
 	    "the process of libmilter was ended by signal %d" :
 	    "the process of libmilter has ended: %d", WIFSIGNALED(status) ?
 	    WTERMSIG(status) : WEXITSTATUS(status));
-}
-
-static void
-order(const struct filter *d, enum order what)
-{
-	const char text[] = { (char)what, '\0' };
-
-	say(d->socket, text);
 }
 
 static void

@@ -1,0 +1,192 @@
+#include "command.h"
+#include "exit.h"
+#include "milter_options.h"
+#include "value.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* What was said at one time, on the command line and in the file. */
+struct saying {
+	struct milter_options options;
+	struct milter_plan plan;
+};
+
+/* How it is asked again. */
+struct asked {
+	int argc;
+	char **argv;		/* as they were */
+	struct saying *first;	/* parts of it are used to the end */
+	struct saying *last;	/* or the same */
+};
+
+static void
+defaults(void *into)
+{
+	struct milter_options *options = into;
+
+	*options = milter_options_default;
+}
+
+static void
+free_saying(struct saying *saying)
+{
+	if (!saying)
+		return;
+	milter_options_clear(&saying->plan);
+	option_free(&cmd_milter, &saying->options);
+	g_free(saying);
+}
+
+/* NULL: it was explained, or helped; *STATUS is what to exit with. */
+static struct saying *
+listen_to(const struct asked *asked, int *status)
+{
+	struct saying *saying = g_new0(struct saying, 1);
+	/* The parser writes to it. */
+	char **argv = g_memdup2(asked->argv,
+	    ((gsize)asked->argc + 1) * sizeof *argv);
+	int count;
+	bool good;
+
+	defaults(&saying->options);
+	count = option_parse(&cmd_milter, asked->argc, argv,
+	    &saying->options, status);
+	good = count == 0;
+	if (count > 0)
+		*status = option_error(&cmd_milter, "%s: there are no "
+		    "operands", argv[1]);
+	g_free(argv);
+	if (count < 0) {
+		g_free(saying);
+		return NULL;
+	}
+	if (good) {
+		good = milter_options_plan(&cmd_milter, &saying->options,
+		    &saying->plan);
+		*status = EXIT_TROUBLE;
+	}
+	if (good)
+		return saying;
+	free_saying(saying);
+	return NULL;
+}
+
+/* Say what has changed. */
+static void
+compare(const struct saying *old, const struct saying *new)
+{
+	for (const struct opt *const *t = milter_options_tables; *t; t++)
+		for (const struct opt *row = *t; row->name; row++)
+			if (!value_equal(row, &old->options, &new->options))
+				ms_chronicle_say("%s has changed%s",
+				    row->name, milter_options_may_change(*t) ?
+				    "" : ": that takes a restart");
+}
+
+static enum ms_status
+on_reload(void *arg, struct ms_milter_terms *terms, struct ms_error *err)
+{
+	struct asked *asked = arg;
+	GString *text = g_string_new(NULL);
+	struct saying *new;
+	int status;
+
+	option_errors_to(text);
+	new = listen_to(asked, &status);
+	option_errors_to(NULL);
+	if (new) {
+		compare(asked->last, new);
+		if (asked->last != asked->first)
+			free_saying(asked->last);
+		asked->last = new;
+		*terms = new->plan.filter.terms;
+	} else {
+		(void)ms_error_set(err, MS_E_USAGE, "%s", g_strchomp(
+		    text->str));
+	}
+	(void)g_string_free(text, TRUE);
+	return new ? MS_OK : MS_E_USAGE;
+}
+
+/* To the log, and, if that is elsewhere, to whoever has started it. */
+static void
+complain(bool elsewhere, int before, const char *text)
+{
+	char *quoted = ms_quote_string(text);
+
+	if (elsewhere && before >= 0)
+		(void)dprintf(before, "mailscan: %s\n", quoted);
+	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
+	g_free(quoted);
+}
+
+static int
+run(struct asked *asked)
+{
+	static const struct ms_milterd_events events = { on_reload };
+	struct milter_plan *plan = &asked->last->plan;
+	const bool elsewhere = plan->serve.log.to != NULL;
+	int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct ms_error err = { "" };
+	int status = EXIT_TROUBLE;
+
+	plan->filter.service.terminal = &before;
+	if (ms_chronicle_open(&plan->serve.log, &err) == MS_OK &&
+	    ms_milterd_run(&plan->filter, &events, asked, &err) == MS_OK)
+		status = EXIT_CLEAN;
+	else
+		complain(elsewhere, before, err.text);
+	if (before >= 0)
+		(void)close(before);
+	return status;
+}
+
+/* The same, in the background if that is wanted. */
+static int
+begin(struct asked *asked)
+{
+	struct ms_service_config *config = &asked->last->plan.filter.service;
+	struct ms_error err = { "" };
+
+	if (!asked->last->options.serve.daemon)
+		return run(asked);
+	switch (ms_detach_begin(&config->detach, &err)) {
+	case MS_OK:
+		config->detached = true;
+		return run(asked);
+	case MS_END:
+		return EXIT_CLEAN;
+	case MS_E_PEER:
+		return EXIT_TROUBLE;
+	default:
+		return option_error(&cmd_milter, "--daemon: %s", err.text);
+	}
+}
+
+static int
+milter(int argc, char **argv)
+{
+	struct asked asked = { .argc = argc, .argv = argv };
+	int status;
+
+	asked.first = asked.last = listen_to(&asked, &status);
+	if (asked.first)
+		status = begin(&asked);
+	if (asked.last != asked.first)
+		free_saying(asked.last);
+	free_saying(asked.first);
+	return status;
+}
+
+const struct command cmd_milter = {
+	.name = "milter",
+	.synopsis = "[options]",
+	.summary = "Scan mail for the mail server that it came to, as a milter",
+	.options = milter_options_tables,
+	.run = milter,
+	.config = true,
+	.size = sizeof(struct milter_options),
+	.defaults = defaults,
+};

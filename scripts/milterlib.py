@@ -1,0 +1,212 @@
+"""A mail server's side of the milter protocol (version 6), and mailscan milter
+with the service that it asks: what a real mail server never does is done here.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+import servelib
+from servelib import WAIT, Serve, free_port
+
+# What a filter may ask for: all of it.
+ACTIONS = 0x1ff
+# No reply to anything but the end; white space behind the colon.
+SILENT = 0x1ff380 & ~0x800
+LEADSPC = 0x100000
+
+ENDS = {b"a": "accept", b"c": "continue", b"d": "discard", b"r": "reject",
+        b"t": "tempfail", b"y": "reply"}
+
+
+class Server:
+    """One connection to the filter at PORT, or at a path."""
+
+    def __init__(self, where, actions=ACTIONS, steps=SILENT, negotiate=True):
+        if isinstance(where, int):
+            self.socket = socket.create_connection(("127.0.0.1", where), WAIT)
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(WAIT)
+            self.socket.connect(where)
+        self.stream = self.socket.makefile("rb")
+        self.steps = 0
+        if negotiate:
+            self.send(b"O", struct.pack("!III", 6, actions, steps))
+            letter, data = self.packet()
+            assert letter == b"O", letter
+            self.version, self.actions, self.steps = struct.unpack(
+                "!III", data[:12])
+
+    def send(self, letter, data=b""):
+        self.socket.sendall(struct.pack("!I", len(data) + 1) + letter + data)
+
+    def packet(self):
+        """The next one, but for those that only ask for patience."""
+        while True:
+            size = self.stream.read(4)
+            if len(size) < 4:
+                return b"", b""
+            data = self.stream.read(struct.unpack("!I", size)[0])
+            if data[:1] != b"p":
+                return data[:1], data[1:]
+
+    def say(self, letter, data=b"", silent=0):
+        """A command, and its answer, if there is one by what was agreed."""
+        self.send(letter, data)
+        if self.steps & silent:
+            return b"c"
+        return self.packet()[0]
+
+    def macros(self, letter, **names):
+        data = b"".join(b"{%s}\0%s\0" % (k.encode(), v.encode())
+                        if len(k) > 1 else b"%s\0%s\0" %
+                        (k.encode(), v.encode()) for k, v in names.items())
+        self.send(b"D", letter + data)
+
+    def hello(self):
+        self.macros(b"C", j="mta.example.com", client_addr="192.0.2.7")
+        self.say(b"C", b"client.example.net\0004\0\x19192.0.2.7\0", 0x1000)
+        return self.say(b"H", b"client.example.net\0", 0x2000)
+
+    def envelope(self, sender=b"<anna@example.org>",
+                 recipients=(b"<otto@example.com>",), **macros):
+        self.macros(b"M", **macros)
+        answer = self.say(b"M", sender + b"\0", 0x4000)
+        for recipient in recipients:
+            self.say(b"R", recipient + b"\0", 0x8000)
+        return answer
+
+    def field(self, name, value):
+        return self.say(b"L", name + b"\0" + value + b"\0", 0x80)
+
+    def header(self, head):
+        """The fields of HEAD, as Postfix hands them over."""
+        fields = []
+        for line in head.split(b"\r\n"):
+            if line[:1] in (b" ", b"\t") and fields:
+                fields[-1] += b"\n" + line
+            elif line:
+                fields.append(line)
+        for field in fields:
+            name, value = field.split(b":", 1)
+            if not self.steps & LEADSPC:
+                value = value.lstrip(b" ")
+            self.field(name, value)
+        return self.say(b"N", b"", 0x40000)
+
+    def body(self, data):
+        for i in range(0, len(data), 65535):
+            self.say(b"B", data[i:i + 65535], 0x80000)
+
+    def end(self, **macros):
+        """The verdict, and the edits before it."""
+        self.macros(b"E", **(macros or {"i": "4XyZ"}))
+        self.send(b"E")
+        edits = []
+        while True:
+            letter, data = self.packet()
+            if letter in ENDS or not letter:
+                return ENDS.get(letter, "gone"), data.rstrip(b"\0"), edits
+            edits.append((letter, data))
+
+    def mail(self, mail, **envelope):
+        self.envelope(**envelope)
+        head, body = mail.split(b"\r\n\r\n", 1)
+        self.header(head)
+        self.body(body)
+        return self.end()
+
+    def abort(self):
+        self.send(b"A")
+
+    def quit(self):
+        self.send(b"Q")
+        self.close()
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
+class Filter:
+    """mailscan milter; its log is read as that of a service."""
+
+    def __init__(self, *options, listen=None, service, ready=True):
+        self.port = None
+        if listen is None:
+            self.port = free_port()
+            listen = "inet:%d@127.0.0.1" % self.port
+        self.log = tempfile.TemporaryFile(dir=servelib.TMP)
+        self.process = subprocess.Popen(
+            [servelib.MAILSCAN, "milter", "--listen", listen,
+             "--scan-socket", service, "--tempdir", servelib.TMP,
+             "--debug=4", *options], stderr=self.log,
+            stdin=subprocess.DEVNULL)
+        if ready:
+            self.wait_for("mailscan: ready")
+
+    text = Serve.text
+    wait_for = Serve.wait_for
+    children = Serve.children
+
+    def end(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            return self.process.wait(WAIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("does not end:\n" + self.text())
+
+
+class Pair:
+    """A service with a scan socket, and a filter that asks it."""
+
+    def __init__(self, *options, milter=(), listen=None):
+        self.dir = tempfile.mkdtemp(prefix="mailscan-milter-", dir="/tmp")
+        os.chmod(self.dir, 0o755)
+        self.path = os.path.join(self.dir, "scan.sock")
+        self.options = options
+        self.start_service()
+        try:
+            self.filter = Filter(*milter, listen=listen, service=self.path)
+        except BaseException:
+            self.serve.end()
+            raise
+
+    def start_service(self):
+        self.serve = Serve("--sink", "--scan-socket", self.path,
+                           *self.options)
+
+    def __enter__(self):
+        return self
+
+    def server(self, **options):
+        server = Server(self.filter.port, **options)
+        server.hello()
+        return server
+
+    def __exit__(self, kind, value, trace):
+        if kind:
+            print(self.serve.text(), self.filter.text())
+        status = self.filter.end()
+        self.serve.end()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        if not kind and status != 0:
+            raise AssertionError("the filter ended with %d" % status)
+
+
+def once(mail, *options, milter=()):
+    """One message through a pair of its own."""
+    with Pair(*options, milter=milter) as pair:
+        server = pair.server()
+        answer = server.mail(mail)
+        server.quit()
+        return answer
