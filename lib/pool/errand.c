@@ -48,6 +48,7 @@ GByteArray *
 ms_errand_done(const struct ms_errand_done *done)
 {
 	GByteArray *frame = ms_wire_new(MS_ERRAND_DONE);
+	const unsigned char rewritten = done->rewritten;
 
 	ms_wire_put_u64(frame, done->id);
 	ms_wire_put_u32(frame, (uint32_t)done->verdict);
@@ -57,6 +58,8 @@ ms_errand_done(const struct ms_errand_done *done)
 	ms_wire_put(frame, &done->sha256, sizeof done->sha256);
 	ms_wire_put(frame, &done->sha256_canonical,
 	    sizeof done->sha256_canonical);
+	ms_wire_put(frame, &rewritten, 1);
+	ms_wire_put_u64(frame, done->rewritten_size);
 	ms_wire_put_string(frame, done->scanner);
 	return frame;
 }
@@ -77,6 +80,9 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 	ms_wire_get(&wire, &done->sha256, sizeof done->sha256);
 	ms_wire_get(&wire, &done->sha256_canonical,
 	    sizeof done->sha256_canonical);
+	done->rewritten = ms_wire_flag(&wire);
+	done->rewritten_size = ms_wire_u64(&wire);
+	wire.bad |= done->rewritten_size > 0 && !done->rewritten;
 	scanner = ms_wire_text(&wire);
 	wire.bad |= g_strlcpy(done->scanner, scanner, sizeof done->scanner) >=
 	    sizeof done->scanner;

@@ -50,6 +50,9 @@ struct ms_errand_done {
 	uint32_t deaths;	/* of workers, over the message */
 	struct ms_digest sha256;	/* as found */
 	struct ms_digest sha256_canonical;	/* as struct ms_message */
+	bool rewritten;		/* the descriptor holds what takes the place of
+				 * the message, if it goes on, */
+	uint64_t rewritten_size;	/* and so many bytes of it; else 0 */
 	char scanner[160];	/* what looked at it: "clamav 1.4.6, database
 				 * 27000"; not quoted, cut */
 };

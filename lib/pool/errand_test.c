@@ -60,7 +60,8 @@ test_round_trip(void **state)
 {
 	const struct ms_errand_scan scan = { 7, 1u << 20, true, true };
 	const struct ms_errand_done done = { 8, MS_VERDICT_INCOMPLETE, 12, 3,
-		2, ms_hash_of("x", 1), ms_hash_of("y", 1), "clamav 1" };
+		2, ms_hash_of("x", 1), ms_hash_of("y", 1), true, 9,
+		"clamav 1" };
 	struct ms_errand_scan scan_back;
 	struct ms_errand_done done_back;
 	GByteArray *frame;
@@ -93,6 +94,8 @@ test_round_trip(void **state)
 	assert_int_equal(done_back.generation, 3);
 	assert_int_equal(done_back.deaths, 2);
 	assert_string_equal(done_back.scanner, "clamav 1");
+	assert_true(done_back.rewritten);
+	assert_int_equal(done_back.rewritten_size, 9);
 	assert_true(ms_hash_equal(&done.sha256, &done_back.sha256));
 	assert_true(ms_hash_equal(&done.sha256_canonical,
 	    &done_back.sha256_canonical));

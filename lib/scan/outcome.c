@@ -28,6 +28,14 @@ ms_outcome_new(const struct ms_message *message)
 	return outcome;
 }
 
+static void
+free_body(struct ms_body *body)
+{
+	if (body && body->fd >= 0)
+		(void)close(body->fd);
+	g_free(body);
+}
+
 void
 ms_outcome_free(struct ms_outcome *outcome)
 {
@@ -37,18 +45,32 @@ ms_outcome_free(struct ms_outcome *outcome)
 	ms_facts_clear(&outcome->facts);
 	ms_envelope_free(outcome->envelope);
 	g_ptr_array_unref(outcome->deeds);
-	if (outcome->body)
-		(void)close(outcome->body->fd);
-	g_free(outcome->body);
+	free_body(outcome->body);
+	free_body(outcome->rewritten);
 	g_free(outcome);
+}
+
+static struct ms_body *
+new_body(int fd, uint64_t size)
+{
+	struct ms_body *body = g_new0(struct ms_body, 1);
+
+	body->fd = fd;
+	body->size = size;
+	return body;
 }
 
 void
 ms_outcome_body(struct ms_outcome *outcome, int fd, uint64_t size)
 {
-	outcome->body = g_new0(struct ms_body, 1);
-	outcome->body->fd = fd;
-	outcome->body->size = size;
+	outcome->body = new_body(fd, size);
+}
+
+void
+ms_outcome_rewrite(struct ms_outcome *outcome, int fd, uint64_t size)
+{
+	free_body(outcome->rewritten);
+	outcome->rewritten = new_body(fd, size);
 }
 
 void

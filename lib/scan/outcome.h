@@ -21,7 +21,7 @@ struct ms_deed {
 
 /* The bytes that were scanned, where they can be read nowhere else. */
 struct ms_body {
-	int fd;			/* which the body owns */
+	int fd;			/* which the body owns; -1: it was taken */
 	uint64_t size;
 };
 
@@ -42,6 +42,8 @@ struct ms_outcome {
 	struct ms_envelope *envelope;	/* NULL: has none */
 	GPtrArray *deeds;	/* of struct ms_deed * */
 	struct ms_body *body;	/* NULL: was not kept */
+	struct ms_body *rewritten;	/* what takes the message's place if it
+					 * goes on; NULL: it stays as it is */
 };
 
 /* Take the description (not the body) of MESSAGE, and no facts yet. */
@@ -50,6 +52,9 @@ void ms_outcome_free(struct ms_outcome *outcome);
 
 /* Give OUTCOME the body of SIZE bytes in FD, which is then its own. */
 void ms_outcome_body(struct ms_outcome *outcome, int fd, uint64_t size);
+
+/* Likewise what takes its place; the one before is forgotten. */
+void ms_outcome_rewrite(struct ms_outcome *outcome, int fd, uint64_t size);
 
 /* Note what was done; DETAIL is copied. */
 void ms_outcome_deed(struct ms_outcome *outcome, const char *action,

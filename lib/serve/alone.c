@@ -223,6 +223,12 @@ answer(struct alone *a)
 	reply->done.verdict = a->outcome->verdict;
 	reply->done.elapsed_ms = (uint64_t)MAX(a->outcome->elapsed_ms, 0);
 	reply->done.deaths = a->outcome->deaths;
+	if (a->outcome->rewritten && a->ruling.fields) {
+		reply->rewritten = a->outcome->rewritten->fd;
+		reply->ruling.rewritten = true;
+		reply->ruling.size = a->outcome->rewritten->size;
+		a->outcome->rewritten->fd = -1;
+	}
 	reply->done.sha256 = a->outcome->sha256;
 	reply->done.sha256_canonical = a->outcome->sha256_canonical;
 }

@@ -1,6 +1,7 @@
 #include "serve/cargo.h"
 
 #include "action/label.h"
+#include "base/at.h"
 #include "base/clock.h"
 #include "serve/account.h"
 
@@ -148,6 +149,22 @@ ms_cargo_scan(struct ms_cargo *cargo, const struct ms_session_state *envelope,
 	ms_case_ask(cargo->open, &question);
 }
 
+/* What is to be sent, or has taken its place, from AT on. */
+static enum ms_status
+read_piece(const struct ms_cargo *p, size_t *got, struct ms_error *err)
+{
+	const struct ms_body *other = ms_case_rewritten(p->open);
+
+	if (!other)
+		return ms_spool_read(p->spool, p->at, p->piece, PIECE, got,
+		    err);
+	if (ms_at_read(other->fd, p->at, p->piece,
+	    (size_t)MIN(other->size - p->at, PIECE), got) != MS_OK ||
+	    (*got == 0 && p->at < other->size))
+		return ms_error_errno(err, "cannot read what was rewritten");
+	return MS_OK;
+}
+
 enum ms_status
 ms_cargo_fetch(struct ms_cargo *cargo, const unsigned char **data,
     size_t *size)
@@ -161,8 +178,7 @@ ms_cargo_fetch(struct ms_cargo *cargo, const unsigned char **data,
 			return cargo->sent ? MS_END : MS_E_USAGE;
 		if (!cargo->piece)
 			cargo->piece = g_malloc(PIECE);
-		if (ms_spool_read(cargo->spool, cargo->at, cargo->piece,
-		    PIECE, &got, &err) != MS_OK) {
+		if (read_piece(cargo, &got, &err) != MS_OK) {
 			ms_chronicle_say("%s: %s", cargo->origin->name,
 			    err.text);
 			return MS_E_IO;

@@ -24,6 +24,7 @@ struct ms_case {
 	struct ms_answer answer;
 	char *failure, *scanner;
 	struct ms_facts facts;
+	struct ms_body rewritten;	/* of ANSWER; fd -1: none */
 	struct ms_ruling ruling;
 	bool ruled;
 	struct ms_outcome *account;	/* NULL: there is nothing to tell */
@@ -192,6 +193,16 @@ on_answered(void *arg, const struct ms_answer *answer)
 		ms_facts_init(answer->facts);
 	}
 	c->answer.facts = &c->facts;
+	if (answer->rewritten) {
+		c->rewritten = *answer->rewritten;
+		c->rewritten.fd = fcntl(answer->rewritten->fd,
+		    F_DUPFD_CLOEXEC, 3);
+		/* It is not what is to go on. */
+		if (c->rewritten.fd < 0)
+			c->answer.failure = c->failure = g_strdup(
+			    "no descriptor is left");
+	}
+	c->answer.rewritten = NULL;
 	rule(c);
 }
 
@@ -217,7 +228,7 @@ ms_case_new(const struct ms_case_config *config, const char *id,
 	c->id = g_strdup(id);
 	c->tell = ruled;
 	c->arg = arg;
-	c->asked.fd = -1;
+	c->asked.fd = c->rewritten.fd = -1;
 	c->unasked = (struct ms_loop_chore){ .callback = on_unasked,
 		.arg = c };
 	ms_facts_init(&c->facts);
@@ -239,6 +250,8 @@ ms_case_free(struct ms_case *c)
 	ms_task_words_clear(&c->asked.words);
 	if (c->asked.fd >= 0)
 		(void)close(c->asked.fd);
+	if (c->rewritten.fd >= 0)
+		(void)close(c->rewritten.fd);
 	ms_facts_clear(&c->facts);
 	ms_ruling_clear(&c->ruling);
 	ms_outcome_free(c->account);
@@ -293,6 +306,12 @@ const struct ms_answer *
 ms_case_answer(const struct ms_case *c)
 {
 	return &c->answer;
+}
+
+const struct ms_body *
+ms_case_rewritten(const struct ms_case *c)
+{
+	return c->rewritten.fd >= 0 ? &c->rewritten : NULL;
 }
 
 const char *

@@ -64,6 +64,8 @@ void ms_case_ask(struct ms_case *c, const struct ms_case_question *question);
  * said (its facts as policy left them), and the id in quarantine, or NULL. */
 const struct ms_answer *ms_case_answer(const struct ms_case *c);
 const char *ms_case_kept(const struct ms_case *c);
+/* What takes the message's place if it goes on; NULL: it stays as it is. */
+const struct ms_body *ms_case_rewritten(const struct ms_case *c);
 
 /* It is over, at whatever stage. MESSAGE is what the door knows of it; what the
  * case knows is filled in. */

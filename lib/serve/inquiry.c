@@ -41,11 +41,13 @@ free_question(struct question *q)
 }
 
 /* Tell what came of Q, which is in no list any more: either FAILURE or DONE is
- * NULL. */
+ * NULL. FD, a loan, came with the latter, or is -1. */
 static void
 tell(struct question *q, const char *failure,
-    const struct ms_errand_done *done)
+    const struct ms_errand_done *done, int fd)
 {
+	const struct ms_body rewritten = { fd, done ? done->rewritten_size :
+	    0 };
 	struct ms_answer answer = {
 		.failure = failure,
 		.verdict = failure ? MS_VERDICT_ERROR :
@@ -56,6 +58,7 @@ tell(struct question *q, const char *failure,
 
 	if (done) {
 		answer.deaths = done->deaths;
+		answer.rewritten = fd >= 0 ? &rewritten : NULL;
 		answer.scanner = done->scanner;
 		answer.sha256 = done->sha256;
 		answer.sha256_canonical = done->sha256_canonical;
@@ -93,7 +96,7 @@ on_lost(void *arg, struct ms_link *link, bool died)
 	/* Who is told may ask again, which then waits, and forget others. */
 	while ((q = steal_asked(inquiry, link)))
 		tell(q, died ? "the scanner died" :
-		    "the scanner talks nonsense", NULL);
+		    "the scanner talks nonsense", NULL, -1);
 }
 
 static bool
@@ -128,14 +131,14 @@ on_turn(void *arg)
 	}
 }
 
-/* Tell what came of Q, which was sent. DONE: as above. */
+/* Tell what came of Q, which was sent. DONE and FD: as above. */
 static void
 settle(struct question *q, const char *failure,
-    const struct ms_errand_done *done)
+    const struct ms_errand_done *done, int fd)
 {
 	(void)g_hash_table_steal(q->inquiry->asked, &q->number);
 	ms_links_settle(q->link);
-	tell(q, failure, done);
+	tell(q, failure, done, fd);
 }
 
 /* The timer of a question. */
@@ -148,9 +151,9 @@ on_late(void *arg)
 	if (q->fd >= 0) {
 		(void)g_queue_remove(&inquiry->waiting, q);
 		tell(q, ms_inquiry_is_answered(inquiry) ?
-		    "the scanner is busy" : "there is no scanner", NULL);
+		    "the scanner is busy" : "there is no scanner", NULL, -1);
 	} else {
-		settle(q, "the scanner does not answer", NULL);
+		settle(q, "the scanner does not answer", NULL, -1);
 	}
 	on_turn(inquiry);
 }
@@ -183,19 +186,20 @@ hear_fact(const struct ms_inquiry *inquiry, const struct ms_link *link,
 
 static enum ms_status
 hear_done(const struct ms_inquiry *inquiry, const struct ms_link *link,
-    const unsigned char *data, size_t size)
+    const unsigned char *data, size_t size, int fd)
 {
 	struct ms_errand_done done;
 	struct question *q;
 
-	if (ms_errand_read_done(data, size, &done) != MS_OK)
+	if (ms_errand_read_done(data, size, &done) != MS_OK ||
+	    done.rewritten != (fd >= 0))
 		return MS_E_PEER;
 	q = find(inquiry, link, done.id);
 	if (!q)
 		return MS_OK;
 	/* What it says and what its facts say must be the same. */
 	settle(q, done.verdict == ms_verdict_of(&q->facts) ? NULL :
-	    "the scanner contradicts itself", &done);
+	    "the scanner contradicts itself", &done, fd);
 	return MS_OK;
 }
 
@@ -212,7 +216,7 @@ hear_refused(const struct ms_inquiry *inquiry, const struct ms_link *link,
 		return MS_E_PEER;
 	q = find(inquiry, link, number);
 	if (q)
-		settle(q, why, NULL);
+		settle(q, why, NULL, -1);
 	g_free(why);
 	return MS_OK;
 }
@@ -225,7 +229,7 @@ hear(const struct ms_inquiry *inquiry, const struct ms_link *link,
 	case MS_ERRAND_FACT:
 		return hear_fact(inquiry, link, data, size);
 	case MS_ERRAND_DONE:
-		return hear_done(inquiry, link, data, size);
+		return hear_done(inquiry, link, data, size, -1);
 	case MS_ERRAND_REFUSED:
 		return hear_refused(inquiry, link, data, size);
 	default:
@@ -242,8 +246,13 @@ on_frame(void *arg, struct ms_link *link, const unsigned char *data,
 	enum ms_status status;
 	size_t at = 0, frame_size;
 
-	if (*fd >= 0)
-		return MS_E_PEER;
+	if (*fd >= 0) {
+		/* With a descriptor comes one that is alone. */
+		status = hear_done(inquiry, link, data, size, *fd);
+		(void)close(*fd);
+		*fd = -1;
+		return status;
+	}
 	if (ms_errand_type(data, size) != MS_ERRAND_BUNDLE)
 		return hear(inquiry, link, data, size);
 	do

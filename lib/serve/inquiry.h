@@ -2,7 +2,7 @@
 #define MS_INQUIRY_H
 
 #include "net/loop.h"
-#include "scan/facts.h"
+#include "scan/outcome.h"
 #include "scan/verdict.h"
 
 #include <stdint.h>
@@ -29,6 +29,8 @@ struct ms_answer {
 	struct ms_digest sha256;	/* of the message */
 	struct ms_digest sha256_canonical;	/* as struct ms_message */
 	int64_t elapsed_ms;	/* from the question */
+	const struct ms_body *rewritten;	/* what takes its place; NULL:
+						 * it stays as it is */
 	const char *scanner;	/* what looked at it, as struct
 				 * ms_errand_done */
 };

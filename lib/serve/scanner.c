@@ -5,6 +5,7 @@
 #include "message/intake.h"
 #include "pool/bundle.h"
 #include "pool/errand.h"
+#include "pool/outbox.h"
 #include "serve/chronicle.h"
 #include "serve/control.h"
 
@@ -30,8 +31,7 @@ struct peer {
 	unsigned errands;	/* that are not answered */
 	bool ended;		/* will not ask any more */
 	GByteArray *bundle;	/* of what is said to it now; or NULL */
-	GQueue unsent;		/* of GByteArray */
-	size_t unsent_size;
+	struct ms_outbox unsent;
 };
 
 /* Whose message it is. */
@@ -79,7 +79,7 @@ drop_peer(struct peer *peer)
 	if (peer->fd >= 0)
 		(void)close(peer->fd);
 	peer->fd = -1;
-	g_queue_clear_full(&peer->unsent, unref_frame);
+	ms_outbox_clear(&peer->unsent);
 }
 
 static void
@@ -96,7 +96,7 @@ add_peer(struct scanner *s, int fd)
 
 	peer->fd = fd;
 	peer->number = ++s->peer_numbers;
-	g_queue_init(&peer->unsent);
+	ms_outbox_init(&peer->unsent);
 	g_ptr_array_add(s->peers, peer);
 }
 
@@ -117,27 +117,16 @@ find_peer(const struct scanner *s, uint64_t number)
 static void
 send_unsent(struct peer *peer)
 {
-	GByteArray *frame;
-	struct ms_error err;
-
-	while (peer->fd >= 0 && (frame = g_queue_peek_head(&peer->unsent))) {
-		if (ms_frame_send(peer->fd, frame, -1, &err) != MS_OK) {
-			if (errno != EAGAIN && errno != EINTR)
-				drop_peer(peer);
-			return;
-		}
-		peer->unsent_size -= frame->len;
-		unref_frame(g_queue_pop_head(&peer->unsent));
-	}
+	if (peer->fd >= 0 && ms_outbox_send(&peer->unsent, peer->fd) != MS_OK)
+		drop_peer(peer);
 }
 
 static void
-send_frame(struct peer *peer, GByteArray *frame)
+send_frame(struct peer *peer, GByteArray *frame, int fd)
 {
-	g_queue_push_tail(&peer->unsent, frame);
-	peer->unsent_size += frame->len;
+	ms_outbox_put(&peer->unsent, frame, fd);
 	send_unsent(peer);
-	if (peer->unsent_size > UNREAD_MAX)
+	if (peer->unsent.size > UNREAD_MAX)
 		drop_peer(peer);
 }
 
@@ -147,7 +136,7 @@ send_bundle(struct peer *peer)
 	GByteArray *bundle = g_steal_pointer(&peer->bundle);
 
 	if (bundle && peer->fd >= 0)
-		send_frame(peer, bundle);
+		send_frame(peer, bundle, -1);
 	else if (bundle)
 		unref_frame(bundle);
 }
@@ -164,9 +153,30 @@ tell(void *arg, GByteArray *frame)
 	if (ms_bundle_add(&peer->bundle, frame))
 		return;
 	if (peer->fd >= 0)
-		send_frame(peer, frame);
+		send_frame(peer, frame, -1);
 	else
 		unref_frame(frame);
+}
+
+/* That is all; REWRITTEN, or NULL, goes along. */
+static void
+tell_done(struct peer *peer, struct ms_errand_done *done,
+    const struct ms_body *rewritten)
+{
+	const int fd = rewritten ? dup(rewritten->fd) : -1;
+
+	if (fd < 0) {
+		tell(peer, ms_errand_done(done));
+		send_bundle(peer);
+		return;
+	}
+	done->rewritten = true;
+	done->rewritten_size = rewritten->size;
+	send_bundle(peer);
+	if (peer->fd >= 0)
+		send_frame(peer, ms_errand_done(done), fd);
+	else
+		(void)close(fd);
 }
 
 static void
@@ -220,7 +230,7 @@ static void
 refuse(struct peer *peer, const struct ms_errand_scan *scan, const char *why)
 {
 	peer->errands--;
-	send_frame(peer, ms_errand_refused(scan->id, why));
+	send_frame(peer, ms_errand_refused(scan->id, why), -1);
 }
 
 static void
@@ -341,8 +351,7 @@ answer(struct scanner *s, const struct ms_outcome *outcome)
 		peer->errands--;
 		ms_errand_tell(errand->id, &outcome->facts, errand->parts,
 		    tell, peer);
-		tell(peer, ms_errand_done(&done));
-		send_bundle(peer);
+		tell_done(peer, &done, outcome->rewritten);
 	}
 	(void)g_hash_table_remove(s->errands, &ticket);
 }
@@ -437,7 +446,7 @@ list_fds(const struct scanner *s, GArray *fds)
 		const struct peer *peer = s->peers->pdata[i];
 		struct pollfd one = { .fd = peer->fd, .events =
 			(more && !peer->ended ? POLLIN : 0) |
-			(peer->unsent_size > 0 ? POLLOUT : 0) };
+			(peer->unsent.size > 0 ? POLLOUT : 0) };
 
 		/* Who is gone would be told of for ever. */
 		if (one.events == 0)
@@ -454,7 +463,7 @@ tidy_peers(struct scanner *s)
 		struct peer *peer = s->peers->pdata[i];
 
 		if (peer->fd < 0 || (peer->ended && peer->errands == 0 &&
-		    peer->unsent_size == 0))
+		    peer->unsent.size == 0))
 			g_ptr_array_remove_index(s->peers, i);
 	}
 	if (s->draining && s->peers->len == 0 &&

@@ -4,6 +4,7 @@
 #include "net/listen.h"
 #include "net/watch.h"
 #include "pool/errand.h"
+#include "pool/outbox.h"
 #include "serve/account.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ struct client {
 	int fd;
 	char *name;		/* "local user 1000 process 4711" */
 	struct ms_watch *watch, *writable;
-	GQueue unsent;		/* of GByteArray */
+	struct ms_outbox unsent;
 	GPtrArray *errands;	/* of struct errand */
 	/* Of the message that comes next; without an envelope: none came. */
 	struct ms_errand_envelope asked;
@@ -117,7 +118,7 @@ free_client(gpointer data)
 
 	ms_metrics_less(c->sock->config->metrics, MS_METRICS_LOCAL_CLIENTS, 1);
 	g_ptr_array_unref(c->errands);
-	g_queue_clear_full(&c->unsent, unref_frame);
+	ms_outbox_clear(&c->unsent);
 	ms_errand_envelope_clear(&c->asked);
 	ms_watch_free(c->watch);
 	ms_watch_free(c->writable);
@@ -142,27 +143,20 @@ drop_client(struct client *c, const char *why)
 static bool
 send_unsent(struct client *c)
 {
-	GByteArray *frame;
-	struct ms_error err;
-
-	while ((frame = g_queue_peek_head(&c->unsent))) {
-		if (ms_frame_send(c->fd, frame, -1, &err) != MS_OK) {
-			if (errno == EAGAIN || errno == EINTR)
-				break;
-			drop_client(c, NULL);
-			return false;
-		}
-		unref_frame(g_queue_pop_head(&c->unsent));
-	}
-	if (g_queue_get_length(&c->unsent) > UNSENT_MAX) {
-		drop_client(c, "it does not read its answers");
-		return false;
-	}
-	if (c->ended && c->errands->len == 0 && g_queue_is_empty(&c->unsent)) {
+	if (ms_outbox_send(&c->unsent, c->fd) != MS_OK) {
 		drop_client(c, NULL);
 		return false;
 	}
-	ms_watch_want(c->writable, !g_queue_is_empty(&c->unsent));
+	if (ms_outbox_length(&c->unsent) > UNSENT_MAX) {
+		drop_client(c, "it does not read its answers");
+		return false;
+	}
+	if (c->ended && c->errands->len == 0 &&
+	    ms_outbox_length(&c->unsent) == 0) {
+		drop_client(c, NULL);
+		return false;
+	}
+	ms_watch_want(c->writable, ms_outbox_length(&c->unsent) > 0);
 	return true;
 }
 
@@ -177,7 +171,7 @@ queue_frame(void *arg, GByteArray *frame)
 {
 	struct client *c = arg;
 
-	g_queue_push_tail(&c->unsent, frame);
+	ms_outbox_put(&c->unsent, frame, -1);
 }
 
 /* All that there is to say of ERRAND is said. */
@@ -278,6 +272,8 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 	static const char *const none[] = { NULL };
 	struct client *c = errand->client;
 	const char *const *names = c->sock->config->ruling.names;
+	const struct ms_body *body = ms_case_rewritten(errand->message);
+	int fd = -1;
 	struct ms_errand_ruling frame = {
 		.id = errand->id,
 		.action = ruling->action,
@@ -294,7 +290,17 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 		.fields = ms_marking_split(ruling->fields),
 	};
 
-	queue_frame(c, ms_errand_ruling(&frame));
+	if (body && ruling->fields) {
+		fd = fcntl(body->fd, F_DUPFD_CLOEXEC, 3);
+		frame.rewritten = fd >= 0;
+		frame.size = fd >= 0 ? body->size : 0;
+	}
+	/* The door must not send what it has in its place. */
+	if (body && ruling->fields && fd < 0)
+		queue_frame(c, ms_errand_refused(errand->id,
+		    "no descriptor is left"));
+	else
+		ms_outbox_put(&c->unsent, ms_errand_ruling(&frame), fd);
 	g_strfreev(frame.fields);
 }
 
@@ -505,7 +511,7 @@ on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
 	c->sock = sock;
 	c->fd = fd;
 	c->name = name;
-	g_queue_init(&c->unsent);
+	ms_outbox_init(&c->unsent);
 	c->errands = g_ptr_array_new_with_free_func(free_errand);
 	c->watch = ms_watch_fd(sock->config->loop, fd, false, on_readable, c);
 	c->writable = ms_watch_fd(sock->config->loop, fd, true, on_writable,

@@ -441,6 +441,62 @@ test_door(void **state)
 	tear_down(&b);
 }
 
+/* What takes a message's place comes along, if the message goes on, and what
+ * does not come is nonsense. */
+static void
+test_rewritten(void **state)
+{
+	struct ms_errand_done done = { .rewritten = true, .rewritten_size = 3,
+		.verdict = MS_VERDICT_CLEAN };
+	const int body = memfd_create("test", MFD_CLOEXEC);
+	struct ms_errand_ruling ruling;
+	struct bench b;
+	struct ms_error err;
+	char text[4] = "";
+	bool seen = false;
+	size_t got;
+	int fd;
+
+	(void)state;
+	set_up(&b);
+	assert_int_equal(write(body, "new", 3), 3);
+	for (uint64_t i = 1; i <= 2; i++) {
+		GByteArray *frame;
+
+		ask_at_door(&b, i, "queue");
+		settle(&b);
+		done.id = scanner_gets(&b);
+		frame = ms_errand_done(&done);
+		assert_int_equal(ms_frame_send(b.scanner, frame, i == 1 ?
+		    body : -1, &err), MS_OK);
+		g_byte_array_unref(frame);
+		settle(&b);
+		if (i == 2)
+			break;
+		while (!seen) {
+			assert_int_equal(ms_frame_receive(b.client, b.block,
+			    sizeof b.block, &got, &fd), MS_OK);
+			seen = ms_errand_type(b.block, got) ==
+			    MS_ERRAND_RULING;
+			assert_int_equal(fd >= 0, seen);
+		}
+		assert_int_equal(ms_errand_read_ruling(b.block, got, &ruling),
+		    MS_OK);
+		assert_true(ruling.rewritten);
+		assert_int_equal(ruling.size, 3);
+		assert_int_equal(pread(fd, text, 3, 0), 3);
+		assert_string_equal(text, "new");
+		(void)close(fd);
+		ms_errand_ruling_clear(&ruling);
+	}
+	hear_ruling(&b, false, &ruling);
+	assert_int_equal(ruling.action, MS_ACTION_DEFER);
+	assert_string_equal(ruling.what, "the scanner talks nonsense");
+	ms_errand_ruling_clear(&ruling);
+	(void)close(body);
+	tear_down(&b);
+}
+
 /* A policy says who has nothing scanned, and who gets it otherwise. */
 static void
 test_policy(void **state)
@@ -600,6 +656,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_door),
+		cmocka_unit_test(test_rewritten),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_odd_door),
 		cmocka_unit_test(test_retires),
