@@ -35,6 +35,11 @@ const struct opt serve_notices_rows[] = {
 	{ "phish-report-to", 0, OPT_STRING, false, NULL, "ADDRESS",
 	  "whom mail is forwarded to in which phishing was found",
 	  TO(phish_report_to) },
+	{ "event-udp", 0, OPT_STRING, false, NULL, "ADDRESS",
+	  "whom a datagram with one line of JSON goes to for each such "
+	  "message, as 192.0.2.255:3310", TO(event_udp) },
+	{ "event-udp-interface", 0, OPT_STRING, false, NULL, "NAME",
+	  "over no other interface than this", TO(event_udp_interface) },
 	{ "sendmail", 0, OPT_STRING, false, NULL, "FILE",
 	  "program that takes that mail, as sendmail does", TO(sendmail) },
 	{ 0 },
@@ -127,6 +132,9 @@ serve_notices_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
 	struct ms_mailer_config *mailer = &plan->master.runner.mailer;
+	const struct ms_herald_config herald = { options->event_udp,
+		options->event_udp_interface };
+	struct ms_error err;
 	const char *from = options->notify_from;
 	unsigned who = 0;
 
@@ -139,6 +147,13 @@ serve_notices_plan(const struct command *cmd,
 	    !is_address(cmd, "phish-report-to", options->phish_report_to) ||
 	    !plan_texts(cmd, options, plan))
 		return false;
+	if (herald.address && ms_herald_check(&herald, &err) != MS_OK) {
+		(void)option_error(cmd, "--event-udp: %s", err.text);
+		return false;
+	}
+	plan->master.runner.herald = herald;
+	plan->master.runner.timeout_ms = options->event_timeout_s * 1000;
+	plan->master.front.runner |= herald.address != NULL;
 	if (who == 0 && !options->phish_report_to)
 		return true;
 	if (access(options->sendmail, X_OK) != 0 ||
@@ -163,7 +178,6 @@ serve_notices_plan(const struct command *cmd,
 	};
 	plan->master.front.runner = true;
 	plan->master.front.runner_body = true;
-	plan->master.runner.timeout_ms = options->event_timeout_s * 1000;
 	return true;
 }
 

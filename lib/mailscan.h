@@ -47,6 +47,7 @@
 #include "milter/socketname.h"
 #include "net/dial.h"
 #include "net/endpoint.h"
+#include "net/herald.h"
 #include "net/network.h"
 #include "net/submit.h"
 #include "pipeline/captured.h"

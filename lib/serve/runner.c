@@ -60,36 +60,71 @@ run_program(const struct care *care, const struct ms_outcome *outcome,
 	return status;
 }
 
-/* One after the other; TEXT says how each has ended. */
+/* Each of these: TEXT says how it has ended. */
 static bool
-tell_of(const struct care *care, const struct ms_outcome *outcome,
+tell_program(const struct care *care, const struct ms_outcome *outcome,
+    GString *text)
+{
+	struct ms_error err = { "" };
+	const bool good = run_program(care, outcome, &err) == MS_OK;
+
+	g_string_append_printf(text, "program: %s%s", good ?
+	    "exit status 0" : "failed: ", good ? "" : err.text);
+	return good;
+}
+
+static bool
+tell_people(const struct care *care, const struct ms_outcome *outcome,
     GString *text)
 {
 	const struct ms_mailer_config *mailer = &care->config->mailer;
 	struct ms_error err = { "" };
-	enum ms_status ran = MS_OK, sent = MS_OK;
 	unsigned count = 0;
+	bool good;
 
-	if (care->config->argv) {
-		ran = run_program(care, outcome, &err);
-		g_string_append_printf(text, "program: %s%s", ran == MS_OK ?
-		    "exit status 0" : "failed: ", ran == MS_OK ? "" :
-		    err.text);
+	if (!care->mails) {
+		g_string_append_printf(text, "notices: not sent: more than %u "
+		    "messages in a minute", mailer->minute_max);
+		return false;
 	}
-	if (!mailer->sendmail)
-		return ran == MS_OK;
-	g_string_append(text, text->len > 0 ? "; notices: " : "notices: ");
-	if (care->mails)
-		sent = ms_mailer_send(mailer, care->task, outcome,
-		    care->config->timeout_ms, &count, &err);
-	else
-		g_string_append_printf(text, "not sent: more than %u messages "
-		    "in a minute", mailer->minute_max);
-	if (care->mails)
-		g_string_append_printf(text, "%u sent%s%s", count,
-		    sent == MS_OK ? "" : ", failed: ", sent == MS_OK ? "" :
-		    err.text);
-	return ran == MS_OK && sent == MS_OK && care->mails;
+	good = ms_mailer_send(mailer, care->task, outcome,
+	    care->config->timeout_ms, &count, &err) == MS_OK;
+	g_string_append_printf(text, "notices: %u sent%s%s", count,
+	    good ? "" : ", failed: ", good ? "" : err.text);
+	return good;
+}
+
+static bool
+tell_listeners(const struct care *care, const char *note, size_t size,
+    GString *text)
+{
+	struct ms_error err = { "" };
+	const bool good = ms_herald_send(&care->config->herald, note, size,
+	    &err) == MS_OK;
+
+	g_string_append_printf(text, "datagram: %s%s", good ? "sent" :
+	    "failed: ", good ? "" : err.text);
+	return good;
+}
+
+/* One after the other. */
+static bool
+tell_of(const struct care *care, const struct ms_outcome *outcome,
+    const char *note, size_t size, GString *text)
+{
+	bool good = true;
+
+	if (care->config->argv)
+		good &= tell_program(care, outcome, text);
+	if (care->config->mailer.sendmail) {
+		g_string_append(text, text->len > 0 ? "; " : "");
+		good &= tell_people(care, outcome, text);
+	}
+	if (care->config->herald.address) {
+		g_string_append(text, text->len > 0 ? "; " : "");
+		good &= tell_listeners(care, note, size, text);
+	}
+	return good;
 }
 
 /* Read the note, and tell of it. */
@@ -99,7 +134,7 @@ read_and_tell(const struct care *care, GString *text)
 	struct ms_readback_item item = { .kind = MS_READBACK_NOTICE };
 	struct ms_error err = { "" };
 	bool good = false;
-	char *note;
+	char *note = NULL;
 	size_t size;
 	enum ms_status status = ms_clerk_read_note(care->task, &note, &size,
 	    &err);
@@ -109,13 +144,13 @@ read_and_tell(const struct care *care, GString *text)
 		if (status >= 0 && item.kind != MS_READBACK_MESSAGE)
 			status = ms_error_set(&err, MS_E_PEER, "the note says "
 			    "nothing");
-		g_free(note);
 	}
 	if (status == MS_OK)
-		good = tell_of(care, item.outcome, text);
+		good = tell_of(care, item.outcome, note, size, text);
 	else
 		g_string_append(text, err.text);
 	ms_readback_item_clear(&item);
+	g_free(note);
 	return good;
 }
 

@@ -1,6 +1,7 @@
 #ifndef MS_RUNNER_H
 #define MS_RUNNER_H
 
+#include "net/herald.h"
 #include "serve/hookenv.h"
 #include "serve/mailer.h"
 
@@ -8,9 +9,9 @@
 
 /*
  * The process of a service that tells of messages in which something was found:
- * it runs a program of the administrator's, and sends notices. It gets tasks
- * (serve/task.h), gives the note to the program as its input, and answers how
- * that has ended.
+ * it runs a program of the administrator's, sends notices, and a datagram. It
+ * gets tasks (serve/task.h), gives the note to the program as its input, and
+ * answers how that has ended.
  */
 
 struct ms_runner_config {
@@ -19,6 +20,7 @@ struct ms_runner_config {
 	struct ms_hookenv_config environment;
 	int64_t timeout_ms;	/* then it is ended, or sendmail is */
 	struct ms_mailer_config mailer;
+	struct ms_herald_config herald;	/* address NULL: nobody listens */
 };
 
 /* Programs at once; the other tasks wait. */
