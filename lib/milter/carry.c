@@ -191,7 +191,8 @@ replace(const struct going *going, const struct ms_letter_bytes *bytes,
 	do {
 		const size_t piece = MIN(left, (size_t)1 << 20);
 
-		if (!may(going, SMFIF_CHGBODY) || smfi_replacebody(going->context,
+		if (!may(going, SMFIF_CHGBODY) ||
+		    smfi_replacebody(going->context,
 		    (unsigned char *)(uintptr_t)body, (int)piece) !=
 		    MI_SUCCESS)
 			return failed(going, "replace the body");

@@ -410,8 +410,8 @@ take_turn(struct smfi_str *context, const struct visit *visit,
 	case MS_END:
 		return SMFIS_TEMPFAIL;
 	default:
-		note(MS_LOGENTRY_WARNING, macro(context, "i"), "deferred: %u "
-		    "messages are being scanned", terms->at_once);
+		note(MS_LOGENTRY_WARNING, macro(context, "i"),
+		    "deferred: %u are being scanned", terms->at_once);
 		return ms_carry_defer(context, OVERLOADED);
 	}
 	answer = ask(context, visit, question);
@@ -428,12 +428,12 @@ on_eom(struct smfi_str *context)
 	struct ms_error err;
 	sfsistat answer;
 
-	/* A message that never began is none that could be let through. */
-	if (!visit->letter)
+	if (!visit->letter)	/* it never began */
 		return SMFIS_TEMPFAIL;
 	if (ms_letter_seal(visit->letter, &question.fd, &question.size,
 	    &err) != MS_OK) {
-		note(MS_LOGENTRY_ERROR, macro(context, "i"), "deferred: %s", err.text);
+		note(MS_LOGENTRY_ERROR, macro(context, "i"),
+		    "deferred: %s", err.text);
 		answer = ms_carry_defer(context, NOT_STORED);
 	} else {
 		question.authenticated = complete(context, visit);
