@@ -96,11 +96,10 @@ static const struct opt rows_workers[] = {
 };
 
 const struct opt *const serve_options_tables[] = {
-	rows_server, serve_options_name, serve_peers_rows,
-	serve_talks_rows, serve_actions_rows, policy_options_rules,
-	policy_options_people, serve_notices_rows, serve_log_rows,
-	serve_watch_rows,
-	rows_bounds, rows_turns,
+	rows_server, serve_peers_sockets, serve_options_name,
+	serve_peers_rows, serve_talks_rows, serve_actions_rows,
+	policy_options_rules, policy_options_people, serve_notices_rows,
+	serve_log_rows, serve_watch_rows, rows_bounds, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
 	scan_options_limits, rows_workers, serve_service_rows, NULL
 };
@@ -124,11 +123,13 @@ serve_options_when(const struct opt *rows)
 	for (size_t i = 0; i < G_N_ELEMENTS(scanner); i++)
 		if (rows == scanner[i])
 			return SERVE_SCANNER;
-	return rows == serve_service_rows ? SERVE_AT_START : SERVE_FRONT;
+	return rows == serve_service_rows || rows == serve_peers_sockets ?
+	    SERVE_AT_START : SERVE_FRONT;
 }
 
 const struct serve_options serve_options_default = {
 	.tls = SERVE_TLS_UNSAID,
+	.record_limit = (int64_t)1 << 30,
 	.max_connections = 1000,
 	.connect_timeout_s = 30,
 	.upstream_timeout_s = 600,

@@ -43,6 +43,7 @@ struct serve_options {
 	int64_t debug;
 	const char *const *metrics;
 	const char *scan_socket, *record;
+	int64_t record_limit;
 	const char *quarantine, *event_command;
 	int64_t event_timeout_s;
 	bool compat_shell;
@@ -111,7 +112,7 @@ extern const struct opt serve_service_rows[];
 bool serve_service_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_service_clear(struct serve_plan *plan);
-extern const struct opt serve_peers_rows[];
+extern const struct opt serve_peers_sockets[], serve_peers_rows[];
 bool serve_peers_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_peers_clear(struct serve_plan *plan);

@@ -15,14 +15,19 @@
 
 static const char *const upstream_default[] = { "127.0.0.1:10025", NULL };
 
+/* What sockets are when they are opened. */
+const struct opt serve_peers_sockets[] = {
+	{ "transparent", 0, OPT_FLAG, false, NULL, NULL,
+	  "listen for connections to others, as TPROXY hands them over",
+	  TO(transparent) },
+	{ 0 },
+};
+
 const struct opt serve_peers_rows[] = {
 	{ "upstream", 0, OPT_LIST, true, "Next hops", "ADDRESS",
 	  "the next hop: HOST:PORT, [IPV6]:PORT, unix:PATH, client:PORT or "
 	  "original-dst; several are tried in turn (default: "
 	  "127.0.0.1:10025)", TO(upstream) },
-	{ "transparent", 0, OPT_FLAG, false, NULL, NULL,
-	  "listen for connections to others, as TPROXY hands them over",
-	  TO(transparent) },
 	{ "sink", 0, OPT_FLAG, false, NULL, NULL,
 	  "there is no next hop: take all mail, and throw it away",
 	  TO(sink) },

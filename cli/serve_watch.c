@@ -36,6 +36,9 @@ const struct opt serve_watch_rows[] = {
 	{ "record", 0, OPT_STRING, false, NULL, "DIR",
 	  "write what each client and the server say into a transcript there",
 	  TO(record) },
+	{ "record-limit", 0, OPT_SIZE, false, NULL, "SIZE",
+	  "most bytes of all transcripts there",
+	  WITHIN(record_limit, 4096, (int64_t)1 << 50) },
 	{ 0 },
 };
 
@@ -96,6 +99,7 @@ serve_watch_plan(const struct command *cmd,
 	if (options->log_to && strcmp(options->log_to, "stderr") == 0)
 		plan->log.to = NULL;
 	plan->master.front.record = options->record;
+	plan->master.front.record_limit = (uint64_t)options->record_limit;
 	return check_log(cmd, options->log_to) &&
 	    plan_metrics(cmd, options, plan) &&
 	    plan_scan_socket(cmd, options->scan_socket, plan);

@@ -57,6 +57,7 @@ struct front {
 	struct ms_poison *poison;
 	struct ms_sidedoor *sidedoor;
 	struct ms_visit_config visit;
+	struct ms_recorder_room room;	/* for transcripts */
 	struct ms_spool_purse purse;
 	GPtrArray *doors;	/* of struct door */
 	struct ms_hops *hops;
@@ -502,6 +503,7 @@ start(struct front *front)
 	front->sidedoor = ms_sidedoor_new(&front->visit.cargo.cases,
 	    &config->sidedoor);
 	front->visit.witness.record = record;
+	front->visit.witness.room = &front->room;
 	front->visit.over = on_over;
 	front->visit.arg = front;
 	front->grace = ms_timer_new(front->loop, on_grace_over, front);
@@ -565,6 +567,8 @@ ms_front_run(void *arg, int control)
 
 	fit_limits(&front);
 	front.visit.witness.record = open_record(front.config->record);
+	front.room = ms_recorder_measure(front.visit.witness.record,
+	    front.config->record_limit);
 	if (enclose(&front, &err) != MS_OK ||
 	    ms_loop_new(&front.loop, &err) != MS_OK) {
 		(void)ms_control_send(control, MS_CONTROL_FAILED, err.text, -1);

@@ -26,6 +26,7 @@ struct ms_front_config {
 	int64_t grace_ms;	/* for visits, when it is to end */
 	struct ms_sidedoor_config sidedoor;
 	const char *record;	/* directory for transcripts; NULL: none */
+	uint64_t record_limit;	/* most bytes in it */
 	bool store;		/* there is one */
 	bool runner;		/* likewise */
 	bool runner_body;	/* it wants messages, too */

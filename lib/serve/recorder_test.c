@@ -59,8 +59,9 @@ static void
 test_record(void **state)
 {
 	struct place place;
+	struct ms_recorder_room room = { 1000000, false };
 	struct ms_recorder_config config = { .name = "7-1",
-		.client = "192.0.2.1:25" };
+		.room = &room, .client = "192.0.2.1:25" };
 	struct ms_recorder *recorder;
 	char *text;
 
@@ -97,7 +98,8 @@ static void
 test_no_file(void **state)
 {
 	struct place place;
-	struct ms_recorder_config config = { .name = "7-1" };
+	struct ms_recorder_room room = { 1000000, false };
+	struct ms_recorder_config config = { .name = "7-1", .room = &room };
 
 	(void)state;
 	set_up(&place);
@@ -109,12 +111,54 @@ test_no_file(void **state)
 	tear_down(&place);
 }
 
+/* What is there counts, and what there is no room for is left out. */
+static void
+test_room(void **state)
+{
+	struct place place;
+	struct ms_recorder_room room;
+	struct ms_recorder_config config = { .name = "7-1", .room = &room };
+	struct ms_recorder *recorder;
+	uint64_t left;
+	gsize size;
+	char *text;
+
+	(void)state;
+	set_up(&place);
+	config.dir = place.dir;
+	room = ms_recorder_measure(place.dir, 10000);
+	assert_int_equal(room.left, 10000);
+	recorder = ms_recorder_new(&config);
+	assert_non_null(recorder);
+	ms_recorder_said(recorder, MS_SIDE_SERVER, "220 a\r\n", 7);
+	left = room.left;
+	assert_true(left < 10000 - MS_RECORDER_FILE);
+	text = g_strnfill(20000, 'x');
+	ms_recorder_said(recorder, MS_SIDE_CLIENT, text, 20000);
+	g_free(text);
+	ms_recorder_free(recorder);
+	assert_true(room.told);
+	assert_true(g_file_get_contents(place.file, &text, &size, NULL));
+	g_free(text);
+	assert_true(size + MS_RECORDER_FILE <= 10000);
+	room = ms_recorder_measure(place.dir, 10000);
+	assert_int_equal(room.left, 10000 - MS_RECORDER_FILE - size);
+	room = ms_recorder_measure(place.dir, 100);
+	assert_int_equal(room.left, 0);
+	config.name = "7-2";
+	assert_null(ms_recorder_new(&config));
+	assert_true(room.told);
+	assert_int_equal(ms_recorder_measure(-1, 7).left, 7);
+	tear_down(&place);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,6 @@
 #include "serve/witness.h"
 
 #include "serve/chronicle.h"
-#include "serve/recorder.h"
 
 struct ms_witness {
 	struct ms_metrics *metrics;
@@ -15,8 +14,8 @@ ms_witness_new(const struct ms_witness_config *config, const char *name,
     const char *client, const char *server)
 {
 	struct ms_witness *witness = g_new0(struct ms_witness, 1);
-	const struct ms_recorder_config recorder = { config->record, name,
-		client, server };
+	const struct ms_recorder_config recorder = { config->record,
+		config->room, name, client, server };
 
 	witness->metrics = config->metrics;
 	witness->name = name;

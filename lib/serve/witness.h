@@ -2,6 +2,7 @@
 #define MS_WITNESS_H
 
 #include "serve/metrics.h"
+#include "serve/recorder.h"
 #include "smtp/proxy.h"
 
 /*
@@ -15,6 +16,7 @@ struct ms_witness;
 struct ms_witness_config {
 	struct ms_metrics *metrics;	/* may be NULL */
 	int record;		/* directory for transcripts; -1: none */
+	struct ms_recorder_room *room;	/* in it */
 };
 
 /* NAME is that of the visit, CLIENT and SERVER as in struct ms_dialogue; all
