@@ -1,10 +1,16 @@
 #include "serve/account.h"
 
+#include "base/at.h"
 #include "base/spool.h"
+#include "message/head.h"
 #include "report/jsonl.h"
 #include "smtp/standing.h"
 
 #include <string.h>
+
+/* Of a header that is read here, and of one field, most bytes. */
+#define HEADER_MAX ((size_t)65536)
+#define VALUE_MAX ((size_t)1000)
 
 struct ms_envelope *
 ms_account_envelope(const struct ms_session_state *state,
@@ -71,6 +77,74 @@ copy_facts(const struct ms_facts *from, struct ms_facts *to)
 		.from = g_strdup(from->headers.from),
 		.date = g_strdup(from->headers.date),
 	};
+}
+
+/* RFC 5322, 2.2.3. */
+static void
+unfold(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++)
+		if (*from != '\r' && *from != '\n')
+			*to++ = *from == '\t' ? ' ' : *from;
+	*to = '\0';
+}
+
+/* The field of SIZE bytes at DATA, into one of HEADERS if it is one of those
+ * and the first one. */
+static void
+take_field(const unsigned char *data, size_t size, struct ms_headers *headers)
+{
+	const struct {
+		const char *name;
+		char **value;
+	} wanted[] = {
+		{ "message-id", &headers->message_id },
+		{ "subject", &headers->subject },
+		{ "from", &headers->from },
+		{ "date", &headers->date },
+	};
+	const size_t name = ms_head_name(data, size);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		const char *at = (const char *)data;
+		char *text;
+
+		if (name != strlen(wanted[i].name) || *wanted[i].value ||
+		    g_ascii_strncasecmp(at, wanted[i].name, name) != 0)
+			continue;
+		at = memchr(at, ':', size);
+		if (!at)
+			return;
+		at++;
+		text = g_strndup(at, MIN(size - (size_t)(at -
+		    (const char *)data), VALUE_MAX));
+		unfold(text);
+		*wanted[i].value = g_strstrip(text);
+	}
+}
+
+void
+ms_account_headers(int fd, struct ms_headers *headers)
+{
+	unsigned char *data = g_malloc(HEADER_MAX);
+	size_t size = 0, at = 0, end;
+
+	if (ms_at_read(fd, 0, data, HEADER_MAX, &size) != MS_OK)
+		size = 0;
+	for (; at < size && data[at] != '\r' && data[at] != '\n'; at = end) {
+		const unsigned char *line;
+
+		end = at;
+		do {
+			line = memchr(data + end, '\n', size - end);
+			end = line ? (size_t)(line - data) + 1 : size;
+		} while (end < size && (data[end] == ' ' ||
+		    data[end] == '\t'));
+		take_field(data + at, end - at, headers);
+	}
+	g_free(data);
 }
 
 struct ms_outcome *

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -35,6 +36,45 @@ session_at_data(bool xforward)
 		    no ? "550 5.1.1 No such user" : NULL, NULL), MS_OK);
 	}
 	return session;
+}
+
+static void
+check_headers(const char *text, const char *subject, const char *from)
+{
+	const int fd = memfd_create("test", MFD_CLOEXEC);
+	struct ms_facts facts;
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	ms_facts_init(&facts);
+	ms_account_headers(fd, &facts.headers);
+	if (g_strcmp0(facts.headers.subject, subject) != 0 ||
+	    g_strcmp0(facts.headers.from, from) != 0)
+		fail_msg("%s: %s, %s", text, facts.headers.subject,
+		    facts.headers.from);
+	ms_facts_clear(&facts);
+	(void)close(fd);
+}
+
+static void
+test_headers(void **state)
+{
+	char *much = g_strnfill(200000, 'x');
+	char *text = g_strdup_printf("Subject:%s\n", much);
+
+	(void)state;
+	check_headers("Received: x\r\nSUBJECT: a\r\n\tb \r\nfrom:me\r\n"
+	    "Subject: c\r\n\r\nSubject: d\r\n", "a b", "me");
+	check_headers("\r\nSubject: a\r\n", NULL, NULL);
+	check_headers("", NULL, NULL);
+	check_headers("Subject", NULL, NULL);
+	check_headers("Subject:", "", NULL);
+	check_headers(": x\n no\nSubjects: a\nFrom : b\nodd\nsubject:\nFrom:x",
+	    "", "x");
+	much[1000] = '\0';
+	check_headers(text, much, NULL);
+	g_free(text);
+	g_free(much);
+	ms_account_headers(-1, &(struct ms_headers){ NULL });
 }
 
 static void
@@ -124,6 +164,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_note),
 	};

@@ -139,6 +139,17 @@ decide(struct ms_case *c)
 		c->answer.verdict = c->ruling.verdict;
 }
 
+/* A worker that died may not have told what people know the message by. */
+static void
+name_it(struct ms_case *c)
+{
+	const struct ms_headers *known = &c->facts.headers;
+
+	if (!known->message_id && !known->subject && !known->from &&
+	    !known->date)
+		ms_account_headers(c->asked.fd, &c->facts.headers);
+}
+
 /* Decide, now that C->answer is there. */
 static void
 rule(struct ms_case *c)
@@ -159,6 +170,8 @@ rule(struct ms_case *c)
 		note_deaths(c);
 	else if (!answer->failure)
 		ms_poison_well(c->config->poison);
+	if (answer->deaths > 0 && c->asked.fd >= 0)
+		name_it(c);
 	if (!answer->failure && (c->ruling.quarantine ||
 	    (c->config->runner && c->facts.findings->len > 0)))
 		c->account = ms_account(answer, c->asked.door, c->asked.size,
