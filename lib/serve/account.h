@@ -33,9 +33,9 @@ void ms_account_words(const struct ms_session_state *state,
 struct ms_outcome *ms_account(const struct ms_answer *answer,
     const char *door, uint64_t size, struct ms_envelope *envelope);
 
-/* What people know the message in FD by, as it stands there, into HEADERS, which
- * are empty: for when a worker has died over it. Nothing is decoded, and no more
- * is read than the first 64 KiB. */
+/* What people know the message in FD by, as it stands there, into HEADERS,
+ * which are empty: for when a worker has died over it. Nothing is decoded, and
+ * no more is read than the first 64 KiB. */
 void ms_account_headers(int fd, struct ms_headers *headers);
 
 /* OUTCOME as the note of a task that has its id and body, and whose note is the
