@@ -120,11 +120,12 @@ end_subject(struct ms_label *label, GString *out)
 	g_string_free(original, TRUE);
 }
 
-/* It begins, or there is none. */
+/* It begins, or there is none. If there are several, nobody knows which one is
+ * shown. */
 static void
 put_subject(struct ms_label *label, bool exists, GString *out)
 {
-	if (!label->config.subject || label->changed)
+	if (!label->config.subject || (label->changed && !exists))
 		return;
 	label->changed = true;
 	g_string_append_printf(out, "Subject: %s", label->config.subject);
@@ -186,8 +187,8 @@ take_field(struct ms_label *label, size_t length, GString *out)
 	put_fields(label, true, out);
 	label->removing = is_removed(label, length);
 	label->state = label->removing ? IN_REMOVED : IN_KEPT;
-	if (!label->removing && label->config.subject && !label->changed &&
-	    length == 7 && is_named("Subject", label->held->str, length) &&
+	if (!label->removing && label->config.subject && length == 7 &&
+	    is_named("Subject", label->held->str, length) &&
 	    label->held->str[label->held->len - 1] == ':') {
 		put_subject(label, true, out);
 		g_string_truncate(label->held, 0);

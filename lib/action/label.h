@@ -22,7 +22,7 @@ struct ms_label_config {
 	const char *fields;	/* whole ones, with their line ends; "": none,
 				 * and no header is made */
 	const char *line_end;	/* of the blank line: "\r\n" or "\n" */
-	const char *subject;	/* stands before what the first Subject says,
+	const char *subject;	/* stands before what each Subject says,
 				 * which stays as X-Original-Subject if it is
 				 * not longer than MS_LABEL_SUBJECT_MAX; if
 				 * there is none, it is one. NULL: none */

@@ -190,7 +190,10 @@ test_subject(void **state)
 		  OURS "A: 1\r\nSubject: [V]\r\n\r\nSubject: body\r\n" },
 		{ "Subject: a\r\nSubject: b\r\n\r\n",
 		  OURS "Subject: [V] a\r\nX-Original-Subject: a\r\n"
-		  "Subject: b\r\n\r\n" },
+		  "Subject: [V] b\r\nX-Original-Subject: b\r\n\r\n" },
+		{ "Subject: a\r\nX: 1\r\nsubject \t: b", OURS "Subject: [V] a"
+		  "\r\nX-Original-Subject: a\r\nX: 1\r\nSubject: [V] b\r\n"
+		  "X-Original-Subject: b\r\n" },
 		{ "Subject: a", OURS "Subject: [V] a\r\nX-Original-Subject: a"
 		  "\r\n" },
 		{ "Subject:\r\n\r\n", OURS "Subject: [V]\r\n"
