@@ -1,11 +1,11 @@
 #include "serve/scanner.h"
 
 #include "base/at.h"
-#include "base/clock.h"
 #include "message/intake.h"
 #include "pool/bundle.h"
 #include "pool/errand.h"
 #include "pool/outbox.h"
+#include "serve/about.h"
 #include "serve/chronicle.h"
 #include "serve/control.h"
 
@@ -515,52 +515,6 @@ work(struct scanner *s)
 	g_array_unref(list);
 }
 
-/* What of the engine is no good; MS_OK: nothing. */
-static enum ms_status
-check(const struct ms_scanner_config *config,
-    const struct ms_pipeline_about *about, struct ms_error *err)
-{
-	const int64_t days = about->database_time < 0 ? -1 :
-	    (ms_clock_wall() - about->database_time) / 86400;
-
-	if (about->blind)
-		return ms_error_set(err, MS_E_USAGE,
-		    "the engine looks for nothing");
-	if (config->age_max_days > 0 && days >= config->age_max_days)
-		return ms_error_set(err, MS_E_ENGINE, "the signature database "
-		    "is %" G_GINT64_FORMAT " days old", days);
-	return MS_OK;
-}
-
-/* What scans, for g_free(). Of clamd's database little may be known. */
-static char *
-describe_engine(const struct ms_pipeline_about *about)
-{
-	GString *out = g_string_new(about->engine);
-
-	if (about->version)
-		g_string_append_printf(out, " %s", about->version);
-	if (about->database)
-		g_string_append_printf(out, ", database %s", about->database);
-	return g_string_free(out, FALSE);
-}
-
-/* The same with what is in it and around it. */
-static char *
-describe(const struct ms_pipeline_about *about)
-{
-	char *engine = describe_engine(about);
-	GString *out = g_string_new(engine);
-
-	g_free(engine);
-	if (about->signatures > 0)
-		g_string_append_printf(out, ", %" G_GUINT64_FORMAT
-		    " signatures", about->signatures);
-	g_string_append_printf(out, ", sandbox %s", about->sandbox ?
-	    about->sandbox : "none");
-	return g_string_free(out, FALSE);
-}
-
 static enum ms_status
 start(struct scanner *s, const struct ms_scanner_config *config,
     struct ms_error *err)
@@ -577,13 +531,13 @@ start(struct scanner *s, const struct ms_scanner_config *config,
 		.max_bytes = config->pipeline.limits.part_bytes };
 	s->config.spool.dir = ms_pipeline_dir(s->pipeline);
 	s->intake = ms_intake_new(&s->config);
-	if (check(config, &about, err) != MS_OK)
+	if (ms_about_check(&about, config->age_max_days, err) != MS_OK)
 		return MS_E_ENGINE;
 	ms_metrics_engine(s->metrics, &about);
 	ms_metrics_set(s->metrics, MS_METRICS_WORKERS,
 	    config->pipeline.workers);
-	ready = describe(&about);
-	s->about = describe_engine(&about);
+	ready = ms_about_all(&about);
+	s->about = ms_about_engine(&about);
 	(void)ms_control_send(s->control, MS_CONTROL_READY, ready, -1);
 	g_free(ready);
 	return MS_OK;
