@@ -33,7 +33,8 @@ on_answered(void *arg, const struct ms_answer *answer)
 static void
 set_up(struct bench *b, unsigned at_once, int64_t wait_ms)
 {
-	const struct ms_inquiry_config config = { at_once, wait_ms, wait_ms };
+	const struct ms_inquiry_config config = { .at_once = at_once,
+		.wait_ms = wait_ms, .scan_ms = wait_ms };
 
 	*b = (struct bench){ .last = "" };
 	other_begin(&b->scanner);

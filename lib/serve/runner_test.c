@@ -15,8 +15,8 @@ run(const char *script, const struct ms_task_words *words, int64_t timeout_ms,
 	char path[] = "/tmp/mailscan-runner-XXXXXX";
 	const int fd = mkstemp(path);
 	const char *argv[] = { "/bin/sh", "-c", script, "hook", path, NULL };
-	struct ms_runner_config config = { argv, { "/tmp", "/q" },
-		timeout_ms };
+	struct ms_runner_config config = { .argv = argv,
+		.environment = { "/tmp", "/q" }, .timeout_ms = timeout_ms };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	struct tasks t;
 	char *text;
@@ -105,7 +105,8 @@ static void
 test_missing(void **state)
 {
 	const char *argv[] = { "/nonexistent/program", NULL };
-	struct ms_runner_config config = { argv, { NULL, NULL }, 1000 };
+	struct ms_runner_config config = { .argv = argv,
+		.timeout_ms = 1000 };
 	static const struct ms_task_words none = { .server = NULL };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	struct tasks t;
@@ -131,7 +132,8 @@ static void
 test_many(void **state)
 {
 	const char *argv[] = { "/bin/sleep", "0.05", NULL };
-	struct ms_runner_config config = { argv, { NULL, NULL }, 20000 };
+	struct ms_runner_config config = { .argv = argv,
+		.timeout_ms = 20000 };
 	static const struct ms_task_words none = { .server = NULL };
 	struct ms_outcome *outcome = tasks_outcome(BODY);
 	const unsigned count = 3 * MS_RUNNER_MAX;
