@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "command.h"
+#include "scanner_options.h"
 #include "value.h"
 
 #include <stdint.h>
@@ -68,6 +69,9 @@ make_sections(GPtrArray *lists)
 	section.keys = end_keys(all);
 	g_array_append_val(sections, section);
 	section = (struct ms_conf_section){ PROFILE, true, section.keys };
+	g_array_append_val(sections, section);
+	section = (struct ms_conf_section){ SCANNER_SECTION, true,
+		scanner_options_keys };
 	g_array_append_val(sections, section);
 	for (size_t i = 0; commands[i]; i++) {
 		GPtrArray *keys;

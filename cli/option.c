@@ -1,6 +1,7 @@
 #include "option.h"
 
 #include "config.h"
+#include "scanner_options.h"
 #include "exit.h"
 #include "help.h"
 #include "mailscan.h"
@@ -426,6 +427,23 @@ from_environment(struct parse *p, guint i)
 	return good;
 }
 
+/* Take scanners from their sections. */
+static bool
+from_sections(struct parse *p, const struct opt *opt)
+{
+	const char **titles = ms_conf_titles(p->conf, SCANNER_SECTION);
+	bool good = true;
+
+	for (const char **title = titles; *title && good; title++) {
+		char *word = scanner_options_word(p->conf, *title);
+
+		good = set(p, opt, SCANNER_SECTION, g_intern_string(word));
+		g_free(word);
+	}
+	g_free(titles);
+	return good;
+}
+
 /* Likewise from the configuration file. */
 static bool
 from_file(struct parse *p, guint i)
@@ -436,6 +454,9 @@ from_file(struct parse *p, guint i)
 	char *place, *origin;
 	bool good = true;
 
+	if (strcmp(opt->name, scanner_options_rows[0].name) == 0 &&
+	    !from_sections(p, opt))
+		return false;
 	if (!setting)
 		return true;
 	place = config_place(setting);

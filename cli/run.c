@@ -429,6 +429,11 @@ run_open(struct run *run, const struct ms_pipeline_config *config, int count,
 	if (!block_options_rules(run->cmd, run->options, NULL, &run->rules))
 		return false;
 	pipeline.rules = run->rules;
+	if (!scanner_options_plan(run->cmd, run->options->scanners,
+	    &run->others))
+		return false;
+	pipeline.checks = run->others.checks;
+	pipeline.check_count = run->others.count;
 	if (!audit_prepare(run, &pipeline))
 		return false;
 	if (ms_pipeline_open(&pipeline, &run->pipeline, &err) != MS_OK) {
@@ -454,4 +459,5 @@ run_close(struct run *run)
 	ms_state_close(run->state);
 	passwords_free(run->passwords);
 	ms_rulebook_free(run->rules);
+	scanner_options_clear(&run->others);
 }

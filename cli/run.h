@@ -4,6 +4,7 @@
 #include "mailing.h"
 #include "outputs.h"
 #include "scan_options.h"
+#include "scanner_options.h"
 
 /*
  * What every command that reads messages does: sources in at one end of the
@@ -27,6 +28,7 @@ struct run {
 	uint64_t told;		/* outcomes that came from it */
 	char **passwords;	/* of --password-file */
 	struct ms_rulebook *rules;	/* of --block-name and so on */
+	struct scanner_plan others;	/* of --scanners */
 	struct ms_report_totals totals;
 	struct ms_bucket bucket;	/* of bytes to read, by --rate */
 	uint64_t bytes_spent;	/* of the source, as far as it was told */

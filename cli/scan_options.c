@@ -1,6 +1,7 @@
 #include "scan_options.h"
 
 #include "block_options.h"
+#include "scanner_options.h"
 #include "scan_rows.h"
 #include "when.h"
 
@@ -307,7 +308,7 @@ const struct opt scan_options_exit[] = {
 
 const struct opt *const scan_options_tables[] = {
 	scan_options_input, scan_options_engine, scan_options_passwords,
-	block_options_rows, scan_options_limits,
+	block_options_rows, scanner_options_rows, scan_options_limits,
 	scan_options_workers, scan_options_actions, scan_options_report,
 	scan_options_audit,
 	scan_options_exit, NULL

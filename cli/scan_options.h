@@ -36,6 +36,7 @@ struct scan_options {
 	const char *const *block_names, *const *block_name_files;
 	const char *const *block_types, *const *block_regexes;
 	bool block_double_ext;
+	const char *const *scanners;	/* scanner_options */
 	/* limits */
 	uint64_t max_filesize, max_scansize, max_memory;
 	int64_t max_files, max_recursion, max_mime_depth, max_ratio;

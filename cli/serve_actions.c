@@ -17,6 +17,8 @@ const struct opt serve_actions_rows[] = {
 	  "or quarantine+ and one of them", TO(on[MS_ON_INFECTED]) },
 	ON("on-blocked", MS_ON_BLOCKED,
 	    "with mail that has what must not be in it (default: reject)"),
+	ON("on-spam", MS_ON_SPAM,
+	    "with mail that another scanner calls spam (default: reject)"),
 	ON("on-error", MS_ON_ERROR,
 	    "with mail the scan of which failed (default: defer)"),
 	ON("on-encrypted", MS_ON_ENCRYPTED,

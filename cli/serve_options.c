@@ -2,6 +2,7 @@
 
 #include "block_options.h"
 #include "passwords.h"
+#include "scanner_options.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -101,7 +102,7 @@ const struct opt *const serve_options_tables[] = {
 	policy_options_rules, policy_options_people, serve_notices_rows,
 	serve_log_rows, serve_watch_rows, rows_bounds, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
-	scan_options_limits, rows_workers, serve_service_rows, NULL
+	scanner_options_rows, scan_options_limits, rows_workers, serve_service_rows, NULL
 };
 
 const struct opt *const serve_options_pool[] = {
@@ -110,7 +111,7 @@ const struct opt *const serve_options_pool[] = {
 	policy_options_rules, policy_options_people, serve_notices_rows,
 	rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
-	scan_options_limits, rows_workers, serve_service_rows, NULL
+	scanner_options_rows, scan_options_limits, rows_workers, serve_service_rows, NULL
 };
 
 enum serve_when
@@ -118,6 +119,7 @@ serve_options_when(const struct opt *rows)
 {
 	const struct opt *const scanner[] = { scan_options_engine,
 		scan_options_passwords, block_options_rows,
+		scanner_options_rows,
 		scan_options_limits, rows_workers };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(scanner); i++)
@@ -218,7 +220,6 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 	struct ms_scanner_config *scanner = &plan->master.scanner;
 	const struct ms_rulebook_config more = ms_policy_blocked(plan->policy);
 	struct ms_error err;
-
 	if (options->scan.engine == ENGINE_NONE) {
 		(void)option_error(cmd, "--engine=none looks for nothing, and "
 		    "mail would pass as if it were clean");
@@ -243,6 +244,8 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 		return false;
 	scan_options_pipeline(&options->scan, &scanner->pipeline);
 	scanner->pipeline.rules = plan->blocked;
+	scanner->pipeline.checks = plan->others.checks;
+	scanner->pipeline.check_count = plan->others.count;
 	/* What is allowed must not hide what stands behind it. */
 	scanner->pipeline.all_matches |= ms_policy_wants_all(plan->policy);
 	scanner->pipeline.parts = ms_policy_wants_parts(plan->policy);
@@ -310,12 +313,16 @@ serve_options_policy(const struct command *cmd,
 	struct ms_rulebook *own = NULL;
 	bool good;
 
-	if (!serve_actions_rules(cmd, options, plan) ||
+	scanner_options_clear(&plan->others);
+	if (!scanner_options_plan(cmd, options->scan.scanners,
+	    &plan->others) || !serve_actions_rules(cmd, options, plan) ||
 	    !plan_hostname(cmd, options, plan) ||
 	    !block_options_rules(cmd, &options->scan, NULL, &own))
 		return false;
 	config.hostname = plan->hostname;
 	config.blocked = own;
+	config.scanners = plan->others.scanners;
+	config.scanner_count = plan->others.count;
 	good = policy_options_open(cmd, &options->scan.policy, &config,
 	    &plan->policy);
 	ms_rulebook_free(own);
@@ -355,6 +362,7 @@ serve_options_clear(struct serve_plan *plan)
 	ms_policy_free(plan->policy);
 	passwords_free(plan->passwords);
 	ms_rulebook_free(plan->blocked);
+	scanner_options_clear(&plan->others);
 	serve_peers_clear(plan);
 	serve_talks_clear(plan);
 	serve_service_clear(plan);

@@ -3,6 +3,7 @@
 
 #include "mailscan.h"
 #include "scan_options.h"
+#include "scanner_options.h"
 
 /* Everything that "mailscan serve" and "mailscan pool" can be told. */
 struct serve_options {
@@ -90,6 +91,7 @@ struct serve_plan {
 	char **names;		/* of next hops */
 	char **passwords;
 	struct ms_rulebook *blocked;
+	struct scanner_plan others;	/* scanners besides the engine */
 	char **inherited;	/* what is listened on; NULL: options say */
 };
 

@@ -41,6 +41,7 @@
 #include "engine/database.h"
 #include "engine/engine.h"
 #include "engine/none.h"
+#include "engine/spamc.h"
 #include "message/date.h"
 #include "message/head.h"
 #include "milter/milterd.h"

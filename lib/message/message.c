@@ -27,5 +27,6 @@ ms_message_free(struct ms_message *message)
 	ms_envelope_free(message->envelope);
 	ms_spool_free(message->body);
 	g_free(message->why);
+	g_free(message->checks);
 	g_free(message);
 }

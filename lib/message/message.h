@@ -55,6 +55,8 @@ struct ms_message {
 	bool sealed;		/* the bytes are what encryption made of
 				 * nobody knows what */
 	char *why;		/* is it cut or sealed; NULL: nothing to say */
+	char *checks;		/* which scanners besides the engine it is for,
+				 * as pipeline/checking writes it; NULL: all */
 	struct ms_digest sha256;		/* as found, whole */
 	struct ms_digest sha256_canonical;	/* LF, no mbox quoting */
 };

@@ -4,16 +4,15 @@
 #include "base/tempdir.h"
 #include "engine/clamav.h"
 #include "pipeline/crew.h"
-#include "pipeline/keep.h"
-#include "pipeline/pieces.h"
-#include "pipeline/readers.h"
-#include "pipeline/recall.h"
-#include "pipeline/shelf.h"
-#include "pool/local.h"
-#include "pool/pool.h"
+#include "pipeline/line.h"
 
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
+
+/* Checks by other scanners at once, and how often their time is looked at. */
+#define CHECKS_LEAST 4
+#define TICK_MS 200
 
 /* Things in line at most, done or not. */
 #define WINDOW_MAX 2048
@@ -22,83 +21,15 @@
  * beyond in a temporary file. */
 #define WAITING_BYTES_MAX (4u << 20)
 
-/* One thing in line. */
-struct entry {
-	uint64_t id;
-	void *note;		/* then nothing below is used */
-	struct ms_outcome *outcome;
-	struct ms_shelf_item *facts;
-	struct ms_pool_job job;
-	struct ms_mark mark;	/* to recall it by, unless it is to be */
-	bool forget;		/* forgotten */
-	bool done, retried;
-	bool kept;		/* the body is, and counts */
-	/* of a message that is a piece of another */
-	struct ms_facts_piece piece;
-	struct entry *whole;	/* that is being put together, or NULL */
-	bool joined;		/* it was, */
-	bool doubtful;		/* but others claim its place */
-};
-
-struct ms_pipeline {
-	struct ms_pipeline_config config;
-	char *dir;
-	char *work_dir;
-	char *sandbox;
-	struct ms_pool *pool;		/* NULL: in process */
-	struct ms_local *local;		/* NULL: in workers */
-	GQueue line;			/* of struct entry *, in input order */
-	GHashTable *by_id;		/* those not done */
-	uint64_t next_id;
-	struct ms_shelf *shelf;		/* facts of entries in line */
-	struct ms_recall *recall;	/* of those that were */
-	struct ms_pieces *pieces;	/* NULL: none came yet */
-	bool ended;			/* no more messages will come */
-	struct ms_readers *readers;
-	struct ms_keep keep;
-};
-
-static void
-free_entry(struct ms_pipeline *pipeline, struct entry *entry)
-{
-	if (entry->job.fd >= 0)
-		(void)close(entry->job.fd);
-	if (entry->kept)
-		ms_keep_give(&pipeline->keep, entry->job.size,
-		    entry->piece.id != NULL);
-	ms_shelf_drop(pipeline->shelf, entry->facts);
-	ms_outcome_free(entry->outcome);
-	g_free(entry->piece.id);
-	g_free(entry);
-}
-
-/* Keep the fact in a checked FRAME of SIZE bytes. */
-static void
-keep_fact(struct ms_pipeline *pipeline, struct entry *entry,
-    const unsigned char *frame, size_t size)
-{
-	(void)ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
-	if (!entry->job.joined && !entry->piece.id)
-		ms_pieces_note(frame, size, &entry->piece);
-}
-
-static void
-keep_frame(struct ms_pipeline *pipeline, struct entry *entry,
-    GByteArray *frame)
-{
-	keep_fact(pipeline, entry, frame->data, frame->len);
-	g_byte_array_unref(frame);
-}
-
-static void keep_piece(struct ms_pipeline *pipeline, struct entry *entry);
+static void keep_piece(struct ms_pipeline *pipeline, struct ms_line *entry);
 
 /* What was found in the whole message was found in each of its pieces; unless
  * SCANNED, they stay pieces. */
 static void
-drop_whole(struct ms_pipeline *pipeline, struct entry *whole, bool scanned)
+drop_whole(struct ms_pipeline *pipeline, struct ms_line *whole, bool scanned)
 {
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct entry *entry = l->data;
+		struct ms_line *entry = l->data;
 
 		if (entry->whole != whole)
 			continue;
@@ -107,34 +38,31 @@ drop_whole(struct ms_pipeline *pipeline, struct entry *whole, bool scanned)
 		    entry->facts, whole->facts, NULL) == MS_OK;
 	}
 	g_hash_table_remove(pipeline->by_id, &whole->id);
-	free_entry(pipeline, whole);
+	ms_line_free(pipeline, whole);
 }
 
-/* Is ENTRY, which is done, to keep its body? */
+/* Is ENTRY, which was scanned, for other scanners, and with them now? Who has
+ * wishes may not mind what was found. */
 static bool
-wants_body(struct ms_pipeline *pipeline, const struct entry *entry)
+check(struct ms_pipeline *pipeline, struct ms_line *entry)
 {
-	return entry->outcome->origin.ino == 0 && ms_keep_wants(
-	    &pipeline->keep, entry->facts, entry->piece.id != NULL);
-}
+	const bool found = ms_shelf_types(entry->facts) &
+	    1u << MS_FRAME_FINDING;
 
-/* Keep the body of ENTRY, which is done, or give it back. */
-static void
-rest_body(struct ms_pipeline *pipeline, struct entry *entry)
-{
-	if (entry->job.fd < 0)
-		return;
-	entry->kept = wants_body(pipeline, entry) && ms_keep_take(
-	    &pipeline->keep, entry->job.size, entry->piece.id != NULL);
-	if (entry->kept)
-		return;
-	(void)close(entry->job.fd);
-	entry->job.fd = -1;
+	if (!pipeline->checking || entry->checked || entry->job.joined ||
+	    entry->job.raw || (found && !entry->wishes))
+		return false;
+	entry->checked = true;
+	return ms_checking_begin(pipeline->checking, entry->id,
+	    entry->job.fd, entry->job.size, entry->wishes);
 }
 
 static void
-finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
+finish(struct ms_pipeline *pipeline, struct ms_line *entry, int64_t elapsed)
 {
+	entry->outcome->elapsed_ms += elapsed;
+	if (check(pipeline, entry))
+		return;
 	if (entry->job.joined) {
 		drop_whole(pipeline, entry, true);
 		return;
@@ -146,19 +74,18 @@ finish(struct ms_pipeline *pipeline, struct entry *entry, int64_t elapsed)
 		ms_recall_keep(pipeline->recall, &entry->mark, entry->facts);
 	if (g_queue_peek_head(&pipeline->line) != entry)
 		ms_shelf_rest(pipeline->shelf, entry->facts);
-	entry->outcome->elapsed_ms += elapsed;
 	g_hash_table_remove(pipeline->by_id, &entry->id);
-	rest_body(pipeline, entry);
+	ms_line_rest(pipeline, entry);
 }
 
 static void
 on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (entry)
-		keep_fact(pipeline, entry, frame, size);
+		ms_line_fact(pipeline, entry, frame, size);
 }
 
 /* Hand picked bytes on, within what one message may cost. */
@@ -167,7 +94,7 @@ on_blob(void *arg, uint64_t id, const unsigned char *frame, size_t size,
     int fd, struct ms_error *err)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
 	struct ms_pipeline_config *config = &pipeline->config;
 	struct ms_blob blob;
 	enum ms_status status = !entry ? MS_END : ms_shelf_put_blob(
@@ -183,7 +110,7 @@ static void
 on_done(void *arg, uint64_t id, int64_t elapsed)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (entry)
 		finish(pipeline, entry, elapsed);
@@ -199,17 +126,17 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
     const char *detail, int64_t elapsed)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct entry *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (!entry)
 		return;
 	if (death == MS_POOL_TIMED_OUT) {
-		keep_frame(pipeline, entry, ms_frame_gap(
+		ms_line_frame(pipeline, entry, ms_frame_gap(
 		    MS_REASON_LIMIT_TIME, "", "stopped at max-scantime"));
 		finish(pipeline, entry, elapsed);
 		return;
 	}
-	keep_frame(pipeline, entry, ms_frame_gap(MS_REASON_WORKER_DIED, "",
+	ms_line_frame(pipeline, entry, ms_frame_gap(MS_REASON_WORKER_DIED, "",
 	    detail));
 	entry->outcome->deaths++;
 	if (entry->retried) {
@@ -220,6 +147,20 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
 	entry->outcome->elapsed_ms += elapsed;
 	entry->job.reduced = true;
 	ms_pool_submit(pipeline->pool, &entry->job);
+}
+
+static void
+on_checked(void *arg, uint64_t id, int fd, uint64_t size)
+{
+	struct ms_pipeline *pipeline = arg;
+	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
+
+	if (fd >= 0 && entry)
+		ms_outcome_rewrite(entry->outcome, fd, size);
+	else if (fd >= 0)
+		(void)close(fd);
+	if (entry)
+		finish(pipeline, entry, 0);
 }
 
 static enum ms_status
@@ -236,6 +177,33 @@ open_workers(struct ms_pipeline *pipeline, struct ms_error *err)
 	return ms_pool_open(&pool, &events, pipeline, &pipeline->pool, err);
 }
 
+/* Make ready for other scanners, if there are some. */
+static enum ms_status
+open_checking(struct ms_pipeline *pipeline, struct ms_error *err)
+{
+	static const struct ms_checking_events events = { on_fact,
+		on_checked };
+	const struct ms_checking_config config = {
+		.checks = pipeline->config.checks,
+		.count = pipeline->config.check_count,
+		.at_once = MAX(2 * pipeline->config.workers, CHECKS_LEAST),
+		.dir = pipeline->dir,
+	};
+	struct epoll_event event = { .events = EPOLLIN };
+	const int own = pipeline->pool ? ms_pool_fd(pipeline->pool) : -1;
+
+	if (config.count == 0)
+		return MS_OK;
+	pipeline->checking = ms_checking_new(&config, &events, pipeline);
+	pipeline->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (pipeline->epoll < 0 || epoll_ctl(pipeline->epoll, EPOLL_CTL_ADD,
+	    ms_checking_fd(pipeline->checking), &event) != 0 ||
+	    (own >= 0 && epoll_ctl(pipeline->epoll, EPOLL_CTL_ADD, own,
+	    &event) != 0))
+		return ms_error_errno(err, "cannot wait for scanners");
+	return MS_OK;
+}
+
 enum ms_status
 ms_pipeline_open(const struct ms_pipeline_config *config,
     struct ms_pipeline **result, struct ms_error *err)
@@ -244,6 +212,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	enum ms_status status;
 
 	pipeline->config = *config;
+	pipeline->epoll = -1;
 	if (!config->ops)
 		pipeline->config.ops = &ms_clamav;
 	g_queue_init(&pipeline->line);
@@ -261,6 +230,8 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 	pipeline->recall = ms_recall_new(pipeline->dir);
 	if (status == MS_OK)
 		status = open_workers(pipeline, err);
+	if (status == MS_OK)
+		status = open_checking(pipeline, err);
 	if (status != MS_OK) {
 		ms_pipeline_close(pipeline);
 		return status;
@@ -272,14 +243,17 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 void
 ms_pipeline_close(struct ms_pipeline *pipeline)
 {
-	struct entry *entry;
+	struct ms_line *entry;
 
 	if (!pipeline)
 		return;
+	ms_checking_free(pipeline->checking);
+	if (pipeline->epoll >= 0)
+		(void)close(pipeline->epoll);
 	ms_pool_close(pipeline->pool);
 	ms_local_close(pipeline->local);
 	while ((entry = g_queue_pop_head(&pipeline->line)))
-		free_entry(pipeline, entry);
+		ms_line_free(pipeline, entry);
 	g_hash_table_unref(pipeline->by_id);
 	ms_pieces_free(pipeline->pieces);
 	ms_shelf_free(pipeline->shelf);
@@ -313,7 +287,8 @@ static bool
 is_full(const struct ms_pipeline *pipeline)
 {
 	return pipeline->line.length >= WINDOW_MAX ||
-	    ms_keep_is_full(&pipeline->keep);
+	    ms_keep_is_full(&pipeline->keep) || (pipeline->checking &&
+	    ms_checking_is_full(pipeline->checking));
 }
 
 bool
@@ -324,51 +299,17 @@ ms_pipeline_wants(const struct ms_pipeline *pipeline)
 	return pipeline->pool ? ms_pool_room(pipeline->pool) > 0 : true;
 }
 
-static struct entry *
-new_entry(struct ms_pipeline *pipeline, const struct ms_message *message)
-{
-	struct entry *entry = g_new0(struct entry, 1);
-
-	entry->id = pipeline->next_id++;
-	entry->outcome = ms_outcome_new(message);
-	entry->facts = ms_shelf_add(pipeline->shelf);
-	entry->job = (struct ms_pool_job){
-		.id = entry->id,
-		.fd = -1,
-		.omitted = message->omitted,
-	};
-	g_hash_table_insert(pipeline->by_id, &entry->id, entry);
-	return entry;
-}
-
-/* Scan BODY as that of ENTRY, here or in a worker. */
-static enum ms_status
-begin(struct ms_pipeline *pipeline, struct entry *entry,
-    struct ms_spool *body, struct ms_error *err)
-{
-	enum ms_status status = MS_OK;
-
-	entry->job.size = ms_spool_size(body);
-	if (entry->job.size > 0)
-		status = ms_spool_seal(body, &entry->job.fd, err);
-	if (status == MS_OK && pipeline->pool)
-		ms_pool_submit(pipeline->pool, &entry->job);
-	else if (status == MS_OK)
-		status = ms_local_scan(pipeline->local, &entry->job, err);
-	return status;
-}
-
 /* Let the pieces in line whose numbers are among OWNERS wait for WHOLE. */
 static void
 wait_for(struct ms_pipeline *pipeline, const GArray *owners,
-    struct entry *whole)
+    struct ms_line *whole)
 {
 	GHashTable *set = g_hash_table_new(g_int64_hash, g_int64_equal);
 
 	for (guint i = 0; i < owners->len; i++)
 		g_hash_table_add(set, &g_array_index(owners, uint64_t, i));
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct entry *entry = l->data;
+		struct ms_line *entry = l->data;
 
 		if (!entry->note && g_hash_table_contains(set, &entry->id))
 			entry->whole = whole;
@@ -386,17 +327,17 @@ scan_whole(struct ms_pipeline *pipeline)
 		.dir = pipeline->dir };
 	struct ms_spool *body = ms_spool_new(&config);
 	GArray *owners = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	struct entry *whole;
+	struct ms_line *whole;
 	uint64_t id;
 
 	if (ms_pieces_join(pipeline->pieces,
 	    pipeline->config.limits.part_bytes, body, owners, NULL) ==
 	    MS_OK) {
-		whole = new_entry(pipeline, &nobody);
+		whole = ms_line_new(pipeline, &nobody);
 		whole->job.joined = true;
 		wait_for(pipeline, owners, whole);
 		id = whole->id;
-		if (begin(pipeline, whole, body, NULL) != MS_OK &&
+		if (ms_line_begin(pipeline, whole, body, NULL) != MS_OK &&
 		    g_hash_table_contains(pipeline->by_id, &id))
 			drop_whole(pipeline, whole, false);
 	}
@@ -409,7 +350,7 @@ static void
 doubt_pieces(struct ms_pipeline *pipeline, const char *id)
 {
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct entry *entry = l->data;
+		struct ms_line *entry = l->data;
 
 		entry->doubtful |= entry->piece.id &&
 		    strcmp(entry->piece.id, id) == 0;
@@ -418,7 +359,7 @@ doubt_pieces(struct ms_pipeline *pipeline, const char *id)
 
 /* Keep the message's share of the whole that it is a piece of. */
 static void
-keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
+keep_piece(struct ms_pipeline *pipeline, struct ms_line *entry)
 {
 	const struct ms_piece piece = { entry->piece.id, entry->piece.number,
 		entry->piece.total };
@@ -440,13 +381,13 @@ keep_piece(struct ms_pipeline *pipeline, struct entry *entry)
 
 /* What is in BODY is known already: ENTRY has its facts. */
 static enum ms_status
-recalled(struct ms_pipeline *pipeline, struct entry *entry,
+recalled(struct ms_pipeline *pipeline, struct ms_line *entry,
     struct ms_spool *body, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
 	entry->job.size = ms_spool_size(body);
-	if (entry->job.size > 0 && wants_body(pipeline, entry))
+	if (entry->job.size > 0 && ms_line_wants_body(pipeline, entry))
 		status = ms_spool_seal(body, &entry->job.fd, err);
 	if (status == MS_OK)
 		finish(pipeline, entry, 0);
@@ -457,16 +398,19 @@ enum ms_status
 ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
 {
-	struct entry *entry = new_entry(pipeline, message);
+	struct ms_line *entry = ms_line_new(pipeline, message);
 	enum ms_status status = MS_OK;
 
 	entry->job.raw = message->sealed ||
 	    g_strcmp0(message->origin.format, "raw") == 0;
 	/* Contents that are handed over are in no facts. */
 	entry->forget = message->cut || message->sealed ||
-	    pipeline->config.blob || ms_crew_forgets(&pipeline->config);
+	    pipeline->config.blob || pipeline->checking ||
+	    ms_crew_forgets(&pipeline->config);
+	if (message->checks)
+		entry->wishes = ms_checking_wishes(message->checks);
 	if (message->cut || message->sealed)
-		keep_frame(pipeline, entry, ms_frame_gap(message->cut ?
+		ms_line_frame(pipeline, entry, ms_frame_gap(message->cut ?
 		    MS_REASON_TRUNCATED : MS_REASON_ENCRYPTED, "",
 		    message->why));
 	g_queue_push_tail(&pipeline->line, entry);
@@ -474,7 +418,7 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 	    entry->job.raw);
 	if (entry->forget || !ms_recall_give(pipeline->recall, &entry->mark,
 	    pipeline->shelf, entry->facts))
-		status = begin(pipeline, entry, message->body, err);
+		status = ms_line_begin(pipeline, entry, message->body, err);
 	else
 		status = recalled(pipeline, entry, message->body, err);
 	ms_message_free(message);
@@ -490,7 +434,7 @@ ms_pipeline_end(struct ms_pipeline *pipeline)
 void
 ms_pipeline_note(struct ms_pipeline *pipeline, void *note)
 {
-	struct entry *entry = g_new0(struct entry, 1);
+	struct ms_line *entry = g_new0(struct ms_line, 1);
 
 	entry->note = note;
 	entry->job.fd = -1;
@@ -501,7 +445,7 @@ ms_pipeline_note(struct ms_pipeline *pipeline, void *note)
 /* Does ENTRY, which is done, wait for the other pieces of its whole? In
  * process there is nothing to wait for. */
 static bool
-waits(const struct ms_pipeline *pipeline, const struct entry *entry)
+waits(const struct ms_pipeline *pipeline, const struct ms_line *entry)
 {
 	if (!entry->piece.id || entry->joined || !pipeline->pool)
 		return false;
@@ -512,7 +456,7 @@ waits(const struct ms_pipeline *pipeline, const struct entry *entry)
 
 /* The outcome of ENTRY, which is gone with it. */
 static enum ms_status
-take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
+take_outcome(struct ms_pipeline *pipeline, struct ms_line *entry,
     struct ms_outcome **outcome, struct ms_error *err)
 {
 	struct ms_facts *facts = &entry->outcome->facts;
@@ -539,16 +483,16 @@ take_outcome(struct ms_pipeline *pipeline, struct entry *entry,
 		*outcome = entry->outcome;
 		entry->outcome = NULL;
 	}
-	free_entry(pipeline, entry);
+	ms_line_free(pipeline, entry);
 	return status;
 }
 
 /* The thing in line whose turn it is, if it is done. */
-static struct entry *
+static struct ms_line *
 whose_turn(struct ms_pipeline *pipeline)
 {
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct entry *entry = l->data;
+		struct ms_line *entry = l->data;
 
 		if (entry->done && !waits(pipeline, entry))
 			return entry;
@@ -558,11 +502,30 @@ whose_turn(struct ms_pipeline *pipeline)
 	return NULL;
 }
 
+/* Until workers or other scanners have something to say. */
+static enum ms_status
+wait_for_work(struct ms_pipeline *pipeline, int timeout_ms,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+	struct epoll_event event;
+
+	if (!pipeline->checking)
+		return ms_pool_wait(pipeline->pool, timeout_ms, err);
+	/* Deadlines of theirs do not show. */
+	(void)epoll_wait(pipeline->epoll, &event, 1,
+	    timeout_ms < 0 ? TICK_MS : MIN(timeout_ms, TICK_MS));
+	if (pipeline->pool)
+		status = ms_pool_wait(pipeline->pool, 0, err);
+	ms_checking_turn(pipeline->checking);
+	return status;
+}
+
 enum ms_status
 ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
     struct ms_outcome **outcome, void **note, struct ms_error *err)
 {
-	struct entry *entry = whose_turn(pipeline);
+	struct ms_line *entry = whose_turn(pipeline);
 	enum ms_status status;
 
 	*outcome = NULL;
@@ -570,7 +533,7 @@ ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
 	if (pipeline->line.length == 0)
 		return MS_END;
 	if (!entry) {
-		status = ms_pool_wait(pipeline->pool, timeout_ms, err);
+		status = wait_for_work(pipeline, timeout_ms, err);
 		if (status != MS_OK)
 			return status;
 		entry = whose_turn(pipeline);
@@ -581,13 +544,15 @@ ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
 	if (!entry->note)
 		return take_outcome(pipeline, entry, outcome, err);
 	*note = entry->note;
-	free_entry(pipeline, entry);
+	ms_line_free(pipeline, entry);
 	return MS_OK;
 }
 
 int
 ms_pipeline_fd(const struct ms_pipeline *pipeline)
 {
+	if (pipeline->checking)
+		return pipeline->epoll;
 	return pipeline->pool ? ms_pool_fd(pipeline->pool) : -1;
 }
 

@@ -4,6 +4,7 @@
 #include "base/budget.h"
 #include "engine/engine.h"
 #include "message/message.h"
+#include "pipeline/check.h"
 #include "scan/outcome.h"
 #include "scan/pick.h"
 #include "scan/rulebook.h"
@@ -40,6 +41,9 @@ struct ms_pipeline_config {
 	bool parts_only;	/* less than parity: see scan/scan.h */
 	const struct ms_rulebook *rules;	/* what must not be in mail;
 						 * NULL: nothing */
+	const struct ms_check *checks;	/* scanners besides the engine, in
+					 * whose order they are asked, */
+	size_t check_count;		/* so many */
 	bool all_matches;	/* more than one finding per part */
 	bool doubt;		/* ambiguous messages are incomplete */
 	bool keep_found;	/* outcomes of messages with findings have */
