@@ -162,7 +162,6 @@ door_depart(struct door *door, const char *trace, struct ms_spool **spool)
 		.reply = &door->reply,
 		.fd = door->fd,
 		.size = ms_spool_size(door->spool),
-		.envelope = door->envelope,
 		.trace = trace,
 	};
 	enum ms_status status;

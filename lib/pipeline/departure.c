@@ -7,11 +7,6 @@
 
 #define PIECE ((size_t)64 << 10)
 
-/* Recipients that a message which was redirected names. */
-#define NAMED_MAX 50
-
-#define ORIGINAL "X-Original-To"
-
 /* Does the first line of FD end with CR LF? BLOCK has PIECE bytes. */
 static bool
 has_cr(int fd, char *block)
@@ -50,27 +45,6 @@ append_lines(GString *out, const char *text, const char *line_end)
 	}
 }
 
-/* Does one of FIELDS say to whom it was? */
-static bool
-names_original(char *const *fields)
-{
-	for (; *fields; fields++)
-		if (g_ascii_strncasecmp(*fields, ORIGINAL ":",
-		    sizeof ORIGINAL) == 0)
-			return true;
-	return false;
-}
-
-/* What an address must not bring into a header. */
-static bool
-is_printable(const char *address)
-{
-	for (; *address != '\0'; address++)
-		if ((unsigned char)*address < ' ' || *address == 0x7f)
-			return false;
-	return true;
-}
-
 static char *
 compose(const struct ms_departure *d, const char *line_end)
 {
@@ -81,13 +55,6 @@ compose(const struct ms_departure *d, const char *line_end)
 		append_lines(out, d->trace, line_end);
 	for (char *const *field = ruling->fields; *field; field++)
 		append_lines(out, *field, line_end);
-	if (ruling->action != MS_ACTION_REDIRECT ||
-	    names_original(ruling->fields))
-		return g_string_free(out, FALSE);
-	for (unsigned i = 0; i < MIN(d->envelope->count, NAMED_MAX); i++)
-		if (is_printable(d->envelope->recipients[i]))
-			g_string_append_printf(out, ORIGINAL ": %s%s",
-			    d->envelope->recipients[i], line_end);
 	return g_string_free(out, FALSE);
 }
 

@@ -14,8 +14,6 @@ struct ms_departure {
 	const struct ms_counter_reply *reply;	/* its ruling lets it go on */
 	int fd;			/* the message, from its start */
 	uint64_t size;
-	const struct ms_envelope *envelope;	/* as it came: whom a message
-						 * that was redirected names */
 	const char *trace;	/* a field that stands above all others, with
 				 * "\n" at the end of each line; NULL: none */
 };
