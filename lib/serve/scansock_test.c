@@ -50,8 +50,8 @@ knock(const struct bench *b)
 static void
 set_up(struct bench *b)
 {
-	const struct ms_inquiry_config config = { .at_once = 100,
-		.wait_ms = 10000, .scan_ms = 10000 };
+	const struct ms_inquiry_config config = { 100, 10000, 10000,
+		false };
 	struct ms_listen_config listen = { .mode = 0660, .packets = true };
 	struct ms_error err = { "" };
 	struct stat st;
