@@ -389,30 +389,17 @@ visit_object(const struct walk *walk, GMimeObject *object, const char *path,
 	return visit_leaf(walk, object, path, depth, err);
 }
 
-static bool
-header_too_long(const struct walk *walk)
-{
-	struct ms_error why;
-
-	if (ms_head_size(walk->input->data, walk->input->size,
-	    MS_HEAD_MAX + 1) <= MS_HEAD_MAX)
-		return false;
-	walk->input->budget->hit = MS_BUDGET_SIZE;
-	(void)ms_error_set(&why, MS_E_LIMIT,
-	    "header larger than %u bytes, parts not taken apart",
-	    MS_HEAD_MAX);
-	walk->visitor->trouble(walk->arg, "", MS_E_LIMIT, &why);
-	return true;
-}
-
+/* Header or, if not LARGER, all of them together are too much. */
 static void
-tell_burden(const struct walk *walk)
+tell_large(const struct walk *walk, bool larger)
 {
 	struct ms_error why;
 
 	walk->input->budget->hit = MS_BUDGET_SIZE;
-	(void)ms_error_set(&why, MS_E_LIMIT,
-	    "headers too large all together, parts not taken apart");
+	(void)ms_error_set(&why, MS_E_LIMIT, larger ?
+	    "header larger than %u bytes, parts not taken apart" :
+	    "headers too large all together, parts not taken apart",
+	    MS_HEAD_MAX);
 	walk->visitor->trouble(walk->arg, "", MS_E_LIMIT, &why);
 }
 
@@ -502,19 +489,19 @@ ms_mime_walk(const struct ms_mime_input *input,
 	enum ms_status status;
 	bool all;
 
-	if (header_too_long(&walk))
+	if (ms_head_size(input->data, input->size, MS_HEAD_MAX + 1) >
+	    MS_HEAD_MAX) {
+		tell_large(&walk, true);
 		return MS_OK;
+	}
 	rest.data += junk;
 	rest.size -= junk;
 	all = parse_skeleton(&walk, &parsed);
-	if (!parsed.stream) {
-		tell_burden(&walk);
-		status = MS_OK;
-	} else {
-		status = parsed.message ?
-		    visit_message(&walk, parsed.message, "", 1, err) :
-		    visit_whole(&walk, err);
-	}
+	status = !parsed.stream ? MS_OK : parsed.message ?
+	    visit_message(&walk, parsed.message, "", 1, err) :
+	    visit_whole(&walk, err);
+	if (!parsed.stream)
+		tell_large(&walk, false);
 	parsed_clear(&parsed);
 	ms_skeleton_clear(&walk.skeleton);
 	if (status == MS_OK && !all) {

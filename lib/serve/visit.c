@@ -139,10 +139,7 @@ close_side(struct side *side, int64_t linger_ms)
 	if (!side->close || !talk)
 		return;
 	side->talk = NULL;
-	if (side->abort)
-		ms_talk_free(talk);
-	else
-		ms_talk_close(talk, linger_ms);
+	ms_talk_close(talk, side->abort ? 0 : linger_ms);
 }
 
 /* TLS from here on, on that SIDE. */
@@ -212,17 +209,12 @@ feed_client(struct ms_visit *v)
 	}
 }
 
-/* Has the client said all it will, and is it its turn; or was that nothing,
- * so that it waits for nothing? */
+/* Has the client said all it will, or nothing, and is it its turn? */
 static bool
 is_silent(struct ms_visit *v)
 {
-	const struct side *client = &v->sides[MS_PROXY_CLIENT];
-	size_t unheard = 0;
-
-	if (client->talk)
-		(void)ms_talk_peek(client->talk, &unheard);
-	return client->ended && ((client->moved == 0 && unheard == 0) ||
+	return v->sides[MS_PROXY_CLIENT].ended &&
+	    (v->sides[MS_PROXY_CLIENT].moved + v->seen == 0 ||
 	    ms_proxy_awaits(v->proxy, MS_PROXY_CLIENT));
 }
 
@@ -415,8 +407,7 @@ on_late(void *arg)
 		ms_witness_count(v->witness, MS_METRICS_UPSTREAM_LATE);
 		ms_proxy_gone(v->proxy, MS_PROXY_HOP,
 		    "it does not answer in time");
-		v->sides[MS_PROXY_HOP].close = true;
-		v->sides[MS_PROXY_HOP].abort = true;
+		on_close(v, MS_PROXY_HOP, true);
 	} else {
 		ms_proxy_stop(v->proxy, "4.4.2 Timeout");
 	}
@@ -502,8 +493,7 @@ static struct ms_proxy *
 new_proxy(struct ms_visit *v, bool secure)
 {
 	struct ms_proxy_config config = v->config->proxy;
-	const struct ms_networks *xclient = &v->config->trust_xclient;
-	const struct ms_networks *xforward = &v->config->trust_xforward;
+	const struct ms_networks *trusted = &v->config->trust_xclient;
 	const struct ms_proxy_owner owner = { v, on_write, on_close,
 		on_secure, on_spool, on_scan, on_fetch, on_end, on_note,
 		on_object };
@@ -511,10 +501,11 @@ new_proxy(struct ms_visit *v, bool secure)
 	name_client(v);
 	config.client_address = v->address;
 	config.client_port = v->port;
-	config.trusts_xclient = ms_network_holds(xclient->list,
-	    xclient->count, &v->peer);
-	config.trusts_xforward = ms_network_holds(xforward->list,
-	    xforward->count, &v->peer);
+	config.trusts_xclient = ms_network_holds(trusted->list,
+	    trusted->count, &v->peer);
+	trusted = &v->config->trust_xforward;
+	config.trusts_xforward = ms_network_holds(trusted->list,
+	    trusted->count, &v->peer);
 	config.client_secure = secure;
 	return ms_proxy_new(&config, &owner);
 }
