@@ -209,6 +209,7 @@ whole_checks := \
 	check-selftest \
 	check-serve \
 	check-service \
+	check-spam \
 	check-store \
 	check-swaks \
 	check-talks \
@@ -284,6 +285,7 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
+  check-spam \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
   check-policy check-milter: \

@@ -333,6 +333,11 @@ read_one(const struct command *cmd, char *const *words,
 			return false;
 	if (!check(&r))
 		return false;
+	/* For those who have spam=yes. */
+	if (r.check->type == MS_CHECK_COMMAND &&
+	    (r.check->finds == MS_FINDING_SPAM || memchr(r.check->exits,
+	    MS_CHECK_SPAM, sizeof r.check->exits)))
+		r.scanner->kind = MS_POLICY_SPAM;
 	if (!r.check->address)
 		r.check->address = "127.0.0.1:783";
 	return true;

@@ -220,6 +220,7 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 	struct ms_scanner_config *scanner = &plan->master.scanner;
 	const struct ms_rulebook_config more = ms_policy_blocked(plan->policy);
 	struct ms_error err;
+
 	if (options->scan.engine == ENGINE_NONE) {
 		(void)option_error(cmd, "--engine=none looks for nothing, and "
 		    "mail would pass as if it were clean");

@@ -27,9 +27,9 @@
 /* One message. */
 struct job {
 	uint64_t id;
-	int fd;			/* what is looked at: a loan, unless REWRITTEN */
+	int fd;			/* what is looked at: a loan, unless it was */
 	uint64_t size;
-	bool rewritten;
+	bool rewritten;		/* by a check */
 	GPtrArray *wishes;	/* each with a check; NULL: none is left */
 	guint next;		/* of them */
 	/* Its process. */

@@ -4,7 +4,7 @@
 #include "base/tempdir.h"
 #include "engine/clamav.h"
 #include "pipeline/crew.h"
-#include "pipeline/line.h"
+#include "pipeline/track.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,15 +21,15 @@
  * beyond in a temporary file. */
 #define WAITING_BYTES_MAX (4u << 20)
 
-static void keep_piece(struct ms_pipeline *pipeline, struct ms_line *entry);
+static void keep_piece(struct ms_pipeline *pipeline, struct ms_track *entry);
 
 /* What was found in the whole message was found in each of its pieces; unless
  * SCANNED, they stay pieces. */
 static void
-drop_whole(struct ms_pipeline *pipeline, struct ms_line *whole, bool scanned)
+drop_whole(struct ms_pipeline *pipeline, struct ms_track *whole, bool scanned)
 {
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct ms_line *entry = l->data;
+		struct ms_track *entry = l->data;
 
 		if (entry->whole != whole)
 			continue;
@@ -38,13 +38,13 @@ drop_whole(struct ms_pipeline *pipeline, struct ms_line *whole, bool scanned)
 		    entry->facts, whole->facts, NULL) == MS_OK;
 	}
 	g_hash_table_remove(pipeline->by_id, &whole->id);
-	ms_line_free(pipeline, whole);
+	ms_track_free(pipeline, whole);
 }
 
 /* Is ENTRY, which was scanned, for other scanners, and with them now? Who has
  * wishes may not mind what was found. */
 static bool
-check(struct ms_pipeline *pipeline, struct ms_line *entry)
+check(struct ms_pipeline *pipeline, struct ms_track *entry)
 {
 	const bool found = ms_shelf_types(entry->facts) &
 	    1u << MS_FRAME_FINDING;
@@ -58,7 +58,7 @@ check(struct ms_pipeline *pipeline, struct ms_line *entry)
 }
 
 static void
-finish(struct ms_pipeline *pipeline, struct ms_line *entry, int64_t elapsed)
+finish(struct ms_pipeline *pipeline, struct ms_track *entry, int64_t elapsed)
 {
 	entry->outcome->elapsed_ms += elapsed;
 	if (check(pipeline, entry))
@@ -75,17 +75,17 @@ finish(struct ms_pipeline *pipeline, struct ms_line *entry, int64_t elapsed)
 	if (g_queue_peek_head(&pipeline->line) != entry)
 		ms_shelf_rest(pipeline->shelf, entry->facts);
 	g_hash_table_remove(pipeline->by_id, &entry->id);
-	ms_line_rest(pipeline, entry);
+	ms_track_rest(pipeline, entry);
 }
 
 static void
 on_fact(void *arg, uint64_t id, const unsigned char *frame, size_t size)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_track *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (entry)
-		ms_line_fact(pipeline, entry, frame, size);
+		ms_track_fact(pipeline, entry, frame, size);
 }
 
 /* Hand picked bytes on, within what one message may cost. */
@@ -94,7 +94,7 @@ on_blob(void *arg, uint64_t id, const unsigned char *frame, size_t size,
     int fd, struct ms_error *err)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_track *entry = g_hash_table_lookup(pipeline->by_id, &id);
 	struct ms_pipeline_config *config = &pipeline->config;
 	struct ms_blob blob;
 	enum ms_status status = !entry ? MS_END : ms_shelf_put_blob(
@@ -110,7 +110,7 @@ static void
 on_done(void *arg, uint64_t id, int64_t elapsed)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_track *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (entry)
 		finish(pipeline, entry, elapsed);
@@ -126,17 +126,17 @@ on_died(void *arg, uint64_t id, enum ms_pool_death death,
     const char *detail, int64_t elapsed)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_track *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (!entry)
 		return;
 	if (death == MS_POOL_TIMED_OUT) {
-		ms_line_frame(pipeline, entry, ms_frame_gap(
+		ms_track_frame(pipeline, entry, ms_frame_gap(
 		    MS_REASON_LIMIT_TIME, "", "stopped at max-scantime"));
 		finish(pipeline, entry, elapsed);
 		return;
 	}
-	ms_line_frame(pipeline, entry, ms_frame_gap(MS_REASON_WORKER_DIED, "",
+	ms_track_frame(pipeline, entry, ms_frame_gap(MS_REASON_WORKER_DIED, "",
 	    detail));
 	entry->outcome->deaths++;
 	if (entry->retried) {
@@ -153,7 +153,7 @@ static void
 on_checked(void *arg, uint64_t id, int fd, uint64_t size)
 {
 	struct ms_pipeline *pipeline = arg;
-	struct ms_line *entry = g_hash_table_lookup(pipeline->by_id, &id);
+	struct ms_track *entry = g_hash_table_lookup(pipeline->by_id, &id);
 
 	if (fd >= 0 && entry)
 		ms_outcome_rewrite(entry->outcome, fd, size);
@@ -243,7 +243,7 @@ ms_pipeline_open(const struct ms_pipeline_config *config,
 void
 ms_pipeline_close(struct ms_pipeline *pipeline)
 {
-	struct ms_line *entry;
+	struct ms_track *entry;
 
 	if (!pipeline)
 		return;
@@ -253,7 +253,7 @@ ms_pipeline_close(struct ms_pipeline *pipeline)
 	ms_pool_close(pipeline->pool);
 	ms_local_close(pipeline->local);
 	while ((entry = g_queue_pop_head(&pipeline->line)))
-		ms_line_free(pipeline, entry);
+		ms_track_free(pipeline, entry);
 	g_hash_table_unref(pipeline->by_id);
 	ms_pieces_free(pipeline->pieces);
 	ms_shelf_free(pipeline->shelf);
@@ -302,14 +302,14 @@ ms_pipeline_wants(const struct ms_pipeline *pipeline)
 /* Let the pieces in line whose numbers are among OWNERS wait for WHOLE. */
 static void
 wait_for(struct ms_pipeline *pipeline, const GArray *owners,
-    struct ms_line *whole)
+    struct ms_track *whole)
 {
 	GHashTable *set = g_hash_table_new(g_int64_hash, g_int64_equal);
 
 	for (guint i = 0; i < owners->len; i++)
 		g_hash_table_add(set, &g_array_index(owners, uint64_t, i));
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct ms_line *entry = l->data;
+		struct ms_track *entry = l->data;
 
 		if (!entry->note && g_hash_table_contains(set, &entry->id))
 			entry->whole = whole;
@@ -327,17 +327,17 @@ scan_whole(struct ms_pipeline *pipeline)
 		.dir = pipeline->dir };
 	struct ms_spool *body = ms_spool_new(&config);
 	GArray *owners = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	struct ms_line *whole;
+	struct ms_track *whole;
 	uint64_t id;
 
 	if (ms_pieces_join(pipeline->pieces,
 	    pipeline->config.limits.part_bytes, body, owners, NULL) ==
 	    MS_OK) {
-		whole = ms_line_new(pipeline, &nobody);
+		whole = ms_track_new(pipeline, &nobody);
 		whole->job.joined = true;
 		wait_for(pipeline, owners, whole);
 		id = whole->id;
-		if (ms_line_begin(pipeline, whole, body, NULL) != MS_OK &&
+		if (ms_track_begin(pipeline, whole, body, NULL) != MS_OK &&
 		    g_hash_table_contains(pipeline->by_id, &id))
 			drop_whole(pipeline, whole, false);
 	}
@@ -350,7 +350,7 @@ static void
 doubt_pieces(struct ms_pipeline *pipeline, const char *id)
 {
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct ms_line *entry = l->data;
+		struct ms_track *entry = l->data;
 
 		entry->doubtful |= entry->piece.id &&
 		    strcmp(entry->piece.id, id) == 0;
@@ -359,7 +359,7 @@ doubt_pieces(struct ms_pipeline *pipeline, const char *id)
 
 /* Keep the message's share of the whole that it is a piece of. */
 static void
-keep_piece(struct ms_pipeline *pipeline, struct ms_line *entry)
+keep_piece(struct ms_pipeline *pipeline, struct ms_track *entry)
 {
 	const struct ms_piece piece = { entry->piece.id, entry->piece.number,
 		entry->piece.total };
@@ -381,13 +381,13 @@ keep_piece(struct ms_pipeline *pipeline, struct ms_line *entry)
 
 /* What is in BODY is known already: ENTRY has its facts. */
 static enum ms_status
-recalled(struct ms_pipeline *pipeline, struct ms_line *entry,
+recalled(struct ms_pipeline *pipeline, struct ms_track *entry,
     struct ms_spool *body, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
 	entry->job.size = ms_spool_size(body);
-	if (entry->job.size > 0 && ms_line_wants_body(pipeline, entry))
+	if (entry->job.size > 0 && ms_track_wants_body(pipeline, entry))
 		status = ms_spool_seal(body, &entry->job.fd, err);
 	if (status == MS_OK)
 		finish(pipeline, entry, 0);
@@ -398,7 +398,7 @@ enum ms_status
 ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
 {
-	struct ms_line *entry = ms_line_new(pipeline, message);
+	struct ms_track *entry = ms_track_new(pipeline, message);
 	enum ms_status status = MS_OK;
 
 	entry->job.raw = message->sealed ||
@@ -410,7 +410,7 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 	if (message->checks)
 		entry->wishes = ms_checking_wishes(message->checks);
 	if (message->cut || message->sealed)
-		ms_line_frame(pipeline, entry, ms_frame_gap(message->cut ?
+		ms_track_frame(pipeline, entry, ms_frame_gap(message->cut ?
 		    MS_REASON_TRUNCATED : MS_REASON_ENCRYPTED, "",
 		    message->why));
 	g_queue_push_tail(&pipeline->line, entry);
@@ -418,7 +418,7 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 	    entry->job.raw);
 	if (entry->forget || !ms_recall_give(pipeline->recall, &entry->mark,
 	    pipeline->shelf, entry->facts))
-		status = ms_line_begin(pipeline, entry, message->body, err);
+		status = ms_track_begin(pipeline, entry, message->body, err);
 	else
 		status = recalled(pipeline, entry, message->body, err);
 	ms_message_free(message);
@@ -434,7 +434,7 @@ ms_pipeline_end(struct ms_pipeline *pipeline)
 void
 ms_pipeline_note(struct ms_pipeline *pipeline, void *note)
 {
-	struct ms_line *entry = g_new0(struct ms_line, 1);
+	struct ms_track *entry = g_new0(struct ms_track, 1);
 
 	entry->note = note;
 	entry->job.fd = -1;
@@ -445,7 +445,7 @@ ms_pipeline_note(struct ms_pipeline *pipeline, void *note)
 /* Does ENTRY, which is done, wait for the other pieces of its whole? In
  * process there is nothing to wait for. */
 static bool
-waits(const struct ms_pipeline *pipeline, const struct ms_line *entry)
+waits(const struct ms_pipeline *pipeline, const struct ms_track *entry)
 {
 	if (!entry->piece.id || entry->joined || !pipeline->pool)
 		return false;
@@ -456,7 +456,7 @@ waits(const struct ms_pipeline *pipeline, const struct ms_line *entry)
 
 /* The outcome of ENTRY, which is gone with it. */
 static enum ms_status
-take_outcome(struct ms_pipeline *pipeline, struct ms_line *entry,
+take_outcome(struct ms_pipeline *pipeline, struct ms_track *entry,
     struct ms_outcome **outcome, struct ms_error *err)
 {
 	struct ms_facts *facts = &entry->outcome->facts;
@@ -483,16 +483,16 @@ take_outcome(struct ms_pipeline *pipeline, struct ms_line *entry,
 		*outcome = entry->outcome;
 		entry->outcome = NULL;
 	}
-	ms_line_free(pipeline, entry);
+	ms_track_free(pipeline, entry);
 	return status;
 }
 
 /* The thing in line whose turn it is, if it is done. */
-static struct ms_line *
+static struct ms_track *
 whose_turn(struct ms_pipeline *pipeline)
 {
 	for (GList *l = pipeline->line.head; l; l = l->next) {
-		struct ms_line *entry = l->data;
+		struct ms_track *entry = l->data;
 
 		if (entry->done && !waits(pipeline, entry))
 			return entry;
@@ -525,7 +525,7 @@ enum ms_status
 ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
     struct ms_outcome **outcome, void **note, struct ms_error *err)
 {
-	struct ms_line *entry = whose_turn(pipeline);
+	struct ms_track *entry = whose_turn(pipeline);
 	enum ms_status status;
 
 	*outcome = NULL;
@@ -544,7 +544,7 @@ ms_pipeline_next(struct ms_pipeline *pipeline, int timeout_ms,
 	if (!entry->note)
 		return take_outcome(pipeline, entry, outcome, err);
 	*note = entry->note;
-	ms_line_free(pipeline, entry);
+	ms_track_free(pipeline, entry);
 	return MS_OK;
 }
 

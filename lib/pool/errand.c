@@ -20,13 +20,25 @@ GByteArray *
 ms_errand_scan(const struct ms_errand_scan *scan)
 {
 	GByteArray *frame = ms_wire_new(MS_ERRAND_SCAN);
-	const unsigned char flags[2] = { scan->raw, scan->parts };
+	const unsigned char flags[3] = { scan->raw, scan->parts,
+		scan->chosen };
 
 	ms_wire_put_u32(frame, MS_ERRAND_VERSION);
 	ms_wire_put_u64(frame, scan->id);
 	ms_wire_put_u64(frame, scan->size);
 	ms_wire_put(frame, flags, sizeof flags);
+	ms_wire_put_string(frame, scan->checks);
 	return frame;
+}
+
+/* A text that fits into the SIZE bytes at INTO. */
+static void
+get_text(struct ms_wire *wire, char *into, size_t size)
+{
+	char *text = ms_wire_text(wire);
+
+	wire->bad |= g_strlcpy(into, text, size) >= size;
+	g_free(text);
 }
 
 enum ms_status
@@ -40,6 +52,8 @@ ms_errand_read_scan(const unsigned char *data, size_t size,
 	scan->size = ms_wire_u64(&wire);
 	scan->raw = ms_wire_flag(&wire);
 	scan->parts = ms_wire_flag(&wire);
+	scan->chosen = ms_wire_flag(&wire);
+	get_text(&wire, scan->checks, sizeof scan->checks);
 	return version == MS_ERRAND_VERSION ? ms_wire_close(&wire) :
 	    MS_E_PEER;
 }
@@ -70,7 +84,6 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 {
 	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_DONE);
 	uint32_t verdict;
-	char *scanner;
 
 	done->id = ms_wire_u64(&wire);
 	verdict = ms_wire_u32(&wire);
@@ -83,10 +96,7 @@ ms_errand_read_done(const unsigned char *data, size_t size,
 	done->rewritten = ms_wire_flag(&wire);
 	done->rewritten_size = ms_wire_u64(&wire);
 	wire.bad |= done->rewritten_size > 0 && !done->rewritten;
-	scanner = ms_wire_text(&wire);
-	wire.bad |= g_strlcpy(done->scanner, scanner, sizeof done->scanner) >=
-	    sizeof done->scanner;
-	g_free(scanner);
+	get_text(&wire, done->scanner, sizeof done->scanner);
 	/* What cannot be is no verdict, least of all a good one. */
 	done->verdict = verdict < MS_VERDICTS ? (enum ms_verdict)verdict :
 	    MS_VERDICT_ERROR;

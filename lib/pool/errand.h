@@ -33,13 +33,19 @@ enum ms_errand_type {
 };
 
 /* Goes with every SCAN: another version of the program is refused. */
-#define MS_ERRAND_VERSION 3
+#define MS_ERRAND_VERSION 4
+
+/* Bytes of what a SCAN says of other scanners, with a NUL behind them. */
+#define MS_ERRAND_CHECKS 2048
 
 struct ms_errand_scan {
 	uint64_t id;		/* the sender's own */
 	uint64_t size;
 	bool raw;
 	bool parts;		/* are wanted as facts, too */
+	bool chosen;		/* it is not for all scanners besides the */
+	char checks[MS_ERRAND_CHECKS];	/* engine, but for these, as
+					 * pipeline/checking writes them */
 };
 
 struct ms_errand_done {

@@ -58,7 +58,8 @@ read_refused(const unsigned char *data, size_t size)
 static void
 test_round_trip(void **state)
 {
-	const struct ms_errand_scan scan = { 7, 1u << 20, true, true };
+	const struct ms_errand_scan scan = { 7, 1u << 20, true, true,
+		true, "spam\t5\t0\tb\n" };
 	const struct ms_errand_done done = { 8, MS_VERDICT_INCOMPLETE, 12, 3,
 		2, ms_hash_of("x", 1), ms_hash_of("y", 1), true, 9,
 		"clamav 1" };
@@ -79,6 +80,8 @@ test_round_trip(void **state)
 	assert_int_equal(scan_back.size, 1u << 20);
 	assert_true(scan_back.raw);
 	assert_true(scan_back.parts);
+	assert_true(scan_back.chosen);
+	assert_string_equal(scan_back.checks, scan.checks);
 	/* Another version. */
 	frame->data[1]++;
 	assert_int_equal(read_scan(frame->data, frame->len), MS_E_PEER);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "message/date.h"
 #include "message/intake.h"
+#include "pipeline/checking.h"
 #include "serve/account.h"
 
 #include <unistd.h>
@@ -21,6 +22,19 @@ struct alone {
 	struct ms_ruling ruling;
 	char *kept;
 };
+
+/* Which scanners besides the engine is it for? */
+static void
+choose(const struct alone *a, struct ms_message *message)
+{
+	GPtrArray *wishes = a->config->cases.policy ?
+	    ms_checking_planned(&a->plan) : NULL;
+
+	if (!wishes)
+		return;
+	message->checks = ms_checking_wishes_text(wishes);
+	g_ptr_array_unref(wishes);
+}
 
 /* The outcome of the message, which is then in A. */
 static enum ms_status
@@ -41,6 +55,7 @@ scan(struct alone *a, struct ms_pipeline *pipeline, struct ms_error *err)
 		message->origin.format = "eml";
 		message->origin.index = 1;
 		message->envelope = ms_envelope_copy(a->question->envelope);
+		choose(a, message);
 		status = ms_pipeline_submit(pipeline, message, err);
 	}
 	ms_pipeline_end(pipeline);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "message/date.h"
+#include "pipeline/checking.h"
 #include "serve/account.h"
 #include "serve/gate.h"
 
@@ -295,6 +296,21 @@ plan(struct ms_case *c)
 	ms_plan(c->config->policy, &query, false, &c->plan);
 }
 
+/* Ask for it with FD, which is the inquiry's then. */
+static void
+ask(struct ms_case *c, int fd)
+{
+	GPtrArray *wishes = c->config->policy ?
+	    ms_checking_planned(&c->plan) : NULL;
+	char *text = wishes ? ms_checking_wishes_text(wishes) : NULL;
+
+	c->question = ms_inquiry_ask_for(c->config->inquiry, fd,
+	    c->asked.size, text, on_answered, c);
+	g_free(text);
+	if (wishes)
+		g_ptr_array_unref(wishes);
+}
+
 void
 ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
 {
@@ -309,8 +325,7 @@ ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
 	fd = question->fd < 0 || is_skipped(c) ? -1 :
 	    fcntl(question->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd >= 0)
-		c->question = ms_inquiry_ask(c->config->inquiry, fd,
-		    question->size, on_answered, c);
+		ask(c, fd);
 	else
 		ms_loop_later(c->config->loop, &c->unasked);
 }

@@ -14,6 +14,7 @@ struct question {
 	struct ms_link *link;	/* that it was sent over; NULL: it waits */
 	int fd;			/* -1: it was sent */
 	uint64_t size;
+	char *checks;		/* NULL: all */
 	int64_t asked_ms;
 	struct ms_facts facts;
 	struct ms_timer *timer;
@@ -37,6 +38,7 @@ free_question(struct question *q)
 	ms_facts_clear(&q->facts);
 	if (q->fd >= 0)
 		(void)close(q->fd);
+	g_free(q->checks);
 	g_free(q);
 }
 
@@ -102,9 +104,12 @@ on_lost(void *arg, struct ms_link *link, bool died)
 static bool
 send_question(struct ms_inquiry *inquiry, struct question *q)
 {
-	const struct ms_errand_scan scan = { .id = q->number,
-		.size = q->size, .parts = inquiry->config.parts };
+	struct ms_errand_scan scan = { .id = q->number, .size = q->size,
+		.parts = inquiry->config.parts,
+		.chosen = q->checks != NULL };
 
+	if (q->checks)
+		(void)g_strlcpy(scan.checks, q->checks, sizeof scan.checks);
 	if (!ms_links_send(inquiry->links, ms_errand_scan(&scan), q->fd))
 		return false;
 	(void)close(q->fd);
@@ -314,12 +319,20 @@ uint64_t
 ms_inquiry_ask(struct ms_inquiry *inquiry, int fd, uint64_t size,
     ms_inquiry_answered *answered, void *arg)
 {
+	return ms_inquiry_ask_for(inquiry, fd, size, NULL, answered, arg);
+}
+
+uint64_t
+ms_inquiry_ask_for(struct ms_inquiry *inquiry, int fd, uint64_t size,
+    const char *checks, ms_inquiry_answered *answered, void *arg)
+{
 	struct question *q = g_new0(struct question, 1);
 
 	q->inquiry = inquiry;
 	q->number = ++inquiry->numbers;
 	q->fd = fd;
 	q->size = size;
+	q->checks = g_strdup(checks);
 	q->asked_ms = ms_clock_ms();
 	q->answered = answered;
 	q->arg = arg;

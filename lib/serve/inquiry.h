@@ -60,6 +60,12 @@ bool ms_inquiry_is_answered(const struct ms_inquiry *inquiry);
 uint64_t ms_inquiry_ask(struct ms_inquiry *inquiry, int fd, uint64_t size,
     ms_inquiry_answered *answered, void *arg);
 
+/* The same, for those scanners besides the engine that CHECKS names (as
+ * pipeline/checking writes them; NULL: for all). */
+uint64_t ms_inquiry_ask_for(struct ms_inquiry *inquiry, int fd,
+    uint64_t size, const char *checks, ms_inquiry_answered *answered,
+    void *arg);
+
 /* Nobody wants the answer to NUMBER any more; any other number is fine. */
 void ms_inquiry_forget(struct ms_inquiry *inquiry, uint64_t number);
 

@@ -237,7 +237,7 @@ static void
 submit(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
     struct ms_message *message)
 {
-	struct errand *errand;
+	const struct errand errand = { scan->id, peer->number, scan->parts };
 	struct ms_error err = { "" };
 
 	message->origin.source = g_strdup("smtp");
@@ -245,14 +245,14 @@ submit(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
 	message->origin.index = 1;
 	message->origin.delivered = -1;
 	message->origin.ticket = ++s->tickets;
+	message->checks = scan->chosen ? g_strdup(scan->checks) : NULL;
 	if (ms_pipeline_submit(s->pipeline, message, &err) != MS_OK) {
 		refuse(peer, scan, err.text);
 		return;
 	}
-	errand = g_new(struct errand, 1);
-	*errand = (struct errand){ scan->id, peer->number, scan->parts };
 	(void)g_hash_table_insert(s->errands,
-	    g_memdup2(&s->tickets, sizeof s->tickets), errand);
+	    g_memdup2(&s->tickets, sizeof s->tickets),
+	    g_memdup2(&errand, sizeof errand));
 }
 
 /* False: there is more of it to be read. */

@@ -1,5 +1,5 @@
-#ifndef MS_LINE_H
-#define MS_LINE_H
+#ifndef MS_TRACK_H
+#define MS_TRACK_H
 
 #include "pipeline/checking.h"
 #include "pipeline/keep.h"
@@ -17,7 +17,7 @@
  */
 
 /* One thing in line. */
-struct ms_line {
+struct ms_track {
 	uint64_t id;
 	void *note;		/* then nothing below is used */
 	struct ms_outcome *outcome;
@@ -31,7 +31,7 @@ struct ms_line {
 	GPtrArray *wishes;	/* at these; NULL: at all */
 	/* of a message that is a piece of another */
 	struct ms_facts_piece piece;
-	struct ms_line *whole;	/* that is being put together, or NULL */
+	struct ms_track *whole;	/* that is being put together, or NULL */
 	bool joined;		/* it was, */
 	bool doubtful;		/* but others claim its place */
 };
@@ -43,7 +43,7 @@ struct ms_pipeline {
 	char *sandbox;
 	struct ms_pool *pool;		/* NULL: in process */
 	struct ms_local *local;		/* NULL: in workers */
-	GQueue line;			/* of struct ms_line *, in input order */
+	GQueue line;			/* of struct ms_track *, as they came */
 	GHashTable *by_id;		/* those not done */
 	uint64_t next_id;
 	struct ms_shelf *shelf;		/* facts of entries in line */
@@ -57,24 +57,24 @@ struct ms_pipeline {
 };
 
 /* One more that is not done, of MESSAGE. It is not in line yet. */
-struct ms_line *ms_line_new(struct ms_pipeline *pipeline,
+struct ms_track *ms_track_new(struct ms_pipeline *pipeline,
     const struct ms_message *message);
-void ms_line_free(struct ms_pipeline *pipeline, struct ms_line *entry);
+void ms_track_free(struct ms_pipeline *pipeline, struct ms_track *entry);
 
 /* Scan BODY as that of ENTRY, here or in a worker. */
-enum ms_status ms_line_begin(struct ms_pipeline *pipeline,
-    struct ms_line *entry, struct ms_spool *body, struct ms_error *err);
+enum ms_status ms_track_begin(struct ms_pipeline *pipeline,
+    struct ms_track *entry, struct ms_spool *body, struct ms_error *err);
 
 /* Keep the fact in a checked FRAME of SIZE bytes; the second takes it. */
-void ms_line_fact(struct ms_pipeline *pipeline, struct ms_line *entry,
+void ms_track_fact(struct ms_pipeline *pipeline, struct ms_track *entry,
     const unsigned char *frame, size_t size);
-void ms_line_frame(struct ms_pipeline *pipeline, struct ms_line *entry,
+void ms_track_frame(struct ms_pipeline *pipeline, struct ms_track *entry,
     GByteArray *frame);
 
 /* Is ENTRY, which is done, to keep its body? And keep it then, or give it
  * back. */
-bool ms_line_wants_body(struct ms_pipeline *pipeline,
-    const struct ms_line *entry);
-void ms_line_rest(struct ms_pipeline *pipeline, struct ms_line *entry);
+bool ms_track_wants_body(struct ms_pipeline *pipeline,
+    const struct ms_track *entry);
+void ms_track_rest(struct ms_pipeline *pipeline, struct ms_track *entry);
 
 #endif

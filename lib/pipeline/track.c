@@ -1,11 +1,11 @@
-#include "pipeline/line.h"
+#include "pipeline/track.h"
 
 #include <unistd.h>
 
-struct ms_line *
-ms_line_new(struct ms_pipeline *pipeline, const struct ms_message *message)
+struct ms_track *
+ms_track_new(struct ms_pipeline *pipeline, const struct ms_message *message)
 {
-	struct ms_line *entry = g_new0(struct ms_line, 1);
+	struct ms_track *entry = g_new0(struct ms_track, 1);
 
 	entry->id = pipeline->next_id++;
 	entry->outcome = ms_outcome_new(message);
@@ -20,7 +20,7 @@ ms_line_new(struct ms_pipeline *pipeline, const struct ms_message *message)
 }
 
 void
-ms_line_free(struct ms_pipeline *pipeline, struct ms_line *entry)
+ms_track_free(struct ms_pipeline *pipeline, struct ms_track *entry)
 {
 	if (entry->job.fd >= 0)
 		(void)close(entry->job.fd);
@@ -36,7 +36,7 @@ ms_line_free(struct ms_pipeline *pipeline, struct ms_line *entry)
 }
 
 enum ms_status
-ms_line_begin(struct ms_pipeline *pipeline, struct ms_line *entry,
+ms_track_begin(struct ms_pipeline *pipeline, struct ms_track *entry,
     struct ms_spool *body, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
@@ -52,7 +52,7 @@ ms_line_begin(struct ms_pipeline *pipeline, struct ms_line *entry,
 }
 
 void
-ms_line_fact(struct ms_pipeline *pipeline, struct ms_line *entry,
+ms_track_fact(struct ms_pipeline *pipeline, struct ms_track *entry,
     const unsigned char *frame, size_t size)
 {
 	(void)ms_shelf_put(pipeline->shelf, entry->facts, frame, size);
@@ -61,26 +61,26 @@ ms_line_fact(struct ms_pipeline *pipeline, struct ms_line *entry,
 }
 
 void
-ms_line_frame(struct ms_pipeline *pipeline, struct ms_line *entry,
+ms_track_frame(struct ms_pipeline *pipeline, struct ms_track *entry,
     GByteArray *frame)
 {
-	ms_line_fact(pipeline, entry, frame->data, frame->len);
+	ms_track_fact(pipeline, entry, frame->data, frame->len);
 	g_byte_array_unref(frame);
 }
 
 bool
-ms_line_wants_body(struct ms_pipeline *pipeline, const struct ms_line *entry)
+ms_track_wants_body(struct ms_pipeline *pipeline, const struct ms_track *entry)
 {
 	return entry->outcome->origin.ino == 0 && ms_keep_wants(
 	    &pipeline->keep, entry->facts, entry->piece.id != NULL);
 }
 
 void
-ms_line_rest(struct ms_pipeline *pipeline, struct ms_line *entry)
+ms_track_rest(struct ms_pipeline *pipeline, struct ms_track *entry)
 {
 	if (entry->job.fd < 0)
 		return;
-	entry->kept = ms_line_wants_body(pipeline, entry) && ms_keep_take(
+	entry->kept = ms_track_wants_body(pipeline, entry) && ms_keep_take(
 	    &pipeline->keep, entry->job.size, entry->piece.id != NULL);
 	if (entry->kept)
 		return;
