@@ -102,7 +102,8 @@ const struct opt *const serve_options_tables[] = {
 	policy_options_rules, policy_options_people, serve_notices_rows,
 	serve_log_rows, serve_watch_rows, rows_bounds, rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
-	scanner_options_rows, scan_options_limits, rows_workers, serve_service_rows, NULL
+	scanner_options_rows, scan_options_limits, rows_workers,
+	serve_service_rows, NULL
 };
 
 const struct opt *const serve_options_pool[] = {
@@ -111,7 +112,8 @@ const struct opt *const serve_options_pool[] = {
 	policy_options_rules, policy_options_people, serve_notices_rows,
 	rows_turns,
 	scan_options_engine, scan_options_passwords, block_options_rows,
-	scanner_options_rows, scan_options_limits, rows_workers, serve_service_rows, NULL
+	scanner_options_rows, scan_options_limits, rows_workers,
+	serve_service_rows, NULL
 };
 
 enum serve_when
