@@ -210,9 +210,12 @@ config(int argc, char **argv)
 	if (count == 3 && strcmp(argv[1], "import") == 0 &&
 	    strcmp(argv[2], "clamsmtpd") == 0)
 		return import_clamsmtpd(&cmd_config, argv[3]);
+	if (count >= 3 && strcmp(argv[1], "import") == 0 &&
+	    strcmp(argv[2], "clamav-milter") == 0)
+		return import_clamav_milter(&cmd_config, argv + 3);
 	if (count > 0 && strcmp(argv[1], "import") == 0)
-		return option_error(&cmd_config, "import: want clamsmtpd and "
-		    "its configuration file");
+		return option_error(&cmd_config, "import: want clamsmtpd or "
+		    "clamav-milter, and its configuration file");
 	if (count > 0 && strcmp(argv[1], "check") == 0)
 		return option_error(&cmd_config, "check: want one file");
 	return option_no_word(&cmd_config, argv[1]);

@@ -1,0 +1,333 @@
+#include "importing.h"
+
+#include <string.h>
+
+/* The older clamav-milter, up to version 0.94, had options only. */
+
+struct old {
+	char letter;		/* 0: none */
+	const char *name;
+	enum { NONE, ONE, PERHAPS } argument;
+	enum importing_section where;
+	/* A setting that takes its place, and its value if it is not the
+	 * option's (NULL); or what does; or why nothing does. */
+	const char *setting, *value;
+	void (*take)(struct importing *i, const char *text);
+	const char *why;
+};
+
+static void
+take_wait(struct importing *i, const char *text)
+{
+	importing_put(i, IMPORTING_MILTER, "max-scan-wait",
+	    strcmp(text, "0") == 0 ? "3600" : text, NULL);
+}
+
+static void
+take_pass_on_error(struct importing *i, const char *text)
+{
+	(void)text;
+	importing_on_error(i, "pass");
+}
+
+static void
+take_advisory(struct importing *i, const char *text)
+{
+	(void)text;
+	i->action = "tag";
+	importing_put(i, IMPORTING_POOL, "subject-tag", "[Virus] %v", NULL);
+}
+
+static void
+take_discard(struct importing *i, const char *text)
+{
+	(void)text;
+	i->action = "drop";
+}
+
+static void
+take_redirect(struct importing *i, const char *text)
+{
+	g_free(i->redirect);
+	i->redirect = g_strconcat("redirect:", text, NULL);
+	i->action = i->redirect;
+}
+
+static void
+take_keep(struct importing *i, const char *text)
+{
+	i->keeps = true;
+	importing_put(i, IMPORTING_POOL, "quarantine", text, NULL);
+}
+
+static void
+take_no_header(struct importing *i, const char *text)
+{
+	(void)text;
+	i->marks = false;
+}
+
+static void
+take_servers(struct importing *i, const char *text)
+{
+	char **hosts = g_strsplit(text, ":", -1);
+
+	for (char **host = hosts; *host; host++)
+		importing_clamd(i, *host);
+	g_strfreev(hosts);
+}
+
+static void
+take_external(struct importing *i, const char *text)
+{
+	(void)text;
+	i->external = true;
+}
+
+static void
+take_from(struct importing *i, const char *text)
+{
+	importing_put(i, IMPORTING_POOL, "notify-from", text ? text :
+	    "sender", NULL);
+}
+
+static void
+take_exempt(struct importing *i, const char *text)
+{
+	char **list = g_strsplit(text, ",", -1);
+
+	importing_list(i, IMPORTING_POOL, "block-client-exempt",
+	    (const char *const *)list, NULL);
+	g_strfreev(list);
+}
+
+static void
+take_local(struct importing *i, const char *text)
+{
+	(void)text;
+	i->scans_local = true;
+}
+
+static void
+take_outgoing(struct importing *i, const char *text)
+{
+	(void)text;
+	i->scans_outgoing = true;
+}
+
+static void
+take_force(struct importing *i, const char *text)
+{
+	i->scans_local = i->scans_outgoing = true;
+	(void)text;
+	importing_put(i, IMPORTING_POOL, "force-scan", "yes", NULL);
+}
+
+static void
+take_quiet(struct importing *i, const char *text)
+{
+	(void)text;
+	i->notify = "none";
+}
+
+static void
+take_postmaster_only(struct importing *i, const char *text)
+{
+	(void)text;
+	if (strcmp(i->notify, "none") != 0)
+		i->notify = "postmaster";
+}
+
+static void
+take_bounce(struct importing *i, const char *text)
+{
+	(void)text;
+	if (strcmp(i->notify, "none") != 0)
+		i->notify = "postmaster,sender";
+}
+
+static void
+take_any_address(struct importing *i, const char *text)
+{
+	(void)text;
+	i->any_address = true;
+}
+
+#define M IMPORTING_MILTER
+#define P IMPORTING_POOL
+#define TO(where, setting) where, setting, NULL, NULL, NULL
+#define AS(where, setting, value) where, setting, value, NULL, NULL
+#define BY(take) M, NULL, NULL, take, NULL
+#define NO(why) M, NULL, NULL, NULL, why
+
+static const struct old olds[] = {
+	{ 'a', "from", PERHAPS, BY(take_from) },
+	{ 'A', "advisory", NONE, BY(take_advisory) },
+	{ 'b', "bounce", NONE, BY(take_bounce) },
+	{ 'B', "broadcast", PERHAPS, NO("see event-udp") },
+	{ 'c', "config-file", ONE, NO("that of clamd: what is in it is said "
+	    "to mailscan pool") },
+	{ 'C', "chroot", ONE, TO(M, "chroot") },
+	{ 'd', "dont-scan-on-error", NONE, BY(take_pass_on_error) },
+	{ 'D', "debug", NONE, AS(M, "debug", "4") },
+	{ 'e', "external", NONE, BY(take_external) },
+	{ 'f', "force-scan", NONE, BY(take_force) },
+	{ 'F', "signature-file", ONE, TO(P, "sign-file") },
+	{ 'H', "headers", NONE, AS(P, "notify-headers", "yes") },
+	{ 'i', "pidfile", ONE, TO(M, "pidfile") },
+	{ 'I', "ignore", ONE, BY(importing_net) },
+	{ 'k', "blacklist-time", ONE, TO(P, "block-client-time") },
+	{ 'K', "dont-blacklist", ONE, BY(take_exempt) },
+	{ 'l', "local", NONE, BY(take_local) },
+	{ 'L', "detect-forged-local-address", NONE,
+	  AS(P, "reject-forged-local", "yes") },
+	{ 'm', "max-children", ONE, TO(M, "max-scans") },
+	{ 'M', "freshclam-monitor", ONE, TO(P, "db-check-interval") },
+	{ 'n', "noxheader", NONE, BY(take_no_header) },
+	{ 'N', "noreject", NONE, BY(take_discard) },
+	{ 'o', "outgoing", NONE, BY(take_outgoing) },
+	{ 'p', "postmaster", ONE, TO(P, "postmaster") },
+	{ 'P', "postmaster-only", NONE, BY(take_postmaster_only) },
+	{ 'q', "quiet", NONE, BY(take_quiet) },
+	{ 'Q', "quarantine", ONE, BY(take_redirect) },
+	{ 'r', "report-phish", ONE, TO(P, "phish-report-to") },
+	{ 'R', "report-phish-false-positives", ONE, NO("no message is let "
+	    "through because of SPF") },
+	{ 's', "server", ONE, BY(take_servers) },
+	{ 'S', "sign", NONE, NO("said by sign-file") },
+	{ 't', "template-file", ONE, TO(P, "notify-template") },
+	{ 'T', "timeout", ONE, BY(take_wait) },
+	{ 'U', "quarantine-dir", ONE, BY(take_keep) },
+	{ 'W', "whitelist-file", ONE, TO(P, "allow-list") },
+	{ 'x', "debug-level", ONE, AS(M, "debug", "4") },
+	{ 0, "dont-wait", NONE, AS(M, "max-scan-wait", "0") },
+	{ 0, "dont-sanitise", NONE, BY(take_any_address) },
+	{ 0, "template-headers", ONE, TO(P, "notify-template-headers") },
+	{ 0, "sendmail-cf", PERHAPS, NO("nobody looks at it") },
+	{ 0, "no-check-cf", NONE, NO("nobody looks at it") },
+	{ 0, "black-hole-mode", NONE, NO("name them with blackhole") },
+};
+
+static void
+take(struct importing *i, const struct old *old, const char *text)
+{
+	g_free(i->origin);
+	i->origin = old->letter ? g_strdup_printf("-%c%s%s", old->letter,
+	    text ? " " : "", text ? text : "") : g_strdup_printf("--%s%s%s",
+	    old->name, text ? "=" : "", text ? text : "");
+	if (old->take)
+		old->take(i, text);
+	else if (old->setting)
+		importing_put(i, old->where, old->setting, old->value ?
+		    old->value : text, NULL);
+	else
+		importing_remark(i, old->why);
+}
+
+static const struct old *
+find(char letter, const char *name, size_t size)
+{
+	for (size_t k = 0; k < G_N_ELEMENTS(olds); k++)
+		if (letter ? olds[k].letter == letter :
+		    strlen(olds[k].name) == size &&
+		    strncmp(olds[k].name, name, size) == 0)
+			return &olds[k];
+	return NULL;
+}
+
+/* WORD begins with two hyphens. The next word that is not used up. */
+static char **
+take_long(struct importing *i, char **word)
+{
+	const char *name = *word + 2;
+	const size_t size = strcspn(name, "=");
+	const struct old *old = find(0, name, size);
+	const char *text = name[size] == '=' ? name + size + 1 : NULL;
+
+	if (!old) {
+		importing_fail(i, "%s: it has no such option", *word);
+	} else if (old->argument == ONE && !text) {
+		if (!word[1])
+			importing_fail(i, "%s: what?", *word);
+		else
+			take(i, old, *++word);
+	} else {
+		take(i, old, old->argument == NONE ? NULL : text);
+	}
+	return word + 1;
+}
+
+/* WORD is one hyphen and letters. */
+static char **
+take_letters(struct importing *i, char **word)
+{
+	for (const char *p = *word + 1; *p != '\0' && !i->wrong; p++) {
+		const struct old *old = find(*p, NULL, 0);
+		const char *text = p[1] != '\0' ? p + 1 : NULL;
+
+		if (!old) {
+			importing_fail(i, "-%c: it has no such option", *p);
+		} else if (old->argument == NONE) {
+			take(i, old, NULL);
+			continue;
+		} else if (old->argument == ONE && !text && !word[1]) {
+			importing_fail(i, "-%c: what?", *p);
+		} else {
+			take(i, old, old->argument == ONE && !text ? *++word :
+			    text);
+		}
+		break;
+	}
+	return word + 1;
+}
+
+/* What it did unless it was told otherwise. */
+static void
+put_habits(struct importing *i)
+{
+	g_free(i->origin);
+	i->origin = NULL;
+	if (!i->scans_local)
+		importing_put(i, IMPORTING_POOL, "scan-local", "no",
+		    "there was no -l");
+	if (!i->scans_outgoing)
+		importing_put(i, IMPORTING_POOL, "scan-outgoing", "no",
+		    "there was no -o");
+	if (!i->any_address)
+		importing_put(i, IMPORTING_POOL, "block-address-chars", "|;",
+		    "there was no --dont-sanitise");
+	importing_put(i, IMPORTING_POOL, "notify", i->notify, NULL);
+	importing_put(i, IMPORTING_POOL, "reject-reply", "554 5.7.1 virus %v "
+	    "detected by ClamAV - http://www.clamav.net", NULL);
+}
+
+void
+importing_options(struct importing *i, char **words)
+{
+	char *line = g_strjoinv(" ", words);
+	char **split = NULL, **word;
+	GError *error = NULL;
+
+	i->action = "reject";
+	i->marks = true;
+	i->notify = "postmaster,recipients";
+	if (!g_shell_parse_argv(line, NULL, &split, &error)) {
+		importing_fail(i, "%s", error->message);
+		g_error_free(error);
+	}
+	for (word = split; word && *word && !i->wrong;) {
+		if (g_str_has_prefix(*word, "--")) {
+			word = take_long(i, word);
+		} else if (**word == '-') {
+			word = take_letters(i, word);
+		} else {
+			g_free(i->origin);
+			i->origin = g_strdup(*word);
+			importing_listen(i, *word++);
+		}
+	}
+	if (!i->wrong)
+		put_habits(i);
+	g_strfreev(split);
+	g_free(line);
+}
