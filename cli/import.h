@@ -15,8 +15,8 @@
  */
 int import_clamsmtpd(const struct command *cmd, const char *file);
 
-/* The same of clamav-milter, for "mailscan milter" and the service that it asks,
- * "mailscan pool". WORDS, NULL-ended, is its configuration file
+/* The same of clamav-milter, for "mailscan milter" and the service that it
+ * asks, "mailscan pool". WORDS, NULL-ended, is its configuration file
  * (clamav-milter.conf(5)); or, of the older program of that name, its options,
  * each or all of them together. */
 int import_clamav_milter(const struct command *cmd, char **words);

@@ -193,7 +193,8 @@ static void
 take_example(struct importing *i, const char *text)
 {
 	(void)text;
-	importing_fail(i, "%s: clamav-milter does not run with that", i->origin);
+	importing_fail(i, "%s: clamav-milter does not run with that",
+	    i->origin);
 }
 
 /* The names of clamav-milter.conf(5); those without a function have no

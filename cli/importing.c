@@ -83,7 +83,8 @@ importing_list(struct importing *i, enum importing_section where,
 	} else {
 		char *wanted = value_wanted(row);
 
-		importing_fail(i, "%s: %s is not %s", i->origin, texts[-1], wanted);
+		importing_fail(i, "%s: %s is not %s", i->origin, texts[-1],
+		    wanted);
 		g_free(wanted);
 	}
 	option_free(cmd, values);
@@ -168,7 +169,8 @@ put_sums(struct importing *i)
 	    "what was done with a virus");
 	g_free(both);
 	if (!i->marks) {
-		importing_put(i, IMPORTING_POOL, "header", "", "no fields were added");
+		importing_put(i, IMPORTING_POOL, "header", "",
+		    "no fields were added");
 		importing_put(i, IMPORTING_POOL, "status-header", "no", NULL);
 	}
 	if (i->clamds->len > 0 || i->external)
@@ -185,8 +187,8 @@ put_sums(struct importing *i)
 		    (const char *const *)i->nets->pdata, NULL);
 		importing_put(i, IMPORTING_POOL, "scan-local", "no", NULL);
 	}
-	importing_put(i, IMPORTING_POOL, "scan-socket", "/run/mailscan/scan.sock",
-	    "where the one asks the other");
+	importing_put(i, IMPORTING_POOL, "scan-socket",
+	    "/run/mailscan/scan.sock", "where the one asks the other");
 }
 
 void
