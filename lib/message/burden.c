@@ -12,8 +12,8 @@
 #define SQUARES_MAX ((uint64_t)1 << 28)
 #define ADDRESSES_MAX ((uint64_t)512 << 10)
 
-/* All headers. A line costs some hundred bytes, a parameter of three bytes
- * likewise. */
+/* All headers. A field costs some hundred bytes, a parameter of three bytes
+ * likewise; a line that is folded no more than it has. */
 #define LINES_MAX ((uint64_t)1 << 18)
 #define BYTES_MAX ((uint64_t)4 << 20)
 
@@ -114,7 +114,7 @@ weigh_header(struct weighing *w, const unsigned char *line, size_t size)
 		w->here = 0;
 	} else if (w->inside) {
 		w->here++;
-		w->lines++;
+		w->lines += *line != ' ' && *line != '\t';
 		w->bytes += size + 1;
 		w->nests |= is_of_message(line, size);
 		w->digests |= has_word(line, size, "digest");
