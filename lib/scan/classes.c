@@ -203,8 +203,8 @@ static bool
 is_document(const struct bytes *b)
 {
 	static const char *const first[] = { "[Content_Types].xml", "_rels/",
-		"docProps/", "word/", "xl/", "ppt/", "mimetypeapplication/"
-		"vnd.oasis." };
+		"docProps/", "word/", "xl/", "ppt/",
+		"mimetypeapplication/vnd.oasis." };
 
 	if (!BEGINS(b, "PK\003\004") || b->size < 30)
 		return false;

@@ -92,8 +92,8 @@ static void
 test_double(void **state)
 {
 	static const char *const bad[] = { "a.pdf.exe", "a.pdf.html",
-		"a.txt      .scr", "x.y.jpg.js", "a.txt."
-		"{3050f4d8-98b5-11cf-bb82-00aa00bdce0b}", "a.doc.com" };
+		"a.txt      .scr", "x.y.jpg.js",
+		"a.txt.{3050f4d8-98b5-11cf-bb82-00aa00bdce0b}", "a.doc.com" };
 	static const char *const good[] = { "a.exe", "a.tar.gz", "a.pdf",
 		"pdf.exe", ".pdf", "a.b.pdf", "v1.2.exe", "a.pdf.", "",
 		"report.2024.doc", "a.pdf.zip", ".exe", "a.{x}",

@@ -74,7 +74,7 @@ test_headers(void **state)
 	check_headers(text, much, NULL);
 	g_free(text);
 	g_free(much);
-	ms_account_headers(-1, &(struct ms_headers){ NULL });
+	ms_account_headers(-1, &(struct ms_headers){ .subject = NULL });
 }
 
 static void

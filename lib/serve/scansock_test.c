@@ -507,7 +507,7 @@ test_policy(void **state)
 		"b:on-infected=drop,next=/usr/bin/other", NULL };
 	const struct ms_policy_config skipping = { .allow_from = from };
 	const struct ms_policy_config dropping = { .lines = lines };
-	struct ms_policy *policy, *other;
+	struct ms_policy *policy = NULL, *other = NULL;
 	struct ms_errand_ruling ruling;
 	struct ms_error err = { "" };
 	struct bench b;
