@@ -14,7 +14,8 @@ frame_of(size_t size, unsigned char byte)
 	GByteArray *frame = g_byte_array_new();
 
 	g_byte_array_set_size(frame, (guint)size);
-	memset(frame->data, byte, size);
+	if (size > 0)	/* else there is nothing to point to */
+		memset(frame->data, byte, size);
 	return frame;
 }
 
