@@ -228,7 +228,7 @@ static const struct old *
 find(char letter, const char *name, size_t size)
 {
 	for (size_t k = 0; k < G_N_ELEMENTS(olds); k++)
-		if (letter ? olds[k].letter == letter :
+		if (!name ? olds[k].letter == letter :
 		    strlen(olds[k].name) == size &&
 		    strncmp(olds[k].name, name, size) == 0)
 			return &olds[k];

@@ -113,7 +113,9 @@ ms_marking_split(const char *text)
 {
 	GPtrArray *fields = g_ptr_array_new();
 
-	while (text && *text != '\0') {
+	if (!text)
+		text = "";
+	while (*text != '\0') {
 		const char *end = text;
 
 		do {
