@@ -174,11 +174,14 @@ class Pair:
         os.chmod(self.dir, 0o755)
         self.path = os.path.join(self.dir, "scan.sock")
         self.options = options
-        self.start_service()
+        self.serve = None
         try:
+            self.start_service()
             self.filter = Filter(*milter, listen=listen, service=self.path)
         except BaseException:
-            self.serve.end()
+            if self.serve:
+                self.serve.end()
+            shutil.rmtree(self.dir, ignore_errors=True)
             raise
 
     def start_service(self):

@@ -19,6 +19,7 @@
 
 /* The second process may take so long beyond its grace. */
 #define PATIENCE_MS 5000
+#define LAST_WORDS_US 300000
 
 /* What the first one says to the second: one byte. */
 enum order { ORDER_RELOAD = 'r', ORDER_REOPEN = 'l', ORDER_END = 'e' };
@@ -156,6 +157,8 @@ serve(struct filter *d, int socket)
 	say(socket, BEGUN);
 	obey(d, socket);
 	left = ms_milter_drain(ms_clock_ms() + d->config->grace_ms);
+	/* libmilter says what came of a message after that is over for us. */
+	g_usleep(LAST_WORDS_US);
 	if (left > 0)
 		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%u messages "
 		    "are left alone: their clients try again", left);
