@@ -30,6 +30,7 @@ class Server:
     def __init__(self, where, actions=ACTIONS, steps=SILENT, negotiate=True):
         if isinstance(where, int):
             self.socket = socket.create_connection(("127.0.0.1", where), WAIT)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         else:
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(WAIT)
