@@ -40,6 +40,8 @@ struct ms_intake {
 	const unsigned char *end;	/* of the block at hand */
 	unsigned char *scratch;		/* canonical bytes, not yet fed */
 	size_t scratch_used;
+	unsigned char *piece;		/* of a descriptor; NULL: none was
+					 * read from yet */
 };
 
 struct ms_intake *
@@ -63,6 +65,7 @@ ms_intake_free(struct ms_intake *in)
 	ms_hash_free(in->canonical);
 	ms_spool_free(in->body);
 	g_free(in->scratch);
+	g_free(in->piece);
 	g_free(in);
 }
 
@@ -405,33 +408,48 @@ ms_intake_end(struct ms_intake *in, struct ms_message **message,
 	return MS_OK;
 }
 
-enum ms_status
-ms_intake_take(struct ms_intake *in, int fd, uint64_t size,
-    struct ms_message **message, struct ms_error *err)
+void
+ms_intake_open(struct ms_intake *in, int fd, uint64_t size)
 {
 	struct ms_spool *body = size <= in->config.max_bytes ?
 	    ms_spool_adopt(fd, size) : NULL;
-	unsigned char *block = g_malloc(BLOCK);
-	enum ms_status status = MS_OK;
-	uint64_t at = 0;
 
 	ms_intake_begin(in, MS_INTAKE_AS_IS);
 	if (body)
 		ms_intake_has(in, body);
-	while (status == MS_OK && at < size) {
+}
+
+enum ms_status
+ms_intake_read(struct ms_intake *in, int fd, uint64_t *at, uint64_t end,
+    struct ms_error *err)
+{
+	enum ms_status status = MS_OK;
+
+	if (!in->piece)
+		in->piece = g_malloc(BLOCK);
+	while (status == MS_OK && *at < end) {
 		size_t got = 0;
 
-		if (ms_at_read(fd, at, block, (size_t)MIN(size - at, BLOCK),
-		    &got) != MS_OK)
-			status = ms_error_errno(err, "cannot read the "
-			    "message");
-		else if (got == 0)
-			status = ms_error_set(err, MS_E_PEER,
+		if (ms_at_read(fd, *at, in->piece,
+		    (size_t)MIN(end - *at, BLOCK), &got) != MS_OK)
+			return ms_error_errno(err, "cannot read the message");
+		if (got == 0)
+			return ms_error_set(err, MS_E_PEER,
 			    "the message is shorter than was said");
-		else
-			status = ms_intake_feed(in, block, got, err);
-		at += got;
+		status = ms_intake_feed(in, in->piece, got, err);
+		*at += got;
 	}
-	g_free(block);
+	return status;
+}
+
+enum ms_status
+ms_intake_take(struct ms_intake *in, int fd, uint64_t size,
+    struct ms_message **message, struct ms_error *err)
+{
+	enum ms_status status;
+	uint64_t at = 0;
+
+	ms_intake_open(in, fd, size);
+	status = ms_intake_read(in, fd, &at, size, err);
 	return status == MS_OK ? ms_intake_end(in, message, err) : status;
 }

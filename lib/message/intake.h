@@ -37,9 +37,16 @@ void ms_intake_begin(struct ms_intake *intake,
  * is and no more than the limit, already. */
 void ms_intake_has(struct ms_intake *intake, struct ms_spool *body);
 
-/* All at once: the message of the SIZE bytes in FD, from its start, as is; a
- * copy, if whoever gave it could change it. Statuses as ms_intake_end(), and
- * MS_E_PEER: it is shorter. */
+/* Begin the message of the SIZE bytes in FD, from its start, as is; it will be
+ * a copy, if whoever gave it could change it. */
+void ms_intake_open(struct ms_intake *intake, int fd, uint64_t size);
+
+/* Feed what is in FD from *AT on, which moves, up to END. Statuses as
+ * ms_intake_feed(); MS_E_IO: it cannot be read, MS_E_PEER: it is shorter. */
+enum ms_status ms_intake_read(struct ms_intake *intake, int fd, uint64_t *at,
+    uint64_t end, struct ms_error *err);
+
+/* The three at once: _open, _read and _end. */
 enum ms_status ms_intake_take(struct ms_intake *intake, int fd,
     uint64_t size, struct ms_message **message, struct ms_error *err);
 

@@ -1,6 +1,5 @@
 #include "serve/scanner.h"
 
-#include "base/at.h"
 #include "message/intake.h"
 #include "pool/bundle.h"
 #include "pool/errand.h"
@@ -186,40 +185,15 @@ fail(struct scanner *s, const struct ms_error *err)
 	s->failed = s->over = true;
 }
 
-/* Begin to read a message: to a copy, if those who asked could change it. */
-static void
-begin_reading(const struct scanner *s, struct reading *r)
-{
-	struct ms_spool *body = r->scan.size <= s->config.max_bytes ?
-	    ms_spool_adopt(r->fd, r->scan.size) : NULL;
-
-	ms_intake_begin(r->intake, MS_INTAKE_AS_IS);
-	if (body)
-		ms_intake_has(r->intake, body);
-}
-
 /* Read on for a SLICE: MS_END, it is not the last. */
 static enum ms_status
-read_slice(const struct scanner *s, struct reading *r,
-    struct ms_message **message, struct ms_error *err)
+read_slice(struct reading *r, struct ms_message **message,
+    struct ms_error *err)
 {
 	const uint64_t size = r->scan.size;
-	const uint64_t end = MIN(size, r->at + SLICE);
-	enum ms_status status = MS_OK;
+	const enum ms_status status = ms_intake_read(r->intake, r->fd, &r->at,
+	    MIN(size, r->at + SLICE), err);
 
-	while (status == MS_OK && r->at < end) {
-		size_t got = 0;
-
-		status = ms_at_read(r->fd, r->at, s->block,
-		    (size_t)MIN(end - r->at, MS_FRAME_MAX), &got);
-		if (status != MS_OK)
-			return ms_error_errno(err, "cannot read the message");
-		if (got == 0)
-			return ms_error_set(err, MS_E_PEER,
-			    "the message is shorter than was said");
-		status = ms_intake_feed(r->intake, s->block, got, err);
-		r->at += got;
-	}
 	if (status == MS_OK && r->at < size)
 		return MS_END;
 	return status == MS_OK ? ms_intake_end(r->intake, message, err) :
@@ -267,7 +241,7 @@ read_on(struct scanner *s, struct reading *r)
 	/* Nobody is there any more who would be told. */
 	if (!peer)
 		return true;
-	status = read_slice(s, r, &message, &err);
+	status = read_slice(r, &message, &err);
 	if (status == MS_OK)
 		submit(s, peer, &r->scan, message);
 	else if (status != MS_END)
@@ -309,13 +283,13 @@ take(struct scanner *s, struct peer *peer, const struct ms_errand_scan *scan,
 	if (fd < 0) {
 		refuse(peer, scan, "no message came along");
 	} else if (scan->size <= SLICE) {
-		begin_reading(s, &now);
+		ms_intake_open(now.intake, fd, scan->size);
 		(void)read_on(s, &now);
 		(void)close(fd);
 	} else {
 		later = g_memdup2(&now, sizeof now);
 		later->intake = ms_intake_new(&s->config);
-		begin_reading(s, later);
+		ms_intake_open(later->intake, fd, scan->size);
 		g_queue_push_tail(&s->readings, later);
 	}
 }
