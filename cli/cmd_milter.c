@@ -1,10 +1,10 @@
+#include "background.h"
 #include "command.h"
 #include "exit.h"
 #include "milter_options.h"
 #include "value.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* What was said at one time, on the command line and in the file. */
@@ -44,20 +44,13 @@ static struct saying *
 listen_to(const struct asked *asked, int *status)
 {
 	struct saying *saying = g_new0(struct saying, 1);
-	/* The parser writes to it. */
-	char **argv = g_memdup2(asked->argv,
-	    ((gsize)asked->argc + 1) * sizeof *argv);
 	int count;
 	bool good;
 
 	defaults(&saying->options);
-	count = option_parse(&cmd_milter, asked->argc, argv,
+	count = background_read(&cmd_milter, asked->argc, asked->argv,
 	    &saying->options, status);
 	good = count == 0;
-	if (count > 0)
-		*status = option_error(&cmd_milter, "%s: there are no "
-		    "operands", argv[1]);
-	g_free(argv);
 	if (count < 0) {
 		g_free(saying);
 		return NULL;
@@ -110,21 +103,10 @@ on_reload(void *arg, struct ms_milter_terms *terms, struct ms_error *err)
 	return new ? MS_OK : MS_E_USAGE;
 }
 
-/* To the log, and, if that is elsewhere, to whoever has started it. */
-static void
-complain(bool elsewhere, int before, const char *text)
-{
-	char *quoted = ms_quote_string(text);
-
-	if (elsewhere && before >= 0)
-		(void)dprintf(before, "mailscan: %s\n", quoted);
-	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
-	g_free(quoted);
-}
-
 static int
-run(struct asked *asked)
+run(void *arg)
 {
+	struct asked *asked = arg;
 	static const struct ms_milterd_events events = { on_reload };
 	struct milter_plan *plan = &asked->last->plan;
 	const bool elsewhere = plan->serve.log.to != NULL;
@@ -137,32 +119,10 @@ run(struct asked *asked)
 	    ms_milterd_run(&plan->filter, &events, asked, &err) == MS_OK)
 		status = EXIT_CLEAN;
 	else
-		complain(elsewhere, before, err.text);
+		background_complain(elsewhere, before, err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;
-}
-
-/* The same, in the background if that is wanted. */
-static int
-begin(struct asked *asked)
-{
-	struct ms_service_config *config = &asked->last->plan.filter.service;
-	struct ms_error err = { "" };
-
-	if (!asked->last->options.serve.daemon)
-		return run(asked);
-	switch (ms_detach_begin(&config->detach, &err)) {
-	case MS_OK:
-		config->detached = true;
-		return run(asked);
-	case MS_END:
-		return EXIT_CLEAN;
-	case MS_E_PEER:
-		return EXIT_TROUBLE;
-	default:
-		return option_error(&cmd_milter, "--daemon: %s", err.text);
-	}
 }
 
 static int
@@ -173,7 +133,9 @@ milter(int argc, char **argv)
 
 	asked.first = asked.last = listen_to(&asked, &status);
 	if (asked.first)
-		status = begin(&asked);
+		status = background_begin(&cmd_milter,
+		    asked.first->options.serve.daemon,
+		    &asked.first->plan.filter.service, run, &asked);
 	if (asked.last != asked.first)
 		free_saying(asked.last);
 	free_saying(asked.first);

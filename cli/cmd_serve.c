@@ -1,10 +1,10 @@
+#include "background.h"
 #include "command.h"
 #include "exit.h"
 #include "serve_options.h"
 #include "value.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* What was said at one time, on the command line and in the file. */
@@ -57,20 +57,13 @@ read_edition(const struct service *service, int *status)
 {
 	const GPtrArray *before = service->editions;
 	struct edition *edition = g_new0(struct edition, 1);
-	/* The parser writes to it. */
-	char **argv = g_memdup2(service->argv,
-	    ((gsize)service->argc + 1) * sizeof *argv);
 	int count;
 	bool good;
 
 	service->cmd->defaults(&edition->options);
-	count = option_parse(service->cmd, service->argc, argv,
+	count = background_read(service->cmd, service->argc, service->argv,
 	    &edition->options, status);
 	good = count == 0;
-	if (count > 0)
-		*status = option_error(service->cmd,
-		    "%s: there are no operands", argv[1]);
-	g_free(argv);
 	if (count < 0) {
 		g_free(edition);
 		return NULL;
@@ -165,22 +158,12 @@ on_release(void *arg, const struct ms_master_config *config)
 	}
 }
 
-/* To the log, and, if that is elsewhere, to whoever has started it. */
-static void
-complain(bool elsewhere, int before, const char *text)
-{
-	char *quoted = ms_quote_string(text);
-
-	if (elsewhere && before >= 0)
-		(void)dprintf(before, "mailscan: %s\n", quoted);
-	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
-	g_free(quoted);
-}
-
-/* FIRST is what to begin with, in this process. */
+/* In this process, with the first edition. */
 static int
-run(struct service *service, struct edition *first)
+run(void *arg)
 {
+	struct service *service = arg;
+	struct edition *first = service->editions->pdata[0];
 	static const struct ms_master_events events = { on_reload,
 		on_release };
 	int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -194,32 +177,11 @@ run(struct service *service, struct edition *first)
 	    &err) == MS_OK)
 		status = EXIT_CLEAN;
 	else
-		complain(open && first->plan.log.to, before, err.text);
+		background_complain(open && first->plan.log.to, before,
+		    err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;
-}
-
-/* The same, in the background if that is wanted. */
-static int
-begin(struct service *service, struct edition *first)
-{
-	struct ms_service_config *config = &first->plan.master.service;
-	struct ms_error err = { "" };
-
-	if (!first->options.daemon)
-		return run(service, first);
-	switch (ms_detach_begin(&config->detach, &err)) {
-	case MS_OK:
-		config->detached = true;
-		return run(service, first);
-	case MS_END:
-		return EXIT_CLEAN;
-	case MS_E_PEER:
-		return EXIT_TROUBLE;
-	default:
-		return option_error(service->cmd, "--daemon: %s", err.text);
-	}
 }
 
 static int
@@ -233,7 +195,8 @@ start(const struct command *cmd, int argc, char **argv)
 	first = read_edition(&service, &status);
 	if (first) {
 		g_ptr_array_add(service.editions, first);
-		status = begin(&service, first);
+		status = background_begin(cmd, first->options.daemon,
+		    &first->plan.master.service, run, &service);
 	}
 	g_ptr_array_unref(service.editions);
 	return status;

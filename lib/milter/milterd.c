@@ -298,23 +298,6 @@ watch(struct filter *d)
 	}
 }
 
-static enum ms_status
-catch_signals(struct filter *d)
-{
-	sigset_t caught;
-
-	(void)sigemptyset(&caught);
-	(void)sigaddset(&caught, SIGCHLD);
-	(void)sigaddset(&caught, SIGTERM);
-	(void)sigaddset(&caught, SIGINT);
-	(void)sigaddset(&caught, SIGHUP);
-	(void)sigaddset(&caught, SIGUSR1);
-	(void)sigprocmask(SIG_BLOCK, &caught, NULL);
-	d->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
-	return d->signals < 0 ? ms_error_errno(d->err, "cannot catch "
-	    "signals") : MS_OK;
-}
-
 /* Nobody else listens there now. */
 static void
 remove_socket(const struct ms_milter_config *config)
@@ -336,7 +319,7 @@ ms_milterd_run(const struct ms_milterd_config *config,
 	const struct ms_child child = { .body = second, .arg = &d,
 		.log = ms_chronicle_fd() };
 
-	d.status = catch_signals(&d);
+	d.status = ms_service_signals(&d.signals, err);
 	/* It needs the rights that are given up next. */
 	if (d.status == MS_OK)
 		d.status = ms_child_start(&child, &d.socket, &d.pid, err);

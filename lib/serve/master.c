@@ -457,23 +457,6 @@ serve(struct master *m)
 	g_array_unref(list);
 }
 
-static enum ms_status
-catch_signals(struct master *m, struct ms_error *err)
-{
-	sigset_t caught;
-
-	(void)sigemptyset(&caught);
-	(void)sigaddset(&caught, SIGCHLD);
-	(void)sigaddset(&caught, SIGTERM);
-	(void)sigaddset(&caught, SIGINT);
-	(void)sigaddset(&caught, SIGHUP);
-	(void)sigaddset(&caught, SIGUSR1);
-	(void)sigprocmask(SIG_BLOCK, &caught, NULL);
-	m->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
-	return m->signals < 0 ? ms_error_errno(err, "cannot catch signals") :
-	    MS_OK;
-}
-
 /* With sockets and signals. */
 static void
 run(struct master *m)
@@ -507,7 +490,7 @@ ms_master_run(const struct ms_master_config *config,
 	if (m.setup)
 		m.status = ms_service_new(&config->service, &m.service, err);
 	if (m.status == MS_OK)
-		m.status = catch_signals(&m, err);
+		m.status = ms_service_signals(&m.signals, err);
 	if (m.status == MS_OK)
 		run(&m);
 	if (m.signals >= 0)

@@ -8,7 +8,9 @@
 #include "serve/chronicle.h"
 
 #include <glib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 struct ms_service {
@@ -128,4 +130,20 @@ ms_service_do(struct ms_service *service)
 		return;
 	tell(service, "WATCHDOG=1\n");
 	service->sign_ms = now + service->config.watchdog_ms / 2;
+}
+
+enum ms_status
+ms_service_signals(int *fd, struct ms_error *err)
+{
+	sigset_t caught;
+
+	(void)sigemptyset(&caught);
+	(void)sigaddset(&caught, SIGCHLD);
+	(void)sigaddset(&caught, SIGTERM);
+	(void)sigaddset(&caught, SIGINT);
+	(void)sigaddset(&caught, SIGHUP);
+	(void)sigaddset(&caught, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &caught, NULL);
+	*fd = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *fd < 0 ? ms_error_errno(err, "cannot catch signals") : MS_OK;
 }

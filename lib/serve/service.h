@@ -47,4 +47,9 @@ void ms_service_stopping(struct ms_service *service);
 int64_t ms_service_due(const struct ms_service *service);
 void ms_service_do(struct ms_service *service);
 
+/* Signals that a first process hears from now on at *FD, a signalfd(2) that
+ * does not block, for the caller to close: TERM and INT, HUP, USR1, and CHLD.
+ * MS_E_IO: no descriptors are left. */
+enum ms_status ms_service_signals(int *fd, struct ms_error *err);
+
 #endif
