@@ -115,8 +115,10 @@ class Postfix:
         for setting in (after[0], risky[0]):
             name, value = setting.strip().split(" = ")
             known[name] = "%s=%s" % (name, value)
-        self.write("main.cf", MAIN.format(**known) + "".join(
-            "%s = %s\n" % item for item in main.items()))
+        usual = [line for line in MAIN.format(**known).splitlines(True)
+                 if line.split(" =")[0] not in main]
+        self.write("main.cf", "".join(usual + [
+            "%s = %s\n" % item for item in main.items()]))
         self.write("master.cf", MASTER.format(**known) + after[1] +
                    manual("before the queue", known)[0])
         self.write("mime_header_checks", risky[1])
