@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 #include "milter/carry.h"
+#include "milter/entrance.h"
 #include "milter/letter.h"
 #include "milter/socketname.h"
 #include "milter/turns.h"
 #include "net/endpoint.h"
-#include "net/listen.h"
 #include "serve/chronicle.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 
 #if HAVE_MILTER
 
-#include <grp.h>
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 #include <unistd.h>
@@ -32,12 +31,16 @@
 #define OVERLOADED "451 4.3.2 Too many messages are being scanned, try again " \
 	"later"
 
-/* What we want to be allowed, and what spares both sides time. */
+/* What we want to be allowed. */
 #define ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | \
 	SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE)
-#define STEPS (SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_NR_CONN | \
-	SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | \
-	SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_HDR_LEADSPC)
+
+/* What spares both sides time. By TCP nothing small is sent while something
+ * small is not acknowledged, which takes 40 ms unless we say something: so DATA
+ * has a reply, and the message itself follows at once. */
+#define STEPS (SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO | \
+	SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | \
+	SMFIP_NR_BODY | SMFIP_HDR_LEADSPC)
 
 /* Macros by where they are asked for. */
 static const struct {
@@ -83,6 +86,7 @@ static struct {
 				 * again without a word about it */
 	unsigned open;		/* messages */
 	bool ending;
+	bool near;		/* servers come by a unix socket */
 } milter;
 
 char *
@@ -207,7 +211,8 @@ on_negotiate(struct smfi_str *context, unsigned long actions,
     unsigned long *own_actions, unsigned long *own_steps,
     unsigned long *own_rest, unsigned long *own_more)
 {
-	const struct agreement agreed = { actions & ACTIONS, steps & STEPS };
+	const struct agreement agreed = { actions & ACTIONS, steps & (
+	    milter.near ? STEPS | SMFIP_NODATA : STEPS) };
 
 	(void)rest, (void)more;
 	*own_actions = agreed.actions;
@@ -273,6 +278,13 @@ on_envrcpt(struct smfi_str *context, char **words)
 	if (visit->letter && words[0])
 		ms_letter_recipient(visit->letter, words[0]);
 	return go_on(visit, SMFIP_NR_RCPT);
+}
+
+static sfsistat
+on_data(struct smfi_str *context)
+{
+	(void)context;
+	return SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -479,6 +491,7 @@ describe(void)
 		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_envfrom,
 		.xxfi_envrcpt = on_envrcpt,
+		.xxfi_data = on_data,
 		.xxfi_header = on_header,
 		.xxfi_eoh = on_eoh,
 		.xxfi_body = on_body,
@@ -489,38 +502,17 @@ describe(void)
 	};
 }
 
-/* Whose the socket at PATH is, and who may use it. */
-static enum ms_status
-settle_socket(const char *path, const struct ms_milter_config *config,
-    struct ms_error *err)
-{
-	const struct group *group;
-
-	if (config->group) {
-		group = getgrnam(config->group);
-		if (!group)
-			return ms_error_set(err, MS_E_USAGE,
-			    "there is no group '%s'", config->group);
-		if (chown(path, (uid_t)-1, group->gr_gid) != 0)
-			return ms_error_errno(err, "%s", path);
-	}
-	return chmod(path, config->mode) == 0 ? MS_OK :
-	    ms_error_errno(err, "%s", path);
-}
-
 enum ms_status
 ms_milter_open(const struct ms_milter_config *config, struct ms_error *err)
 {
 	char *name = ms_socketname(config->listen, err);
 	enum ms_status status = MS_OK;
-	const char *path;
 	mode_t mask;
 
 	if (!name)
 		return MS_E_USAGE;
-	path = ms_socketname_path(name);
-	if (path)
-		ms_listen_remove(name);
+	milter.near = ms_socketname_path(name) != NULL;
+	ms_entrance_clear(name);
 	/* Nobody may connect before it is known who may. */
 	mask = umask(0177);
 	if (smfi_register(describe()) != MI_SUCCESS ||
@@ -531,8 +523,8 @@ ms_milter_open(const struct ms_milter_config *config, struct ms_error *err)
 		status = ms_error_set(err, MS_E_IO, "cannot listen on %s",
 		    config->listen);
 	(void)umask(mask);
-	if (status == MS_OK && path)
-		status = settle_socket(path, config, err);
+	if (status == MS_OK)
+		status = ms_entrance_settle(name, config, err);
 	g_free(name);
 	return status;
 }

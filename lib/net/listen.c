@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,9 @@ enum {
 	/* Others want to be served as well. */
 	TURN_MAX = 64,
 	/* Until descriptors or memory may be there again. */
-	REST_MS = 250
+	REST_MS = 250,
+	/* More are not open when a process begins. */
+	EARLY_FDS = 256
 };
 
 struct ms_listen {
@@ -169,6 +172,19 @@ ms_listen_check(int fd, struct ms_error *err)
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
 		return ms_error_errno(err, "descriptor %d", fd);
 	return MS_OK;
+}
+
+void
+ms_listen_hasten(void)
+{
+	const int on = 1;
+
+	/* What is accepted has the options of what it was accepted at. For
+	 * those not of the Internet there is no such option. */
+	for (int fd = 0; fd < EARLY_FDS; fd++)
+		if (has_option(fd, SO_ACCEPTCONN, 1))
+			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+			    sizeof on);
 }
 
 char *

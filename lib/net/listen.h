@@ -43,6 +43,11 @@ void ms_listen_remove(const char *address);
  * close on exec and not block. MS_OK or MS_E_USAGE. */
 enum ms_status ms_listen_check(int fd, struct ms_error *err);
 
+/* Have connections that are accepted at this process's sockets of the
+ * Internet send at once what they are given (TCP_NODELAY): for sockets that a
+ * library has just opened, and keeps to itself. */
+void ms_listen_hasten(void);
+
 /* Where FD listens: "127.0.0.1:25", for g_free(). */
 char *ms_listen_name(int fd);
 
