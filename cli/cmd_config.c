@@ -2,6 +2,7 @@
 #include "config.h"
 #include "exit.h"
 #include "import.h"
+#include "policy_import.h"
 #include "sense.h"
 #include "value.h"
 
@@ -213,9 +214,13 @@ config(int argc, char **argv)
 	if (count >= 3 && strcmp(argv[1], "import") == 0 &&
 	    strcmp(argv[2], "clamav-milter") == 0)
 		return import_clamav_milter(&cmd_config, argv + 3);
+	if (count == 3 && strcmp(argv[1], "import") == 0 &&
+	    policy_import_knows(argv[2]))
+		return policy_import(&cmd_config, argv[2], argv[3]);
 	if (count > 0 && strcmp(argv[1], "import") == 0)
-		return option_error(&cmd_config, "import: want clamsmtpd or "
-		    "clamav-milter, and its configuration file");
+		return option_error(&cmd_config, "import: want clamsmtpd, "
+		    "clamav-milter, simcontrol, ssattach or whitelist-file, "
+		    "and its file");
 	if (count > 0 && strcmp(argv[1], "check") == 0)
 		return option_error(&cmd_config, "check: want one file");
 	return option_no_word(&cmd_config, argv[1]);

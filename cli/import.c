@@ -1,6 +1,7 @@
 #include "import.h"
 
 #include "exit.h"
+#include "imported.h"
 #include "mailscan.h"
 #include "value.h"
 
@@ -182,8 +183,12 @@ put(struct import *import, enum key key, const char *name, const char *value,
 	GString *printed = g_string_new(NULL);
 	void *values = g_malloc0(cmd_serve.size);
 	int width = ORIGIN_COLUMN - 12 - (int)strlen(name);
+	char *wrong = imported_wrong(name, value);
 
-	if (value_store(row, value, values)) {
+	if (wrong) {
+		(void)fail(import, import->given[key].line, "%s: %s",
+		    names[key], wrong);
+	} else if (value_store(row, value, values)) {
 		(void)value_print(row, values, printed);
 		g_string_append_printf(import->out, "\t%s = %-*s ", name,
 		    MAX(width, 0), printed->str);
@@ -198,6 +203,7 @@ put(struct import *import, enum key key, const char *name, const char *value,
 	option_free(&cmd_serve, values);
 	g_string_free(printed, TRUE);
 	g_free(values);
+	g_free(wrong);
 }
 
 static bool

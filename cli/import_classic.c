@@ -91,6 +91,17 @@ take_from(struct importing *i, const char *text)
 	    "sender", NULL);
 }
 
+/* It was for the port of clamd, of whatever said clamd.conf. */
+static void
+take_broadcast(struct importing *i, const char *text)
+{
+	importing_put(i, IMPORTING_POOL, "event-udp", "255.255.255.255:3310",
+	    "the text is another one: mailscan-serve(8)");
+	if (text)
+		importing_put(i, IMPORTING_POOL, "event-udp-interface", text,
+		    NULL);
+}
+
 static void
 take_exempt(struct importing *i, const char *text)
 {
@@ -164,7 +175,7 @@ static const struct old olds[] = {
 	{ 'a', "from", PERHAPS, BY(take_from) },
 	{ 'A', "advisory", NONE, BY(take_advisory) },
 	{ 'b', "bounce", NONE, BY(take_bounce) },
-	{ 'B', "broadcast", PERHAPS, NO("see event-udp") },
+	{ 'B', "broadcast", PERHAPS, BY(take_broadcast) },
 	{ 'c', "config-file", ONE, NO("that of clamd: what is in it is said "
 	    "to mailscan pool") },
 	{ 'C', "chroot", ONE, TO(M, "chroot") },
@@ -287,9 +298,9 @@ put_habits(struct importing *i)
 {
 	g_free(i->origin);
 	i->origin = NULL;
-	if (!i->scans_local)
-		importing_put(i, IMPORTING_POOL, "scan-local", "no",
-		    "there was no -l");
+	i->why_not_local = "there was no -l";
+	if (i->nets->len > 0)
+		g_ptr_array_insert(i->nets, 0, g_strdup("private"));
 	if (!i->scans_outgoing)
 		importing_put(i, IMPORTING_POOL, "scan-outgoing", "no",
 		    "there was no -o");

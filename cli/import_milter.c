@@ -79,10 +79,12 @@ take_tempdir(struct importing *i, const char *text)
 static void
 take_net(struct importing *i, const char *text)
 {
-	if (strcmp(text, "local") == 0)
+	if (strcmp(text, "local") == 0) {
 		importing_put(i, IMPORTING_POOL, "scan-outgoing", "no", NULL);
-	else
+	} else {
+		i->scans_local = false;
 		importing_net(i, text);
+	}
 }
 
 static void
@@ -127,11 +129,15 @@ take_on_infected(struct importing *i, const char *text)
 static void
 take_on_fail(struct importing *i, const char *text)
 {
-	const bool passes = g_ascii_strcasecmp(text, "accept") == 0;
-	const bool rejects = g_ascii_strcasecmp(text, "reject") == 0;
-	const char *action = passes ? "pass" : rejects ? "reject" : "defer";
+	static const char *const words[][2] = { { "accept", "pass" },
+		{ "reject", "reject" }, { "defer", "defer" } };
 
-	importing_on_error(i, action);
+	for (size_t k = 0; k < G_N_ELEMENTS(words); k++)
+		if (g_ascii_strcasecmp(text, words[k][0]) == 0) {
+			importing_on_error(i, words[k][1]);
+			return;
+		}
+	importing_fail(i, "%s: want Accept, Reject or Defer", i->origin);
 }
 
 static void
@@ -260,7 +266,8 @@ take_line(struct importing *i, char *line, unsigned number)
 		text++;
 	}
 	g_free(i->origin);
-	i->origin = g_strdup_printf("line %u, %s %s", number, line, text);
+	i->origin = g_strdup_printf("%s%s%s", line, *text ? " " : "", text);
+	i->line = number;
 	for (size_t k = 0; k < G_N_ELEMENTS(settings); k++) {
 		if (strcmp(line, settings[k].name) != 0)
 			continue;
@@ -270,7 +277,7 @@ take_line(struct importing *i, char *line, unsigned number)
 			importing_remark(i, settings[k].why);
 		return;
 	}
-	importing_fail(i, "line %u: clamav-milter knows no %s", number, line);
+	importing_fail(i, "clamav-milter knows no %s", line);
 }
 
 static void
@@ -324,6 +331,7 @@ import_clamav_milter(const struct command *cmd, char **words)
 		importing_options(&i, words);
 	} else {
 		i.action = "mta-quarantine";
+		i.scans_local = true;
 		take_file(&i, words[0]);
 	}
 	return importing_end(&i);

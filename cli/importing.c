@@ -1,6 +1,7 @@
 #include "importing.h"
 
 #include "exit.h"
+#include "imported.h"
 #include "mailscan.h"
 #include "value.h"
 
@@ -21,7 +22,11 @@ importing_fail(struct importing *i, const char *format, ...)
 	va_start(ap, format);
 	text = g_strdup_vprintf(format, ap);
 	va_end(ap);
-	(void)option_error(i->cmd, "%s: %s", i->source, text);
+	if (i->line > 0)
+		(void)option_error(i->cmd, "%s:%u: %s", i->source, i->line,
+		    text);
+	else
+		(void)option_error(i->cmd, "%s: %s", i->source, text);
 	g_free(text);
 	i->wrong = true;
 }
@@ -47,17 +52,33 @@ static void
 end_line(const struct importing *i, GString *out, int column,
     const char *note)
 {
-	char *quoted;
+	char *place, *quoted;
 
 	if (!i->origin && !note) {
 		g_string_append_c(out, '\n');
 		return;
 	}
-	quoted = ms_quote_string(i->origin ? i->origin : "");
+	place = i->line == 0 ? g_strdup(i->origin ? i->origin : "") :
+	    g_strdup_printf("line %u, %s", i->line, i->origin);
+	quoted = ms_quote_string(place);
 	g_string_append_printf(out, "%*s# %s%s%s\n",
 	    column > 0 ? MAX(ORIGIN_COLUMN - column, 1) : 0, "", quoted,
 	    note && i->origin ? ": " : "", note ? note : "");
 	g_free(quoted);
+	g_free(place);
+}
+
+/* Is TEXT, what something says, fine as a value of the setting NAME? */
+static bool
+is_good(struct importing *i, const char *name, const char *text)
+{
+	char *wrong = imported_wrong(name, text);
+
+	if (wrong)
+		importing_fail(i, "%s: %s", i->origin ? i->origin : name,
+		    wrong);
+	g_free(wrong);
+	return !i->wrong;
 }
 
 void
@@ -70,9 +91,13 @@ importing_list(struct importing *i, enum importing_section where,
 	void *values = g_malloc0(cmd->size);
 	bool good = row != NULL;
 
+	for (size_t k = 0; where == IMPORTING_POOL && row && texts[k]; k++)
+		(void)is_good(i, name, texts[k]);
 	for (; good && *texts; texts++)
 		good = value_store(row, *texts, values);
-	if (good) {
+	if (i->wrong) {
+		/* It was said. */
+	} else if (good) {
 		(void)value_print(row, values, printed);
 		g_string_append_printf(i->out[where], "\t%s = %s", name,
 		    printed->str);
@@ -123,7 +148,10 @@ clamd_address(const char *text)
 void
 importing_clamd(struct importing *i, const char *text)
 {
-	g_ptr_array_add(i->clamds, clamd_address(text));
+	char *address = clamd_address(text);
+
+	(void)is_good(i, "clamd", address);
+	g_ptr_array_add(i->clamds, address);
 }
 
 void
@@ -135,13 +163,14 @@ importing_listen(struct importing *i, const char *text)
 	if (name)
 		importing_put(i, IMPORTING_MILTER, "listen", name, NULL);
 	else
-		importing_fail(i, "%s", err.text);
+		importing_fail(i, "%s: %s", i->origin, err.text);
 	g_free(name);
 }
 
 void
 importing_net(struct importing *i, const char *text)
 {
+	(void)is_good(i, "local-nets", text);
 	g_ptr_array_add(i->nets, g_strdup(text));
 }
 
@@ -161,6 +190,7 @@ put_sums(struct importing *i)
 
 	g_free(i->origin);
 	i->origin = NULL;
+	i->line = 0;
 	if (i->marks && strcmp(action, "pass") == 0)
 		action = "tag";
 	if (i->keeps)
@@ -185,8 +215,10 @@ put_sums(struct importing *i)
 		g_ptr_array_add(i->nets, NULL);
 		importing_list(i, IMPORTING_POOL, "local-nets",
 		    (const char *const *)i->nets->pdata, NULL);
-		importing_put(i, IMPORTING_POOL, "scan-local", "no", NULL);
 	}
+	if (!i->scans_local)
+		importing_put(i, IMPORTING_POOL, "scan-local", "no",
+		    i->why_not_local);
 	importing_put(i, IMPORTING_POOL, "scan-socket",
 	    "/run/mailscan/scan.sock", "where the one asks the other");
 }

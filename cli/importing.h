@@ -18,6 +18,7 @@ struct importing {
 	const char *source;
 	GString *out[IMPORTING_SECTIONS];
 	char *origin;		/* of what is being put; NULL: our own */
+	unsigned line;		/* where that is; 0: in no file */
 	bool wrong;
 	/* What takes several of the old ones together. */
 	const char *action;	/* ours, for what is infected */
@@ -25,8 +26,11 @@ struct importing {
 	bool marks;		/* X-Virus-* are added */
 	bool keeps;		/* a copy */
 	/* Of the older one: */
-	bool scans_local, scans_outgoing, any_address, external;
+	bool scans_outgoing, any_address, external;
 	const char *notify;
+	/* Of both: */
+	bool scans_local;	/* mail of clients in local nets */
+	const char *why_not_local;	/* or NULL */
 	GPtrArray *clamds, *nets;	/* of char * */
 };
 

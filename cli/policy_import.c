@@ -336,6 +336,15 @@ static const struct {
 	{ "whitelist-file", begin_settings, take_whitelist, end_whitelist },
 };
 
+bool
+policy_import_knows(const char *kind)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (strcmp(kinds[i].name, kind) == 0)
+			return true;
+	return false;
+}
+
 int
 policy_import(const struct command *cmd, const char *kind, const char *file)
 {

@@ -12,6 +12,9 @@
 int policy_import(const struct command *cmd, const char *kind,
     const char *file);
 
+/* Is KIND one of them? */
+bool policy_import_knows(const char *kind);
+
 /* What KIND may be, with blanks between. */
 #define POLICY_IMPORT_KINDS "simcontrol ssattach whitelist-file"
 

@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "command.h"
 #include "config.h"
+#include "milter_options.h"
 #include "scan_options.h"
 #include "serve_options.h"
 #include "serve_sense.h"
@@ -197,30 +198,55 @@ has_section(const struct ms_conf *conf, const char *name)
 	return false;
 }
 
-/* A service would begin with it, or it is said why it would not. */
+/* CMD, a service, would begin with it, or it is said why it would not. */
 static bool
-look_at_serve(const struct ms_conf *conf)
+look_at_service(const struct ms_conf *conf, const struct command *cmd)
 {
 	struct serve_options *options = g_malloc0(sizeof *options);
 	struct serve_plan *plan = g_malloc0(sizeof *plan);
-	GPtrArray *rows = option_rows(&cmd_serve);
+	GPtrArray *rows = option_rows(cmd);
 	char **origins = g_new0(char *, rows->len + 1);
 	bool good;
 
-	cmd_serve.defaults(options);
-	good = option_settle(&cmd_serve, conf, NULL, false, options, origins);
+	cmd->defaults(options);
+	good = option_settle(cmd, conf, NULL, false, options, origins);
 	if (good) {
-		good = serve_options_plan(&cmd_serve, options, plan) &&
-		    serve_sense(&cmd_serve, options, plan);
+		good = serve_options_plan(cmd, options, plan) &&
+		    serve_sense(cmd, options, plan);
 		serve_options_clear(plan);
 	}
-	option_free(&cmd_serve, options);
+	option_free(cmd, options);
 	for (guint i = 0; i < rows->len; i++)
 		g_free(origins[i]);
 	g_free(origins);
 	g_ptr_array_unref(rows);
 	g_free(plan);
 	g_free(options);
+	return good;
+}
+
+/* The same of a filter for mail servers. */
+static bool
+look_at_milter(const struct ms_conf *conf)
+{
+	struct milter_options options;
+	struct milter_plan plan;
+	GPtrArray *rows = option_rows(&cmd_milter);
+	char **origins = g_new0(char *, rows->len + 1);
+	bool good;
+
+	cmd_milter.defaults(&options);
+	good = option_settle(&cmd_milter, conf, NULL, false, &options,
+	    origins);
+	if (good) {
+		good = milter_options_plan(&cmd_milter, &options, &plan);
+		milter_options_clear(&plan);
+	}
+	option_free(&cmd_milter, &options);
+	for (guint i = 0; i < rows->len; i++)
+		g_free(origins[i]);
+	g_free(origins);
+	g_ptr_array_unref(rows);
 	return good;
 }
 
@@ -231,7 +257,11 @@ sense_check(const struct ms_conf *conf)
 	bool good = look_at(conf, NULL);
 
 	if (has_section(conf, "serve"))
-		good = look_at_serve(conf) && good;
+		good = look_at_service(conf, &cmd_serve) && good;
+	if (has_section(conf, "pool"))
+		good = look_at_service(conf, &cmd_pool) && good;
+	if (has_section(conf, "milter"))
+		good = look_at_milter(conf) && good;
 
 	for (const char **p = profiles; *p; p++)
 		good = look_at(conf, *p) && good;

@@ -26,6 +26,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "base/quote.h"
+#include "base/subnet.h"
 #include "base/tempdir.h"
 #include "base/whole.h"
 #include "base/write.h"

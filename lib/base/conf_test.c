@@ -150,7 +150,14 @@ test_bad(void **state)
 		{ "profile { }", "f:1: missing title for section 'profile'" },
 		{ "scan x { }", "f:1: missing opening brace for section "
 		  "'scan'" },
-		{ "paths = { a b }", "f:1: unexpected token 'b'" },
+		{ "paths = { a b }", "f:1: a comma is missing before 'b': a "
+		  "list is { \"a\", \"b\" }" },
+		{ "paths = {\n\"a\",\n\"b c\"\n'd/e'\n}", "f:4: a comma is "
+		  "missing before 'd/e': a list is { \"a\", \"b\" }" },
+		{ "paths = a, b", "f:1: no value is before this comma: a list "
+		  "is { \"a\", \"b\" }" },
+		{ "paths = { a,, b }", "f:1: no value is before this comma: "
+		  "a list is { \"a\", \"b\" }" },
 		{ "include-file(a)", "f:1: include-file is not for here, but "
 		  "for files, outside of sections" },
 		{ "include-file()", "f:1: include-file wants the name of one "
