@@ -80,9 +80,9 @@ ms_checking_wishes_text(const GPtrArray *wishes)
 	for (guint i = 0; i < wishes->len; i++) {
 		const struct ms_checking_wish *wish = wishes->pdata[i];
 
-		g_string_append_printf(text, "%s\t%s\t%d\t%s\n",
+		g_string_append_printf(text, "%s\t%s\t%d\t%d\t%s\n",
 		    harmless(wish->name), g_ascii_dtostr(number,
-		    sizeof number, wish->score), wish->pass,
+		    sizeof number, wish->score), wish->pass, wish->despite,
 		    harmless(wish->user));
 	}
 	return g_string_free(text, FALSE);
@@ -93,7 +93,7 @@ static bool
 read_wish(const char *line, GPtrArray *wishes)
 {
 	char **words = g_strsplit(line, "\t", -1);
-	const bool good = g_strv_length(words) == 4;
+	const bool good = g_strv_length(words) == 5;
 	struct ms_checking_wish *wish;
 
 	if (good) {
@@ -101,7 +101,8 @@ read_wish(const char *line, GPtrArray *wishes)
 		wish->name = g_strdup(words[0]);
 		wish->score = g_ascii_strtod(words[1], NULL);
 		wish->pass = strcmp(words[2], "1") == 0;
-		wish->user = *words[3] ? g_strdup(words[3]) : NULL;
+		wish->despite = strcmp(words[3], "1") == 0;
+		wish->user = *words[4] ? g_strdup(words[4]) : NULL;
 		g_ptr_array_add(wishes, wish);
 	}
 	g_strfreev(words);
@@ -136,7 +137,7 @@ ms_checking_planned(const struct ms_plan *plan)
 
 		*wish = (struct ms_checking_wish){ g_strdup(check->name),
 			g_strdup(check->user), check->hits,
-			check->passthru };
+			check->passthru, plan->lenient };
 		g_ptr_array_add(wishes, wish);
 	}
 	return wishes;

@@ -17,6 +17,8 @@ struct ms_checking_wish {
 	char *user;		/* or NULL */
 	double score;		/* < 0: as the scanner says */
 	bool pass;		/* what it makes of the message goes on */
+	bool despite;		/* asked although malware was found, which may
+				 * not count */
 };
 
 /* Wishes as one text, and back, which is never NULL but if TEXT is not such;

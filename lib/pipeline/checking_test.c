@@ -163,7 +163,7 @@ test_wishes(void **state)
 {
 	const struct ms_check checks[] = { command("one", no),
 		command("two", more) };
-	GPtrArray *wishes = ms_checking_wishes("two\t5.5\t1\tanna\n");
+	GPtrArray *wishes = ms_checking_wishes("two\t5.5\t1\t0\tanna\n");
 	const struct ms_checking_wish *wish;
 	char *text;
 
@@ -175,7 +175,7 @@ test_wishes(void **state)
 	assert_string_equal(wish->user, "anna");
 	assert_true(wish->pass);
 	text = ms_checking_wishes_text(wishes);
-	assert_string_equal(text, "two\t5.5\t1\tanna\n");
+	assert_string_equal(text, "two\t5.5\t1\t0\tanna\n");
 	g_free(text);
 	assert_each(said(checks, 2, "x", wishes), ".X;");
 	g_ptr_array_unref(wishes);

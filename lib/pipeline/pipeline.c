@@ -41,16 +41,25 @@ drop_whole(struct ms_pipeline *pipeline, struct ms_track *whole, bool scanned)
 	ms_track_free(pipeline, whole);
 }
 
-/* Is ENTRY, which was scanned, for other scanners, and with them now? Who has
- * wishes may not mind what was found. */
+/* Is what was found in ENTRY enough, so that no other scanner need look? Who has
+ * wishes may not mind what breaks a rule, and say whether malware counts. */
+static bool
+is_enough(const struct ms_track *entry)
+{
+	const unsigned kinds = ms_shelf_kinds(entry->facts);
+	const struct ms_checking_wish *wish = entry->wishes &&
+	    entry->wishes->len > 0 ? entry->wishes->pdata[0] : NULL;
+
+	return wish ? !wish->despite && (kinds & 1u << MS_FINDING_MALWARE) :
+	    kinds != 0;
+}
+
+/* Is ENTRY, which was scanned, for other scanners, and with them now? */
 static bool
 check(struct ms_pipeline *pipeline, struct ms_track *entry)
 {
-	const bool found = ms_shelf_types(entry->facts) &
-	    1u << MS_FRAME_FINDING;
-
 	if (!pipeline->checking || entry->checked || entry->job.joined ||
-	    entry->job.raw || (found && !entry->wishes))
+	    entry->job.raw || is_enough(entry))
 		return false;
 	entry->checked = true;
 	return ms_checking_begin(pipeline->checking, entry->id,

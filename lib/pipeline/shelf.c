@@ -25,6 +25,7 @@ struct ms_shelf_item {
 	size_t other_bytes;	/* of all others */
 	unsigned types;		/* of all frames, a bit each */
 	unsigned reasons;	/* of GAP frames, a bit each */
+	unsigned kinds;		/* of FINDING frames, likewise */
 	uint64_t blob_bytes;	/* that BLOB frames stand for */
 	uint64_t parts_omitted;
 	bool dropped;		/* others than parts were, too */
@@ -73,21 +74,26 @@ ms_shelf_drop(struct ms_shelf *shelf, struct ms_shelf_item *item)
 	g_free(item);
 }
 
-/* The bit of a GAP frame's reason; 0 for other frames. */
+/* The bit of a GAP frame's reason, or, if it is one, a FINDING frame's kind; 0
+ * for other frames. */
 static unsigned
-reason_bit(const unsigned char *frame, size_t size)
+bit_of(const unsigned char *frame, size_t size, enum ms_frame_type type)
 {
 	struct ms_facts facts;
 	unsigned bit = 0;
 
-	if (ms_frame_type(frame, size) != MS_FRAME_GAP)
+	if (ms_frame_type(frame, size) != type)
 		return 0;
 	ms_facts_init(&facts);
 	(void)ms_frame_read_fact(frame, size, &facts);
-	if (facts.gaps->len > 0) {
+	if (type == MS_FRAME_GAP && facts.gaps->len > 0) {
 		const struct ms_gap *gap = facts.gaps->pdata[0];
 
 		bit = 1u << gap->reason;
+	} else if (facts.findings->len > 0) {
+		const struct ms_finding *finding = facts.findings->pdata[0];
+
+		bit = 1u << finding->kind;
 	}
 	ms_facts_clear(&facts);
 	return bit;
@@ -98,7 +104,7 @@ reason_bit(const unsigned char *frame, size_t size)
 static bool
 has_room(struct ms_shelf_item *item, const unsigned char *frame, size_t size)
 {
-	unsigned bit = reason_bit(frame, size);
+	const unsigned bit = bit_of(frame, size, MS_FRAME_GAP);
 	bool first = (bit & ~item->reasons) != 0;
 
 	if (ms_frame_type(frame, size) == MS_FRAME_PART ||
@@ -125,6 +131,7 @@ ms_shelf_put(struct ms_shelf *shelf, struct ms_shelf_item *item,
 	guint32 length = (guint32)size;
 
 	item->types |= 1u << ms_frame_type(frame, size);
+	item->kinds |= bit_of(frame, size, MS_FRAME_FINDING);
 	if (!has_room(item, frame, size))
 		return false;
 	g_byte_array_append(item->frames, (const guint8 *)&length,
@@ -250,6 +257,12 @@ unsigned
 ms_shelf_types(const struct ms_shelf_item *item)
 {
 	return item->types;
+}
+
+unsigned
+ms_shelf_kinds(const struct ms_shelf_item *item)
+{
+	return item->kinds;
 }
 
 unsigned

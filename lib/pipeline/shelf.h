@@ -61,6 +61,9 @@ void ms_shelf_put_all(struct ms_shelf *shelf, struct ms_shelf_item *item,
  * ms_frame_type, or-ed. */
 unsigned ms_shelf_types(const struct ms_shelf_item *item);
 
+/* The kinds of the findings in ITEM: 1 << enum ms_finding_kind, or-ed. */
+unsigned ms_shelf_kinds(const struct ms_shelf_item *item);
+
 /* The reasons of the gaps in ITEM: 1 << enum ms_reason, or-ed. */
 unsigned ms_shelf_reasons(const struct ms_shelf_item *item);
 

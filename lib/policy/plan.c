@@ -423,7 +423,9 @@ sum_up(struct making *m)
 			continue;
 		any = true;
 		plan->engine |= g->settings.clam;
+		plan->lenient |= !g->settings.clam;
 	}
+	plan->lenient |= ms_policy_wants_all(m->policy);
 	plan->parts |= m->policy->contents != NULL;
 	if (!any && !plan->skip)
 		skip_all(m, first->skip);

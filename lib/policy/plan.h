@@ -37,6 +37,8 @@ struct ms_plan {
 	bool skip;		/* nothing is scanned for anybody */
 	const char *why;	/* of both; else NULL */
 	bool engine;		/* somebody wants it */
+	bool lenient;		/* malware that was found may not count for
+				 * somebody */
 	bool parts;		/* ms_plan_apply() needs facts.parts */
 	GPtrArray *checks;	/* of struct ms_plan_check * */
 	GPtrArray *groups;	/* of struct ms_plan_group *; one at least */
