@@ -291,10 +291,7 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	};
 	front->visit.keepalive_ms = options->keepalive_s * 1000;
 	front->visit.cargo.cases.policy = plan->policy;
-	if (options->scan.policy.block_client_s > 0)
-		plan->bans = ms_bans_new(
-		    options->scan.policy.block_client_s * 1000);
-	front->visit.cargo.cases.bans = plan->bans;
+	front->ban_ms = options->scan.policy.block_client_s * 1000;
 	front->visit.cargo.spool = (struct ms_spool_config){ HEAP_MAX,
 		MEMFD_MAX, scan_options_tempdir(&options->scan) };
 	front->memory_max = MEMFD_ALL;
@@ -361,7 +358,6 @@ serve_options_clear(struct serve_plan *plan)
 	if (plan->allowed)
 		g_array_unref(plan->allowed);
 	g_free(plan->hostname);
-	ms_bans_free(plan->bans);
 	ms_policy_free(plan->policy);
 	passwords_free(plan->passwords);
 	ms_rulebook_free(plan->blocked);

@@ -79,7 +79,6 @@ struct serve_plan {
 	const char *scan_sockets[2];	/* the same, and NULL */
 	struct ms_rules rules;
 	struct ms_policy *policy;
-	struct ms_bans *bans;	/* NULL: there are none */
 	char **fields;		/* names of those that only we add */
 	char *quarantine;	/* from the root; NULL: none */
 	char **event;		/* words of the command; NULL: none */

@@ -41,8 +41,9 @@ drop_whole(struct ms_pipeline *pipeline, struct ms_track *whole, bool scanned)
 	ms_track_free(pipeline, whole);
 }
 
-/* Is what was found in ENTRY enough, so that no other scanner need look? Who has
- * wishes may not mind what breaks a rule, and say whether malware counts. */
+/* Is what was found in ENTRY enough, so that no other scanner need look? Who
+ * has wishes may not mind what breaks a rule, and says whether malware counts.
+ */
 static bool
 is_enough(const struct ms_track *entry)
 {

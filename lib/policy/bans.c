@@ -4,17 +4,28 @@
 
 #include <glib.h>
 
+#include <string.h>
+
 struct ban {
 	char *client;
-	int64_t until_ms;
-	GList link;		/* in the order of until_ms */
+	int64_t last_ms;	/* when its time began */
+	int64_t told_ms;	/* when others were told that; -1: never */
+	GList link;		/* in the order of last_ms */
 };
 
 struct ms_bans {
 	GHashTable *by_client;
 	GQueue order;		/* the first is over first */
 	int64_t time_ms;
+	ms_bans_told *told;	/* NULL: nobody is */
+	void *arg;
 };
+
+/* An address is not longer. */
+#define CLIENT_MAX 255
+
+/* Others are told again that a time has begun again after this part of it. */
+#define TELL_PART 8
 
 static void
 free_ban(void *arg)
@@ -28,7 +39,7 @@ free_ban(void *arg)
 struct ms_bans *
 ms_bans_new(int64_t time_ms)
 {
-	struct ms_bans *bans = g_new(struct ms_bans, 1);
+	struct ms_bans *bans = g_new0(struct ms_bans, 1);
 
 	bans->by_client = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 	    free_ban);
@@ -53,33 +64,81 @@ drop(struct ms_bans *bans, struct ban *ban)
 	(void)g_hash_table_remove(bans->by_client, ban->client);
 }
 
+void
+ms_bans_set_time(struct ms_bans *bans, int64_t time_ms)
+{
+	bans->time_ms = time_ms;
+}
+
+void
+ms_bans_tell(struct ms_bans *bans, ms_bans_told *told, void *arg)
+{
+	bans->told = told;
+	bans->arg = arg;
+}
+
+static bool
+is_over(const struct ms_bans *bans, const struct ban *ban, int64_t now_ms)
+{
+	return ban->last_ms + bans->time_ms <= now_ms;
+}
+
 static void
 begin_again(struct ms_bans *bans, struct ban *ban, int64_t now_ms)
 {
-	ban->until_ms = now_ms + bans->time_ms;
+	ban->last_ms = now_ms;
 	g_queue_unlink(&bans->order, &ban->link);
 	g_queue_push_tail_link(&bans->order, &ban->link);
 }
 
-void
-ms_bans_add(struct ms_bans *bans, const char *client, int64_t now_ms)
+/* The time of BAN has begun. */
+static void
+tell(const struct ms_bans *bans, struct ban *ban, int64_t now_ms)
+{
+	if (!bans->told || (ban->told_ms >= 0 &&
+	    now_ms - ban->told_ms < bans->time_ms / TELL_PART))
+		return;
+	ban->told_ms = now_ms;
+	bans->told(bans->arg, ban->client);
+}
+
+static struct ban *
+add(struct ms_bans *bans, const char *client, int64_t now_ms)
 {
 	struct ban *ban = g_hash_table_lookup(bans->by_client, client);
 	GList *first = g_queue_peek_head_link(&bans->order);
 
 	if (ban) {
 		begin_again(bans, ban, now_ms);
-		return;
+		return ban;
 	}
-	if (first && (((struct ban *)first->data)->until_ms <= now_ms ||
+	if (first && (is_over(bans, first->data, now_ms) ||
 	    bans->order.length >= MS_BANS_MAX))
 		drop(bans, first->data);
 	ban = g_new0(struct ban, 1);
 	ban->client = g_strdup(client);
-	ban->until_ms = now_ms + bans->time_ms;
+	ban->last_ms = now_ms;
+	ban->told_ms = -1;
 	ban->link.data = ban;
 	g_queue_push_tail_link(&bans->order, &ban->link);
 	(void)g_hash_table_insert(bans->by_client, ban->client, ban);
+	return ban;
+}
+
+void
+ms_bans_add(struct ms_bans *bans, const char *client, int64_t now_ms)
+{
+	if (bans->time_ms > 0)
+		tell(bans, add(bans, client, now_ms), now_ms);
+}
+
+enum ms_status
+ms_bans_learn(struct ms_bans *bans, const char *text, int64_t now_ms)
+{
+	if (*text == '\0' || strlen(text) > CLIENT_MAX)
+		return MS_E_PEER;
+	(void)add(bans, text, now_ms);
+	return MS_OK;
 }
 
 bool
@@ -89,11 +148,12 @@ ms_bans_has(struct ms_bans *bans, const char *client, int64_t now_ms)
 
 	if (!ban)
 		return false;
-	if (ban->until_ms <= now_ms) {
+	if (is_over(bans, ban, now_ms)) {
 		drop(bans, ban);
 		return false;
 	}
 	begin_again(bans, ban, now_ms);
+	tell(bans, ban, now_ms);
 	return true;
 }
 

@@ -1,6 +1,8 @@
 #ifndef MS_BANS_H
 #define MS_BANS_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -8,7 +10,8 @@
  * Clients that are not listened to for a while, because they sent something
  * infected: the state of block-client-time. Who is never put here is
  * policy/policy's to say. Each try while it is banned begins the time again, as
- * with the classic milter.
+ * with the classic milter. The fronts of a service and its master each have
+ * such a table, in which is the same.
  */
 
 struct ms_bans;
@@ -17,9 +20,22 @@ struct ms_bans;
  * for a new one. */
 #define MS_BANS_MAX 100000
 
-/* For TIME_MS each. */
+/* For TIME_MS each (0: nobody is banned), which may change: of those that are
+ * there, too. */
 struct ms_bans *ms_bans_new(int64_t time_ms);
 void ms_bans_free(struct ms_bans *bans);
+void ms_bans_set_time(struct ms_bans *bans, int64_t time_ms);
+
+/* From now on TOLD gets a line of text when somebody is banned, and, now and
+ * then, that the time has begun again, for others that keep the same: they
+ * _learn() it. */
+typedef void ms_bans_told(void *arg, const char *text);
+void ms_bans_tell(struct ms_bans *bans, ms_bans_told *told, void *arg);
+
+/* As if it had been added here, but nobody is told. MS_E_PEER: TEXT is nothing
+ * of the kind. */
+enum ms_status ms_bans_learn(struct ms_bans *bans, const char *text,
+    int64_t now_ms);
 
 /* CLIENT, an address, sent something infected now. */
 void ms_bans_add(struct ms_bans *bans, const char *client, int64_t now_ms);

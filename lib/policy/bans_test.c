@@ -47,6 +47,42 @@ test_most(void **state)
 	ms_bans_free(bans);
 }
 
+static GString *heard;
+
+static void
+hear(void *arg, const char *text)
+{
+	g_string_append_printf(heard, "%s;", text);
+	assert_int_equal(ms_bans_learn(arg, text, 0), MS_OK);
+}
+
+/* Others know the same, and are not told of each try. */
+static void
+test_others(void **state)
+{
+	struct ms_bans *bans = ms_bans_new(8000), *other = ms_bans_new(8000);
+	char *large = g_strnfill(300, '1');
+
+	(void)state;
+	heard = g_string_new(NULL);
+	ms_bans_tell(bans, hear, other);
+	ms_bans_add(bans, "192.0.2.1", 0);
+	assert_true(ms_bans_has(other, "192.0.2.1", 7999));
+	for (int64_t ms = 1; ms <= 1500; ms++)
+		assert_true(ms_bans_has(bans, "192.0.2.1", ms));
+	assert_string_equal(heard->str, "192.0.2.1;192.0.2.1;");
+	assert_int_equal(ms_bans_learn(other, "", 0), MS_E_PEER);
+	assert_int_equal(ms_bans_learn(other, large, 0), MS_E_PEER);
+	assert_int_equal(ms_bans_count(other), 1);
+	/* A shorter time holds at once. */
+	ms_bans_set_time(bans, 1000);
+	assert_false(ms_bans_has(bans, "192.0.2.1", 2500));
+	(void)g_string_free(heard, TRUE);
+	g_free(large);
+	ms_bans_free(other);
+	ms_bans_free(bans);
+}
+
 static void
 test_reply(void **state)
 {
@@ -64,6 +100,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_most),
+		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_reply),
 	};
 

@@ -22,7 +22,7 @@ ms_control_read(const unsigned char *data, size_t size, enum ms_control *order,
 
 	*text = NULL;
 	if (size == 0 || data[0] < MS_CONTROL_PEER ||
-	    data[0] > MS_CONTROL_DEATHS)
+	    data[0] > MS_CONTROL_BANNED)
 		return MS_E_PEER;
 	*order = (enum ms_control)data[0];
 	wire = ms_wire_open(data, size, data[0]);

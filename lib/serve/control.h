@@ -25,7 +25,8 @@ enum ms_control {
 	MS_CONTROL_FAILED,	/* it cannot begin, and this is why */
 	MS_CONTROL_SAY,		/* a text for the log */
 	/* from a front, and to all others */
-	MS_CONTROL_DEATHS	/* of workers: as serve/poison.h has them */
+	MS_CONTROL_DEATHS,	/* of workers: as serve/poison.h has them */
+	MS_CONTROL_BANNED	/* a client: as policy/bans.h has it */
 };
 
 /* TEXT may be NULL; the caller unrefs it. */

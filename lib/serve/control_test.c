@@ -15,7 +15,7 @@ static void
 test_there_and_back(void **state)
 {
 	(void)state;
-	for (int i = MS_CONTROL_PEER; i <= MS_CONTROL_DEATHS; i++) {
+	for (int i = MS_CONTROL_PEER; i <= MS_CONTROL_BANNED; i++) {
 		GByteArray *frame = ms_control((enum ms_control)i,
 		    i == MS_CONTROL_DRAIN ? NULL : "a text");
 		enum ms_control order;
@@ -43,7 +43,7 @@ static void
 test_no_orders(void **state)
 {
 	static const unsigned char types[] = { 0, 1, 64, MS_CONTROL_PEER - 1,
-		MS_CONTROL_DEATHS + 1, 255 };
+		MS_CONTROL_BANNED + 1, 255 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof types; i++) {

@@ -10,8 +10,6 @@
 #include "serve/control.h"
 #include "serve/landing.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -355,13 +353,21 @@ meet(struct front *front, const char *name, int fd)
 		(void)close(fd);
 }
 
-/* To those that come after this front, or were before it. */
+/* These two: to those that come after this front, or were before it. */
 static void
 tell_deaths(void *arg, const char *text)
 {
 	const struct front *front = arg;
 
 	(void)ms_control_send(front->control, MS_CONTROL_DEATHS, text, -1);
+}
+
+static void
+tell_banned(void *arg, const char *text)
+{
+	const struct front *front = arg;
+
+	(void)ms_control_send(front->control, MS_CONTROL_BANNED, text, -1);
 }
 
 static void
@@ -377,6 +383,8 @@ obey(struct front *front, enum ms_control order, const char *text, int fd)
 		(void)close(fd);
 	if (order == MS_CONTROL_DEATHS)
 		(void)ms_poison_learn(front->poison, text, ms_clock_ms());
+	else if (order == MS_CONTROL_BANNED)
+		(void)ms_bans_learn(front->config->bans, text, ms_clock_ms());
 	else if (order == MS_CONTROL_ALIVE)
 		(void)ms_control_send(front->control, order, NULL, -1);
 	else if (order == MS_CONTROL_RETIRE)
@@ -458,19 +466,6 @@ open_doors(struct front *front)
 	}
 }
 
-/* Where transcripts go: -1, nowhere. */
-static int
-open_record(const char *path)
-{
-	const int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
-	    -1;
-
-	if (path && fd < 0)
-		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
-		    "nothing is recorded: %s: %s", path, g_strerror(errno));
-	return fd;
-}
-
 static void
 start(struct front *front)
 {
@@ -488,6 +483,8 @@ start(struct front *front)
 		front->runner = ms_dispatch_new(front->loop, &runner);
 	front->poison = config->poison;
 	ms_poison_tell(front->poison, tell_deaths, front);
+	ms_bans_set_time(config->bans, config->ban_ms);
+	ms_bans_tell(config->bans, tell_banned, front);
 	front->visit = config->visit;
 	front->visit.cargo.cases.loop = front->loop;
 	front->visit.cargo.cases.inquiry = front->inquiry;
@@ -500,6 +497,7 @@ start(struct front *front)
 	front->visit.cargo.cases.runner = front->runner;
 	front->visit.cargo.cases.runner_body = config->runner_body;
 	front->visit.cargo.cases.poison = front->poison;
+	front->visit.cargo.cases.bans = config->bans;
 	front->sidedoor = ms_sidedoor_new(&front->visit.cargo.cases,
 	    &config->sidedoor);
 	front->visit.witness.record = record;
@@ -566,7 +564,7 @@ ms_front_run(void *arg, int control)
 	struct ms_error err = { "" };
 
 	fit_limits(&front);
-	front.visit.witness.record = open_record(front.config->record);
+	front.visit.witness.record = ms_recorder_open(front.config->record);
 	front.room = ms_recorder_measure(front.visit.witness.record,
 	    front.config->record_limit);
 	if (enclose(&front, &err) != MS_OK ||

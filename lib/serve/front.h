@@ -32,6 +32,8 @@ struct ms_front_config {
 	bool runner_body;	/* it wants messages, too */
 	struct ms_poison *poison;	/* as the master knew it when the front
 					 * began, which changes its own copy */
+	struct ms_bans *bans;	/* likewise */
+	int64_t ban_ms;		/* how long each holds; 0: nobody is banned */
 	uint64_t memory_max;	/* of messages, in memfds, all together */
 	struct ms_inquiry_config inquiry;
 	struct ms_visit_config visit;	/* but for the cargo's loop and purse,

@@ -40,6 +40,7 @@ struct master {
 	void *arg;
 	struct ms_metrics *metrics;
 	struct ms_poison *poison;	/* what all fronts know of it */
+	struct ms_bans *bans;	/* likewise */
 	struct ms_staff *staff;
 	struct ms_service *service;
 	struct setup *setup;	/* in force; NULL: not yet */
@@ -142,6 +143,9 @@ share_counts(struct setup *setup, const struct master *m)
 	struct ms_metrics *metrics = m->metrics;
 
 	setup->front.poison = m->poison;
+	setup->front.bans = m->bans;
+	if (setup->front.ban_ms > 0)
+		ms_bans_set_time(m->bans, setup->front.ban_ms);
 	setup->front.sidedoor.metrics = metrics;
 	setup->front.visit.cargo.cases.metrics = metrics;
 	setup->front.visit.witness.metrics = metrics;
@@ -294,11 +298,14 @@ on_died(void *arg, const char *name)
 }
 
 static void
-on_deaths(void *arg, const char *text)
+on_told(void *arg, enum ms_control order, const char *text)
 {
 	const struct master *m = arg;
 
-	(void)ms_poison_learn(m->poison, text, ms_clock_ms());
+	if (order == MS_CONTROL_DEATHS)
+		(void)ms_poison_learn(m->poison, text, ms_clock_ms());
+	else
+		(void)ms_bans_learn(m->bans, text, ms_clock_ms());
 }
 
 static void
@@ -462,7 +469,7 @@ static void
 run(struct master *m)
 {
 	static const struct ms_staff_events events = { on_renewed, on_refused,
-		on_drained, on_deaths, on_died };
+		on_drained, on_told, on_died };
 
 	m->staff = ms_staff_new(&events, m);
 	name_listeners(m->setup);
@@ -486,6 +493,7 @@ ms_master_run(const struct ms_master_config *config,
 		return m.status;
 	}
 	m.poison = ms_poison_new();
+	m.bans = ms_bans_new(0);
 	m.setup = make_setup(&m, config, err);
 	if (m.setup)
 		m.status = ms_service_new(&config->service, &m.service, err);
@@ -500,6 +508,7 @@ ms_master_run(const struct ms_master_config *config,
 	free_setup(&m, m.setup);
 	ms_service_free(m.service);
 	ms_poison_free(m.poison);
+	ms_bans_free(m.bans);
 	ms_metrics_free(m.metrics);
 	return m.status;
 }

@@ -6,6 +6,7 @@
 #include "serve/chronicle.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +59,18 @@ check(struct ms_recorder *recorder, enum ms_status status,
 		    err->text);
 	(void)ms_script_close(recorder->script, &ignored);
 	recorder->script = NULL;
+}
+
+int
+ms_recorder_open(const char *path)
+{
+	const int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+	    -1;
+
+	if (path && fd < 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+		    "nothing is recorded: %s: %s", path, g_strerror(errno));
+	return fd;
 }
 
 struct ms_recorder_room

@@ -25,6 +25,10 @@ struct ms_recorder_room {
 /* What a file counts besides its bytes. */
 #define MS_RECORDER_FILE ((uint64_t)4096)
 
+/* The directory PATH, for files: the caller's; -1: there is none, or PATH is
+ * NULL. */
+int ms_recorder_open(const char *path);
+
 /* How much of LIMIT is left beside what lies in DIR, which stays the
  * caller's. */
 struct ms_recorder_room ms_recorder_measure(int dir, uint64_t limit);

@@ -177,16 +177,16 @@ on_ready(struct ms_staff *staff, struct ms_member *p, const char *text)
  * should know. */
 static void
 pass_on(struct ms_staff *staff, const struct ms_member *from,
-    const char *text)
+    enum ms_control order, const char *text)
 {
 	for (guint i = 0; i < staff->all->len; i++) {
 		struct ms_member *p = staff->all->pdata[i];
 
 		if (p->kind == MS_STAFF_FRONT && p != from)
-			ms_member_send(p, MS_CONTROL_DEATHS, text, -1);
+			ms_member_send(p, order, text, -1);
 	}
-	if (staff->events->deaths)
-		staff->events->deaths(staff->arg, text);
+	if (staff->events->told)
+		staff->events->told(staff->arg, order, text);
 }
 
 static void
@@ -200,8 +200,9 @@ on_order(struct ms_staff *staff, struct ms_member *p, enum ms_control order,
 		refuse(staff, MS_E_ENGINE, text);
 	else if (order == MS_CONTROL_FAILED || order == MS_CONTROL_SAY)
 		ms_chronicle_say("%s: %s", name_of(staff, p->kind), text);
-	else if (order == MS_CONTROL_DEATHS && p->kind == MS_STAFF_FRONT)
-		pass_on(staff, p, text);
+	else if ((order == MS_CONTROL_DEATHS || order == MS_CONTROL_BANNED) &&
+	    p->kind == MS_STAFF_FRONT)
+		pass_on(staff, p, order, text);
 }
 
 static void

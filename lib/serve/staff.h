@@ -45,8 +45,8 @@ struct ms_staff_events {
 	void (*refused)(void *arg, enum ms_status status, const char *why);
 	/* After ms_staff_drain(): the last front is gone. */
 	void (*drained)(void *arg);
-	/* A front has told all others of DEATHS. May be NULL. */
-	void (*deaths)(void *arg, const char *text);
+	/* A front has told all others this (DEATHS, BANNED). May be NULL. */
+	void (*told)(void *arg, enum ms_control order, const char *text);
 	/* One called NAME ended when it should not. May be NULL. */
 	void (*died)(void *arg, const char *name);
 };

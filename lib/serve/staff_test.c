@@ -105,10 +105,11 @@ on_drained(void *arg)
 }
 
 static void
-on_deaths(void *arg, const char *text)
+on_told(void *arg, enum ms_control order, const char *text)
 {
 	struct bench *b = arg;
 
+	assert_int_equal(order, MS_CONTROL_DEATHS);
 	assert_string_equal(text, "some");
 	b->deaths++;
 }
@@ -117,7 +118,7 @@ static void
 set_up(struct bench *b)
 {
 	static const struct ms_staff_events events = { on_renewed, on_refused,
-		on_drained, on_deaths, .died = NULL };
+		on_drained, on_told, .died = NULL };
 
 	*b = (struct bench){ .renewed = 0 };
 	assert_int_equal(pipe(b->pipe), 0);
