@@ -151,23 +151,6 @@ fail_unknown(struct reading *r, const cfg_t *cfg, const char *name)
 	g_ptr_array_unref(names);
 }
 
-/* A list lacks a comma, or a comma its list: TEXT is what libconfuse says of
- * either. False: it is about something else. */
-static bool
-fail_comma(struct reading *r, const cfg_t *cfg, const char *text)
-{
-	static const char unexpected[] = "unexpected token '";
-	const char *token = text + sizeof unexpected - 1;
-
-	if (!g_str_has_prefix(text, unexpected))
-		return false;
-	if (strpbrk(token, "={}(),+"))
-		return *token == ',' && fail(r, MS_E_FORMAT, cfg->line, "no "
-		    "value is before this comma: a list is { \"a\", \"b\" }");
-	return fail(r, MS_E_FORMAT, cfg->line, "a comma is missing before "
-	    "'%s: a list is { \"a\", \"b\" }", token);
-}
-
 /* The signature is libconfuse's. */
 G_GNUC_PRINTF(2, 0)
 static void
@@ -185,9 +168,8 @@ on_error(cfg_t *cfg, const char *format, va_list ap)
 		fail_unknown(r, cfg, va_arg(ap, const char *));
 		return;
 	}
-	text = g_strdup_vprintf(format, ap);
-	if (!fail_comma(r, cfg, text))
-		(void)fail(r, MS_E_FORMAT, cfg->line, "%s", text);
+	text = ms_conftext_comma(g_strdup_vprintf(format, ap));
+	(void)fail(r, MS_E_FORMAT, cfg->line, "%s", text);
 	g_free(text);
 }
 

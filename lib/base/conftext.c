@@ -225,3 +225,24 @@ ms_conftext(const void *data, size_t size, GString *out, unsigned *line,
 	}
 	return status;
 }
+
+char *
+ms_conftext_comma(char *said)
+{
+	static const char unexpected[] = "unexpected token '";
+	const char *token = said + sizeof unexpected - 1;
+	char *text = NULL;
+
+	if (!g_str_has_prefix(said, unexpected))
+		return said;
+	if (*token == ',')
+		text = g_strdup("no value is before this comma: a list is "
+		    "{ \"a\", \"b\" }");
+	else if (!strpbrk(token, "={}(),+"))
+		text = g_strdup_printf("a comma is missing before '%s: a list "
+		    "is { \"a\", \"b\" }", token);
+	if (!text)
+		return said;
+	g_free(said);
+	return text;
+}

@@ -29,4 +29,9 @@
 enum ms_status ms_conftext(const void *data, size_t size, GString *out,
     unsigned *line, struct ms_error *err);
 
+/* What to say instead of SAID, libconfuse's words for a token that it did not
+ * expect, if a list lacks a comma, or a comma its list; else SAID itself. SAID
+ * is taken; for g_free(). */
+char *ms_conftext_comma(char *said);
+
 #endif
