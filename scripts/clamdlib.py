@@ -2,12 +2,19 @@
 
 import array
 import os
+import shutil
 import socket
 import struct
+import subprocess
+import tempfile
 import threading
 import time
 
-from servelib import EICAR
+import servelib
+from servelib import EICAR, WAIT, free_port
+
+CLAMD = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:" +
+                     os.environ.get("PATH", ""))
 
 STAGES = ["connect", "VERSION", "zINSTREAM", "chunk", "end", "reply",
           "mid-reply", "idle"]
@@ -156,3 +163,42 @@ class Fake:
             pass
         client.close()
         self.open.discard(client)
+
+
+class Clamd:
+    """A real one, with a configuration of its own."""
+
+    def __init__(self, *lines, port=None):
+        self.dir = tempfile.mkdtemp()
+        self.port = port or free_port()
+        self.path = os.path.join(self.dir, "ctl")
+        shutil.copytree(servelib.DATABASE, os.path.join(self.dir, "db"))
+        self.lines = lines
+        self.start()
+
+    def start(self):
+        conf = os.path.join(self.dir, "clamd.conf")
+        with open(conf, "w") as f:
+            f.write("LocalSocket %s\nTCPSocket %d\nTCPAddr 127.0.0.1\n"
+                    "DatabaseDirectory %s/db\nForeground yes\n%s\n" %
+                    (self.path, self.port, self.dir, "\n".join(self.lines)))
+        self.process = subprocess.Popen(
+            [CLAMD, "-c", conf], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        end = time.monotonic() + WAIT
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, "clamd does not start"
+                assert time.monotonic() < end, "clamd does not listen"
+                time.sleep(0.05)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(WAIT)
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.dir)
