@@ -117,9 +117,14 @@ static enum ms_status
 compile(const char *text, GRegexCompileFlags flags, GRegex **regex,
     struct ms_error *err)
 {
-	char *limited = g_strconcat(STEPS, text, NULL);
+	char *limited;
 	GError *error = NULL;
 
+	/* GLib takes it on trust. */
+	if (!(flags & G_REGEX_RAW) && !g_utf8_validate(text, -1, NULL))
+		return ms_error_set(err, MS_E_USAGE, "%.200s: that is not "
+		    "UTF-8", text);
+	limited = g_strconcat(STEPS, text, NULL);
 	*regex = g_regex_new(limited, flags | G_REGEX_NEWLINE_ANYCRLF, 0,
 	    &error);
 	g_free(limited);

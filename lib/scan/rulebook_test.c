@@ -165,6 +165,8 @@ test_wrong(void **state)
 		const char *name, *type, *regex, *error;
 	} rows[] = {
 		{ "re:(", NULL, NULL, "missing" },
+		{ "re:\377\254`r\255", NULL, NULL, "UTF-8" },
+		{ NULL, NULL, "body:/\377\254r/", "UTF-8" },
 		{ "", NULL, NULL, "no name" },
 		{ NULL, "exe", NULL, "office-macro" },
 		{ NULL, NULL, "body:x", "/EXPRESSION/" },
