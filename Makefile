@@ -208,6 +208,7 @@ whole_checks := \
 	check-room \
 	check-selftest \
 	check-serve \
+	check-scanners \
 	check-service \
 	check-spam \
 	check-store \
@@ -285,7 +286,7 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
-  check-spam \
+  check-spam check-scanners \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
   check-policy check-milter: \

@@ -3,6 +3,7 @@
 #include "door.h"
 #include "exit.h"
 #include "policy_options.h"
+#include "scanner_options.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -69,7 +70,7 @@ static const struct opt *const tables[] = { rows_envelope, rows_result,
 	door_rows,
 	serve_options_name, serve_actions_rows, policy_options_rules,
 	policy_options_people, scan_options_engine, scan_options_passwords,
-	block_options_rows, scan_options_limits, NULL };
+	block_options_rows, scanner_options_rows, scan_options_limits, NULL };
 
 static void
 defaults(void *into)

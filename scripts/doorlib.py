@@ -109,14 +109,14 @@ class Parent:
         pid = os.fork()
         if pid == 0:
             try:
-                high = [os.dup2(fd, 60 + i) for i, fd in enumerate(
+                high = [os.dup2(fd, 500 + i) for i, fd in enumerate(
                     (ends[0][0], ends[1][0], errors.fileno(), ends[2][1]))]
-                os.closerange(3, 60)
+                os.closerange(3, 500)
                 for fd, source in zip((0, 1, 2, 4), high):
                     os.dup2(source, fd)
                 if not say:
                     os.close(4)
-                os.closerange(60, 70)
+                os.closerange(500, 510)
                 for fd in closed:
                     os.close(fd)
                 if before:
