@@ -543,6 +543,18 @@ ms_policy_recipient(const struct ms_policy *policy, const char *recipient)
 }
 
 bool
+ms_policy_minds_senders(const struct ms_policy *policy)
+{
+	return policy->reject_forged;
+}
+
+bool
+ms_policy_minds_recipients(const struct ms_policy *policy)
+{
+	return policy->address_chars != NULL;
+}
+
+bool
 ms_policy_is_exempt(const struct ms_policy *policy, const char *client)
 {
 	return ms_articles_is_own(client) ||

@@ -132,6 +132,11 @@ char *ms_policy_sender(const struct ms_policy *policy,
 char *ms_policy_recipient(const struct ms_policy *policy,
     const char *recipient);
 
+/* Can these functions say anything but NULL, so that it makes sense to ask the
+ * first two, and the third one? */
+bool ms_policy_minds_senders(const struct ms_policy *policy);
+bool ms_policy_minds_recipients(const struct ms_policy *policy);
+
 /* May a client never be blocked for what it sent: one of this machine, of the
  * local networks, or exempt? For policy/bans. */
 bool ms_policy_is_exempt(const struct ms_policy *policy, const char *client);

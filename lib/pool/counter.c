@@ -219,6 +219,21 @@ hear(struct asking *a, struct ms_error *err)
 	return status;
 }
 
+static GByteArray *
+envelope_of(const struct asking *a)
+{
+	const struct ms_counter_question *question = a->question;
+	const struct ms_errand_envelope envelope = {
+		.id = a->id,
+		.door = (char *)(uintptr_t)question->door,
+		.authenticated = question->authenticated,
+		.envelope = (struct ms_envelope *)(uintptr_t)
+		    question->envelope,
+	};
+
+	return ms_errand_envelope(&envelope);
+}
+
 enum ms_status
 ms_counter_ask(struct ms_counter *counter,
     const struct ms_counter_question *question,
@@ -226,20 +241,13 @@ ms_counter_ask(struct ms_counter *counter,
 {
 	struct asking a = { counter, ++counter->numbers,
 		question->deadline_ms, question, reply, false };
-	const struct ms_errand_envelope envelope = {
-		.id = a.id,
-		.door = (char *)(uintptr_t)question->door,
-		.authenticated = question->authenticated,
-		.envelope = (struct ms_envelope *)(uintptr_t)
-		    question->envelope,
-	};
 	const struct ms_errand_scan scan = { .id = a.id,
 		.size = question->size, .parts = question->parts };
 	enum ms_status status;
 
 	*reply = (struct ms_counter_reply){ .rewritten = -1 };
 	ms_facts_init(&reply->facts);
-	status = say(&a, ms_errand_envelope(&envelope), -1, err);
+	status = say(&a, envelope_of(&a), -1, err);
 	if (status == MS_OK)
 		status = say(&a, ms_errand_scan(&scan), question->fd, err);
 	while (status == MS_OK && !a.over)
@@ -271,6 +279,52 @@ ms_counter_once(const char *address,
 		    ms_clock_ms() < question->deadline_ms;
 		ms_counter_close(counter);
 	}
+	return status;
+}
+
+static enum ms_status
+hear_gated(const struct asking *a, struct ms_errand_gated *gated,
+    struct ms_error *err)
+{
+	enum ms_status status = ms_dial_wait(a->counter->fd, false,
+	    a->deadline_ms, err);
+	size_t got;
+	int fd;
+
+	if (status != MS_OK)
+		return status;
+	if (ms_frame_receive(a->counter->fd, a->counter->block, MS_FRAME_MAX,
+	    &got, &fd) != MS_OK)
+		return lost(a, err);
+	if (fd >= 0)
+		(void)close(fd);
+	if (ms_errand_read_gated(a->counter->block, got, gated) != MS_OK)
+		return nonsense(err);
+	if (gated->id == a->id)
+		return MS_OK;
+	g_clear_pointer(&gated->reply, g_free);
+	return nonsense(err);
+}
+
+enum ms_status
+ms_counter_gate(const char *address,
+    const struct ms_counter_question *question, enum ms_errand_whom whom,
+    struct ms_errand_gated *gated, struct ms_error *err)
+{
+	struct asking a = { .id = 1, .deadline_ms = question->deadline_ms,
+		.question = question };
+	const struct ms_errand_gate gate = { a.id, whom };
+	enum ms_status status = ms_counter_open(address, a.deadline_ms,
+	    &a.counter, err);
+
+	if (status != MS_OK)
+		return status;
+	status = say(&a, envelope_of(&a), -1, err);
+	if (status == MS_OK)
+		status = say(&a, ms_errand_gate(&gate), -1, err);
+	if (status == MS_OK)
+		status = hear_gated(&a, gated, err);
+	ms_counter_close(a.counter);
 	return status;
 }
 

@@ -68,6 +68,14 @@ enum ms_status ms_counter_ask(struct ms_counter *counter,
 enum ms_status ms_counter_once(const char *address,
     const struct ms_counter_question *question,
     struct ms_counter_reply *reply, struct ms_error *err);
+
+/* Before there is a message: is WHOM of the envelope wanted? FD, SIZE and PARTS
+ * are not looked at, and IDLE is not called. MS_OK: *GATED is known, its reply
+ * for g_free(). MS_E_PEER: it is not, which says nothing about anybody. */
+enum ms_status ms_counter_gate(const char *address,
+    const struct ms_counter_question *question, enum ms_errand_whom whom,
+    struct ms_errand_gated *gated, struct ms_error *err);
+
 void ms_counter_reply_clear(struct ms_counter_reply *reply);
 
 #endif

@@ -81,11 +81,29 @@ rule(int fd, uint64_t id, uint64_t how)
 		(void)close(body);
 }
 
+/* About senders something is known, about recipients nothing is said, and the
+ * rest is nonsense. */
+static bool
+answer_gate(int fd, const struct ms_errand_gate *gate)
+{
+	const struct ms_errand_gated gated = {
+		.id = gate->whom == MS_ERRAND_NOBODY ? 99 : gate->id,
+		.senders = true,
+		.reply = (char *)(uintptr_t)"550 no",
+	};
+
+	if (gate->whom == MS_ERRAND_RECIPIENT)
+		return false;
+	send_to(fd, ms_errand_gated(&gated), -1);
+	return true;
+}
+
 /* One client. */
 static void
 attend(struct service *s, int fd)
 {
 	static unsigned char block[MS_FRAME_MAX];
+	struct ms_errand_gate gate;
 	struct ms_errand_scan scan;
 	size_t got;
 	int body;
@@ -94,6 +112,9 @@ attend(struct service *s, int fd)
 	    MS_OK) {
 		if (body >= 0)
 			(void)close(body);
+		if (ms_errand_read_gate(block, got, &gate) == MS_OK &&
+		    !answer_gate(fd, &gate))
+			break;
 		if (ms_errand_read_scan(block, got, &scan) != MS_OK)
 			continue;
 		if (scan.size == FORGETS && s->forgotten++ != 2)
@@ -278,6 +299,35 @@ test_again(void **state)
 }
 
 static void
+test_gate(void **state)
+{
+	struct ms_envelope *envelope = ms_envelope_new("a@b");
+	const struct ms_counter_question question = { .fd = -1,
+		.door = "test", .envelope = envelope,
+		.deadline_ms = ms_clock_ms() + 10000 };
+	struct ms_errand_gated gated;
+	struct service s;
+	struct ms_error err = { "" };
+
+	(void)state;
+	set_up(&s);
+	assert_int_equal(ms_counter_gate(s.address, &question,
+	    MS_ERRAND_SENDER, &gated, &err), MS_OK);
+	assert_true(gated.senders);
+	assert_string_equal(gated.reply, "550 no");
+	g_free(gated.reply);
+	assert_int_equal(ms_counter_gate(s.address, &question,
+	    MS_ERRAND_RECIPIENT, &gated, &err), MS_E_PEER);
+	assert_int_equal(ms_counter_gate(s.address, &question,
+	    MS_ERRAND_NOBODY, &gated, &err), MS_E_PEER);
+	assert_null(gated.reply);
+	tear_down(&s);
+	assert_int_equal(ms_counter_gate(s.address, &question,
+	    MS_ERRAND_SENDER, &gated, &err), MS_E_PEER);
+	ms_envelope_free(envelope);
+}
+
+static void
 test_nobody(void **state)
 {
 	struct ms_counter *counter;
@@ -300,6 +350,7 @@ main(void)
 		cmocka_unit_test(test_rulings),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_gate),
 		cmocka_unit_test(test_nobody),
 	};
 

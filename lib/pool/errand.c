@@ -316,6 +316,64 @@ ms_errand_ruling_clear(struct ms_errand_ruling *ruling)
 }
 
 GByteArray *
+ms_errand_gate(const struct ms_errand_gate *gate)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_GATE);
+
+	ms_wire_put_u32(frame, MS_ERRAND_VERSION);
+	ms_wire_put_u64(frame, gate->id);
+	ms_wire_put_u32(frame, (uint32_t)gate->whom);
+	return frame;
+}
+
+enum ms_status
+ms_errand_read_gate(const unsigned char *data, size_t size,
+    struct ms_errand_gate *gate)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_GATE);
+	const uint32_t version = ms_wire_u32(&wire);
+	uint32_t whom;
+
+	gate->id = ms_wire_u64(&wire);
+	whom = ms_wire_u32(&wire);
+	gate->whom = (enum ms_errand_whom)MIN(whom, MS_ERRAND_WHOMS);
+	return version == MS_ERRAND_VERSION && whom < MS_ERRAND_WHOMS ?
+	    ms_wire_close(&wire) : MS_E_PEER;
+}
+
+GByteArray *
+ms_errand_gated(const struct ms_errand_gated *gated)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_GATED);
+	const unsigned char flags[2] = { gated->senders, gated->recipients };
+
+	ms_wire_put_u64(frame, gated->id);
+	ms_wire_put(frame, flags, sizeof flags);
+	ms_wire_put_string(frame, gated->reply);
+	return frame;
+}
+
+enum ms_status
+ms_errand_read_gated(const unsigned char *data, size_t size,
+    struct ms_errand_gated *gated)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_GATED);
+	enum ms_status status;
+
+	gated->id = ms_wire_u64(&wire);
+	gated->senders = ms_wire_flag(&wire);
+	gated->recipients = ms_wire_flag(&wire);
+	gated->reply = ms_wire_string(&wire);
+	status = ms_wire_close(&wire);
+	if (status == MS_OK && gated->reply && *gated->reply != '4' &&
+	    *gated->reply != '5')
+		status = MS_E_PEER;
+	if (status != MS_OK)
+		g_clear_pointer(&gated->reply, g_free);
+	return status;
+}
+
+GByteArray *
 ms_errand_kept(uint64_t id, bool good, const char *text)
 {
 	GByteArray *frame = ms_wire_new(MS_ERRAND_KEPT);

@@ -22,12 +22,16 @@ enum ms_errand_type {
 	MS_ERRAND_DONE,
 	MS_ERRAND_REFUSED,
 	/* What the local scan socket has besides (serve/scansock.h). */
-	MS_ERRAND_ENVELOPE,	/* of the SCAN that comes next */
+	MS_ERRAND_ENVELOPE,	/* of the SCAN or GATE that comes next */
 	MS_ERRAND_KEPT,		/* between FACT and DONE, if it was asked for */
 	MS_ERRAND_RULING,	/* the last of an errand whose envelope named a
 				 * door; no DONE before it: it was not scanned.
 				 * Descriptor, if that is said: what the
 				 * message has become */
+	MS_ERRAND_GATE,		/* before there is a message: is somebody
+				 * wanted? Behind an ENVELOPE that names a
+				 * door */
+	MS_ERRAND_GATED,	/* the answer */
 	MS_ERRAND_BUNDLE	/* of FACTs and DONEs, in the house
 				 * (pool/bundle.h) */
 };
@@ -100,6 +104,26 @@ struct ms_errand_ruling {
 	uint64_t size;		/* and so many bytes of it; else 0 */
 };
 
+/* About whom a door asks. */
+enum ms_errand_whom {
+	MS_ERRAND_NOBODY,	/* only which of the others to ask about */
+	MS_ERRAND_SENDER,	/* that of the envelope, and its client */
+	MS_ERRAND_RECIPIENT,	/* the first one of the envelope */
+	MS_ERRAND_WHOMS
+};
+
+struct ms_errand_gate {
+	uint64_t id;		/* that of the envelope */
+	enum ms_errand_whom whom;
+};
+
+struct ms_errand_gated {
+	uint64_t id;
+	bool senders, recipients;	/* might be refused, so that asking
+					 * makes sense */
+	char *reply;		/* "550 5.7.1 text", or 4; NULL: let it be */
+};
+
 /* Build one; the caller unrefs it. */
 GByteArray *ms_errand_scan(const struct ms_errand_scan *scan);
 GByteArray *ms_errand_done(const struct ms_errand_done *done);
@@ -107,6 +131,8 @@ GByteArray *ms_errand_refused(uint64_t id, const char *why);
 
 GByteArray *ms_errand_envelope(const struct ms_errand_envelope *asked);
 GByteArray *ms_errand_ruling(const struct ms_errand_ruling *ruling);
+GByteArray *ms_errand_gate(const struct ms_errand_gate *gate);
+GByteArray *ms_errand_gated(const struct ms_errand_gated *gated);
 /* TEXT: the id it has in quarantine; or, not GOOD, why it has none. */
 GByteArray *ms_errand_kept(uint64_t id, bool good, const char *text);
 
@@ -129,6 +155,11 @@ enum ms_status ms_errand_read_scan(const unsigned char *data, size_t size,
     struct ms_errand_scan *scan);
 enum ms_status ms_errand_read_done(const unsigned char *data, size_t size,
     struct ms_errand_done *done);
+enum ms_status ms_errand_read_gate(const unsigned char *data, size_t size,
+    struct ms_errand_gate *gate);
+/* Its reply is for the caller to g_free(), and not quoted. */
+enum ms_status ms_errand_read_gated(const unsigned char *data, size_t size,
+    struct ms_errand_gated *gated);
 
 /* These two are for the caller to clear, if they could be read. */
 enum ms_status ms_errand_read_envelope(const unsigned char *data, size_t size,

@@ -16,6 +16,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	size_t fact_size;
 	struct ms_errand_envelope asked;
 	struct ms_errand_ruling ruling;
+	struct ms_errand_gate gate;
+	struct ms_errand_gated gated;
 	uint64_t id;
 	char *why;
 	bool flag;
@@ -37,6 +39,11 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		ms_errand_ruling_clear(&ruling);
 		if (size > MS_FRAME_MAX - 4 * (size_t)4096)
 			g_clear_pointer(&frame, g_byte_array_unref);
+	} else if (ms_errand_read_gate(data, size, &gate) == MS_OK) {
+		frame = ms_errand_gate(&gate);
+	} else if (ms_errand_read_gated(data, size, &gated) == MS_OK) {
+		frame = ms_errand_gated(&gated);
+		g_free(gated.reply);
 	} else if (ms_errand_read_kept(data, size, &id, &flag, &why) ==
 	    MS_OK) {
 		frame = ms_errand_kept(id, flag, why);

@@ -186,6 +186,70 @@ test_facts(void **state)
 }
 
 static enum ms_status
+read_gate(const unsigned char *data, size_t size)
+{
+	struct ms_errand_gate gate;
+
+	return ms_errand_read_gate(data, size, &gate);
+}
+
+static enum ms_status
+read_gated(const unsigned char *data, size_t size)
+{
+	struct ms_errand_gated gated;
+	const enum ms_status status = ms_errand_read_gated(data, size,
+	    &gated);
+
+	if (status == MS_OK)
+		g_free(gated.reply);
+	else
+		assert_null(gated.reply);
+	return status;
+}
+
+/* Only what refuses somebody is a reply. */
+static void
+test_gate(void **state)
+{
+	static const char *const wrong[] = { "", "250 ok", "xxx" };
+	struct ms_errand_gate gate = { 7, MS_ERRAND_RECIPIENT };
+	struct ms_errand_gated gated = { 8, true, false,
+		(char *)(uintptr_t)"550 5.7.1 no" };
+	GByteArray *frame = ms_errand_gate(&gate);
+
+	(void)state;
+	refuse_cuts(frame, read_gate);
+	gate = (struct ms_errand_gate){ 0, MS_ERRAND_NOBODY };
+	assert_int_equal(ms_errand_read_gate(frame->data, frame->len, &gate),
+	    MS_OK);
+	assert_int_equal(gate.id, 7);
+	assert_int_equal(gate.whom, MS_ERRAND_RECIPIENT);
+	g_byte_array_unref(frame);
+	gate.whom = MS_ERRAND_WHOMS;
+	frame = ms_errand_gate(&gate);
+	assert_int_equal(read_gate(frame->data, frame->len), MS_E_PEER);
+	g_byte_array_unref(frame);
+	frame = ms_errand_gated(&gated);
+	refuse_cuts(frame, read_gated);
+	gated = (struct ms_errand_gated){ .recipients = true };
+	assert_int_equal(ms_errand_read_gated(frame->data, frame->len,
+	    &gated), MS_OK);
+	assert_int_equal(gated.id, 8);
+	assert_true(gated.senders);
+	assert_false(gated.recipients);
+	assert_string_equal(gated.reply, "550 5.7.1 no");
+	g_free(gated.reply);
+	g_byte_array_unref(frame);
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		gated.reply = (char *)(uintptr_t)wrong[i];
+		frame = ms_errand_gated(&gated);
+		assert_int_equal(read_gated(frame->data, frame->len),
+		    MS_E_PEER);
+		g_byte_array_unref(frame);
+	}
+}
+
+static enum ms_status
 read_envelope(const unsigned char *data, size_t size)
 {
 	struct ms_errand_envelope asked;
@@ -340,6 +404,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_ruling),
+		cmocka_unit_test(test_gate),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_facts),

@@ -16,6 +16,17 @@ refuse_sender(const struct ms_case_config *config,
 	return reply ? reply : ms_policy_sender(config->policy, query);
 }
 
+static char *
+refuse_recipient(const struct ms_case_config *config, const char *client,
+    const char *recipient)
+{
+	char *reply = ms_policy_recipient(config->policy, recipient);
+
+	if (reply)
+		ms_gate_infected(config, client);
+	return reply;
+}
+
 char *
 ms_gate(const struct ms_case_config *config,
     const struct ms_session_state *state, const char *host,
@@ -31,16 +42,57 @@ ms_gate(const struct ms_case_config *config,
 		.authenticated = state->authenticated,
 		.sender = request->address.text,
 	};
-	char *reply;
 
 	if (!config->policy || !request->address.text)
 		return NULL;
-	if (request->verb == MS_VERB_MAIL)
-		return refuse_sender(config, &query);
-	reply = ms_policy_recipient(config->policy, request->address.text);
+	return request->verb == MS_VERB_MAIL ?
+	    refuse_sender(config, &query) :
+	    refuse_recipient(config, query.client, request->address.text);
+}
+
+static char *
+refuse(const struct ms_case_config *config,
+    const struct ms_errand_envelope *asked, enum ms_errand_whom whom)
+{
+	const struct ms_envelope *envelope = asked->envelope;
+	const struct ms_policy_query query = {
+		.door = asked->door,
+		.client = envelope->client_address,
+		.client_name = envelope->client_name,
+		.helo = envelope->helo,
+		.authenticated = asked->authenticated,
+		.sender = envelope->sender,
+	};
+	char *reply = NULL;
+
+	if (whom == MS_ERRAND_SENDER)
+		reply = refuse_sender(config, &query);
+	else if (whom == MS_ERRAND_RECIPIENT && envelope->count > 0)
+		reply = refuse_recipient(config, query.client,
+		    envelope->recipients[0]);
 	if (reply)
-		ms_gate_infected(config, query.client);
+		ms_chronicle_tell(MS_LOGENTRY_INFO, envelope->queue_id,
+		    "%s: %s is told: %s", asked->door, query.client ?
+		    query.client : "a local program", reply);
 	return reply;
+}
+
+GByteArray *
+ms_gate_answer(const struct ms_case_config *config,
+    const struct ms_errand_envelope *asked, const struct ms_errand_gate *gate)
+{
+	const struct ms_policy *policy = config->policy;
+	const struct ms_errand_gated gated = {
+		.id = gate->id,
+		.senders = policy && (config->bans ||
+		    ms_policy_minds_senders(policy)),
+		.recipients = policy && ms_policy_minds_recipients(policy),
+		.reply = policy ? refuse(config, asked, gate->whom) : NULL,
+	};
+	GByteArray *frame = ms_errand_gated(&gated);
+
+	g_free(gated.reply);
+	return frame;
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef MS_GATE_H
 #define MS_GATE_H
 
+#include "pool/errand.h"
 #include "serve/case.h"
 #include "smtp/request.h"
 #include "smtp/session.h"
@@ -17,6 +18,12 @@
 char *ms_gate(const struct ms_case_config *config,
     const struct ms_session_state *state, const char *host,
     const struct ms_request *request);
+
+/* The answer, for the caller to unref, to a door that asks about somebody of
+ * the envelope ASKED, as GATE says (pool/errand.h). */
+GByteArray *ms_gate_answer(const struct ms_case_config *config,
+    const struct ms_errand_envelope *asked,
+    const struct ms_errand_gate *gate);
 
 /* The client at the address CLIENT, or NULL, sent something infected. */
 void ms_gate_infected(const struct ms_case_config *config,

@@ -135,12 +135,81 @@ test_bans(void **state)
 	ms_policy_free(policy);
 }
 
+/* What a door without a session asks, of the envelope that it has so far. */
+static char *
+ask_at(const struct ms_case_config *config, enum ms_errand_whom whom,
+    const char *client, const char *address, struct ms_errand_gated *gated)
+{
+	const struct ms_errand_gate gate = { 5, whom };
+	struct ms_errand_envelope asked = {
+		.id = 5,
+		.door = (char *)(uintptr_t)"milter",
+		.envelope = ms_envelope_new(whom == MS_ERRAND_SENDER ?
+		    address : "a@x"),
+	};
+	GByteArray *frame;
+
+	asked.envelope->client_address = g_strdup(client);
+	if (whom == MS_ERRAND_RECIPIENT && address)
+		ms_envelope_add(asked.envelope, address);
+	frame = ms_gate_answer(config, &asked, &gate);
+	assert_int_equal(ms_errand_read_gated(frame->data, frame->len,
+	    gated), MS_OK);
+	assert_int_equal(gated->id, 5);
+	g_byte_array_unref(frame);
+	ms_envelope_free(asked.envelope);
+	return gated->reply;
+}
+
+static void
+test_other_doors(void **state)
+{
+	static const char far[] = "192.0.2.1";
+	struct ms_policy *policy = open_policy(), *plain;
+	const struct ms_policy_config nothing = { .hostname = "gate.test" };
+	const struct ms_case_config none = { .policy = NULL };
+	struct ms_case_config config = { .policy = policy };
+	struct ms_errand_gated gated;
+	char *reply;
+
+	(void)state;
+	assert_int_equal(ms_policy_open(&nothing, &plain, NULL), MS_OK);
+	reply = ask_at(&config, MS_ERRAND_SENDER, far, "a@example.com",
+	    &gated);
+	assert_memory_equal(reply, "550 5.7.1 You", 13);
+	g_free(reply);
+	assert_true(gated.senders && gated.recipients);
+	assert_null(ask_at(&config, MS_ERRAND_SENDER, NULL, "a@example.com",
+	    &gated));
+	assert_null(ask_at(&config, MS_ERRAND_SENDER, far, "", &gated));
+	assert_null(ask_at(&config, MS_ERRAND_NOBODY, far, "", &gated));
+	assert_null(ask_at(&config, MS_ERRAND_RECIPIENT, far, NULL, &gated));
+	assert_null(ask_at(&none, MS_ERRAND_SENDER, far, "a@example.com",
+	    &gated));
+	assert_false(gated.senders || gated.recipients);
+	/* Who is banned at one door is so at each. */
+	config.bans = ms_bans_new(3600000);
+	config.policy = plain;
+	assert_null(ask_at(&config, MS_ERRAND_SENDER, far, "a@y", &gated));
+	assert_true(gated.senders && !gated.recipients);
+	config.policy = policy;
+	g_free(ask_at(&config, MS_ERRAND_RECIPIENT, far, "a|b@x", &gated));
+	reply = ask(&config, NULL, far, "MAIL FROM:<a@x>");
+	assert_string_equal(reply, "550 5.7.1 192.0.2.1 is blacklisted "
+	    "because your machine is infected with a virus");
+	g_free(reply);
+	ms_bans_free(config.bans);
+	ms_policy_free(policy);
+	ms_policy_free(plain);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_bans),
+		cmocka_unit_test(test_other_doors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "pool/errand.h"
 #include "pool/outbox.h"
 #include "serve/account.h"
+#include "serve/gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -430,6 +431,21 @@ take_envelope(struct client *c, size_t got)
 	return MS_OK;
 }
 
+/* Is somebody of the envelope that came before wanted? Nothing is waited for
+ * here. False: there is no such envelope. */
+static bool
+take_gate(struct client *c, size_t got)
+{
+	struct ms_errand_gate gate;
+
+	if (ms_errand_read_gate(c->sock->block, got, &gate) != MS_OK ||
+	    !c->asked.envelope || !c->asked.door || c->asked.id != gate.id)
+		return false;
+	queue_frame(c, ms_gate_answer(c->sock->config, &c->asked, &gate));
+	ms_errand_envelope_clear(&c->asked);
+	return true;
+}
+
 /* One frame. False: there is none now, or C is gone. */
 static bool
 hear(struct client *c)
@@ -444,6 +460,8 @@ hear(struct client *c)
 		return false;
 	if (status == MS_OK && fd < 0 && take_envelope(c, got) == MS_OK)
 		return true;
+	if (status == MS_OK && fd < 0 && take_gate(c, got))
+		return send_unsent(c);
 	if (status == MS_OK && ms_errand_read_scan(c->sock->block, got,
 	    &scan) == MS_OK) {
 		take(c, &scan, fd);

@@ -9,7 +9,8 @@
  * (pool/errand.h), over a SOCK_SEQPACKET socket. So others use the engine that
  * is loaded here, and its quarantine: an ENVELOPE before a SCAN can ask for
  * that. One that names a door makes the message a case (serve/case.h), as one
- * that came by SMTP is, and a RULING says what the door does with it. Nothing
+ * that came by SMTP is, and a RULING says what the door does with it; before
+ * that it may ask whether senders and recipients are wanted at all. Nothing
  * of what they send is read here but the frames; no more than some of them are
  * let in, each with a few messages at a time.
  */

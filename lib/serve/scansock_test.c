@@ -651,6 +651,58 @@ test_objection(void **state)
 	(void)close(memfd);
 }
 
+/* An answer comes at once, to who has named a door; others talk nonsense. */
+static void
+test_gate(void **state)
+{
+	static const char *const doors[] = { "milter", "milter", NULL };
+	static const char *const lines[] = { "b:clam=yes", NULL };
+	const struct ms_policy_config odd = { .lines = lines,
+		.block_address_chars = "|" };
+	struct ms_policy *policy = NULL;
+	struct bench b;
+	struct ms_error err = { "" };
+
+	(void)state;
+	set_up(&b);
+	assert_int_equal(ms_policy_open(&odd, &policy, &err), MS_OK);
+	b.config.policy = policy;
+	for (uint64_t i = 0; i < G_N_ELEMENTS(doors); i++) {
+		const struct ms_errand_gate gate = { i == 1 ? 99 : i,
+			MS_ERRAND_RECIPIENT };
+		const struct ms_errand_envelope asked = { .id = i,
+			.door = (char *)(uintptr_t)doors[i],
+			.envelope = ms_envelope_new("a@b") };
+		GByteArray *frames[2];
+		struct ms_errand_gated gated;
+		size_t got;
+
+		ms_envelope_add(asked.envelope, "a|b@c");
+		frames[0] = ms_errand_envelope(&asked);
+		frames[1] = ms_errand_gate(&gate);
+		for (size_t k = 0; k < G_N_ELEMENTS(frames); k++) {
+			assert_int_equal(ms_frame_send(b.client, frames[k],
+			    -1, &err), MS_OK);
+			g_byte_array_unref(frames[k]);
+		}
+		ms_envelope_free(asked.envelope);
+		settle(&b);
+		if (i > 0) {
+			assert_int_equal(hear(&b, b.client, &got), 0);
+			(void)close(b.client);
+			b.client = knock(&b);
+			continue;
+		}
+		assert_int_equal(hear(&b, b.client, &got), MS_ERRAND_GATED);
+		assert_int_equal(ms_errand_read_gated(b.block, got, &gated),
+		    MS_OK);
+		assert_memory_equal(gated.reply, "554 ", 4);
+		g_free(gated.reply);
+	}
+	tear_down(&b);
+	ms_policy_free(policy);
+}
+
 int
 main(void)
 {
@@ -660,6 +712,7 @@ main(void)
 		cmocka_unit_test(test_rewritten),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_odd_door),
+		cmocka_unit_test(test_gate),
 		cmocka_unit_test(test_retires),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_keep),
