@@ -314,22 +314,6 @@ put_field(const char *text, GPtrArray *wanted)
 	g_free(name);
 }
 
-static void
-put_recipients(const GPtrArray *recipients, GPtrArray *wanted)
-{
-	for (guint i = 0; recipients && i < recipients->len; i++) {
-		const char *address = recipients->pdata[i];
-		GString *value = g_string_new(" ");
-
-		/* Nobody makes lines of it. */
-		for (; *address != '\0'; address++)
-			if ((unsigned char)*address >= ' ')
-				g_string_append_c(value, *address);
-		add(wanted, MS_ALTER_PUT, "X-Original-To", 0,
-		    g_string_free(value, FALSE));
-	}
-}
-
 /* Put TAG before the subject of what the message is now. */
 static void
 tag_subject(const struct ms_alter_config *config, GPtrArray *edits,
@@ -366,7 +350,6 @@ ms_alter(const struct ms_alter_config *config)
 	remove_forged(config, edits);
 	for (const char *const *f = config->fields; f && *f; f++)
 		put_field(*f, wanted);
-	put_recipients(config->recipients, wanted);
 	if (config->rewritten)
 		good = compare(config, edits, wanted);
 	if (config->subject)

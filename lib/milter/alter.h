@@ -40,9 +40,6 @@ struct ms_alter_config {
 	/* To be put before the subject, which is kept as X-Original-Subject;
 	 * NULL. */
 	const char *subject;
-	/* Recipients, as they were said, of a message that goes elsewhere: each
-	 * becomes an X-Original-To; NULL. */
-	const GPtrArray *recipients;
 };
 
 /* Edits (struct ms_alter_edit) in the order in which they are to be made; the

@@ -203,15 +203,6 @@ replace(const struct going *going, const struct ms_letter_bytes *bytes,
 }
 
 static bool
-has_field(char **fields, const char *name)
-{
-	for (; fields && *fields; fields++)
-		if (g_ascii_strncasecmp(*fields, name, strlen(name)) == 0)
-			return true;
-	return false;
-}
-
-static bool
 edit(const struct going *going)
 {
 	const struct ms_errand_ruling *ruling = going->ruling;
@@ -229,8 +220,6 @@ edit(const struct going *going)
 		return false;
 	config.header = bytes.data;
 	config.size = bytes.header;
-	if (moves && !has_field(ruling->fields, "X-Original-To:"))
-		config.recipients = ms_letter_recipients(going->letter);
 	if (going->rewritten >= 0) {
 		spool = ms_spool_adopt(going->rewritten, ruling->size);
 		if (!spool) {
