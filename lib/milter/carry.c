@@ -93,6 +93,13 @@ reject(struct smfi_str *context, const char *reply)
 	return SMFIS_REJECT;
 }
 
+int
+ms_carry_refuse(struct smfi_str *context, const char *reply)
+{
+	return reply[0] == '4' ? ms_carry_defer(context, reply) :
+	    reject(context, reply);
+}
+
 static bool
 failed(const struct going *going, const char *what)
 {

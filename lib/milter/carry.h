@@ -15,6 +15,9 @@ struct smfi_str;		/* libmilter's, of one connection */
 /* REPLY, "451 4.3.0 text", is what the client is told. */
 void ms_carry_reply(struct smfi_str *context, const char *reply);
 
+/* Refuse somebody or something, for good or for now, as REPLY begins. */
+int ms_carry_refuse(struct smfi_str *context, const char *reply);
+
 /* Defer, and tell the client REPLY. */
 int ms_carry_defer(struct smfi_str *context, const char *reply);
 

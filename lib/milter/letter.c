@@ -91,6 +91,19 @@ fail(struct ms_letter *letter, const struct ms_error *why)
 	letter->failed = true;
 }
 
+struct ms_envelope *
+ms_letter_ask(const struct ms_letter *letter, const char *recipient)
+{
+	struct ms_envelope *envelope = ms_envelope_new(
+	    letter->envelope->sender);
+	char *address = recipient ? strip(recipient) : NULL;
+
+	if (address)
+		ms_envelope_add(envelope, address);
+	g_free(address);
+	return envelope;
+}
+
 void
 ms_letter_recipient(struct ms_letter *letter, const char *recipient)
 {

@@ -33,6 +33,11 @@ void ms_letter_begin(struct ms_letter *letter, const char *sender);
 /* Has one begun, that was not cleared? */
 bool ms_letter_is_open(const struct ms_letter *letter);
 
+/* A new envelope with the letter's sender, and RECIPIENT alone, as it was said;
+ * NULL: none. Not to be asked for before one has begun. */
+struct ms_envelope *ms_letter_ask(const struct ms_letter *letter,
+    const char *recipient);
+
 void ms_letter_recipient(struct ms_letter *letter, const char *recipient);
 /* A line end within VALUE may lack its CR. */
 void ms_letter_field(struct ms_letter *letter, const char *name,

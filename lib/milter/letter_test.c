@@ -68,6 +68,7 @@ test_envelope(void **state)
 {
 	struct ms_letter *letter = ms_letter_new(&usual);
 	const GPtrArray *said;
+	struct ms_envelope *asked;
 
 	(void)state;
 	ms_letter_recipient(letter, "<nobody@b>");
@@ -83,6 +84,15 @@ test_envelope(void **state)
 	assert_string_equal(ms_letter_envelope(letter)->recipients[2], "<");
 	said = ms_letter_recipients(letter);
 	assert_string_equal(said->pdata[0], "<a@b>");
+	asked = ms_letter_ask(letter, NULL);
+	assert_string_equal(asked->sender, "");
+	assert_int_equal(asked->count, 0);
+	ms_envelope_free(asked);
+	asked = ms_letter_ask(letter, "<x@y>");
+	assert_int_equal(asked->count, 1);
+	assert_string_equal(asked->recipients[0], "x@y");
+	assert_int_equal(ms_letter_envelope(letter)->count, 3);
+	ms_envelope_free(asked);
 	ms_letter_begin(letter, "x@y");
 	assert_int_equal(ms_letter_recipients(letter)->len, 0);
 	assert_string_equal(ms_letter_envelope(letter)->sender, "x@y");

@@ -1,12 +1,15 @@
 #include "milter/milter.h"
 
 #include "base/clock.h"
+#include "milter/caller.h"
 #include "milter/carry.h"
+#include "milter/clauses.h"
 #include "milter/entrance.h"
 #include "milter/letter.h"
+#include "milter/macros.h"
+#include "milter/porter.h"
 #include "milter/socketname.h"
 #include "milter/turns.h"
-#include "net/endpoint.h"
 #include "serve/chronicle.h"
 
 #include <errno.h>
@@ -42,34 +45,18 @@
 	SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | \
 	SMFIP_NR_BODY | SMFIP_HDR_LEADSPC)
 
-/* Macros by where they are asked for. */
-static const struct {
-	int where;
-	const char *names;
-} macros[] = {
-	{ SMFIM_CONNECT, "j _ {if_addr} {client_addr}" },
-	{ SMFIM_ENVFROM, "i {auth_authen} {mail_addr}" },
-	{ SMFIM_ENVRCPT, "i {rcpt_addr}" },
-	{ SMFIM_EOM, "i" },
-};
-
-/* Terms that somebody may still go by. */
-struct terms {
-	struct ms_milter_terms is;
-	unsigned users;
-};
-
 /* What a server allows. */
 struct agreement {
 	unsigned long actions, steps;
+	struct ms_porter_wants wants;	/* of ours */
 };
 
 /* One connection of a server, which brings messages one after the other. */
 struct visit {
 	struct agreement agreed;
 	struct ms_letter *letter;
-	struct terms *terms;	/* of the message; NULL: none is open */
-	char *name, *address, *helo;	/* of the client; or NULL */
+	struct ms_clauses *terms;	/* of the message; NULL: none is open */
+	struct ms_caller caller;
 };
 
 /*
@@ -80,8 +67,9 @@ struct visit {
 static struct {
 	GMutex mutex;
 	GCond closed;		/* a message */
-	struct terms *terms;	/* in force */
+	struct ms_clauses *terms;	/* in force */
 	struct ms_turns *turns;
+	struct ms_porter *porter;
 	GHashTable *agreed;	/* by connection, for a server that comes
 				 * again without a word about it */
 	unsigned open;		/* messages */
@@ -116,28 +104,15 @@ note(enum ms_logentry_level level, const char *id, const char *format, ...)
 	g_free(text);
 }
 
-static void
-drop_terms(struct terms *terms)
-{
-	if (!terms || --terms->users > 0)
-		return;
-	g_free((char *)(uintptr_t)terms->is.service);
-	g_free((char *)(uintptr_t)terms->is.spool.dir);
-	g_free(terms);
-}
-
 void
 ms_milter_set(const struct ms_milter_terms *is)
 {
-	struct terms *terms = g_new(struct terms, 1), *old;
+	struct ms_clauses *terms = ms_clauses_new(is), *old;
 
-	*terms = (struct terms){ *is, 1 };
-	terms->is.service = g_strdup(is->service);
-	terms->is.spool.dir = g_strdup(is->spool.dir);
 	g_mutex_lock(&milter.mutex);
 	old = milter.terms;
 	milter.terms = terms;
-	drop_terms(old);
+	ms_clauses_drop(old);
 	g_mutex_unlock(&milter.mutex);
 }
 
@@ -150,7 +125,7 @@ end_message(struct visit *visit)
 	ms_letter_free(visit->letter);
 	visit->letter = NULL;
 	g_mutex_lock(&milter.mutex);
-	drop_terms(visit->terms);
+	ms_clauses_drop(visit->terms);
 	visit->terms = NULL;
 	milter.open--;
 	g_cond_broadcast(&milter.closed);
@@ -204,6 +179,21 @@ go_on(const struct visit *visit, unsigned long silent)
 	return visit->agreed.steps & silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
+/* Whom does the service want to be asked about? */
+static struct ms_porter_wants
+learn_wants(void)
+{
+	struct ms_porter_wants wants;
+	char *service;
+
+	g_mutex_lock(&milter.mutex);
+	service = g_strdup(milter.terms->is.service);
+	g_mutex_unlock(&milter.mutex);
+	wants = ms_porter_wants(milter.porter, service);
+	g_free(service);
+	return wants;
+}
+
 /* The signature is libmilter's */
 static sfsistat
 on_negotiate(struct smfi_str *context, unsigned long actions,
@@ -211,10 +201,14 @@ on_negotiate(struct smfi_str *context, unsigned long actions,
     unsigned long *own_actions, unsigned long *own_steps,
     unsigned long *own_rest, unsigned long *own_more)
 {
-	const struct agreement agreed = { actions & ACTIONS, steps & (
-	    milter.near ? STEPS | SMFIP_NODATA : STEPS) };
+	struct agreement agreed = { actions & ACTIONS, steps & (
+	    milter.near ? STEPS | SMFIP_NODATA : STEPS), learn_wants() };
 
 	(void)rest, (void)more;
+	if (agreed.wants.senders)
+		agreed.steps &= ~(unsigned long)SMFIP_NR_MAIL;
+	if (agreed.wants.recipients)
+		agreed.steps &= ~(unsigned long)SMFIP_NR_RCPT;
 	*own_actions = agreed.actions;
 	*own_steps = agreed.steps;
 	*own_rest = *own_more = 0;
@@ -224,9 +218,7 @@ on_negotiate(struct smfi_str *context, unsigned long actions,
 	    g_memdup2(&agreed, sizeof agreed));
 	g_mutex_unlock(&milter.mutex);
 	if (actions & SMFIF_SETSYMLIST)
-		for (size_t i = 0; i < G_N_ELEMENTS(macros); i++)
-			(void)smfi_setsymlist(context, macros[i].where,
-			    (char *)(uintptr_t)macros[i].names);
+		ms_macros_want(context);
 	return SMFIS_CONTINUE;
 }
 
@@ -234,20 +226,9 @@ static sfsistat
 on_connect(struct smfi_str *context, char *name, _SOCK_ADDR *address)
 {
 	struct visit *visit = visit_of(context);
-	struct ms_endpoint endpoint;
 
 	end_message(visit);
-	g_free(visit->name);
-	g_free(visit->address);
-	visit->name = g_strdup(name);
-	visit->address = NULL;
-	if (address && (address->sa_family == AF_INET ||
-	    address->sa_family == AF_INET6)) {
-		ms_endpoint_take(&endpoint, address,
-		    address->sa_family == AF_INET ?
-		    sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-		visit->address = ms_endpoint_host(&endpoint);
-	}
+	ms_caller_begin(&visit->caller, name, address);
 	return go_on(visit, SMFIP_NR_CONN);
 }
 
@@ -256,27 +237,67 @@ on_helo(struct smfi_str *context, char *name)
 {
 	struct visit *visit = visit_of(context);
 
-	g_free(visit->helo);
-	visit->helo = g_strdup(name);
+	ms_caller_greets(&visit->caller, name);
 	return go_on(visit, SMFIP_NR_HELO);
+}
+
+/* The reply to the sender, or to a RECIPIENT of the message that has begun; or
+ * NULL. */
+static char *
+ask_about(struct smfi_str *context, const struct visit *visit,
+    enum ms_errand_whom whom, const char *recipient)
+{
+	struct ms_envelope *envelope = ms_letter_ask(visit->letter,
+	    recipient);
+	char *reply;
+
+	ms_macros_sign(context, &visit->caller, envelope);
+	reply = ms_porter_ask(visit->terms->is.service, whom, envelope,
+	    ms_macros_authenticated(context));
+	ms_envelope_free(envelope);
+	return reply;
+}
+
+/* REPLY is then gone. */
+static sfsistat
+refuse(struct smfi_str *context, char *reply)
+{
+	const sfsistat answer = ms_carry_refuse(context, reply);
+
+	note(MS_LOGENTRY_INFO, ms_macros_id(context), "refused: %s", reply);
+	g_free(reply);
+	return answer;
 }
 
 static sfsistat
 on_envfrom(struct smfi_str *context, char **words)
 {
 	struct visit *visit = visit_of(context);
+	char *reply = NULL;
 
 	begin_message(visit, words[0] ? words[0] : "");
-	return go_on(visit, SMFIP_NR_MAIL);
+	if (visit->letter && visit->agreed.wants.senders)
+		reply = ask_about(context, visit, MS_ERRAND_SENDER, NULL);
+	if (!reply)
+		return go_on(visit, SMFIP_NR_MAIL);
+	end_message(visit);
+	return refuse(context, reply);
 }
 
 static sfsistat
 on_envrcpt(struct smfi_str *context, char **words)
 {
 	struct visit *visit = visit_of(context);
+	char *reply = NULL;
 
-	if (visit->letter && words[0])
-		ms_letter_recipient(visit->letter, words[0]);
+	if (!visit->letter || !words[0])
+		return go_on(visit, SMFIP_NR_RCPT);
+	if (visit->agreed.wants.recipients)
+		reply = ask_about(context, visit, MS_ERRAND_RECIPIENT,
+		    words[0]);
+	if (reply)
+		return refuse(context, reply);
+	ms_letter_recipient(visit->letter, words[0]);
 	return go_on(visit, SMFIP_NR_RCPT);
 }
 
@@ -324,31 +345,6 @@ on_idle(void *arg)
 	return smfi_progress(arg) == MI_SUCCESS;
 }
 
-static const char *
-macro(struct smfi_str *context, const char *name)
-{
-	return smfi_getsymval(context, (char *)(uintptr_t)name);
-}
-
-/* What is known besides sender and recipients. Is the client one that has said
- * who it is? */
-static bool
-complete(struct smfi_str *context, const struct visit *visit)
-{
-	struct ms_envelope *envelope = ms_letter_envelope(visit->letter);
-	const char *who = macro(context, "{auth_authen}");
-
-	envelope->queue_id = g_strdup(macro(context, "i"));
-	envelope->client_address = g_strdup(visit->address ? visit->address :
-	    macro(context, "{client_addr}"));
-	envelope->client_name = g_strdup(visit->name ? visit->name :
-	    macro(context, "_"));
-	envelope->helo = g_strdup(visit->helo);
-	envelope->server_address = g_strdup(macro(context, "{if_addr}"));
-	envelope->received = ms_clock_wall();
-	return who && *who != '\0';
-}
-
 static struct ms_carry_leave
 leave_of(struct smfi_str *context, const struct visit *visit)
 {
@@ -361,7 +357,7 @@ static sfsistat
 unanswered(struct smfi_str *context, const struct visit *visit,
     const char *why)
 {
-	const char *id = macro(context, "i");
+	const char *id = ms_macros_id(context);
 	const enum ms_action action = visit->terms->is.on_error;
 	const struct ms_carry_leave leave = leave_of(context, visit);
 	struct ms_error err = { "" };
@@ -387,7 +383,7 @@ ask(struct smfi_str *context, const struct visit *visit,
     struct ms_counter_question *question)
 {
 	const struct ms_milter_terms *terms = &visit->terms->is;
-	const char *id = macro(context, "i");
+	const char *id = ms_macros_id(context);
 	const struct ms_carry_leave leave = leave_of(context, visit);
 	struct ms_counter_reply reply;
 	struct ms_error err;
@@ -422,7 +418,7 @@ take_turn(struct smfi_str *context, const struct visit *visit,
 	case MS_END:
 		return SMFIS_TEMPFAIL;
 	default:
-		note(MS_LOGENTRY_WARNING, macro(context, "i"),
+		note(MS_LOGENTRY_WARNING, ms_macros_id(context),
 		    "deferred: %u are being scanned", terms->at_once);
 		return ms_carry_defer(context, OVERLOADED);
 	}
@@ -437,19 +433,23 @@ on_eom(struct smfi_str *context)
 	struct visit *visit = visit_of(context);
 	struct ms_counter_question question = { .fd = -1, .door = "milter",
 		.idle = on_idle, .arg = context, .idle_ms = PROGRESS_MS };
+	struct ms_envelope *envelope;
 	struct ms_error err;
 	sfsistat answer;
 
 	if (!visit->letter)	/* it never began */
 		return SMFIS_TEMPFAIL;
+	envelope = ms_letter_envelope(visit->letter);
 	if (ms_letter_seal(visit->letter, &question.fd, &question.size,
 	    &err) != MS_OK) {
-		note(MS_LOGENTRY_ERROR, macro(context, "i"),
+		note(MS_LOGENTRY_ERROR, ms_macros_id(context),
 		    "deferred: %s", err.text);
 		answer = ms_carry_defer(context, NOT_STORED);
 	} else {
-		question.authenticated = complete(context, visit);
-		question.envelope = ms_letter_envelope(visit->letter);
+		ms_macros_sign(context, &visit->caller, envelope);
+		envelope->received = ms_clock_wall();
+		question.authenticated = ms_macros_authenticated(context);
+		question.envelope = envelope;
 		answer = take_turn(context, visit, &question);
 		(void)close(question.fd);
 	}
@@ -472,9 +472,7 @@ on_close(struct smfi_str *context)
 	if (!visit)
 		return SMFIS_CONTINUE;
 	end_message(visit);
-	g_free(visit->name);
-	g_free(visit->address);
-	g_free(visit->helo);
+	ms_caller_clear(&visit->caller);
 	g_free(visit);
 	(void)smfi_setpriv(context, NULL);
 	return SMFIS_CONTINUE;
@@ -533,6 +531,7 @@ enum ms_status
 ms_milter_run(struct ms_error *err)
 {
 	milter.turns = ms_turns_new();
+	milter.porter = ms_porter_new();
 	milter.agreed = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	if (smfi_main() == MI_SUCCESS)
 		return MS_OK;
