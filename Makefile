@@ -194,6 +194,7 @@ whole_checks := \
 	check-listen \
 	check-mailboxes \
 	check-milter \
+	check-mta \
 	check-parity \
 	check-notices \
 	check-onevery \
@@ -289,7 +290,7 @@ check-serve check-talks check-peers check-gateway check-store check-watch \
   check-spam check-scanners \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
-  check-policy check-milter: \
+  check-policy check-milter check-mta: \
   $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 

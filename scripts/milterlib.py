@@ -70,10 +70,12 @@ class Server:
                         (k.encode(), v.encode()) for k, v in names.items())
         self.send(b"D", letter + data)
 
-    def hello(self):
-        self.macros(b"C", j="mta.example.com", client_addr="192.0.2.7")
-        self.say(b"C", b"client.example.net\0004\0\x19192.0.2.7\0", 0x1000)
-        return self.say(b"H", b"client.example.net\0", 0x2000)
+    def hello(self, address=b"192.0.2.7", name=b"client.example.net"):
+        self.macros(b"C", j="mta.example.com", client_addr=address.decode())
+        self.say(b"C", b"%s\0%s\0\x19%s\0" % (
+            name, b"6" if b":" in address else b"4",
+            b"IPv6:" * (b":" in address) + address), 0x1000)
+        return self.say(b"H", name + b"\0", 0x2000)
 
     def envelope(self, sender=b"<anna@example.org>",
                  recipients=(b"<otto@example.com>",), **macros):
@@ -214,3 +216,19 @@ def once(mail, *options, milter=()):
         answer = server.mail(mail)
         server.quit()
         return answer
+
+
+def descendants(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+        children = [int(p) for p in f.read().split()]
+    return [d for c in children for d in [c] + descendants(c)]
+
+
+def stuck(pair):
+    """The service's scanner and its workers, stopped."""
+    pids = []
+    for child in pair.serve.children():
+        pids += descendants(child)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    return pids
