@@ -24,6 +24,49 @@ ENDS = {b"a": "accept", b"c": "continue", b"d": "discard", b"r": "reject",
         b"t": "tempfail", b"y": "reply"}
 
 
+def parted(mail):
+    """Header and body."""
+    if mail.startswith(b"\r\n"):
+        return b"", mail[2:]
+    return mail.split(b"\r\n\r\n", 1)
+
+
+def fields_of(head):
+    """As Postfix hands them over."""
+    fields = []
+    for line in head.split(b"\r\n"):
+        if line[:1] in (b" ", b"\t") and fields:
+            fields[-1] += b"\n" + line
+        elif line:
+            fields.append(line)
+    return [field.split(b":", 1) for field in fields]
+
+
+def edited(mail, edits):
+    """The mail, as a server with LEADSPC makes it by EDITS."""
+    head, body = parted(mail)
+    fields, pieces = fields_of(head), []
+    for letter, data in edits:
+        if letter == b"b":
+            pieces.append(data)
+            continue
+        number, = struct.unpack("!I", data[:4])
+        name, value = data[4:].split(b"\0")[:2]
+        at = [i for i, field in enumerate(fields)
+              if field[0].lower() == name.lower()]
+        if letter == b"i":
+            fields.insert(number, [name, value])
+        elif letter == b"m" and value:
+            fields[at[number - 1]][1] = value
+        elif letter == b"m":
+            del fields[at[number - 1]]
+        else:
+            raise AssertionError(letter)
+    return b"".join(b"%s:%s\r\n" % (name, value.replace(b"\n", b"\r\n"))
+                    for name, value in fields) + b"\r\n" + \
+        (b"".join(pieces) if pieces else body)
+
+
 class Server:
     """One connection to the filter at PORT, or at a path."""
 
@@ -89,15 +132,7 @@ class Server:
         return self.say(b"L", name + b"\0" + value + b"\0", 0x80)
 
     def header(self, head):
-        """The fields of HEAD, as Postfix hands them over."""
-        fields = []
-        for line in head.split(b"\r\n"):
-            if line[:1] in (b" ", b"\t") and fields:
-                fields[-1] += b"\n" + line
-            elif line:
-                fields.append(line)
-        for field in fields:
-            name, value = field.split(b":", 1)
+        for name, value in fields_of(head):
             if not self.steps & LEADSPC:
                 value = value.lstrip(b" ")
             self.field(name, value)
@@ -120,7 +155,7 @@ class Server:
 
     def mail(self, mail, **envelope):
         self.envelope(**envelope)
-        head, body = mail.split(b"\r\n\r\n", 1)
+        head, body = parted(mail)
         self.header(head)
         self.body(body)
         return self.end()
