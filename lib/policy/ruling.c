@@ -139,21 +139,27 @@ ms_ruling_has_date(const struct ms_ruling_config *config)
 	    has_date(config->reject_reply) || has_date(config->defer_reply);
 }
 
+/* Can TEXT stand in a header (RFC 6532), and does it look like what it is? */
+static bool
+is_visible(const char *text)
+{
+	if (!g_utf8_validate(text, -1, NULL))
+		return false;
+	while (*text != '\0' && g_unichar_isprint(g_utf8_get_char(text)))
+		text = g_utf8_next_char(text);
+	return *text == '\0';
+}
+
 /* An X-Original-To for each of RECIPIENTS that can stand in a header. */
 static void
 name_recipients(char *const *recipients, char **fields)
 {
 	GString *all = g_string_new(*fields);
 
-	for (size_t i = 0; recipients && recipients[i] && i < NAMED_MAX; i++) {
-		const char *p = recipients[i];
-
-		while ((unsigned char)*p >= ' ' && *p != 0x7f)
-			p++;
-		if (*p == '\0')
+	for (size_t i = 0; recipients && recipients[i] && i < NAMED_MAX; i++)
+		if (is_visible(recipients[i]))
 			g_string_append_printf(all, "X-Original-To: %s\r\n",
 			    recipients[i]);
-	}
 	g_free(*fields);
 	*fields = g_string_free(all, FALSE);
 }

@@ -171,6 +171,27 @@ test_changes(void **state)
 	ms_ruling_clear(&ruling);
 }
 
+/* A recipient that looks like something else is not named. */
+static void
+test_named(void **state)
+{
+	char *recipients[] = { (char[]){ "a@b" },
+		(char[]){ "\xc3\xb6@b" }, (char[]){ "x\r\nX-A: b" },
+		(char[]){ "\xff@b" }, (char[]){ "\xe2\x80\xaegnp@b" },
+		(char[]){ "x\x7f@b" }, (char[]){ "\xc2\x85@b" },
+		(char[]){ "c@d" }, NULL };
+	const struct ms_ruling_config config = { .hostname = "gate.test",
+		.marking = { "", false } };
+	const struct ms_ruling_about about = { .recipients = recipients };
+	struct ms_ruling ruling = { .action = MS_ACTION_REDIRECT };
+
+	(void)state;
+	ms_ruling_word(&config, &about, &ruling);
+	assert_string_equal(ruling.fields, "X-Original-To: a@b\r\n"
+	    "X-Original-To: \xc3\xb6@b\r\nX-Original-To: c@d\r\n");
+	ms_ruling_clear(&ruling);
+}
+
 static void
 test_check(void **state)
 {
@@ -228,6 +249,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_date),
 	};
