@@ -70,6 +70,12 @@ ms_bans_set_time(struct ms_bans *bans, int64_t time_ms)
 	bans->time_ms = time_ms;
 }
 
+bool
+ms_bans_are_on(const struct ms_bans *bans)
+{
+	return bans && bans->time_ms > 0;
+}
+
 void
 ms_bans_tell(struct ms_bans *bans, ms_bans_told *told, void *arg)
 {

@@ -25,6 +25,8 @@ struct ms_bans;
 struct ms_bans *ms_bans_new(int64_t time_ms);
 void ms_bans_free(struct ms_bans *bans);
 void ms_bans_set_time(struct ms_bans *bans, int64_t time_ms);
+/* Can anybody be? NULL: no. */
+bool ms_bans_are_on(const struct ms_bans *bans);
 
 /* From now on TOLD gets a line of text when somebody is banned, and, now and
  * then, that the time has begun again, for others that keep the same: they

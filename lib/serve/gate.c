@@ -84,7 +84,7 @@ ms_gate_answer(const struct ms_case_config *config,
 	const struct ms_policy *policy = config->policy;
 	const struct ms_errand_gated gated = {
 		.id = gate->id,
-		.senders = policy && (config->bans ||
+		.senders = policy && (ms_bans_are_on(config->bans) ||
 		    ms_policy_minds_senders(policy)),
 		.recipients = policy && ms_policy_minds_recipients(policy),
 		.reply = policy ? refuse(config, asked, gate->whom) : NULL,
