@@ -108,17 +108,18 @@ class Server:
         return self.packet()[0]
 
     def macros(self, letter, **names):
-        data = b"".join(b"{%s}\0%s\0" % (k.encode(), v.encode())
-                        if len(k) > 1 else b"%s\0%s\0" %
-                        (k.encode(), v.encode()) for k, v in names.items())
+        data = b"".join((b"{%s}\0%s\0" if len(k) > 1 else b"%s\0%s\0") % (
+            k.encode(), v if isinstance(v, bytes) else v.encode())
+            for k, v in names.items())
         self.send(b"D", letter + data)
 
-    def hello(self, address=b"192.0.2.7", name=b"client.example.net"):
+    def hello(self, address=b"192.0.2.7", name=b"client.example.net",
+              helo=None):
         self.macros(b"C", j="mta.example.com", client_addr=address.decode())
         self.say(b"C", b"%s\0%s\0\x19%s\0" % (
             name, b"6" if b":" in address else b"4",
             b"IPv6:" * (b":" in address) + address), 0x1000)
-        return self.say(b"H", name + b"\0", 0x2000)
+        return self.say(b"H", (helo or name) + b"\0", 0x2000)
 
     def envelope(self, sender=b"<anna@example.org>",
                  recipients=(b"<otto@example.com>",), **macros):
