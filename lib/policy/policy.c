@@ -48,8 +48,12 @@ note(struct ms_policy *policy, GPtrArray *list, const char *prefix,
 {
 	char *key = g_strconcat(prefix, text, NULL);
 
-	if (!g_hash_table_add(policy->known, key))
+	/* Not added again, which would free the one that LIST has. */
+	if (g_hash_table_contains(policy->known, key)) {
+		g_free(key);
 		return MS_OK;
+	}
+	(void)g_hash_table_add(policy->known, key);
 	if (list->len >= RULES_MAX)
 		return ms_error_set(err, MS_E_FORMAT, "more than %d names or "
 		    "expressions in all", RULES_MAX);

@@ -285,6 +285,25 @@ test_clients_and_checks(void **state)
 	ms_policy_free(policy);
 }
 
+/* What several lines say is noted once, and stays as it is. */
+static void
+test_blocked(void **state)
+{
+	const struct ms_policy_config config = { .lines = LIST(
+	    "a@b:attach=.exe:.scr", "c@d:attach=.exe,regex=ten",
+	    "e@f:attach=.scr:.com,regex=ten", ":attach=.exe") };
+	struct ms_policy *policy = open_policy(&config);
+	const struct ms_rulebook_config blocked = ms_policy_blocked(policy);
+	char *names = g_strjoinv(" ", (char **)(uintptr_t)blocked.names);
+
+	(void)state;
+	assert_string_equal(".exe .scr .com", names);
+	assert_int_equal(1, g_strv_length((char **)(uintptr_t)
+	    blocked.regexes));
+	g_free(names);
+	ms_policy_free(policy);
+}
+
 int
 main(void)
 {
@@ -295,6 +314,7 @@ main(void)
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_unmatched),
 		cmocka_unit_test(test_clients_and_checks),
+		cmocka_unit_test(test_blocked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
