@@ -239,7 +239,7 @@ class Milter(Door):
         sink = type("", (), {"port": sink})
         self.postfix = postfixlib.Postfix(sink, smtpd_milters=(
             "inet:127.0.0.1:%d" % self.known["milter"]),
-            milter_default_action="tempfail")
+            milter_default_action="tempfail", in_flow_delay="0")
         self.port = self.postfix.plain
         with open(self.postfix.dir + "/queue/pid/master.pid") as stream:
             self.pids.append(int(stream.read()))
