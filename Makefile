@@ -46,6 +46,8 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 PKGS    := gmime-3.0 libarchive libclamav libcrypto jansson libseccomp \
 	   sqlite3 libconfuse libevent libevent_openssl libssl
+# Of those, what is needed to ask a service.
+PKGS_doorway := glib-2.0 libconfuse
 # This one may be absent (PCAP=no: as if it were); --version says what is in.
 PCAP    ?= $(shell pkg-config --exists libpcap && echo yes || echo no)
 ifeq ($(PCAP),yes)
@@ -96,6 +98,7 @@ harden_l := -pie -Wl,-z,relro,-z,now
 endif
 
 ms_cflags := -std=c11 -D_GNU_SOURCE -DMS_VERSION='"$(VERSION)"' \
+	     -ffunction-sections -fdata-sections \
 	     -DHAVE_PCAP=$(if $(filter yes,$(PCAP)),1,0) \
 	     -DHAVE_MILTER=$(if $(filter yes compiles,$(MILTER)),1,0) $(WARN) \
 	     $(CFLAGS) $(harden_c) $(flags_$(V)) -Ilib -I$(O)/lib \
@@ -107,7 +110,8 @@ ms_link    = $(CC) $(CFLAGS) $(flags_$(V)) $(harden_l) $(LDFLAGS)
 aside     := %_test.c %_fuzz.c %_bench.c
 all_src   := $(wildcard lib/*/*.c cli/*.c)
 lib_src   := $(filter-out $(aside),$(filter lib/%,$(all_src)))
-cli_src   := $(filter-out $(aside) cli/main.c,$(filter cli/%,$(all_src)))
+cli_src   := $(filter-out $(aside) cli/main.c cli/doorway.c, \
+	     $(filter cli/%,$(all_src)))
 tests     := $(patsubst %.c,$(O)/%,$(filter %_test.c,$(all_src)))
 fuzzers   := $(patsubst %.c,$(O)/%,$(filter %_fuzz.c,$(all_src)))
 benches   := $(patsubst %.c,$(O)/%,$(filter %_bench.c,$(all_src)))
@@ -115,9 +119,30 @@ obj        = $(patsubst %.c,$(O)/%.o,$(1))
 
 all: $(O)/mailscan
 
-$(O)/mailscan: $(O)/cli/main.o $(O)/libcli.a $(O)/libmailscan.a
+# Two programs, as they will be installed: bin/mailscan does what is done for
+# every message anew, libexec/mailscan/mailscan does everything. The first is
+# linked of the same archives, of which only what it can reach stays in it; if
+# that ever wants more than these libraries, the linker says so. What is there
+# to find errors is one program.
+archives  := $(O)/libcli.a $(O)/libmailscan.a
+ifeq ($(filter plain clang,$(V)),)
+$(O)/mailscan: $(O)/cli/main.o $(archives)
 	$(call say,LINK)
 	$(Q)$(ms_link) -o $@ $^ $(ms_libs)
+else
+whole     := $(O)/libexec/mailscan/mailscan
+$(O)/mailscan: $(O)/bin/mailscan $(whole)
+	$(Q)ln -sf bin/mailscan $@
+$(O)/bin/mailscan: $(O)/cli/doorway.o $(archives)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(ms_link) -Wl,--gc-sections -o $@ $^ \
+	  $(shell pkg-config --libs $(PKGS_doorway))
+$(whole): $(O)/cli/main.o $(archives)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(ms_link) -o $@ $^ $(ms_libs)
+endif
 
 $(O)/libmailscan.a: $(call obj,$(lib_src)) $(O)/files
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
@@ -369,6 +394,9 @@ install: all
 	  $(DESTDIR)$(DOCDIR) $(DESTDIR)$(BASHDIR) \
 	  $(DESTDIR)$(ZSHDIR)
 	install -m 755 $(O)/mailscan $(DESTDIR)$(BINDIR)/mailscan
+	$(if $(whole),install -d $(DESTDIR)$(BINDIR)/../libexec/mailscan)
+	$(if $(whole),install -m 755 $(whole) \
+	  $(DESTDIR)$(BINDIR)/../libexec/mailscan/mailscan)
 	ln -sf mailscan $(DESTDIR)$(BINDIR)/mailscan-queue
 	set -e; for p in $(wildcard man/*.[158]); do \
 	  install -m 644 $$p $(DESTDIR)$(MANDIR)/man$${p##*.}/; done

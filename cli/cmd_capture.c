@@ -77,8 +77,8 @@ defaults(void *into)
 	*options = (struct capture_options){ .scan = scan_options_default };
 }
 
-static int
-capture(int argc, char **argv)
+int
+cmd_capture_run(int argc, char **argv)
 {
 	return option_run(&cmd_capture, argc, argv, run);
 }
@@ -88,7 +88,6 @@ const struct command cmd_capture = {
 	.synopsis = "[options] convert | list CAPTURE ...",
 	.summary = "List and convert captures of SMTP",
 	.options = tables,
-	.run = capture,
 	.words = "convert list",
 	.config = true,
 	.section = "mailscan-capture",

@@ -210,8 +210,8 @@ zsh(void)
 	fputs("\tesac\n}\n\n_mailscan \"$@\"\n", stdout);
 }
 
-static int
-run(int argc, char **argv)
+int
+cmd_completion_run(int argc, char **argv)
 {
 	int status;
 	int n = option_parse(&cmd_completion, argc, argv, NULL, &status);
@@ -232,6 +232,5 @@ const struct command cmd_completion = {
 	.name = "completion",
 	.synopsis = "bash | zsh",
 	.summary = "Print a script that completes command lines",
-	.run = run,
 	.words = "bash zsh",
 };

@@ -195,8 +195,8 @@ dump(const struct config_options *options, char **keys)
 	return status;
 }
 
-static int
-config(int argc, char **argv)
+int
+cmd_config_run(int argc, char **argv)
 {
 	struct config_options options = { .file = NULL };
 	int status;
@@ -231,6 +231,5 @@ const struct command cmd_config = {
 	.synopsis = "[options] check [FILE] | dump [KEY ...] | import ...",
 	.summary = "Check a configuration, show what it comes to, import one",
 	.options = tables,
-	.run = config,
 	.words = "check dump import",
 };

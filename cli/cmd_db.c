@@ -121,8 +121,8 @@ defaults(void *into)
 	*(struct db_options *)into = (struct db_options){ .database = NULL };
 }
 
-static int
-db(int argc, char **argv)
+int
+cmd_db_run(int argc, char **argv)
 {
 	struct db_options options = { 0 };
 	int status;
@@ -143,7 +143,6 @@ const struct command cmd_db = {
 	.synopsis = "[options] info",
 	.summary = "Show the signature database: files, versions, age",
 	.options = tables,
-	.run = db,
 	.words = "info",
 	.config = true,
 	.size = sizeof(struct db_options),

@@ -141,8 +141,8 @@ defaults(void *into)
 	options->scan.progress = PROGRESS_NEVER;
 }
 
-static int
-extract(int argc, char **argv)
+int
+cmd_extract_run(int argc, char **argv)
 {
 	struct extract state = { .dir = NULL };
 	int64_t began = ms_clock_ms();
@@ -176,7 +176,6 @@ const struct command cmd_extract = {
 	.synopsis = "[options] --directory=DIR PATH ...",
 	.summary = "Write the contents of messages to files",
 	.options = tables,
-	.run = extract,
 	.config = true,
 	.size = sizeof(struct extract_options),
 	.defaults = defaults,

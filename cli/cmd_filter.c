@@ -212,6 +212,7 @@ hand_over(struct door *door, const struct filter_options *options,
 	}
 	g_ptr_array_add(words, NULL);
 	launch.argv = (const char *const *)words->pdata;
+	launch.self = command_program;
 	if (ms_spool_seal(spool, &launch.input, &door->err) == MS_OK)
 		(void)ms_launch(&launch, &door->err);
 	if (launch.input >= 0)
@@ -333,8 +334,8 @@ check(const struct filter_options *options, int count)
 	return false;
 }
 
-static int
-filter(int argc, char **argv)
+int
+cmd_filter_run(int argc, char **argv)
 {
 	struct filter_options options;
 	struct door door;
@@ -352,7 +353,8 @@ filter(int argc, char **argv)
 	if (!check(&options, count)) {
 		status = options.exit_as == EXIT_AS_SYSEXITS ? LATER :
 		    EXIT_TROUBLE;
-	} else if (door_read(&door, STDIN_FILENO) != MS_OK) {
+	} else if (door_begin(&door) != MS_OK ||
+	    door_read(&door, STDIN_FILENO) != MS_OK) {
 		status = fail(&options, &door.err);
 	} else {
 		make_envelope(&door, &options);
@@ -369,7 +371,6 @@ const struct command cmd_filter = {
 	.synopsis = "[options] [-- command [argument...]] <message",
 	.summary = "Scan one message on its way through a pipe",
 	.options = tables,
-	.run = filter,
 	.config = true,
 	.size = sizeof(struct filter_options),
 	.defaults = defaults,

@@ -2,8 +2,8 @@
 #include "exit.h"
 #include "help.h"
 
-static int
-run(int argc, char **argv)
+int
+cmd_help_run(int argc, char **argv)
 {
 	const struct command *cmd;
 	int status;
@@ -27,5 +27,4 @@ const struct command cmd_help = {
 	.name = "help",
 	.synopsis = "[COMMAND]",
 	.summary = "Show what there is, or the options of a command",
-	.run = run,
 };

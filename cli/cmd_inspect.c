@@ -79,8 +79,8 @@ defaults(void *into)
 	options->scan.progress = PROGRESS_NEVER;
 }
 
-static int
-inspect(int argc, char **argv)
+int
+cmd_inspect_run(int argc, char **argv)
 {
 	struct inspect_options options;
 	struct run run = { .cmd = &cmd_inspect, .options = &options.scan };
@@ -110,7 +110,6 @@ const struct command cmd_inspect = {
 	.synopsis = "[options] PATH ...",
 	.summary = "Show what messages are made of, without scanning them",
 	.options = tables,
-	.run = inspect,
 	.config = true,
 	.size = sizeof(struct inspect_options),
 	.defaults = defaults,

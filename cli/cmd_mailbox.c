@@ -124,8 +124,8 @@ defaults(void *into)
 	};
 }
 
-static int
-mailbox(int argc, char **argv)
+int
+cmd_mailbox_run(int argc, char **argv)
 {
 	struct mailbox_options options;
 	int status, count;
@@ -144,7 +144,6 @@ const struct command cmd_mailbox = {
 	.synopsis = "[options] recover | status PATH ...",
 	.summary = "Finish what was interrupted while it changed an mbox",
 	.options = tables,
-	.run = mailbox,
 	.words = "recover status",
 	.config = true,
 	.size = sizeof(struct mailbox_options),

@@ -125,8 +125,8 @@ run(void *arg)
 	return status;
 }
 
-static int
-milter(int argc, char **argv)
+int
+cmd_milter_run(int argc, char **argv)
 {
 	struct asked asked = { .argc = argc, .argv = argv };
 	int status;
@@ -147,7 +147,6 @@ const struct command cmd_milter = {
 	.synopsis = "[options]",
 	.summary = "Scan mail for the mail server that it came to, as a milter",
 	.options = milter_options_tables,
-	.run = milter,
 	.config = true,
 	.size = sizeof(struct milter_options),
 	.defaults = defaults,

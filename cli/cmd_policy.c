@@ -217,8 +217,8 @@ defaults(void *into)
 	*(struct policy_words *)into = (struct policy_words){ .file = NULL };
 }
 
-static int
-policy(int argc, char **argv)
+int
+cmd_policy_run(int argc, char **argv)
 {
 	return option_run(&cmd_policy, argc, argv, work);
 }
@@ -228,7 +228,6 @@ const struct command cmd_policy = {
 	.synopsis = "[options] test | import KIND FILE",
 	.summary = "Show what a policy means for a message, import old ones",
 	.options = tables,
-	.run = policy,
 	.words = "test import",
 	.size = sizeof(struct policy_words),
 	.defaults = defaults,

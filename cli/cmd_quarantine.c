@@ -335,8 +335,8 @@ run(const struct command *cmd, const void *options, int count,
 	    work(&holdings, verb) : EXIT_TROUBLE;
 }
 
-static int
-quarantine(int argc, char **argv)
+int
+cmd_quarantine_run(int argc, char **argv)
 {
 	return option_run(&cmd_quarantine, argc, argv, run);
 }
@@ -347,7 +347,6 @@ const struct command cmd_quarantine = {
 	    "           purge | verify --quarantine=DIR [ID ...]",
 	.summary = "List, give back and remove what is in quarantine",
 	.options = tables,
-	.run = quarantine,
 	.words = "list show extract release delete purge verify",
 	.config = true,
 	.section = "mailscan-quarantine",

@@ -266,7 +266,7 @@ hand_over(struct queue *q, struct ms_spool *spool)
 {
 	const char *next = q->door.reply.ruling.next;
 	const char *const argv[] = { next ? next : q->options.next, NULL };
-	struct ms_launch launch = { argv, -1, -1 };
+	struct ms_launch launch = { argv, -1, -1, command_program };
 	const char *list[2];
 	GByteArray *envelope = g_byte_array_new();
 	struct ms_spool_config memory = { 0, SIZE_MAX, NULL };
@@ -344,6 +344,8 @@ work(struct queue *q)
 	struct door *door = &q->door;
 	enum ms_status status;
 
+	if (door_begin(door) != MS_OK)
+		return fail(q, QUEUE_TROUBLE, &door->err);
 	begin_temps(q);
 	if (door_read(door, STDIN_FILENO) != MS_OK)
 		return fail(q, QUEUE_UNREADABLE, &door->err);
@@ -367,8 +369,8 @@ is_borrowed(void)
 	    getgid() != getegid();
 }
 
-static int
-queue(int argc, char **argv)
+int
+cmd_queue_run(int argc, char **argv)
 {
 	struct queue q = { .can_say = is_heard() };
 	struct ms_error err;
@@ -407,7 +409,6 @@ const struct command cmd_queue = {
 	.synopsis = "[options] <message 1<envelope",
 	.summary = "Scan one message in place of qmail-queue",
 	.options = tables,
-	.run = queue,
 	.config = true,
 	.size = sizeof(struct queue_options),
 	.defaults = defaults,

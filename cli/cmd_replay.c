@@ -77,8 +77,8 @@ run(const struct command *cmd, const void *into, int count, char **operands)
 	return mode->run(cmd, options, count, operands);
 }
 
-static int
-replay(int argc, char **argv)
+int
+cmd_replay_run(int argc, char **argv)
 {
 	return option_run(&cmd_replay, argc, argv, run);
 }
@@ -89,7 +89,6 @@ const struct command cmd_replay = {
 	    "CAPTURE ...",
 	.summary = "Play recorded SMTP sessions again, compare the replies",
 	.options = replay_options_tables,
-	.run = replay,
 	.config = true,
 	.size = sizeof(struct replay_options),
 	.defaults = defaults,

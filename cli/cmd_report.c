@@ -71,8 +71,8 @@ defaults(void *into)
 	options->scan.progress = PROGRESS_NEVER;
 }
 
-static int
-report(int argc, char **argv)
+int
+cmd_report_run(int argc, char **argv)
 {
 	return option_run(&cmd_report, argc, argv, run);
 }
@@ -82,7 +82,6 @@ const struct command cmd_report = {
 	.synopsis = "[options] convert | merge | diff | from-state FILE ...",
 	.summary = "Convert, merge and compare reports, or make one of a state",
 	.options = tables,
-	.run = report,
 	.words = "convert merge diff from-state",
 	.config = true,
 	.section = "mailscan-report",

@@ -93,8 +93,8 @@ defaults(void *into)
 	*(struct scan_options *)into = scan_options_default;
 }
 
-static int
-scan(int argc, char **argv)
+int
+cmd_scan_run(int argc, char **argv)
 {
 	struct scan_options options = scan_options_default;
 	struct run run = { .cmd = &cmd_scan, .options = &options };
@@ -126,7 +126,6 @@ const struct command cmd_scan = {
 	.synopsis = "[options] PATH ...",
 	.summary = "Say which message, and which part of it, holds what",
 	.options = scan_options_tables,
-	.run = scan,
 	.config = true,
 	.size = sizeof(struct scan_options),
 	.defaults = defaults,

@@ -137,8 +137,8 @@ check(const struct selftest_options *options)
 	return false;
 }
 
-static int
-selftest(int argc, char **argv)
+int
+cmd_selftest_run(int argc, char **argv)
 {
 	struct selftest_options options = { "127.0.0.1:10026", "",
 		"postmaster", 120 };
@@ -158,5 +158,4 @@ const struct command cmd_selftest = {
 	.synopsis = "[options]",
 	.summary = "Send harmless test files to see whether mail is scanned",
 	.options = tables,
-	.run = selftest,
 };

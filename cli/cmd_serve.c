@@ -202,14 +202,14 @@ start(const struct command *cmd, int argc, char **argv)
 	return status;
 }
 
-static int
-serve(int argc, char **argv)
+int
+cmd_serve_run(int argc, char **argv)
 {
 	return start(&cmd_serve, argc, argv);
 }
 
-static int
-pool(int argc, char **argv)
+int
+cmd_pool_run(int argc, char **argv)
 {
 	return start(&cmd_pool, argc, argv);
 }
@@ -219,7 +219,6 @@ const struct command cmd_serve = {
 	.synopsis = "[options]",
 	.summary = "Scan mail on its way from one SMTP server to the next",
 	.options = serve_options_tables,
-	.run = serve,
 	.config = true,
 	.size = sizeof(struct serve_options),
 	.defaults = defaults,
@@ -230,7 +229,6 @@ const struct command cmd_pool = {
 	.synopsis = "[options]",
 	.summary = "Keep an engine ready for filter, queue and milter",
 	.options = serve_options_pool,
-	.run = pool,
 	.config = true,
 	.size = sizeof(struct serve_options),
 	.defaults = pool_defaults,

@@ -144,8 +144,8 @@ defaults(void *into)
 	};
 }
 
-static int
-state(int argc, char **argv)
+int
+cmd_state_run(int argc, char **argv)
 {
 	struct state_options options = { 0 };
 	int status;
@@ -173,7 +173,6 @@ const struct command cmd_state = {
 	.synopsis = "[options] check | info | prune FILE",
 	.summary = "Check, describe and prune the state of incremental audits",
 	.options = tables,
-	.run = state,
 	.words = "check info prune",
 	.config = true,
 	.section = "mailscan-state",

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 int
-cmd_version(int argc, char **argv)
+cmd_version_run(int argc, char **argv)
 {
 	const char *path = ms_database_default();
 	struct ms_database *database = NULL;
@@ -37,3 +37,8 @@ cmd_version(int argc, char **argv)
 	g_free(sandbox);
 	return EXIT_CLEAN;
 }
+
+const struct command cmd_version = {
+	.name = "version",
+	.summary = "Show versions, the database and the sandbox",
+};

@@ -1,21 +1,16 @@
 #include "command.h"
 
+#include "exit.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct command version_command = {
-	.name = "version",
-	.summary = "Show versions, the database and the sandbox",
-	.run = cmd_version,
-};
+#define ADDRESS(name) &cmd_##name,
 
-const struct command *const commands[] = {
-	&cmd_scan, &cmd_inspect, &cmd_extract, &cmd_capture, &cmd_replay,
-	&cmd_serve, &cmd_pool, &cmd_filter, &cmd_queue, &cmd_milter,
-	&cmd_selftest, &cmd_report, &cmd_quarantine, &cmd_mailbox,
-	&cmd_state, &cmd_policy, &cmd_config, &cmd_db, &cmd_completion,
-	&cmd_help, &version_command, NULL,
-};
+const char *command_program;
+
+const struct command *const commands[] = { COMMANDS(ADDRESS) NULL };
 
 const struct command *
 command_find(const char *name)
@@ -66,4 +61,23 @@ command_dump(void)
 {
 	for (size_t i = 0; commands[i] != NULL; i++)
 		dump_rows(commands[i]);
+}
+
+bool
+command_is_queue(const char *name)
+{
+	const char *slash = name ? strrchr(name, '/') : NULL;
+
+	return name && strcmp(slash ? slash + 1 : name, "mailscan-queue") == 0;
+}
+
+int
+command_end(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "mailscan: cannot write the output%s%s\n",
+	    errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+	return EXIT_TROUBLE;
 }

@@ -4,33 +4,47 @@
 #include "option.h"
 
 /*
- * The commands of the program. One is added by a file cli/cmd_X.c, a line
- * here and a line in command.c.
+ * The commands of the program. One is added by a file cli/cmd_X.c and a line
+ * here. What a command is, cmd_X, stands apart from what it does, cmd_X_run():
+ * a configuration file is read by programs that know the options of all
+ * commands, and need not have all the code and libraries behind them.
  */
+#define COMMANDS(ROW) \
+	ROW(scan) \
+	ROW(inspect) \
+	ROW(extract) \
+	ROW(capture) \
+	ROW(replay) \
+	ROW(serve) \
+	ROW(pool) \
+	ROW(filter) \
+	ROW(queue) \
+	ROW(milter) \
+	ROW(selftest) \
+	ROW(report) \
+	ROW(quarantine) \
+	ROW(mailbox) \
+	ROW(state) \
+	ROW(policy) \
+	ROW(config) \
+	ROW(db) \
+	ROW(completion) \
+	ROW(help) \
+	ROW(version)
 
-extern const struct command cmd_scan;
-extern const struct command cmd_inspect;
-extern const struct command cmd_extract;
-extern const struct command cmd_replay;
-extern const struct command cmd_serve;
-extern const struct command cmd_pool;
-extern const struct command cmd_filter;
-extern const struct command cmd_queue;
-extern const struct command cmd_milter;
-extern const struct command cmd_selftest;
-extern const struct command cmd_report;
-extern const struct command cmd_quarantine;
-extern const struct command cmd_db;
-extern const struct command cmd_capture;
-extern const struct command cmd_state;
-extern const struct command cmd_mailbox;
-extern const struct command cmd_policy;
-extern const struct command cmd_config;
-extern const struct command cmd_completion;
-extern const struct command cmd_help;
+/* Does what the command does; argv[0] is not looked at. Returns what to exit
+ * with. */
+typedef int command_run(int argc, char **argv);
 
-/* Print what mailscan --version prints. */
-int cmd_version(int argc, char **argv);
+#define COMMAND_DECLARED(name) \
+	extern const struct command cmd_##name; \
+	command_run cmd_##name##_run;
+COMMANDS(COMMAND_DECLARED)
+#undef COMMAND_DECLARED
+
+/* The path of the program that people call, if that is not the one that runs
+ * here; or NULL. */
+extern const char *command_program;
 
 /* All of them, in the order of the help; ends with NULL. */
 extern const struct command *const commands[];
@@ -44,5 +58,13 @@ void command_help(void);
 /* Print a line for each option of each command, for scripts: command, long
  * name, short name or "-", and type, with tabs between. */
 void command_dump(void);
+
+/* Is NAME, argv[0] of the program, the one that it has in place of
+ * qmail-queue? */
+bool command_is_queue(const char *name);
+
+/* What to exit with after STATUS: a report that did not get out must not pass
+ * for a clean one, and is explained on stderr. */
+int command_end(int status);
 
 #endif

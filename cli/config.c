@@ -29,18 +29,19 @@ config_has_row(const struct opt *row)
 	return true;
 }
 
-/* Add the names of what a file may tell CMD to KEYS, each once. */
+/* Add the names of what a file may tell CMD to KEYS, without those that are
+ * SEEN, to which they are added. */
 static void
-add_keys(GPtrArray *keys, const struct command *cmd)
+add_keys(GPtrArray *keys, GHashTable *seen, const struct command *cmd)
 {
 	GPtrArray *rows = option_rows(cmd);
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct opt *row = rows->pdata[i];
+		void *name = (void *)(uintptr_t)row->name;
 
-		if (config_has_row(row) && !g_ptr_array_find_with_equal_func(
-		    keys, row->name, g_str_equal, NULL))
-			g_ptr_array_add(keys, (void *)(uintptr_t)row->name);
+		if (config_has_row(row) && g_hash_table_add(seen, name))
+			g_ptr_array_add(keys, name);
 	}
 	g_ptr_array_unref(rows);
 }
@@ -60,12 +61,13 @@ make_sections(GPtrArray *lists)
 	GArray *sections = g_array_new(TRUE, TRUE,
 	    sizeof(struct ms_conf_section));
 	GPtrArray *all = g_ptr_array_new();
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 	struct ms_conf_section section = { .name = "" };
 
 	g_ptr_array_add(lists, all);
 	for (size_t i = 0; commands[i]; i++)
 		if (commands[i]->config)
-			add_keys(all, commands[i]);
+			add_keys(all, seen, commands[i]);
 	section.keys = end_keys(all);
 	g_array_append_val(sections, section);
 	section = (struct ms_conf_section){ PROFILE, true, section.keys };
@@ -80,12 +82,14 @@ make_sections(GPtrArray *lists)
 			continue;
 		keys = g_ptr_array_new();
 		g_ptr_array_add(lists, keys);
-		add_keys(keys, commands[i]);
+		g_hash_table_remove_all(seen);
+		add_keys(keys, seen, commands[i]);
 		section = (struct ms_conf_section){
 			section_of(commands[i]), false, end_keys(keys)
 		};
 		g_array_append_val(sections, section);
 	}
+	g_hash_table_unref(seen);
 	return sections;
 }
 

@@ -1,5 +1,7 @@
 #include "door.h"
 
+#include "standalone.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +71,13 @@ door_close(struct door *door)
 }
 
 enum ms_status
+door_begin(struct door *door)
+{
+	return door->options->standalone ? standalone_begin(&door->err) :
+	    MS_OK;
+}
+
+enum ms_status
 door_read(struct door *door, int in)
 {
 	char *piece = g_malloc(PIECE);
@@ -102,31 +111,6 @@ ask_service(struct door *door, const struct ms_counter_question *question)
 	return status;
 }
 
-/* With an engine of our own, and all that a service would be told. */
-static enum ms_status
-ask_alone(struct door *door, const struct ms_counter_question *question)
-{
-	struct serve_plan plan = { .before = NULL };
-	enum ms_status status = MS_E_USAGE;
-
-	if (serve_options_plan(door->cmd, &door->options->serve, &plan)) {
-		const struct ms_alone_config config = {
-			.pipeline = plan.master.scanner.pipeline,
-			.cases = plan.master.front.visit.cargo.cases,
-			.quarantine = plan.quarantine,
-			.runner = plan.event ? &plan.master.runner : NULL,
-		};
-
-		status = ms_alone(&config, question, &door->reply,
-		    &door->err);
-	} else {
-		(void)ms_error_set(&door->err, status,
-		    "the configuration is wrong");
-	}
-	serve_options_clear(&plan);
-	return status;
-}
-
 enum ms_status
 door_ask(struct door *door)
 {
@@ -140,7 +124,8 @@ door_ask(struct door *door)
 		    door->options->answer_timeout_s * 1000,
 	};
 	const enum ms_status status = door->options->standalone ?
-	    ask_alone(door, &question) : ask_service(door, &question);
+	    standalone_ask(door->cmd, &door->options->serve, &question,
+	    &door->reply, &door->err) : ask_service(door, &question);
 
 	door->asked = status == MS_OK;
 	return status;

@@ -39,6 +39,8 @@ void door_close(struct door *door);
 
 /* Each MS_OK, or what is wrong is in the door's err. */
 
+/* Be where it can be asked, before anything is read (standalone.h). */
+enum ms_status door_begin(struct door *door);
 /* Spool all that IN gives. */
 enum ms_status door_read(struct door *door, int in);
 /* What is to be done with it? */

@@ -2,7 +2,6 @@
 #include "exit.h"
 #include "help.h"
 
-#include <errno.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,66 +35,53 @@ dump(int argc, char **argv)
 	return EXIT_CLEAN;
 }
 
-/* Is the program called by the name that it has in place of qmail-queue? */
-static bool
-is_queue(const char *name)
-{
-	const char *slash = name ? strrchr(name, '/') : NULL;
-
-	return name && strcmp(slash ? slash + 1 : name, "mailscan-queue") == 0;
-}
-
 /* What only the first argument can be. */
 static const struct {
 	const char *name;
-	int (*run)(int argc, char **argv);
+	command_run *run;
 } first_options[] = {
 	{ "--help", help_first },
 	{ "-h", help_first },
 	{ "--help-all", help_all },
-	{ "--version", cmd_version },
-	{ "-V", cmd_version },
+	{ "--version", cmd_version_run },
+	{ "-V", cmd_version_run },
 	{ "--dump-options", dump },	/* for scripts, so not in the help */
 };
+
+#define ROW(name) { &cmd_##name, cmd_##name##_run },
+
+static const struct {
+	const struct command *command;
+	command_run *run;
+} runs[] = { COMMANDS(ROW) };
 
 static int
 dispatch(int argc, char **argv)
 {
-	const struct command *cmd;
-
 	for (size_t i = 0; i < sizeof first_options / sizeof *first_options;
 	    i++)
 		if (strcmp(first_options[i].name, argv[1]) == 0)
 			return first_options[i].run(argc - 1, argv + 1);
-	cmd = command_find(argv[1]);
-	if (cmd != NULL)
-		return cmd->run(argc - 1, argv + 1);
-	return cmd_scan.run(argc, argv);
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+		if (strcmp(runs[i].command->name, argv[1]) == 0)
+			return runs[i].run(argc - 1, argv + 1);
+	return cmd_scan_run(argc, argv);
 }
 
 int
 main(int argc, char **argv)
 {
-	int status;
-
 	/* Names in archives become UTF-8, whatever the user's locale. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	if (is_queue(argv[0]))
+	if (argc > 0 && g_path_is_absolute(argv[0]))
+		command_program = argv[0];
+	if (command_is_queue(argv[0]))
 		/* Its standard output is an envelope. */
-		return cmd_queue.run(argc, argv);
+		return cmd_queue_run(argc, argv);
 	if (argc < 2) {
 		fputs("mailscan: nothing to do; mailscan --help shows what "
 		    "there is\n", stderr);
 		return EXIT_TROUBLE;
 	}
-	status = dispatch(argc, argv);
-	/* A report that did not get out must not pass for a clean one. */
-	errno = 0;
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "mailscan: cannot write the output%s%s\n",
-		    errno != 0 ? ": " : "",
-		    errno != 0 ? strerror(errno) : "");
-		return EXIT_TROUBLE;
-	}
-	return status;
+	return command_end(dispatch(argc, argv));
 }

@@ -52,7 +52,6 @@ struct command {
 	const struct opt *const *options; /* tables, each ending with a NULL
 					   * name; NULL ends them; may be
 					   * NULL itself */
-	int (*run)(int argc, char **argv); /* argv[0] is not looked at */
 	const char *words;	/* what the first operand can be, with spaces
 				 * between; or NULL */
 	bool config;		/* the configuration file sets its options */

@@ -1,21 +1,22 @@
 #include "pool/launch.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Is PATH the program that runs here? It would hand the message to itself for
- * ever. */
-static bool
-is_self(const char *path)
-{
-	struct stat there, here;
+#define SELF "/proc/self/exe"
 
-	return stat(path, &there) == 0 && stat("/proc/self/exe", &here) == 0 &&
-	    there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+static bool
+is_same(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
+	    one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 enum ms_status
@@ -27,7 +28,9 @@ ms_launch(const struct ms_launch *launch, struct ms_error *err)
 	if (!path || *path != '/')
 		return ms_error_set(err, MS_E_USAGE, "%s: want the whole path "
 		    "of a program", path ? path : "");
-	if (is_self(path))
+	/* It would hand the message to itself for ever. */
+	if (is_same(path, SELF) ||
+	    (launch->self && is_same(path, launch->self)))
 		return ms_error_set(err, MS_E_USAGE,
 		    "%s is this program itself", path);
 	if (lseek(launch->input, 0, SEEK_SET) != 0 ||
@@ -41,4 +44,29 @@ ms_launch(const struct ms_launch *launch, struct ms_error *err)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execv(path, (char *const *)(uintptr_t)launch->argv);
 	return ms_error_errno(err, "%s cannot be run", path);
+}
+
+enum ms_status
+ms_launch_beside(const char *beside, const char **words, struct ms_error *err)
+{
+	GError *error = NULL;
+	char *self = g_file_read_link(SELF, &error), *dir, *path;
+	enum ms_status status;
+
+	if (!self) {
+		(void)ms_error_set(err, MS_E_IO, "%s", error->message);
+		g_error_free(error);
+		return MS_E_IO;
+	}
+	dir = g_path_get_dirname(self);
+	path = g_build_filename(dir, beside, NULL);
+	words[0] = self;
+	(void)execv(path, (char *const *)(uintptr_t)words);
+	status = ms_error_errno(err, "%s, which is a part of this program, "
+	    "cannot be run", path);
+	words[0] = NULL;
+	g_free(path);
+	g_free(dir);
+	g_free(self);
+	return status;
 }

@@ -15,6 +15,8 @@ struct ms_launch {
 				 * nobody else reads with it */
 	int second;		/* what it has as descriptor 1, likewise; -1:
 				 * ours */
+	const char *self;	/* this program by another path, as
+				 * ms_launch_beside() gives it; or NULL */
 };
 
 /*
@@ -24,6 +26,14 @@ struct ms_launch {
  * MS_E_IO     it cannot be run: ERR says why
  */
 enum ms_status ms_launch(const struct ms_launch *launch,
+    struct ms_error *err);
+
+/*
+ * Become the program at BESIDE, a path from the directory in which the file of
+ * this one lies. WORDS are its arguments, behind words[0], which becomes the
+ * path of this program; NULL-ended. Returns only if that fails: MS_E_IO.
+ */
+enum ms_status ms_launch_beside(const char *beside, const char **words,
     struct ms_error *err);
 
 #endif
