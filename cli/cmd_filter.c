@@ -1,9 +1,7 @@
-#include "block_options.h"
 #include "command.h"
 #include "door.h"
 #include "exit.h"
-#include "policy_options.h"
-#include "scanner_options.h"
+#include "places.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +22,9 @@ struct filter_options {
 	struct door_options door;	/* first */
 	const char *from, *client, *helo, *lmtp;
 	const char *const *to;
-	bool authenticated, sendmail;
+	bool authenticated;
+	bool sendmail;		/* was said, and not to others as well, who
+				 * take it for the name of a program */
 	int exit_as;
 	char *const *words;	/* of the command behind "--", or NULL */
 };
@@ -36,6 +36,11 @@ struct filter_options {
 static const struct opt_choice exits[] = {
 	{ "sysexits", EXIT_AS_SYSEXITS },
 	{ "clamscan", EXIT_AS_CLAMSCAN },
+	{ 0 },
+};
+
+static const struct opt_choice sendmails[] = {
+	{ SENDMAIL, 0 },
 	{ 0 },
 };
 
@@ -58,19 +63,18 @@ static const struct opt rows_result[] = {
 	  "exit status: 0 for mail that goes on, 69 for mail that is refused, "
 	  "75 for later; or as that of clamscan: 0, 1, 2",
 	  ONE_OF(exit_as, exits) },
-	{ "sendmail", 0, OPT_FLAG, true, NULL, NULL,
-	  "do not print it, give it to the command behind --, or to "
-	  SENDMAIL, TO(sendmail) },
+	{ "sendmail", 0, OPT_STRING, true, NULL, "FILE",
+	  "do not print it, give it to the command behind --, or to this "
+	  "program (default: " SENDMAIL "), which gets notices, too",
+	  offsetof(struct filter_options, door.serve.sendmail), 0, 0,
+	  sendmails },
 	{ "lmtp", 0, OPT_STRING, true, NULL, "ADDRESS",
 	  "do not print it, give it to the LMTP server there", TO(lmtp) },
 	{ 0 },
 };
 
 static const struct opt *const tables[] = { rows_envelope, rows_result,
-	door_rows,
-	serve_options_name, serve_actions_rows, policy_options_rules,
-	policy_options_people, scan_options_engine, scan_options_passwords,
-	block_options_rows, scanner_options_rows, scan_options_limits, NULL };
+	door_service, door_rows, DOOR_STANDALONE, NULL };
 
 static void
 defaults(void *into)
@@ -199,9 +203,10 @@ hand_over(struct door *door, const struct filter_options *options,
 		g_ptr_array_add(words, *w);
 	if (words->len == 0) {
 		/* As Postfix's filters do (FILTER_README). */
-		static const char *const usual[] = { SENDMAIL, "-G", "-i",
-			"-f" };
+		static const char *const usual[] = { "-G", "-i", "-f" };
 
+		g_ptr_array_add(words,
+		    (char *)(uintptr_t)options->door.serve.sendmail);
 		for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
 			g_ptr_array_add(words, (char *)(uintptr_t)usual[i]);
 		g_ptr_array_add(words, (char *)(uintptr_t)(sender ? sender :
@@ -330,7 +335,7 @@ check(const struct filter_options *options, int count)
 	else if (options->lmtp && ms_dial_check(options->lmtp, &err) != MS_OK)
 		(void)option_error(&cmd_filter, "--lmtp: %s", err.text);
 	else
-		return true;
+		return door_check(&cmd_filter, &options->door);
 	return false;
 }
 
@@ -349,6 +354,7 @@ cmd_filter_run(int argc, char **argv)
 		return status == EXIT_TROUBLE &&
 		    options.exit_as == EXIT_AS_SYSEXITS ? LATER : status;
 	options.words = count > 0 ? argv + 1 : NULL;
+	options.sendmail = places_own("sendmail");
 	door_open(&door, &cmd_filter, &options.door);
 	if (!check(&options, count)) {
 		status = options.exit_as == EXIT_AS_SYSEXITS ? LATER :

@@ -1,9 +1,6 @@
-#include "block_options.h"
 #include "command.h"
 #include "door.h"
 #include "exit.h"
-#include "policy_options.h"
-#include "scanner_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,10 +65,8 @@ static const struct opt rows[] = {
 	{ 0 },
 };
 
-static const struct opt *const tables[] = { rows, door_rows,
-	serve_options_name, serve_actions_rows, policy_options_rules,
-	policy_options_people, scan_options_engine, scan_options_passwords,
-	block_options_rows, scanner_options_rows, scan_options_limits, NULL };
+static const struct opt *const tables[] = { rows, door_service,
+	door_rows, serve_notices_program, DOOR_STANDALONE, NULL };
 
 static void
 defaults(void *into)
@@ -389,7 +384,7 @@ cmd_queue_run(int argc, char **argv)
 	count = option_parse(&cmd_queue, argc, argv, &q.options, &status);
 	if (count < 0 && status == EXIT_CLEAN)
 		return EXIT_CLEAN;
-	if (count != 0) {
+	if (count != 0 || !door_check(&cmd_queue, &q.options.door)) {
 		(void)ms_error_set(&err, MS_E_USAGE, "%s", count > 0 ?
 		    "there are no operands" : "its configuration is wrong");
 		return fail(&q, QUEUE_TROUBLE, &err);

@@ -1,5 +1,6 @@
 #include "door.h"
 
+#include "places.h"
 #include "standalone.h"
 
 #include <errno.h>
@@ -15,15 +16,20 @@
 #define WITHIN(field, min, max) \
 	offsetof(struct door_options, field), min, max, NULL
 
-const struct opt door_rows[] = {
+const struct opt door_service[] = {
 	{ "scan-socket", 0, OPT_STRING, true, "Service", "PATH",
 	  "the socket of the service that scans (default: "
 	  "/run/mailscan/scan.sock)", TO(serve.scan_socket) },
 	{ "answer-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "how long it may take", WITHIN(answer_timeout_s, 1, 86400) },
+	{ 0 },
+};
+
+const struct opt door_rows[] = {
 	{ "standalone", 0, OPT_FLAG, true, NULL, NULL,
-	  "load an engine for this message, and ask no service",
-	  TO(standalone) },
+	  "load an engine for this message, and ask no service; only then "
+	  "count the options for actions, notices, policies, blocking, the "
+	  "engine and limits", TO(standalone) },
 	{ "tempdir", 0, OPT_STRING, false, NULL, "DIR",
 	  "where temporary files go (default: TMPDIR, or /tmp and memory)",
 	  TO(serve.scan.tempdir) },
@@ -39,6 +45,38 @@ door_defaults(struct door_options *options)
 	options->serve.scan.jobs = 1;
 	options->serve.pool = true;
 	options->serve.scan_socket = MS_COUNTER_USUAL;
+}
+
+/* The first row of TABLE that CMD itself was told; or NULL. */
+static const struct opt *
+find_own(const struct opt *table)
+{
+	for (; table->name; table++)
+		if (places_own(table->name))
+			return table;
+	return NULL;
+}
+
+bool
+door_check(const struct command *cmd, const struct door_options *options)
+{
+	static const struct opt *const tables[] = { DOOR_STANDALONE };
+	const struct opt *row = NULL;
+
+	if (options->standalone) {
+		row = find_own(door_service);
+		if (row)
+			(void)option_error(cmd, "--%s: no service is asked "
+			    "with --standalone", row->name);
+		return !row;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(tables) && !row; i++)
+		row = find_own(tables[i]);
+	if (row)
+		(void)option_error(cmd, "--%s: it is the service that "
+		    "decides, so tell it that (mailscan pool --%s), or decide "
+		    "here (--standalone)", row->name, row->name);
+	return !row;
 }
 
 static struct ms_spool *

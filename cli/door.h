@@ -1,6 +1,9 @@
 #ifndef DOOR_H
 #define DOOR_H
 
+#include "block_options.h"
+#include "policy_options.h"
+#include "scanner_options.h"
 #include "serve_options.h"
 
 /*
@@ -15,9 +18,23 @@ struct door_options {
 	bool standalone;
 };
 
-/* Rows and defaults of these; and what only counts with --standalone. */
-extern const struct opt door_rows[];
+/* Rows of these, the first ones not with --standalone; and defaults. */
+extern const struct opt door_service[], door_rows[];
 void door_defaults(struct door_options *options);
+
+/* Tables of rows that only count with --standalone; without it the service was
+ * told such things. */
+#define DOOR_STANDALONE \
+	serve_options_name, serve_actions_rows, serve_notices_rows, \
+	policy_options_rules, policy_options_people, scan_options_engine, \
+	scan_options_passwords, block_options_rows, scanner_options_rows, \
+	scan_options_limits
+
+/* Was CMD itself told something that does not count? False: it was explained
+ * on stderr. What all commands are told in a configuration file is no
+ * mistake. */
+bool door_check(const struct command *cmd,
+    const struct door_options *options);
 
 struct door {
 	const struct command *cmd;

@@ -5,6 +5,7 @@
 #include "exit.h"
 #include "help.h"
 #include "mailscan.h"
+#include "places.h"
 #include "value.h"
 
 #include <glib.h>
@@ -52,48 +53,6 @@ const struct opt option_common[] = {
 /* NULL: errors are explained on stderr. */
 static GString *errors;
 
-/* Of the options that were not on the last command line: where in the
- * configuration they stand, or which variable it was. By name. */
-static GHashTable *places;
-
-static void
-note_place(const struct opt *opt, const char *place)
-{
-	if (!places)
-		places = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
-		    g_free);
-	g_hash_table_insert(places, (void *)(uintptr_t)opt->name,
-	    g_strdup(place));
-}
-
-static void
-forget_places(void)
-{
-	g_clear_pointer(&places, g_hash_table_unref);
-}
-
-/* What is said of "--NAME" is said of "NAME" where that was written, and of
- * TEXT itself otherwise. Takes TEXT. */
-static char *
-say_where(char *text)
-{
-	size_t size = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
-	char *name, *placed = NULL;
-	const char *place;
-
-	if (!places || size < 3 || !g_str_has_prefix(text, "--"))
-		return text;
-	name = g_strndup(text + 2, size - 2);
-	place = g_hash_table_lookup(places, name);
-	if (place)
-		placed = g_strconcat(place, ": ", text + 2, NULL);
-	g_free(name);
-	if (!placed)
-		return text;
-	g_free(text);
-	return placed;
-}
-
 void
 option_errors_to(GString *text)
 {
@@ -107,7 +66,7 @@ option_error(const struct command *cmd, const char *format, ...)
 	char *text, *quoted;
 
 	va_start(ap, format);
-	text = say_where(g_strdup_vprintf(format, ap));
+	text = places_say(g_strdup_vprintf(format, ap));
 	va_end(ap);
 	quoted = ms_quote_string(text);
 	if (errors)
@@ -126,7 +85,7 @@ option_warning(const struct command *cmd, const char *format, ...)
 	char *text, *quoted;
 
 	va_start(ap, format);
-	text = say_where(g_strdup_vprintf(format, ap));
+	text = places_say(g_strdup_vprintf(format, ap));
 	va_end(ap);
 	quoted = ms_quote_string(text);
 	fprintf(stderr, "mailscan: %s: warning: %s\n", cmd->name, quoted);
@@ -295,6 +254,7 @@ use(struct parse *p, const struct opt *opt, const char *origin,
 	while (row(p, index) != opt)
 		index++;
 	p->seen[index] = true;
+	places_note(opt->name, NULL, true);
 	if (value == NULL && opt->type == OPT_FLAG)
 		value = "yes";
 	if (value == NULL && opt->type == OPT_STRING && opt->choices)
@@ -419,7 +379,7 @@ from_environment(struct parse *p, guint i)
 				good = good && set(p, opt, name, *l);
 		g_strfreev(lines);
 		p->seen[i] = true;
-		note_place(opt, name);
+		places_note(opt->name, name, false);
 		if (p->origins)
 			p->origins[i] = g_strdup(name);
 	}
@@ -465,7 +425,8 @@ from_file(struct parse *p, guint i)
 	for (const char *const *v = setting->values; good && *v; v++)
 		good = set(p, opt, origin, g_intern_string(*v));
 	p->seen[i] = true;
-	note_place(opt, place);
+	places_note(opt->name, place,
+	    strcmp(setting->section, p->cmd->name) == 0);
 	if (p->origins)
 		p->origins[i] = g_strdup(place);
 	g_free(origin);
@@ -510,7 +471,7 @@ option_parse(const struct command *cmd, int argc, char **argv, void *into,
 	struct ms_conf *conf = NULL;
 	bool good;
 
-	forget_places();
+	places_forget();
 	p.rows = option_rows(cmd);
 	p.seen = g_new0(bool, p.rows->len);
 	good = parse_arguments(&p) && fill(&p, from_environment, true) &&
@@ -538,7 +499,7 @@ option_settle(const struct command *cmd, const struct ms_conf *conf,
 		.profile = profile, .conf = conf, .status = &status };
 	bool good;
 
-	forget_places();
+	places_forget();
 	p.rows = option_rows(cmd);
 	p.seen = g_new0(bool, p.rows->len);
 	for (guint i = 0; i < p.rows->len; i++)

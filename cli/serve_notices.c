@@ -29,9 +29,6 @@ const struct opt serve_notices_rows[] = {
 	  "quarantine, ${NAME} a value", TO(notify_template) },
 	{ "notify-template-headers", 0, OPT_STRING, false, NULL, "FILE",
 	  "more of the header", TO(notify_template_headers) },
-	{ "notify-limit", 0, OPT_NUMBER, false, NULL, "N",
-	  "messages in a minute that anybody is told of",
-	  WITHIN(notify_limit, 1, 100000) },
 	{ "phish-report-to", 0, OPT_STRING, false, NULL, "ADDRESS",
 	  "whom mail is forwarded to in which phishing was found",
 	  TO(phish_report_to) },
@@ -40,8 +37,19 @@ const struct opt serve_notices_rows[] = {
 	  "message, as 192.0.2.255:3310", TO(event_udp) },
 	{ "event-udp-interface", 0, OPT_STRING, false, NULL, "NAME",
 	  "over no other interface than this", TO(event_udp_interface) },
+	{ 0 },
+};
+
+const struct opt serve_notices_program[] = {
 	{ "sendmail", 0, OPT_STRING, false, NULL, "FILE",
 	  "program that takes that mail, as sendmail does", TO(sendmail) },
+	{ 0 },
+};
+
+const struct opt serve_notices_limits[] = {
+	{ "notify-limit", 0, OPT_NUMBER, false, NULL, "N",
+	  "messages in a minute that anybody is told of",
+	  WITHIN(notify_limit, 1, 100000) },
 	{ 0 },
 };
 

@@ -131,7 +131,9 @@ bool serve_actions_rules(const struct command *cmd,
 bool serve_actions_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_actions_clear(struct serve_plan *plan);
-extern const struct opt serve_notices_rows[];
+/* The limit is a service's, which sees all messages. */
+extern const struct opt serve_notices_rows[], serve_notices_program[];
+extern const struct opt serve_notices_limits[];
 bool serve_notices_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_notices_clear(struct serve_plan *plan);

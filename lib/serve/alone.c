@@ -1,6 +1,5 @@
 #include "serve/alone.h"
 
-#include "action/hook.h"
 #include "action/quarantine.h"
 #include "base/clock.h"
 #include "message/date.h"
@@ -123,36 +122,27 @@ word(struct alone *a)
 	(void)g_string_free(date, TRUE);
 }
 
-/* Run the program, with what is known of the message. */
+/* Have people and programs told of the message. */
 static void
-run(const struct alone *a)
+tell(const struct alone *a)
 {
-	const struct ms_runner_config *runner = a->config->runner;
-	struct ms_task task = { .body = -1, .note = -1, .words = {
+	struct ms_task task = { .body = a->question->fd,
+		.body_size = a->question->size, .note = -1, .words = {
 		.client = a->question->envelope->client_address,
 		.kept = a->kept } };
-	struct ms_hook hook = { .argv = runner->argv,
-		.timeout_ms = runner->timeout_ms };
-	struct ms_hook_result result;
+	GString *text = g_string_new(NULL);
 	struct ms_error err = { "" };
-	char **environment = ms_hookenv(&runner->environment, a->outcome,
-	    &task.words);
-	enum ms_status status = ms_account_note(a->outcome, &task, &err);
+	bool good = false;
 
-	hook.environment = (const char *const *)environment;
-	hook.input = task.note;
-	if (status == MS_OK)
-		status = ms_hook_run(&hook, &result, &err);
-	if (status == MS_OK) {
-		status = ms_hook_succeeded(&hook, &result, &err);
-		ms_hook_result_clear(&result);
-	}
-	if (status != MS_OK)
-		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
-		    "program: failed: %s", err.text);
+	if (ms_account_note(a->outcome, &task, &err) == MS_OK)
+		good = ms_runner_tell(a->config->runner, &task, true, text);
+	else
+		g_string_append_printf(text, "nobody is told: %s", err.text);
+	if (!good)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s", text->str);
 	if (task.note >= 0)
 		(void)close(task.note);
-	g_strfreev(environment);
+	g_string_free(text, TRUE);
 }
 
 /* What does the policy say of it? True: it is not to be scanned, and ruled
@@ -205,7 +195,7 @@ decide(struct alone *a)
 		keep(a);
 	word(a);
 	if (a->config->runner && outcome->facts.findings->len > 0)
-		run(a);
+		tell(a);
 }
 
 /* What has been found out, in the words of a service. */

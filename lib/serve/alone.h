@@ -15,7 +15,7 @@ struct ms_alone_config {
 	struct ms_pipeline_config pipeline;
 	struct ms_case_config cases;	/* of it what decides and words */
 	const char *quarantine;	/* directory; NULL: there is none */
-	const struct ms_runner_config *runner;	/* NULL: no program */
+	const struct ms_runner_config *runner;	/* whom to tell; NULL: nobody */
 };
 
 /* As ms_counter_ask(). MS_E_ENGINE, MS_E_USAGE and MS_E_IO: as

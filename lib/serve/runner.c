@@ -127,17 +127,17 @@ tell_of(const struct care *care, const struct ms_outcome *outcome,
 	return good;
 }
 
-/* Read the note, and tell of it. */
-static bool
-read_and_tell(const struct care *care, GString *text)
+bool
+ms_runner_tell(const struct ms_runner_config *config,
+    const struct ms_task *task, bool mails, GString *text)
 {
+	const struct care care = { config, task, mails };
 	struct ms_readback_item item = { .kind = MS_READBACK_NOTICE };
 	struct ms_error err = { "" };
 	bool good = false;
 	char *note = NULL;
 	size_t size;
-	enum ms_status status = ms_clerk_read_note(care->task, &note, &size,
-	    &err);
+	enum ms_status status = ms_clerk_read_note(task, &note, &size, &err);
 
 	if (status == MS_OK) {
 		status = ms_readback_parse(note, size, &item, &err);
@@ -146,7 +146,7 @@ read_and_tell(const struct care *care, GString *text)
 			    "nothing");
 	}
 	if (status == MS_OK)
-		good = tell_of(care, item.outcome, note, size, text);
+		good = tell_of(&care, item.outcome, note, size, text);
 	else
 		g_string_append(text, err.text);
 	ms_readback_item_clear(&item);
@@ -160,7 +160,8 @@ take_care(void *arg, int socket)
 	const struct care *care = arg;
 	GString *text = g_string_new(NULL);
 	struct ms_error err = { "" };
-	const bool good = read_and_tell(care, text);
+	const bool good = ms_runner_tell(care->config, care->task,
+	    care->mails, text);
 	GByteArray *frame = ms_task_done(care->task->id, good, text->str);
 	const enum ms_status status = ms_frame_send(socket, frame, -1, &err);
 

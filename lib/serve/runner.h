@@ -5,6 +5,8 @@
 #include "serve/hookenv.h"
 #include "serve/mailer.h"
 
+#include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -22,6 +24,12 @@ struct ms_runner_config {
 	struct ms_mailer_config mailer;
 	struct ms_herald_config herald;	/* address NULL: nobody listens */
 };
+
+/* Tell of TASK, one after the other: the program, people, who listens. MAILS:
+ * no limit keeps people from being told. TEXT gets, in words, how each has
+ * ended; true: all of them well. */
+bool ms_runner_tell(const struct ms_runner_config *config,
+    const struct ms_task *task, bool mails, GString *text);
 
 /* Programs at once; the other tasks wait. */
 #define MS_RUNNER_MAX 8
