@@ -316,16 +316,18 @@ put_bounds(struct import *import)
 		enum key key;
 		const char *name;
 		bool zero;	/* means that there is none */
+		unsigned times;
 	} rows[] = {
-		{ KEY_KEEPALIVES, "keepalive", true },
-		{ KEY_MAX_CONNECTIONS, "max-connections", false },
-		{ KEY_TIMEOUT, "client-timeout", false },
-		{ KEY_TIMEOUT, "upstream-timeout", false },
+		{ KEY_KEEPALIVES, "keepalive", true, 1 },
+		{ KEY_MAX_CONNECTIONS, "max-connections", false, 1 },
+		{ KEY_TIMEOUT, "client-timeout", false, 1 },
+		{ KEY_TIMEOUT, "upstream-timeout", false, 1 },
+		{ KEY_TIMEOUT, "max-scantime", false, 1000 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		char *text = g_strdup_printf("%u", number_of(import,
-		    rows[i].key));
+		char *text = g_strdup_printf("%" G_GUINT64_FORMAT,
+		    (guint64)number_of(import, rows[i].key) * rows[i].times);
 
 		if (is_given(import, rows[i].key) &&
 		    !(rows[i].zero && strcmp(text, "0") == 0))
