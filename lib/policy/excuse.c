@@ -151,6 +151,22 @@ counts(const struct ms_policy *policy, const struct ms_excuse *who,
 	return wanted && !is_allowed(policy->signatures, finding->name);
 }
 
+/* Is GAP about the engine, which nobody wanted to look? What another scanner
+ * failed at has its name and a colon in front. */
+static bool
+is_engines(const struct ms_policy *policy, const struct ms_gap *gap)
+{
+	for (guint i = 0; i < policy->scanners->len; i++) {
+		const struct ms_policy_scanner *one = &g_array_index(
+		    policy->scanners, struct ms_policy_scanner, i);
+
+		if (g_str_has_prefix(gap->detail, one->name) &&
+		    gap->detail[strlen(one->name)] == ':')
+			return false;
+	}
+	return gap->reason == MS_REASON_ENGINE_FAILED;
+}
+
 void
 ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
     struct ms_facts *facts)
@@ -164,10 +180,14 @@ ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
 		    f->kind != MS_FINDING_SPAM && is_within(paths, f->part)))
 			(void)g_ptr_array_remove_index(facts->findings, i);
 	}
-	for (guint i = facts->gaps->len; paths && i-- > 0;) {
+	for (guint i = facts->gaps->len; i-- > 0;) {
 		const struct ms_gap *gap = facts->gaps->pdata[i];
 
-		if ((gap->reason == MS_REASON_ENCRYPTED ||
+		if (!who->settings->clam && is_engines(policy, gap)) {
+			(void)g_ptr_array_remove_index(facts->gaps, i);
+			continue;
+		}
+		if (paths && (gap->reason == MS_REASON_ENCRYPTED ||
 		    gap->reason == MS_REASON_MALFORMED ||
 		    gap->reason == MS_REASON_UNSUPPORTED) &&
 		    is_within(paths, gap->part))

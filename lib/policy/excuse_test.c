@@ -181,12 +181,52 @@ test_contents(void **state)
 	ms_policy_free(policy);
 }
 
+/* An engine that fails is no matter where nobody wants it; any other scanner
+ * is. */
+static void
+test_engine_failed(void **state)
+{
+	static const struct {
+		const char *settings, *detail;
+		enum ms_reason reason;
+		guint left;
+	} rows[] = {
+		{ "clam=yes", "it died", MS_REASON_ENGINE_FAILED, 1 },
+		{ "clam=no", "it died", MS_REASON_ENGINE_FAILED, 0 },
+		{ "clam=no", "sophies: x", MS_REASON_ENGINE_FAILED, 0 },
+		{ "clam=no", "sophie: nobody", MS_REASON_ENGINE_FAILED, 1 },
+		{ "clam=no", "spam: nobody", MS_REASON_ENGINE_FAILED, 1 },
+		{ "clam=no", "why", MS_REASON_WORKER_DIED, 1 },
+		{ "clam=no", "why", MS_REASON_LIMIT_SIZE, 1 },
+	};
+	struct ms_policy *policy = open_policy(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_settings settings;
+		const struct ms_excuse who = { .settings = &settings };
+		struct ms_facts facts;
+
+		assert_int_equal(ms_settings_parse(rows[i].settings, &settings,
+		    NULL), MS_OK);
+		ms_facts_init(&facts);
+		ms_facts_gap(&facts, rows[i].reason, "", rows[i].detail);
+		ms_excuse(policy, &who, &facts);
+		if (facts.gaps->len != rows[i].left)
+			fail_msg("%s, %s", rows[i].settings, rows[i].detail);
+		ms_facts_clear(&facts);
+		ms_settings_clear(&settings);
+	}
+	ms_policy_free(policy);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_engine_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
