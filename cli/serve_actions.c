@@ -53,6 +53,9 @@ const struct opt serve_actions_rows[] = {
 	{ "subject-tag", 0, OPT_STRING, false, NULL, "TEXT",
 	  "what mail with findings that goes on has before its subject, as "
 	  "\"[Virus] %v\"", TO(subject_tag) },
+	{ "sign-file", 0, OPT_STRING, false, NULL, "FILE",
+	  "a text, UTF-8, that is appended to clean mail (plain text and HTML; "
+	  "signatures of DKIM break)", TO(sign_file) },
 	{ "quarantine", 0, OPT_STRING, true, NULL, "DIR",
 	  "the directory in which mail is kept, made if there is none",
 	  TO(quarantine) },
@@ -203,6 +206,34 @@ serve_actions_rules(const struct command *cmd,
 	return true;
 }
 
+/* Read the text that is appended to clean mail. */
+static bool
+plan_signature(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	GError *error = NULL;
+	struct ms_error err;
+	char *text = NULL;
+	gsize size;
+	bool good;
+
+	if (!options->sign_file)
+		return true;
+	if (!g_file_get_contents(options->sign_file, &text, &size, &error)) {
+		(void)option_error(cmd, "--sign-file: %s", error->message);
+		g_error_free(error);
+		return false;
+	}
+	good = strlen(text) == size && ms_signature_new(text,
+	    &plan->signature, &err) == MS_OK;
+	if (!good)
+		(void)option_error(cmd, "--sign-file: %s: %s",
+		    options->sign_file, strlen(text) == size ? err.text :
+		    "there is a NUL in it");
+	g_free(text);
+	return good;
+}
+
 bool
 serve_actions_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
@@ -215,6 +246,7 @@ serve_actions_plan(const struct command *cmd,
 		plan->master.store.quarantine = plan->quarantine;
 	}
 	return plan_texts(cmd, options) &&
+	    plan_signature(cmd, options, plan) &&
 	    plan_marking(cmd, options, plan) && plan_event(cmd, options, plan);
 }
 
@@ -222,6 +254,7 @@ void
 serve_actions_clear(struct serve_plan *plan)
 {
 	ms_decide_clear(&plan->rules);
+	ms_signature_free(plan->signature);
 	g_strfreev(plan->event);
 	g_strfreev(plan->fields);
 	g_free(plan->quarantine);

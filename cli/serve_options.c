@@ -303,6 +303,8 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 		options->subject_tag, plan->hostname,
 		{ options->header, options->status_header },
 		(const char *const *)plan->fields };
+	front->visit.cargo.cases.signing = (struct ms_signing_config){
+		plan->signature, front->visit.cargo.spool, NULL };
 	plan->master.runner.mailer.notices.host = plan->hostname;
 }
 

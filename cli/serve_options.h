@@ -36,7 +36,7 @@ struct serve_options {
 	uint64_t min_rate;
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
-	const char *reject_reply, *defer_reply, *subject_tag;
+	const char *reject_reply, *defer_reply, *subject_tag, *sign_file;
 	const char *header;
 	bool status_header;
 	int log_format;
@@ -80,6 +80,7 @@ struct serve_plan {
 	struct ms_rules rules;
 	struct ms_policy *policy;
 	char **fields;		/* names of those that only we add */
+	struct ms_signature *signature;	/* NULL: none */
 	char *quarantine;	/* from the root; NULL: none */
 	char **event;		/* words of the command; NULL: none */
 	char *notice, *notice_fields;	/* texts of files; NULL: none */

@@ -19,6 +19,7 @@ struct alone {
 	struct ms_plan plan;	/* if there is a policy */
 	struct ms_outcome *outcome;	/* NULL: not scanned */
 	struct ms_ruling ruling;
+	struct ms_body signed_body;	/* fd -1: it is not */
 	char *kept;
 };
 
@@ -177,6 +178,23 @@ skip(struct alone *a)
 	return true;
 }
 
+/* A text may be appended to what goes on. */
+static void
+sign(struct alone *a)
+{
+	const struct ms_body message = a->outcome->rewritten ?
+	    *a->outcome->rewritten : (struct ms_body){
+		.fd = a->question->fd, .size = a->question->size };
+	struct ms_spool *spool;
+	struct ms_error err;
+
+	if (ms_signing(&a->config->cases.signing, &a->ruling, &message,
+	    &spool, &a->signed_body, &err) < 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+		    "not signed: %s", err.text);
+	ms_spool_free(spool);
+}
+
 static void
 decide(struct alone *a)
 {
@@ -194,6 +212,7 @@ decide(struct alone *a)
 	if (a->ruling.quarantine)
 		keep(a);
 	word(a);
+	sign(a);
 	if (a->config->runner && outcome->facts.findings->len > 0)
 		tell(a);
 }
@@ -205,6 +224,7 @@ answer(struct alone *a)
 	static const char *const none[] = { NULL };
 	const char *const *names = a->config->cases.ruling.names;
 	struct ms_counter_reply *reply = a->reply;
+	struct ms_body *other;
 
 	reply->ruling = (struct ms_errand_ruling){
 		.action = a->ruling.action,
@@ -228,11 +248,13 @@ answer(struct alone *a)
 	reply->done.verdict = a->outcome->verdict;
 	reply->done.elapsed_ms = (uint64_t)MAX(a->outcome->elapsed_ms, 0);
 	reply->done.deaths = a->outcome->deaths;
-	if (a->outcome->rewritten && a->ruling.fields) {
-		reply->rewritten = a->outcome->rewritten->fd;
+	other = a->signed_body.fd >= 0 ? &a->signed_body :
+	    a->outcome->rewritten;
+	if (other && a->ruling.fields) {
+		reply->rewritten = other->fd;
 		reply->ruling.rewritten = true;
-		reply->ruling.size = a->outcome->rewritten->size;
-		a->outcome->rewritten->fd = -1;
+		reply->ruling.size = other->size;
+		other->fd = -1;
 	}
 	reply->done.sha256 = a->outcome->sha256;
 	reply->done.sha256_canonical = a->outcome->sha256_canonical;
@@ -262,7 +284,7 @@ ms_alone(const struct ms_alone_config *config,
     struct ms_counter_reply *reply, struct ms_error *err)
 {
 	struct alone a = { .config = config, .question = question,
-		.reply = reply };
+		.reply = reply, .signed_body = { .fd = -1 } };
 	enum ms_status status = MS_OK;
 
 	*reply = (struct ms_counter_reply){ .rewritten = -1 };
@@ -275,6 +297,8 @@ ms_alone(const struct ms_alone_config *config,
 		ms_counter_reply_clear(reply);
 	if (config->cases.policy)
 		ms_plan_clear(&a.plan);
+	if (a.signed_body.fd >= 0)
+		(void)close(a.signed_body.fd);
 	ms_outcome_free(a.outcome);
 	ms_ruling_clear(&a.ruling);
 	g_free(a.kept);

@@ -25,12 +25,34 @@ struct ms_case {
 	struct ms_answer answer;
 	char *failure, *scanner;
 	struct ms_facts facts;
-	struct ms_body rewritten;	/* of ANSWER; fd -1: none */
+	struct ms_body rewritten;	/* of ANSWER, or signed; fd -1: none */
+	struct ms_spool *copy;	/* that it is in; NULL: in none of ours */
 	struct ms_ruling ruling;
 	bool ruled;
 	struct ms_outcome *account;	/* NULL: there is nothing to tell */
 	uint64_t keeping;	/* 0: the store is not asked */
 };
+
+/* A text may be appended to what goes on. */
+static void
+sign(struct ms_case *c)
+{
+	const struct ms_body message = c->rewritten.fd >= 0 ? c->rewritten :
+	    (struct ms_body){ .fd = c->asked.fd, .size = c->asked.size };
+	struct ms_body body = { .fd = -1 };
+	struct ms_error err;
+	const enum ms_status status = ms_signing(&c->config->signing,
+	    &c->ruling, &message, &c->copy, &body, &err);
+
+	if (status < 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id,
+		    "not signed: %s", err.text);
+	if (status != MS_OK)
+		return;
+	if (c->rewritten.fd >= 0)
+		(void)close(c->rewritten.fd);
+	c->rewritten = body;
+}
 
 /* All that takes time is done. */
 static void
@@ -46,6 +68,7 @@ finish(struct ms_case *c)
 	if (ms_ruling_has_date(&c->config->ruling))
 		ms_date_append(date, ms_clock_wall());
 	about.date = date->str;
+	sign(c);
 	ms_ruling_word(&c->config->ruling, &about, &c->ruling);
 	(void)g_string_free(date, TRUE);
 	c->tell(c->arg, &c->ruling);
@@ -266,6 +289,7 @@ ms_case_free(struct ms_case *c)
 		(void)close(c->asked.fd);
 	if (c->rewritten.fd >= 0)
 		(void)close(c->rewritten.fd);
+	ms_spool_free(c->copy);
 	ms_facts_clear(&c->facts);
 	ms_ruling_clear(&c->ruling);
 	ms_outcome_free(c->account);

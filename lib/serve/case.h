@@ -9,6 +9,7 @@
 #include "serve/inquiry.h"
 #include "serve/metrics.h"
 #include "serve/poison.h"
+#include "serve/signing.h"
 
 /*
  * A message at any door of a service: it is given to the scanner, ruled about,
@@ -27,6 +28,7 @@ struct ms_case_config {
 	bool runner_body;	/* it wants the message, too */
 	struct ms_poison *poison;
 	struct ms_ruling_config ruling;
+	struct ms_signing_config signing;
 	const struct ms_policy *policy;	/* NULL: RULING's rules hold for all */
 	struct ms_bans *bans;	/* of clients, if there is a policy; NULL: there
 				 * are none */

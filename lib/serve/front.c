@@ -490,6 +490,7 @@ start(struct front *front)
 	front->visit.cargo.cases.inquiry = front->inquiry;
 	front->purse.left = config->memory_max;
 	front->visit.cargo.purse = &front->purse;
+	front->visit.cargo.cases.signing.purse = &front->purse;
 	front->hops = ms_hops_new(front->loop, &config->hops,
 	    config->sidedoor.metrics);
 	front->visit.hops = front->hops;
