@@ -333,12 +333,26 @@ serve_options_policy(const struct command *cmd,
 	return good;
 }
 
+/* Can what was said of recipients who want different things be done? */
+static bool
+check_conflict(const struct command *cmd, const struct serve_options *options)
+{
+	if (options->scan.policy.conflict != MS_POLICY_SPLIT ||
+	    (!options->pool && !options->scan_socket))
+		return true;
+	(void)option_error(cmd, "--policy-conflict: split: filter, queue and "
+	    "milter have one answer for all recipients: say strictest or "
+	    "last; only a serve without --scan-socket can split");
+	return false;
+}
+
 bool
 serve_options_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
 {
 	*plan = (struct serve_plan){ .before = plan->before };
-	if (!serve_options_policy(cmd, options, plan) ||
+	if (!check_conflict(cmd, options) ||
+	    !serve_options_policy(cmd, options, plan) ||
 	    !serve_watch_plan(cmd, options, plan) ||
 	    !serve_actions_plan(cmd, options, plan) ||
 	    !serve_notices_plan(cmd, options, plan) ||

@@ -459,6 +459,37 @@ ms_plan(const struct ms_policy *policy, const struct ms_policy_query *query,
 	g_string_free(m.key, TRUE);
 }
 
+/* Are all recipients in WHOM, or none? */
+static bool
+are_alike(const struct ms_policy_query *query, const struct ms_whom *whom)
+{
+	for (size_t i = 1; i < query->recipient_count; i++)
+		if (ms_whom_has(whom, query->recipients[i]) !=
+		    ms_whom_has(whom, query->recipients[0]))
+			return false;
+	return true;
+}
+
+bool
+ms_plan_together(const struct ms_policy *policy,
+    const struct ms_policy_query *query)
+{
+	struct ms_policy_query apart = *query;
+	struct ms_plan plan;
+	bool together;
+
+	if (policy->conflict != MS_POLICY_SPLIT || query->recipient_count < 2)
+		return true;
+	apart.can_split = true;
+	ms_plan(policy, &apart, false, &plan);
+	together = plan.groups->len == 1 &&
+	    are_alike(query, policy->allow_to) &&
+	    are_alike(query, policy->redirected) &&
+	    are_alike(query, policy->blackhole);
+	ms_plan_clear(&plan);
+	return together;
+}
+
 void
 ms_plan_clear(struct ms_plan *plan)
 {

@@ -51,6 +51,11 @@ void ms_plan(const struct ms_policy *policy,
     const struct ms_policy_query *query, bool explain, struct ms_plan *plan);
 void ms_plan_clear(struct ms_plan *plan);
 
+/* May the recipients of QUERY share a message? Not if each is to have its own
+ * (MS_POLICY_SPLIT), and not the same holds for all. */
+bool ms_plan_together(const struct ms_policy *policy,
+    const struct ms_policy_query *query);
+
 /* Take from FACTS what does not count for GROUP: allowed signatures and
  * contents, findings of what it does not want. */
 void ms_plan_apply(const struct ms_plan *plan,

@@ -4,6 +4,7 @@
 #include "base/at.h"
 #include "base/clock.h"
 #include "serve/account.h"
+#include "serve/gate.h"
 
 /* Bytes of the spool at a time. */
 #define PIECE ((size_t)32 << 10)
@@ -13,6 +14,7 @@ struct ms_cargo {
 	const struct ms_cargo_origin *origin;
 	ms_case_ruled *tell;
 	void *arg;
+	struct ms_gate_asked asked;
 	unsigned messages;	/* so far */
 	struct ms_case *open;	/* the last of them; NULL: it is over */
 	int64_t began_ms;
@@ -95,6 +97,8 @@ ms_cargo_free(struct ms_cargo *cargo)
 	if (!cargo)
 		return;
 	forget(cargo);
+	g_free(cargo->asked.sender);
+	g_free(cargo->asked.recipient);
 	ms_spool_free(cargo->spool);
 	(void)g_string_free(cargo->out, TRUE);
 	g_free(cargo);
@@ -104,6 +108,14 @@ bool
 ms_cargo_is_open(const struct ms_cargo *cargo)
 {
 	return cargo->open != NULL;
+}
+
+char *
+ms_cargo_object(struct ms_cargo *cargo, const struct ms_session_state *state,
+    const struct ms_request *request)
+{
+	return ms_gate(&cargo->config->cases, state, cargo->origin->host,
+	    request, &cargo->asked);
 }
 
 enum ms_status

@@ -35,6 +35,10 @@ void ms_cargo_free(struct ms_cargo *cargo);
 /* Has a message begun that is not at its end? */
 bool ms_cargo_is_open(const struct ms_cargo *cargo);
 
+/* The reply to REQUEST, if it is not to be relayed, as ms_gate(). */
+char *ms_cargo_object(struct ms_cargo *cargo,
+    const struct ms_session_state *state, const struct ms_request *request);
+
 /* As the owner of a proxy has them (smtp/proxy.h): content, that it is whole,
  * and, after RULED, what of it goes to the next hop. */
 enum ms_status ms_cargo_spool(struct ms_cargo *cargo, const void *data,

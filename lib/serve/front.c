@@ -498,7 +498,8 @@ start(struct front *front)
 	front->visit.cargo.cases.runner = front->runner;
 	front->visit.cargo.cases.runner_body = config->runner_body;
 	front->visit.cargo.cases.poison = front->poison;
-	front->visit.cargo.cases.bans = config->bans;
+	front->visit.cargo.cases.bans = config->ban_ms > 0 ? config->bans :
+	    NULL;
 	front->sidedoor = ms_sidedoor_new(&front->visit.cargo.cases,
 	    &config->sidedoor);
 	front->visit.witness.record = record;

@@ -27,14 +27,50 @@ refuse_recipient(const struct ms_case_config *config, const char *client,
 	return reply;
 }
 
+/* The first recipient that there is, as far as is known: one that was let
+ * through may have been refused by others. */
+static const char *
+first_recipient(const struct ms_session_state *state,
+    const struct ms_gate_asked *asked)
+{
+	for (guint i = 0; state->open && i < state->recipients->len; i++) {
+		const struct ms_recipient *one = &g_array_index(
+		    state->recipients, struct ms_recipient, i);
+
+		if (one->code / 100 == 2)
+			return one->address.text;
+	}
+	return asked->recipient;
+}
+
+/* QUERY is of the client and, by now, of RECIPIENT. */
+static char *
+part_recipient(const struct ms_case_config *config,
+    const struct ms_session_state *state, const char *recipient,
+    struct ms_policy_query *query, struct ms_gate_asked *asked)
+{
+	const char *const both[] = { first_recipient(state, asked),
+		recipient };
+
+	query->sender = asked->sender ? asked->sender : "";
+	query->recipients = both;
+	query->recipient_count = G_N_ELEMENTS(both);
+	if (both[0] && !ms_plan_together(config->policy, query))
+		return g_strdup("452 4.5.3 Another policy holds for this "
+		    "recipient, send it separately");
+	if (!asked->recipient)
+		asked->recipient = g_strdup(recipient);
+	return NULL;
+}
+
 char *
 ms_gate(const struct ms_case_config *config,
     const struct ms_session_state *state, const char *host,
-    const struct ms_request *request)
+    const struct ms_request *request, struct ms_gate_asked *asked)
 {
 	const char *address = ms_standing_said(state, "ADDR");
 	const char *helo = ms_standing_said(state, "HELO");
-	const struct ms_policy_query query = {
+	struct ms_policy_query query = {
 		.door = "smtp",
 		.client = address ? address : host,
 		.client_name = ms_standing_said(state, "NAME"),
@@ -42,12 +78,19 @@ ms_gate(const struct ms_case_config *config,
 		.authenticated = state->authenticated,
 		.sender = request->address.text,
 	};
+	char *reply;
 
 	if (!config->policy || !request->address.text)
 		return NULL;
-	return request->verb == MS_VERB_MAIL ?
-	    refuse_sender(config, &query) :
-	    refuse_recipient(config, query.client, request->address.text);
+	if (request->verb == MS_VERB_MAIL) {
+		g_free(asked->sender);
+		asked->sender = g_strdup(query.sender);
+		g_clear_pointer(&asked->recipient, g_free);
+		return refuse_sender(config, &query);
+	}
+	reply = refuse_recipient(config, query.client, request->address.text);
+	return reply ? reply : part_recipient(config, state,
+	    request->address.text, &query, asked);
 }
 
 static char *

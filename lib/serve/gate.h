@@ -12,12 +12,21 @@
  * infected (policy/bans).
  */
 
+/* What a client has asked for in the transaction that it is in, whether there
+ * is a reply to it already or not. Zeros at first; g_free() all. */
+struct ms_gate_asked {
+	char *sender;
+	char *recipient;	/* the first that was let through */
+};
+
 /* The reply, "550 5.7.1 ...", for g_free(), to REQUEST, a MAIL or RCPT of the
  * client at the address HOST (NULL: it came over a unix socket), of which STATE
- * says what else is known; NULL: let it be relayed. */
+ * says what else is known; NULL: let it be relayed. A recipient who must not
+ * share the message with those before is told to come later, so that the client
+ * sends it another time (RFC 5321, 4.5.3.1.10). */
 char *ms_gate(const struct ms_case_config *config,
     const struct ms_session_state *state, const char *host,
-    const struct ms_request *request);
+    const struct ms_request *request, struct ms_gate_asked *asked);
 
 /* The answer, for the caller to unref, to a door that asks about somebody of
  * the envelope ASKED, as GATE says (pool/errand.h). */

@@ -34,11 +34,15 @@ ask(const struct ms_case_config *config, const char *xforward,
     const char *host, const char *line)
 {
 	struct ms_session *session = make_session(xforward);
+	struct ms_gate_asked asked = { NULL, NULL };
 	struct ms_request request;
 	char *reply;
 
 	ms_request_parse(&request, line, strlen(line));
-	reply = ms_gate(config, ms_session_state(session), host, &request);
+	reply = ms_gate(config, ms_session_state(session), host, &request,
+	    &asked);
+	g_free(asked.sender);
+	g_free(asked.recipient);
 	ms_request_clear(&request);
 	ms_session_free(session);
 	return reply;
@@ -100,6 +104,67 @@ test_refusals(void **state)
 		    rows[i].line));
 	}
 	ms_policy_free(policy);
+}
+
+/* Who asks does not wait for replies. */
+static void
+test_apart(void **state)
+{
+	static const char *const lines[] = {
+		"a@x:on_infected=tag", "b@x:on_infected=tag", "c@x:spam=no",
+		NULL };
+	static const char *const holes[] = { "hole@x", NULL };
+	static const struct {
+		const char *line;
+		bool good;	/* if it is split */
+	} rows[] = {
+		{ "RCPT TO:<a@x>", true },
+		{ "RCPT TO:<b@x>", true },
+		{ "RCPT TO:<c@x>", false },
+		{ "RCPT TO:<d@x>", false },
+		{ "MAIL FROM:<s@y>", true },
+		{ "RCPT TO:<c@x>", true },
+		{ "RCPT TO:<a@x>", false },
+		{ "MAIL FROM:<>", true },
+		{ "RCPT TO:<d@x>", true },
+		{ "RCPT TO:<hole@x>", false },
+		{ "RCPT TO:<e@x>", true },
+	};
+	struct ms_policy_config config = { .lines = lines,
+		.blackhole = holes, .conflict = MS_POLICY_SPLIT };
+	struct ms_case_config cases = { .policy = NULL };
+
+	(void)state;
+	for (int split = 0; split < 2; split++) {
+		struct ms_session *session = make_session(NULL);
+		struct ms_gate_asked asked = { NULL, NULL };
+		struct ms_policy *policy;
+
+		config.conflict = split ? MS_POLICY_SPLIT : MS_POLICY_LAST;
+		assert_int_equal(ms_policy_open(&config, &policy, NULL),
+		    MS_OK);
+		cases.policy = policy;
+		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+			struct ms_request request;
+			char *reply;
+
+			ms_request_parse(&request, rows[i].line,
+			    strlen(rows[i].line));
+			reply = ms_gate(&cases, ms_session_state(session),
+			    "192.0.2.1", &request, &asked);
+			if (!reply != (rows[i].good || !split))
+				fail_msg("%zu: %s", i, reply);
+			if (reply)
+				assert_true(g_str_has_prefix(reply,
+				    "452 4.5.3 "));
+			g_free(reply);
+			ms_request_clear(&request);
+		}
+		g_free(asked.sender);
+		g_free(asked.recipient);
+		ms_session_free(session);
+		ms_policy_free(policy);
+	}
 }
 
 static void
@@ -211,6 +276,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_bans),
 		cmocka_unit_test(test_other_doors),
 	};

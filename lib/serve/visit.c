@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "net/talk.h"
 #include "net/timer.h"
-#include "serve/gate.h"
 
 #include <string.h>
 
@@ -485,8 +484,7 @@ on_object(void *arg, const struct ms_request *request)
 {
 	const struct ms_visit *v = arg;
 
-	return ms_gate(&v->config->cargo.cases, ms_proxy_state(v->proxy),
-	    v->host, request);
+	return ms_cargo_object(v->cargo, ms_proxy_state(v->proxy), request);
 }
 
 static struct ms_proxy *
