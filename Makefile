@@ -232,6 +232,7 @@ whole_checks := \
 	check-replay \
 	check-reports \
 	check-room \
+	check-rules \
 	check-selftest \
 	check-serve \
 	check-scanners \
@@ -314,6 +315,7 @@ check-postfix check-swaks: $(O)/mailscan
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
   check-spam check-scanners check-sign \
+  check-spam check-scanners check-rules \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
   check-policy check-milter check-mta: \

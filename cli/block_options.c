@@ -41,30 +41,59 @@ add_split(const char *text, GPtrArray *list)
 	}
 }
 
+/* Is the pattern at TEXT, which is to have SIZE bytes, one? */
+static enum ms_status
+check_pattern(const char *text, size_t size, struct ms_error *err)
+{
+	const char *const names[] = { text, NULL };
+	const struct ms_rulebook_config config = { .names = names };
+	struct ms_rulebook *rules = NULL;
+	enum ms_status status;
+
+	if (strlen(text) != size)
+		return ms_error_set(err, MS_E_USAGE, "there is a NUL in it");
+	status = ms_rulebook_new(&config, &rules, err);
+	ms_rulebook_free(rules);
+	return status;
+}
+
 static bool
 add_file(const struct command *cmd, const char *file, GPtrArray *list)
 {
 	FILE *stream = fopen(file, "re");
 	char *line = NULL;
 	size_t room = 0;
-	bool good;
+	bool good = true;
+	ssize_t size;
 
 	if (!stream) {
 		(void)option_error(cmd, "--block-name-file: %s: %s", file,
 		    strerror(errno));
 		return false;
 	}
-	while (getline(&line, &room, stream) >= 0 &&
-	    list->len <= MS_RULEBOOK_MAX) {
-		const char *text = g_strstrip(line);
+	for (unsigned n = 1; good && list->len <= MS_RULEBOOK_MAX &&
+	    (size = getline(&line, &room, stream)) >= 0; n++) {
+		const char *text = line;
+		struct ms_error err;
 
-		if (*text != '\0' && *text != '#')
+		while (size > 0 && g_ascii_isspace(line[size - 1]))
+			line[--size] = '\0';
+		size -= (ssize_t)strspn(text, " \t\r\n\v\f");
+		text += strspn(text, " \t\r\n\v\f");
+		if (size == 0 || *text == '#')
+			continue;
+		good = check_pattern(text, (size_t)size, &err) == MS_OK;
+		if (good)
 			g_ptr_array_add(list, g_strdup(text));
+		else
+			(void)option_error(cmd, "--block-name-file: %s:%u: %s",
+			    file, n, err.text);
 	}
-	good = !ferror(stream);
-	if (!good)
+	if (ferror(stream)) {
+		good = false;
 		(void)option_error(cmd, "--block-name-file: %s: cannot be "
 		    "read", file);
+	}
 	free(line);
 	(void)fclose(stream);
 	return good;

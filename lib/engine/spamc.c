@@ -15,9 +15,10 @@ ms_spamc_is_user(const char *user)
 {
 	const size_t size = strlen(user);
 
-	return size > 0 && size <= 256 && user[0] != '-' &&
-	    strspn(user, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
-	    "@.-_+=") == size;
+	/* It may be made a path of. */
+	return size > 0 && size <= 256 && user[0] != '-' && user[0] != '.' &&
+	    !strstr(user, "..") && strspn(user, G_CSET_A_2_Z G_CSET_a_2_z
+	    G_CSET_DIGITS "@.-_+=") == size;
 }
 
 GString *

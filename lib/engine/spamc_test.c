@@ -24,6 +24,10 @@ test_request(void **state)
 		  "HEADERS SPAMC/1.5\r\nContent-length: 5\r\n\r\n" },
 		{ MS_SPAMC_SYMBOLS, "../x",
 		  "SYMBOLS SPAMC/1.5\r\nContent-length: 5\r\n\r\n" },
+		{ MS_SPAMC_SYMBOLS, "x@..",
+		  "SYMBOLS SPAMC/1.5\r\nContent-length: 5\r\n\r\n" },
+		{ MS_SPAMC_SYMBOLS, ".@x",
+		  "SYMBOLS SPAMC/1.5\r\nContent-length: 5\r\n\r\n" },
 		{ MS_SPAMC_SYMBOLS, "",
 		  "SYMBOLS SPAMC/1.5\r\nContent-length: 5\r\n\r\n" },
 	};

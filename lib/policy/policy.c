@@ -241,7 +241,7 @@ read_digests(struct ms_policy *policy, const char *path, struct ms_error *err)
 		const char *text = line + strspn(line, " \t\r\n");
 
 		total += (size_t)size;
-		if (*text == '\0' || *text == '#')
+		if (text == line + size || *text == '#')
 			continue;
 		if (total > DIGESTS_MAX_BYTES || !parse_digest(text, &digest))
 			status = ms_error_set(err, MS_E_FORMAT, "%s:%u: want "

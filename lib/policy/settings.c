@@ -1,5 +1,7 @@
 #include "policy/settings.h"
 
+#include "engine/spamc.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -181,6 +183,10 @@ parse_text(int field, const char *value, char **into, struct ms_error *err)
 	if (field == MS_SETTINGS_NEXT && !g_path_is_absolute(value))
 		return ms_error_set(err, MS_E_FORMAT, "\"%.100s\" is not the "
 		    "whole path of a program", value);
+	if (field == MS_SETTINGS_USER && *value != '\0' &&
+	    !ms_spamc_is_user(value))
+		return ms_error_set(err, MS_E_FORMAT, "\"%.100s\" is no name "
+		    "of a user", value);
 	*into = g_strdup(value);
 	return MS_OK;
 }

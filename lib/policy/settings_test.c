@@ -46,7 +46,8 @@ test_parse(void **state)
 	static const char *const wrong[] = { "clam", "clam=", "clam=maybe",
 		"=yes", "what=yes", "clam=yes,clam=no", "spam_hits=x",
 		"spam_hits=-1", "spam_hits=inf", "attach=\"a", "next=true",
-		"on_infected=eat", "on_what=drop", "clam yes" };
+		"on_infected=eat", "on_what=drop", "clam yes",
+		"spamuser=../x", "spamuser='a b'" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
