@@ -109,9 +109,12 @@ is_own(const char *sender, const char *text, size_t size)
 bool
 ms_notices_is_automatic(const char *sender, const char *text, size_t size)
 {
-	static const char *const lists[] = { "List-Id", "List-Post",
+	/* RFC 2369; RFC 2919 */
+	static const char *const lists[] = { "List-Archive", "List-Help",
+		"List-Id", "List-Owner", "List-Post", "List-Subscribe",
 		"List-Unsubscribe" };
-	static const char *const words[] = { "bulk", "list", "junk" };
+	static const char *const words[] = { "bulk", "list", "junk",
+		"auto_reply" };
 	const size_t header = ms_head_size((const unsigned char *)text, size,
 	    MS_HEAD_MAX);
 	size_t length = 0;
