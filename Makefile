@@ -314,8 +314,7 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
-  check-spam check-scanners check-sign \
-  check-spam check-scanners check-rules \
+  check-spam check-scanners check-sign check-rules \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
   check-policy check-milter check-mta: \
