@@ -416,7 +416,8 @@ install: all
 	  install -m 644 scripts/audit/mailscan.conf \
 	    $(DESTDIR)$(SYSCONFDIR)/mailscan/mailscan.conf
 	set -e; for u in audit/mailscan-audit.service \
-	  audit/mailscan-audit.timer service/mailscan.service; do \
+	  audit/mailscan-audit.timer service/mailscan.service \
+	  service/mailscan-milter.service; do \
 	  sed 's,/usr/local/bin/,$(BINDIR)/,' scripts/$$u \
 	    >$(DESTDIR)$(UNITDIR)/$${u##*/}; \
 	  chmod 644 $(DESTDIR)$(UNITDIR)/$${u##*/}; done

@@ -176,7 +176,7 @@ class Server:
 class Filter:
     """mailscan milter; its log is read as that of a service."""
 
-    def __init__(self, *options, listen=None, service, ready=True):
+    def __init__(self, *options, listen=None, service, ready=True, **how):
         self.port = None
         if listen is None:
             self.port = free_port()
@@ -186,7 +186,7 @@ class Filter:
             [servelib.MAILSCAN, "milter", "--listen", listen,
              "--scan-socket", service, "--tempdir", servelib.TMP,
              "--debug=4", *options], stderr=self.log,
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, **how)
         if ready:
             self.wait_for("mailscan: ready")
 
