@@ -125,7 +125,7 @@ all: $(O)/mailscan
 # that ever wants more than these libraries, the linker says so. What is there
 # to find errors is one program.
 archives  := $(O)/libcli.a $(O)/libmailscan.a
-ifeq ($(filter plain clang,$(V)),)
+ifneq ($(filter asan fuzz cov,$(V)),)
 $(O)/mailscan: $(O)/cli/main.o $(archives)
 	$(call say,LINK)
 	$(Q)$(ms_link) -o $@ $^ $(ms_libs)
