@@ -11,6 +11,7 @@ configurations become: the same mail to both, and what became of it in words:
 """
 
 import os
+import re
 import shutil
 import socket
 import struct
@@ -19,9 +20,10 @@ import tempfile
 import threading
 import time
 
+import doorlib
 import milterlib
 import servelib
-from servelib import WAIT, Client, Serve
+from servelib import WAIT, Client, Serve, same
 
 TAGS = (b"X-Virus-Infected:", b"X-Virus-Status: Infected")
 
@@ -341,3 +343,72 @@ class Listener:
                 if line.lower().startswith(b"content-length:")]
         return bool(end) and (not size or
                               len(body) >= int(size[0].split(b":")[1]))
+
+
+SIMCONTROL = """
+#hash.example:clam=no
+:clam=yes,spam=yes,spam_hits=10,attach=.SCR
+clean.example:clam=no,spam=no
+example.com:clam=yes,spam=yes,spam_hits=5.5,attach=.exe:.com
+postmaster@example.com:clam=no,spam=no,attach=.none
+user-list@example.com:clam=no
+rx@example.com:regex=lottery
+own@example.com:qmailqueue=%(dir)s/other
+soft@example.com:spam_hits=100
+"""
+
+
+def spam_mail(hits):
+    return doorlib.HEAD + b"worth %d hits\n" % hits
+
+
+def spamd(heard):
+    """A hit for each that the message says it is worth; and, if it is to come
+    back, a field more."""
+    hits = re.search(rb"worth (\d+) hits", heard)
+    hits = int(hits.group(1)) if hits else 0
+    mail = b"X-Spam-Flag: YES\n" + heard.split(b"\r\n\r\n", 1)[1]
+    if heard.startswith(b"HEADERS"):
+        mail = mail.split(b"\n\n")[0] + b"\n\n"
+    elif not heard.startswith(b"PROCESS"):
+        mail = b""
+    return b"SPAMD/1.1 0 EX_OK\r\nContent-length: %d\r\nSpam: %s ; %d / " \
+        b"5.0\r\n\r\n%s" % (len(mail), b"True" if hits >= 5 else b"False",
+                            hits, mail)
+
+
+class Qmail:
+    """A pool with OPTIONS, and what runs mailscan-queue."""
+
+    def __init__(self, *options, rules=SIMCONTROL, scanner="scan-auth=no",
+                 **settings):
+        self.directory = place()
+        write(self.directory, "other", "#!/bin/sh\nexit 17\n", 0o755)
+        self.spamd = Listener(spamd)
+        path = write(self.directory, "simcontrol", rules.replace(
+            "%(dir)s", self.directory))
+        status, text, errors = command("config", "import", "simcontrol", path)
+        same((status, errors), (0, ""))
+        self.policy = write(self.directory, "policy", text)
+        self.scan = self.directory + "/scan.sock"
+        self.pool = Pool(
+            "--scan-socket", self.scan, "--policy-map", self.policy,
+            "--policy-conflict=last", "--scanners=spam type=spamc " +
+            scanner + " address=" + self.spamd.address, *options)
+        self.parent = doorlib.Parent(self.directory, self.scan, **settings)
+
+    def __enter__(self):
+        return self
+
+    def ask(self, sender, recipients, mail, environment):
+        """As the table has it."""
+        envelope = b"F%s\0%s\0" % (sender.encode(), b"".join(
+            b"T%s\0" % r.encode() for r in recipients.split()))
+        status, text = self.parent.run(mail, envelope,
+                                       environment=environment)
+        return status, text[:1], self.parent.got("message") is not None
+
+    def __exit__(self, *_):
+        self.pool.end()
+        self.spamd.server.close()
+        shutil.rmtree(self.directory)
