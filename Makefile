@@ -218,10 +218,12 @@ whole_checks := \
 	check-ledger \
 	check-listen \
 	check-mailboxes \
+	check-migration \
 	check-milter \
 	check-mta \
 	check-parity \
 	check-notices \
+	check-oldoptions \
 	check-onevery \
 	check-passage \
 	check-policy \
@@ -317,7 +319,7 @@ check-serve check-talks check-peers check-gateway check-store check-watch \
   check-spam check-scanners check-sign check-rules \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
-  check-policy check-milter check-mta: \
+  check-policy check-milter check-mta check-migration check-oldoptions: \
   $(O)/mailscan
 	@scripts/$@ $(O)/mailscan testdata/db
 
