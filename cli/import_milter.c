@@ -96,9 +96,16 @@ take_allow_list(struct importing *i, const char *text)
 static void
 take_skip_auth(struct importing *i, const char *text)
 {
-	(void)text;
-	importing_put(i, IMPORTING_POOL, "skip-auth", "yes",
-	    "whoever has authenticated");
+	static const char *const all[] = { ".", ".*", ".+", "^.*$", "^.+$",
+		NULL };
+
+	/* Rather scan too much than let in what was scanned. */
+	if (g_strv_contains(all, text))
+		importing_put(i, IMPORTING_POOL, "skip-auth", "yes",
+		    "whoever has authenticated");
+	else
+		importing_remark(i, "that is all of them or none, and is none "
+		    "here: skip-auth");
 }
 
 static void
