@@ -64,6 +64,12 @@ const struct opt serve_actions_rows[] = {
 	  TO(event_command) },
 	{ "event-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "how long it may run", WITHIN(event_timeout_s, 1, 3600) },
+	{ "blackhole-command", 0, OPT_STRING, false, NULL, "COMMAND",
+	  "a program that is asked whether to throw away all mail for a "
+	  "recipient, its last argument: 0, yes; 1, no", TO(hole_command) },
+	{ "blackhole-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
+	  "how long it may run, and the recipients of a message take",
+	  WITHIN(hole_timeout_s, 1, 300) },
 	{ "compat-shell", 0, OPT_FLAG, false, NULL, NULL,
 	  "have a shell run it, as clamsmtpd does (dangerous)",
 	  TO(compat_shell) },
@@ -194,6 +200,36 @@ plan_event(const struct command *cmd, const struct serve_options *options,
 	return true;
 }
 
+static bool
+plan_hole(const struct command *cmd, const struct serve_options *options,
+    struct serve_plan *plan)
+{
+	GError *error = NULL;
+	struct ms_hole_config hole = { NULL, options->hole_timeout_s * 1000 };
+
+	if (!options->hole_command)
+		return true;
+	if (!g_shell_parse_argv(options->hole_command, NULL, &plan->hole,
+	    &error)) {
+		(void)option_error(cmd, "--blackhole-command: %s",
+		    error->message);
+		g_error_free(error);
+		return false;
+	}
+	if (!g_path_is_absolute(plan->hole[0]) ||
+	    !g_file_test(plan->hole[0], G_FILE_TEST_IS_EXECUTABLE)) {
+		(void)option_error(cmd, "--blackhole-command: %s: want the "
+		    "whole path of a program that can be run",
+		    plan->hole[0]);
+		return false;
+	}
+	hole.argv = (const char *const *)plan->hole;
+	plan->master.runner.hole = hole;
+	plan->master.front.visit.cargo.cases.hole = hole;
+	plan->master.front.hole_ms = hole.timeout_ms;
+	return true;
+}
+
 bool
 serve_actions_rules(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
@@ -247,6 +283,7 @@ serve_actions_plan(const struct command *cmd,
 	}
 	return plan_texts(cmd, options) &&
 	    plan_signature(cmd, options, plan) &&
+	    plan_hole(cmd, options, plan) &&
 	    plan_marking(cmd, options, plan) && plan_event(cmd, options, plan);
 }
 
@@ -256,6 +293,7 @@ serve_actions_clear(struct serve_plan *plan)
 	ms_decide_clear(&plan->rules);
 	ms_signature_free(plan->signature);
 	g_strfreev(plan->event);
+	g_strfreev(plan->hole);
 	g_strfreev(plan->fields);
 	g_free(plan->quarantine);
 }

@@ -145,6 +145,7 @@ const struct serve_options serve_options_default = {
 	.header = MS_MARKING_USUAL,
 	.status_header = true,
 	.event_timeout_s = 60,
+	.hole_timeout_s = 10,
 	.postmaster = "postmaster",
 	.notify_limit = 60,
 	.sendmail = "/usr/sbin/sendmail",

@@ -45,7 +45,8 @@ struct serve_options {
 	const char *const *metrics;
 	const char *scan_socket, *record;
 	int64_t record_limit;
-	const char *quarantine, *event_command;
+	const char *quarantine, *event_command, *hole_command;
+	int64_t hole_timeout_s;
 	int64_t event_timeout_s;
 	bool compat_shell;
 	/* serve_notices */
@@ -82,7 +83,7 @@ struct serve_plan {
 	char **fields;		/* names of those that only we add */
 	struct ms_signature *signature;	/* NULL: none */
 	char *quarantine;	/* from the root; NULL: none */
-	char **event;		/* words of the command; NULL: none */
+	char **event, **hole;	/* words of the commands; NULL: none */
 	char *notice, *notice_fields;	/* texts of files; NULL: none */
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;

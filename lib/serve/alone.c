@@ -146,6 +146,24 @@ tell(const struct alone *a)
 	g_string_free(text, TRUE);
 }
 
+/* Are all recipients such whose mail is thrown away? */
+static bool
+is_for_holes(const struct alone *a)
+{
+	const struct ms_hole_config *hole = &a->config->cases.hole;
+	const struct ms_envelope *envelope = a->question->envelope;
+	enum ms_status status = hole->argv && envelope->count > 0 ? MS_OK :
+	    MS_END;
+	struct ms_error err;
+
+	for (size_t i = 0; status == MS_OK && i < envelope->count; i++)
+		status = ms_hole(hole, envelope->recipients[i], &err);
+	if (status < 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
+		    "blackhole-command: %s", err.text);
+	return status == MS_OK;
+}
+
 /* What does the policy say of it? True: it is not to be scanned, and ruled
  * about. */
 static bool
@@ -168,6 +186,10 @@ skip(struct alone *a)
 	if (!policy)
 		return false;
 	ms_plan(policy, &query, false, &a->plan);
+	if (!a->plan.skip && !a->plan.blackhole && is_for_holes(a)) {
+		a->plan.blackhole = true;
+		a->plan.why = "blackhole-command says so of all recipients";
+	}
 	if (!a->plan.skip && !a->plan.blackhole)
 		return false;
 	ms_facts_init(&facts);

@@ -18,7 +18,8 @@ struct ms_case {
 	struct ms_case_question asked;
 	char *client, *server;
 	struct ms_plan plan;	/* if there is a policy */
-	uint64_t question;	/* 0: none is open */
+	struct ms_holes_question *holes;	/* NULL: none is open */
+	uint64_t question;	/* likewise: 0 */
 	struct ms_loop_chore unasked;	/* it could not be asked, or need not
 					 * be */
 	/* What was answered. */
@@ -277,6 +278,7 @@ ms_case_free(struct ms_case *c)
 {
 	if (!c)
 		return;
+	ms_holes_forget(c->holes);
 	ms_inquiry_forget(c->config->inquiry, c->question);
 	if (c->keeping != 0)
 		ms_dispatch_forget(c->config->store, c->keeping);
@@ -335,23 +337,50 @@ ask(struct ms_case *c, int fd)
 		g_ptr_array_unref(wishes);
 }
 
+/* It is known whether it is to be scanned. */
+static void
+begin(struct ms_case *c)
+{
+	int fd;
+
+	/* One is for the store. */
+	fd = c->asked.fd < 0 || is_skipped(c) ? -1 :
+	    fcntl(c->asked.fd, F_DUPFD_CLOEXEC, 3);
+	if (fd >= 0)
+		ask(c, fd);
+	else
+		ms_loop_later(c->config->loop, &c->unasked);
+}
+
+static void
+on_holes(void *arg, bool all)
+{
+	struct ms_case *c = arg;
+
+	c->holes = NULL;
+	if (all) {
+		c->plan.blackhole = true;
+		c->plan.why = "blackhole-command says so of all recipients";
+	}
+	begin(c);
+}
+
 void
 ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
 {
-	int fd;
+	const struct ms_envelope *envelope = question->envelope;
 
 	c->asked = *question;
 	c->client = g_strdup(question->client);
 	c->server = g_strdup(question->server);
 	if (c->config->policy)
 		plan(c);
-	/* One is for the store. */
-	fd = question->fd < 0 || is_skipped(c) ? -1 :
-	    fcntl(question->fd, F_DUPFD_CLOEXEC, 3);
-	if (fd >= 0)
-		ask(c, fd);
+	if (c->config->policy && c->config->holes && envelope->count > 0 &&
+	    !is_skipped(c))
+		c->holes = ms_holes_ask(c->config->holes,
+		    envelope->recipients, envelope->count, on_holes, c);
 	else
-		ms_loop_later(c->config->loop, &c->unasked);
+		begin(c);
 }
 
 const struct ms_answer *

@@ -6,6 +6,8 @@
 #include "policy/ruling.h"
 #include "serve/chronicle.h"
 #include "serve/dispatch.h"
+#include "serve/hole.h"
+#include "serve/holes.h"
 #include "serve/inquiry.h"
 #include "serve/metrics.h"
 #include "serve/poison.h"
@@ -25,6 +27,8 @@ struct ms_case_config {
 	struct ms_inquiry *inquiry;
 	struct ms_dispatch *store;	/* NULL: there is no quarantine */
 	struct ms_dispatch *runner;	/* NULL: nobody is told */
+	struct ms_holes *holes;	/* asked about recipients; NULL: nobody is */
+	struct ms_hole_config hole;	/* the same without a runner */
 	bool runner_body;	/* it wants the message, too */
 	struct ms_poison *poison;
 	struct ms_ruling_config ruling;

@@ -52,6 +52,7 @@ struct front {
 	struct ms_watch *watch;
 	struct ms_inquiry *inquiry;
 	struct ms_dispatch *store, *runner;	/* NULL: there is none */
+	struct ms_holes *holes;	/* NULL: nobody asks */
 	struct ms_poison *poison;
 	struct ms_sidedoor *sidedoor;
 	struct ms_visit_config visit;
@@ -281,6 +282,7 @@ let_go(struct front *front)
 	g_clear_pointer(&front->inquiry, ms_inquiry_free);
 	g_clear_pointer(&front->hops, ms_hops_free);
 	g_clear_pointer(&front->store, ms_dispatch_free);
+	g_clear_pointer(&front->holes, ms_holes_free);
 	g_clear_pointer(&front->runner, ms_dispatch_free);
 }
 
@@ -479,7 +481,7 @@ start(struct front *front)
 	front->inquiry = ms_inquiry_new(front->loop, &config->inquiry);
 	if (config->store)
 		front->store = ms_dispatch_new(front->loop, &store);
-	if (config->runner)
+	if (config->runner || config->hole_ms > 0)
 		front->runner = ms_dispatch_new(front->loop, &runner);
 	front->poison = config->poison;
 	ms_poison_tell(front->poison, tell_deaths, front);
@@ -495,7 +497,12 @@ start(struct front *front)
 	    config->sidedoor.metrics);
 	front->visit.hops = front->hops;
 	front->visit.cargo.cases.store = front->store;
-	front->visit.cargo.cases.runner = front->runner;
+	if (config->hole_ms > 0)
+		front->holes = ms_holes_new(front->loop, front->runner,
+		    config->hole_ms);
+	front->visit.cargo.cases.holes = front->holes;
+	front->visit.cargo.cases.runner = config->runner ? front->runner :
+	    NULL;
 	front->visit.cargo.cases.runner_body = config->runner_body;
 	front->visit.cargo.cases.poison = front->poison;
 	front->visit.cargo.cases.bans = config->ban_ms > 0 ? config->bans :
@@ -551,6 +558,7 @@ stop(struct front *front)
 	ms_inquiry_free(front->inquiry);
 	ms_hops_free(front->hops);
 	ms_dispatch_free(front->store);
+	ms_holes_free(front->holes);
 	ms_dispatch_free(front->runner);
 	ms_watch_free(front->watch);
 	ms_timer_free(front->grace);

@@ -29,6 +29,9 @@ struct ms_front_config {
 	uint64_t record_limit;	/* most bytes in it */
 	bool store;		/* there is one */
 	bool runner;		/* likewise */
+	int64_t hole_ms;	/* how long it may take to say whether the
+				 * recipients of a message are black holes; 0:
+				 * it is not asked */
 	bool runner_body;	/* it wants messages, too */
 	struct ms_poison *poison;	/* as the master knew it when the front
 					 * began, which changes its own copy */

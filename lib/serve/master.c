@@ -222,7 +222,8 @@ renew(struct master *m, struct setup *setup, unsigned which)
 		[MS_STAFF_STORE] = { .name = "store", .arg = &setup->store,
 		    .body = setup->front.store ? ms_vault_run : NULL },
 		[MS_STAFF_RUNNER] = { .name = "runner", .arg = &setup->runner,
-		    .body = setup->front.runner ? ms_runner_run : NULL },
+		    .body = setup->front.runner ||
+		    setup->front.hole_ms > 0 ? ms_runner_run : NULL },
 		[MS_STAFF_LOOKUP] = { .name = "lookup", .arg = &setup->lookup,
 		    .body = setup->lookup.names && setup->lookup.names[0] ?
 		    ms_lookup_run : NULL },

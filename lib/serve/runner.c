@@ -154,14 +154,28 @@ ms_runner_tell(const struct ms_runner_config *config,
 	return good;
 }
 
+/* Is the recipient one whose mail is thrown away? */
+static bool
+ask_about(const struct care *care, GString *text)
+{
+	struct ms_error err = { "there is no program to ask" };
+	const enum ms_status status = !care->config->hole.argv ? MS_E_USAGE :
+	    ms_hole(&care->config->hole, care->task->words.recipient, &err);
+
+	if (status < 0)
+		g_string_append(text, err.text);
+	return status == MS_OK;
+}
+
 static int
 take_care(void *arg, int socket)
 {
 	const struct care *care = arg;
 	GString *text = g_string_new(NULL);
 	struct ms_error err = { "" };
-	const bool good = ms_runner_tell(care->config, care->task,
-	    care->mails, text);
+	const bool good = care->task->words.recipient ?
+	    ask_about(care, text) :
+	    ms_runner_tell(care->config, care->task, care->mails, text);
 	GByteArray *frame = ms_task_done(care->task->id, good, text->str);
 	const enum ms_status status = ms_frame_send(socket, frame, -1, &err);
 
@@ -173,7 +187,8 @@ take_care(void *arg, int socket)
 static void
 begin(struct runner *r, const struct ms_task *task)
 {
-	struct care care = { r->config, task, r->config->mailer.sendmail &&
+	struct care care = { r->config, task, !task->words.recipient &&
+		r->config->mailer.sendmail &&
 		ms_mailer_may(&r->config->mailer, &r->rate, ms_clock_ms()) };
 	const int fds[] = { task->note, task->body };
 	const struct ms_child child = { take_care, &care, fds,

@@ -2,6 +2,7 @@
 #define MS_RUNNER_H
 
 #include "net/herald.h"
+#include "serve/hole.h"
 #include "serve/hookenv.h"
 #include "serve/mailer.h"
 
@@ -13,7 +14,8 @@
  * The process of a service that tells of messages in which something was found:
  * it runs a program of the administrator's, sends notices, and a datagram. It
  * gets tasks (serve/task.h), gives the note to the program as its input, and
- * answers how that has ended.
+ * answers how that has ended. Another program it asks about recipients, and
+ * answers what that said: with a text, that it failed.
  */
 
 struct ms_runner_config {
@@ -23,6 +25,7 @@ struct ms_runner_config {
 	int64_t timeout_ms;	/* then it is ended, or sendmail is */
 	struct ms_mailer_config mailer;
 	struct ms_herald_config herald;	/* address NULL: nobody listens */
+	struct ms_hole_config hole;	/* asked about recipients */
 };
 
 /* Tell of TASK, one after the other: the program, people, who listens. MAILS:

@@ -31,6 +31,7 @@ ms_task_note(uint64_t id, uint64_t size, const struct ms_task_words *words)
 	ms_wire_put_string(frame, words->remote);
 	ms_wire_put_string(frame, words->remote_helo);
 	ms_wire_put_string(frame, words->kept);
+	ms_wire_put_string(frame, words->recipient);
 	return frame;
 }
 
@@ -83,6 +84,7 @@ read_note(const unsigned char *data, size_t size, struct ms_task *task)
 		.remote = ms_wire_string(&wire),
 		.remote_helo = ms_wire_string(&wire),
 		.kept = ms_wire_string(&wire),
+		.recipient = ms_wire_string(&wire),
 	};
 	return ms_wire_close(&wire);
 }
@@ -146,6 +148,7 @@ ms_task_words_copy(struct ms_task_words *to, const struct ms_task_words *from)
 		.remote = g_strdup(from->remote),
 		.remote_helo = g_strdup(from->remote_helo),
 		.kept = g_strdup(from->kept),
+		.recipient = g_strdup(from->recipient),
 	};
 }
 
@@ -157,5 +160,6 @@ ms_task_words_clear(struct ms_task_words *words)
 	g_free(words->remote);
 	g_free(words->remote_helo);
 	g_free(words->kept);
+	g_free(words->recipient);
 	*words = (struct ms_task_words){ .client = NULL };
 }

@@ -29,6 +29,8 @@ struct ms_task_words {
 	char *server;		/* the next hop's address */
 	char *remote, *remote_helo;	/* as XFORWARD has them */
 	char *kept;		/* its id in quarantine */
+	char *recipient;	/* then nothing is told: is it a black hole?
+				 * (serve/hole.h) The note says nothing */
 };
 
 struct ms_task {
