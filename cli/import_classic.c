@@ -202,8 +202,8 @@ static const struct old olds[] = {
 	{ 'q', "quiet", NONE, BY(take_quiet) },
 	{ 'Q', "quarantine", ONE, BY(take_redirect) },
 	{ 'r', "report-phish", ONE, TO(P, "phish-report-to") },
-	{ 'R', "report-phish-false-positives", ONE, NO("no message is let "
-	    "through because of SPF") },
+	{ 'R', "report-phish-false-positives", ONE, NO("see "
+	    "phish-fp-report-to; no message is let through because of SPF") },
 	{ 's', "server", ONE, BY(take_servers) },
 	{ 'S', "sign", NONE, NO("said by sign-file") },
 	{ 't', "template-file", ONE, TO(P, "notify-template") },

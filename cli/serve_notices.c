@@ -32,6 +32,11 @@ const struct opt serve_notices_rows[] = {
 	{ "phish-report-to", 0, OPT_STRING, false, NULL, "ADDRESS",
 	  "whom mail is forwarded to in which phishing was found",
 	  TO(phish_report_to) },
+	{ "phish-fp-report-to", 0, OPT_STRING, false, NULL, "ADDRESS",
+	  "whom it is forwarded to if --trust-authserv says that it comes from "
+	  "the domain in its From", TO(phish_fp_report_to) },
+	{ "trust-authserv", 0, OPT_STRING, false, NULL, "NAME",
+	  "whose Authentication-Results that is", TO(trust_authserv) },
 	{ "event-udp", 0, OPT_STRING, false, NULL, "ADDRESS",
 	  "whom a datagram with one line of JSON goes to for each such "
 	  "message, as 192.0.2.255:3310", TO(event_udp) },
@@ -153,8 +158,14 @@ serve_notices_plan(const struct command *cmd,
 	    (from != NULL && *from != '\0' &&
 	    !is_address(cmd, "notify-from", from)) ||
 	    !is_address(cmd, "phish-report-to", options->phish_report_to) ||
-	    !plan_texts(cmd, options, plan))
+	    !is_address(cmd, "phish-fp-report-to",
+	    options->phish_fp_report_to) || !plan_texts(cmd, options, plan))
 		return false;
+	if (!options->phish_fp_report_to != !options->trust_authserv) {
+		(void)option_error(cmd, "--phish-fp-report-to and "
+		    "--trust-authserv: one is nothing without the other");
+		return false;
+	}
 	if (herald.address && ms_herald_check(&herald, &err) != MS_OK) {
 		(void)option_error(cmd, "--event-udp: %s", err.text);
 		return false;
@@ -162,7 +173,8 @@ serve_notices_plan(const struct command *cmd,
 	plan->master.runner.herald = herald;
 	plan->master.runner.timeout_ms = options->event_timeout_s * 1000;
 	plan->master.front.runner |= herald.address != NULL;
-	if (who == 0 && !options->phish_report_to)
+	if (who == 0 && !options->phish_report_to &&
+	    !options->phish_fp_report_to)
 		return true;
 	if (access(options->sendmail, X_OK) != 0 ||
 	    options->sendmail[0] != '/') {
@@ -181,6 +193,8 @@ serve_notices_plan(const struct command *cmd,
 			.fields = plan->notice_fields,
 			.headers = options->notify_headers,
 			.phishing = options->phish_report_to,
+			.false_phishing = options->phish_fp_report_to,
+			.trusted = options->trust_authserv,
 			.version = "mailscan " MS_VERSION,
 		},
 	};

@@ -51,6 +51,7 @@ struct serve_options {
 	bool compat_shell;
 	/* serve_notices */
 	const char *notify, *postmaster, *notify_from, *phish_report_to;
+	const char *phish_fp_report_to, *trust_authserv;
 	const char *event_udp, *event_udp_interface;
 	bool notify_headers;
 	const char *notify_template, *notify_template_headers, *sendmail;

@@ -2,6 +2,7 @@
 
 #include "action/notify.h"
 #include "action/noticetext.h"
+#include "message/authres.h"
 #include "message/date.h"
 #include "message/head.h"
 #include "policy/decide.h"
@@ -425,6 +426,16 @@ add_one(const struct making *m, const char *address, bool forward,
 	return add(m, &(struct cover){ to, false, forward }, mails, err);
 }
 
+/* Whom phishing is forwarded to, or NULL. */
+static const char *
+who_collects(const struct ms_notices_config *config,
+    const struct ms_notices_case *known)
+{
+	return config->false_phishing && ms_authres(
+	    (const unsigned char *)known->message, known->size,
+	    config->trusted) ? config->false_phishing : config->phishing;
+}
+
 enum ms_status
 ms_notices(const struct ms_notices_config *config,
     const struct ms_notices_case *known, GPtrArray *mails,
@@ -434,6 +445,7 @@ ms_notices(const struct ms_notices_config *config,
 	const char *sender = outcome->envelope ? outcome->envelope->sender :
 	    NULL;
 	enum ms_status status = MS_OK;
+	const char *phishing;
 	struct making m;
 
 	if (outcome->facts.findings->len == 0 ||
@@ -447,9 +459,10 @@ ms_notices(const struct ms_notices_config *config,
 		status = add_recipients(&m, mails, err);
 	if (status == MS_OK && (config->who & MS_NOTICES_SENDER))
 		status = add_sender(&m, mails, err);
-	if (status == MS_OK && config->phishing && known->whole &&
-	    ms_decide_is_phishing(m.finding))
-		status = add_one(&m, config->phishing, true, mails, err);
+	if (status == MS_OK && known->whole &&
+	    ms_decide_is_phishing(m.finding) &&
+	    (phishing = who_collects(config, known)))
+		status = add_one(&m, phishing, true, mails, err);
 	end(&m);
 	return status;
 }

@@ -35,6 +35,11 @@ struct ms_notices_config {
 				 * unless the template has it */
 	const char *phishing;	/* whom phishing is forwarded to; NULL:
 				 * nobody */
+	const char *false_phishing;	/* in place of PHISHING, if TRUSTED, a
+					 * server before us, says that it comes
+					 * from where it says
+					 * (message/authres); NULL: nobody */
+	const char *trusted;
 	const char *host, *version;	/* ours */
 };
 

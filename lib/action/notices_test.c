@@ -189,6 +189,38 @@ test_phishing(void **state)
 	g_ptr_array_unref(mails);
 }
 
+/* Who collects what may be none. */
+static void
+test_false_phishing(void **state)
+{
+	static const char name[] = "Html.Phishing.Bank-1";
+	static const char known[] = "Authentication-Results: mx.test; spf=pass"
+	    " smtp.mailfrom=eve@example.net\r\n" HEADER "\r\nb\n";
+	struct ms_notices_config config = all;
+	GPtrArray *mails;
+
+	(void)state;
+	config.who = 0;
+	config.false_phishing = "maybe@example.com";
+	config.trusted = "mx.test";
+	mails = make(&config, "eve@example.net", name, HEADER "\r\nb\n");
+	assert_int_equal(mails->len, 0);
+	g_ptr_array_unref(mails);
+	config.phishing = "phish@example.com";
+	mails = make(&config, "eve@example.net", name, HEADER "\r\nb\n");
+	assert_int_equal(mails->len, 1);
+	assert_non_null(strstr(text_of(mails, 0), "To: phish@example.com\n"));
+	g_ptr_array_unref(mails);
+	mails = make(&config, "eve@example.net", name, known);
+	assert_int_equal(mails->len, 1);
+	assert_non_null(strstr(text_of(mails, 0), "To: maybe@example.com\n"));
+	g_ptr_array_unref(mails);
+	config.trusted = "other.test";
+	mails = make(&config, "eve@example.net", name, known);
+	assert_non_null(strstr(text_of(mails, 0), "To: phish@example.com\n"));
+	g_ptr_array_unref(mails);
+}
+
 static void
 test_wrong_texts(void **state)
 {
@@ -267,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_never_loop),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_phishing),
+		cmocka_unit_test(test_false_phishing),
 		cmocka_unit_test(test_wrong_texts),
 		cmocka_unit_test(test_values),
 	};

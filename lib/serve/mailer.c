@@ -28,7 +28,8 @@ static void
 read_message(const struct ms_mailer_config *config, const struct ms_task *task,
     struct ms_notices_case *known, char **text)
 {
-	const bool forwards = config->notices.phishing != NULL &&
+	const bool forwards = (config->notices.phishing ||
+	    config->notices.false_phishing) &&
 	    task->body_size <= WHOLE_MAX;
 	const size_t want = task->body < 0 ? 0 : forwards ?
 	    (size_t)task->body_size :
