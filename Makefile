@@ -240,6 +240,7 @@ whole_checks := \
 	check-scanners \
 	check-service \
 	check-sign \
+	check-sinks \
 	check-spam \
 	check-store \
 	check-swaks \
@@ -316,7 +317,7 @@ check-postfix check-swaks: $(O)/mailscan
 # The proxy between a client and a next hop, both of them ours.
 check-serve check-talks check-peers check-gateway check-store check-watch \
   check-faults check-injection check-catalogue check-clamd check-reload \
-  check-spam check-scanners check-sign check-rules \
+  check-spam check-scanners check-sign check-rules check-sinks \
   check-room check-service check-filter check-handing check-onevery \
   check-notices \
   check-policy check-milter check-mta check-migration check-oldoptions: \

@@ -2,6 +2,7 @@
 who says what he likes, programs."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -87,7 +88,12 @@ class Fake:
             except OSError:
                 return
             client.settimeout(1)
-            self.heard.append(client.recv(65536))
+            heard = client.recv(65536)
+            # Who does not listen to the end is not listened to either.
+            size = re.search(rb"\nContent-length: (\d+)\r", heard)
+            while size and len(heard) < size.end() + int(size.group(1)):
+                heard += client.recv(65536) or b" " * int(size.group(1))
+            self.heard.append(heard)
             if self.said is None:
                 kept.append(client)
                 continue

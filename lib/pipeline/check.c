@@ -214,8 +214,9 @@ static enum ms_status
 ask_command(const struct ms_check_question *q, struct ms_check_answer *answer,
     struct ms_error *err)
 {
-	char *user = g_strconcat("MAILSCAN_USER=", q->user ? q->user : "",
-	    NULL);
+	/* A recipient's address may mean something to a shell. */
+	char *user = g_strconcat("MAILSCAN_USER=", q->user &&
+	    ms_spamc_is_user(q->user) ? q->user : "", NULL);
 	const char *const environment[] = { MS_HOOK_PATH, user, NULL };
 	const struct ms_hook hook = {
 		.argv = q->check->argv,
