@@ -190,8 +190,9 @@ class Serve:
             self.wait_for("mailscan: ready")
 
     def text(self):
-        self.log.seek(0)
-        return self.log.read().decode()
+        # Its place is the service's, too, which may be writing.
+        fd = self.log.fileno()
+        return os.pread(fd, os.fstat(fd).st_size, 0).decode()
 
     def wait_for(self, words, count=1):
         end = time.monotonic() + WAIT
