@@ -148,6 +148,33 @@ note_deaths(struct ms_case *c)
 	}
 }
 
+static bool
+is_late(const struct ms_case *c)
+{
+	for (guint i = 0; i < c->facts.gaps->len; i++) {
+		const struct ms_gap *gap = c->facts.gaps->pdata[i];
+
+		if (gap->reason == MS_REASON_LIMIT_TIME)
+			return true;
+	}
+	return false;
+}
+
+/* There was no time for all of it: so often that there never will be? */
+static void
+note_late(struct ms_case *c)
+{
+	const unsigned times = ms_poison_late(c->config->poison,
+	    &c->answer.sha256, ms_clock_ms());
+
+	if (times < MS_POISON_DEATHS || !ms_ruling_end_retries(&c->ruling,
+	    c->config->store != NULL))
+		return;
+	ms_metrics_add(c->config->metrics, MS_METRICS_POISON, 1);
+	ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id, "%u times this message "
+	    "took too long: it is not tried again", times);
+}
+
 static void
 decide(struct ms_case *c)
 {
@@ -193,6 +220,8 @@ rule(struct ms_case *c)
 		ms_metrics_scan(c->config->metrics, answer->elapsed_ms);
 	if (!answer->failure && answer->deaths > 0)
 		note_deaths(c);
+	else if (!answer->failure && is_late(c))
+		note_late(c);
 	else if (!answer->failure)
 		ms_poison_well(c->config->poison);
 	if (answer->deaths > 0 && c->asked.fd >= 0)

@@ -84,7 +84,7 @@ static const struct row {
 	[MS_METRICS_QUARANTINED] = { "quarantined_total", "counter",
 	    "Messages that were put into quarantine.", NULL },
 	[MS_METRICS_POISON] = { "poison_total", "counter",
-	    "Messages that killed one worker after the other.", NULL },
+	    "Messages that nobody could scan to the end.", NULL },
 	[MS_METRICS_ALARMS] = { "alarms_total", "counter",
 	    "Times that deaths of workers closed the service.", NULL },
 	[MS_METRICS_PROGRAMS] = { "event_programs_total", "counter",

@@ -24,6 +24,8 @@ struct ms_poison {
 	unsigned count;		/* of those that are there */
 	int64_t tried_ms;	/* when somebody was let in last, or the last
 				 * death before the alarm */
+	bool well;		/* a message was scanned since there was no
+				 * time for one */
 	ms_poison_told *told;	/* NULL: nobody is */
 	void *arg;
 };
@@ -75,6 +77,7 @@ note_time(struct ms_poison *poison, int64_t now_ms)
 	}
 }
 
+/* DEATHS more, or, if that is 0, one more try for which there was no time. */
 static unsigned
 add(struct ms_poison *poison, const struct ms_digest *sha256, unsigned deaths,
     int64_t now_ms)
@@ -94,8 +97,8 @@ add(struct ms_poison *poison, const struct ms_digest *sha256, unsigned deaths,
 	}
 	g_queue_push_tail_link(&poison->queue, &entry->link);
 	entry->last_ms = now_ms;
-	entry->deaths = (unsigned)MIN((uint64_t)entry->deaths + deaths,
-	    UINT32_MAX);
+	entry->deaths = (unsigned)MIN((uint64_t)entry->deaths +
+	    MAX(deaths, 1), UINT32_MAX);
 	for (unsigned i = 0; i < MIN(deaths, TIMES); i++)
 		note_time(poison, now_ms);
 	deaths = entry->deaths;
@@ -103,11 +106,11 @@ add(struct ms_poison *poison, const struct ms_digest *sha256, unsigned deaths,
 	return deaths;
 }
 
-unsigned
-ms_poison_add(struct ms_poison *poison, const struct ms_digest *sha256,
+/* Likewise, and tell others. */
+static unsigned
+add_everywhere(struct ms_poison *poison, const struct ms_digest *sha256,
     unsigned deaths, int64_t now_ms)
 {
-	deaths = MAX(deaths, 1);
 	if (poison->told) {
 		char hex[MS_HASH_HEX];
 		char text[MS_HASH_HEX + 16];
@@ -117,6 +120,23 @@ ms_poison_add(struct ms_poison *poison, const struct ms_digest *sha256,
 		poison->told(poison->arg, text);
 	}
 	return add(poison, sha256, deaths, now_ms);
+}
+
+unsigned
+ms_poison_add(struct ms_poison *poison, const struct ms_digest *sha256,
+    unsigned deaths, int64_t now_ms)
+{
+	return add_everywhere(poison, sha256, MAX(deaths, 1), now_ms);
+}
+
+unsigned
+ms_poison_late(struct ms_poison *poison, const struct ms_digest *sha256,
+    int64_t now_ms)
+{
+	if (!poison->well)
+		return 0;
+	poison->well = false;
+	return add_everywhere(poison, sha256, 0, now_ms);
 }
 
 void
@@ -134,7 +154,7 @@ ms_poison_learn(struct ms_poison *poison, const char *text, int64_t now_ms)
 
 	if (strlen(text) <= MS_HASH_HEX || text[MS_HASH_HEX - 1] != ' ' ||
 	    !ms_hash_read(text, &sha256) ||
-	    !g_ascii_string_to_unsigned(text + MS_HASH_HEX, 10, 1, UINT32_MAX,
+	    !g_ascii_string_to_unsigned(text + MS_HASH_HEX, 10, 0, UINT32_MAX,
 	    &deaths, NULL))
 		return MS_E_PEER;
 	(void)add(poison, &sha256, (unsigned)deaths, now_ms);
@@ -145,6 +165,7 @@ void
 ms_poison_well(struct ms_poison *poison)
 {
 	poison->count = poison->at = 0;
+	poison->well = true;
 }
 
 bool

@@ -40,7 +40,13 @@ void ms_poison_free(struct ms_poison *poison);
 unsigned ms_poison_add(struct ms_poison *poison,
     const struct ms_digest *sha256, unsigned deaths, int64_t now_ms);
 
-/* From now on TOLD gets a line of text for each _add(), for others that count
+/* It took too long to be examined: that counts as a death of the message's,
+ * and not for alarms; but only if a message was scanned well since the last
+ * time, or else it is not the message: 0. */
+unsigned ms_poison_late(struct ms_poison *poison,
+    const struct ms_digest *sha256, int64_t now_ms);
+
+/* From now on TOLD gets a line of text for each of them, for others that count
  * the same: they _learn() it. */
 typedef void ms_poison_told(void *arg, const char *text);
 void ms_poison_tell(struct ms_poison *poison, ms_poison_told *told, void *arg);

@@ -31,6 +31,26 @@ test_count(void **state)
 	ms_poison_free(poison);
 }
 
+/* Only if there is time for others. */
+static void
+test_late(void **state)
+{
+	struct ms_poison *poison = ms_poison_new();
+	const struct ms_digest one = digest(1);
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(ms_poison_late(poison, &one, i), 0);
+	for (unsigned i = 1; i < 30; i++) {
+		ms_poison_well(poison);
+		assert_int_equal(ms_poison_late(poison, &one, i), i);
+		assert_int_equal(ms_poison_late(poison, &one, i), 0);
+	}
+	assert_false(ms_poison_alarm(poison, 30));
+	assert_int_equal(ms_poison_add(poison, &one, 1, 30), 30);
+	ms_poison_free(poison);
+}
+
 static void
 test_bound(void **state)
 {
@@ -98,7 +118,7 @@ test_tells(void **state)
 		"0123456789012345678901234567890123456789012345678901234567890"
 		"123", "01234567890123456789012345678901234567890123456789012"
 		"34567890123 ", "0123456789012345678901234567890123456789012345"
-		"678901234567890123 0", "0123456789012345678901234567890123456"
+		"678901234567890123 0x", "0123456789012345678901234567890123456"
 		"789012345678901234567890123 4294967296", "01234567890123456789"
 		"01234567890123456789012345678901234567890123 -1",
 		"x123456789012345678901234567890123456789012345678901234567890"
@@ -111,6 +131,9 @@ test_tells(void **state)
 	(void)ms_poison_add(here, &two, 0, 1000);
 	assert_int_equal(ms_poison_add(there, &one, 1, 2000), 3);
 	assert_int_equal(ms_poison_add(there, &two, 1, 2000), 2);
+	ms_poison_well(here);
+	(void)ms_poison_late(here, &two, 2000);
+	assert_int_equal(ms_poison_add(there, &two, 1, 2000), 4);
 	(void)ms_poison_add(here, &two, 100, 2000);
 	assert_true(ms_poison_alarm(there, 2000));
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
@@ -156,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_alarm),
 		cmocka_unit_test(test_well),
