@@ -8,6 +8,9 @@
 /* What simscan took for spam where nobody said how much is. */
 #define HITS 10.0
 
+/* No largest size was said. */
+#define SIZE_UNSAID (UINT64_MAX - 1)
+
 const struct opt scanner_options_rows[] = {
 	{ "scanners", 0, OPT_LIST, false, "Other scanners", "WORDS",
 	  "a scanner besides the engine: a name and settings, as \"spam "
@@ -323,7 +326,7 @@ read_one(const struct command *cmd, char *const *words,
 		return false;
 	}
 	*r.check = (struct ms_check){ .score = -1, .timeout_ms = 60000,
-		.size_max = 250 << 10, .finds = MS_FINDING_MALWARE };
+		.size_max = SIZE_UNSAID, .finds = MS_FINDING_MALWARE };
 	*r.scanner = (struct ms_policy_scanner){ .hits = -1 };
 	r.check->name = r.scanner->name = own(plan, g_strdup(words[0]));
 	r.check->exits[0] = MS_CHECK_CLEAN;
@@ -333,6 +336,10 @@ read_one(const struct command *cmd, char *const *words,
 			return false;
 	if (!check(&r))
 		return false;
+	/* Spam is small; what else is looked for may be anywhere. */
+	if (r.check->size_max == SIZE_UNSAID)
+		r.check->size_max = ms_check_is_for_spam(r.check) ?
+		    250 << 10 : UINT64_MAX;
 	/* For those who have spam=yes. */
 	if (r.check->type == MS_CHECK_COMMAND &&
 	    (r.check->finds == MS_FINDING_SPAM || memchr(r.check->exits,

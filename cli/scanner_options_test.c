@@ -47,6 +47,9 @@ test_good(void **state)
 	/* What says that mail is spam is for those who want that. */
 	assert_int_equal(plan.scanners[1].kind, MS_POLICY_SPAM);
 	assert_false(plan.scanners[1].skip_auth);
+	/* It is no excuse for malware to be large. */
+	assert_int_equal(plan.checks[1].size_max, 250 << 10);
+	assert_true(plan.checks[2].size_max > (uint64_t)1 << 40);
 	assert_string_equal(plan.checks[2].address, "unix:/run/sophie");
 	assert_int_equal(plan.scanners[2].kind, MS_POLICY_SOPHIE);
 	scanner_options_clear(&plan);

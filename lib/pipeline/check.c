@@ -270,6 +270,20 @@ keep_line_ends(const struct ms_check_question *q, GByteArray **bytes)
 	*bytes = out;
 }
 
+bool
+ms_check_is_for_spam(const struct ms_check *check)
+{
+	if (check->type != MS_CHECK_COMMAND)
+		return check->type == MS_CHECK_SPAMC;
+	for (size_t i = 0; i < sizeof check->exits; i++)
+		if (check->exits[i] == MS_CHECK_INFECTED ||
+		    check->exits[i] == MS_CHECK_BLOCKED ||
+		    (check->exits[i] == MS_CHECK_OUTPUT &&
+		    check->finds != MS_FINDING_SPAM))
+			return false;
+	return true;
+}
+
 enum ms_status
 ms_check_ask(const struct ms_check_question *question,
     struct ms_check_answer *answer, struct ms_error *err)

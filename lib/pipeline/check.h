@@ -75,6 +75,9 @@ struct ms_check_answer {
 	GByteArray *rewritten;	/* NULL: the message stays as it is */
 };
 
+/* Can CHECK find nothing but spam? */
+bool ms_check_is_for_spam(const struct ms_check *check);
+
 /*
  * Ask, and wait for the answer.
  *

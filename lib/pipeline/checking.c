@@ -427,6 +427,31 @@ hear(struct ms_checking *checking, struct job *job)
 	return true;
 }
 
+static const struct ms_check *
+check_of(const struct ms_checking *checking, const struct job *job,
+    guint number)
+{
+	const struct ms_checking_wish *wish = job->wishes->pdata[number];
+
+	return find_check(checking, wish->name);
+}
+
+/* The one to ask after one has found something. Spam may be worse than that:
+ * who looks for more than spam is asked all the same. */
+static guint
+next_after_finding(const struct ms_checking *checking, const struct job *job)
+{
+	guint next = job->next;
+
+	if (!ms_check_is_for_spam(check_of(checking, job, next)))
+		return job->wishes->len;
+	do
+		next++;
+	while (next < job->wishes->len &&
+	    ms_check_is_for_spam(check_of(checking, job, next)));
+	return next;
+}
+
 /* Go on with JOB as far as that is possible; false: it is over, and told. */
 static bool
 go(struct ms_checking *checking, struct job *job)
@@ -435,7 +460,9 @@ go(struct ms_checking *checking, struct job *job)
 		if (!hear(checking, job))
 			return true;
 		end_process(checking, job);
-		job->next = job->found ? job->wishes->len : job->next + 1;
+		job->next = job->found ? next_after_finding(checking, job) :
+		    job->next + 1;
+		job->found = false;
 	}
 	while (job->next < job->wishes->len) {
 		if (checking->running >= checking->config.at_once)

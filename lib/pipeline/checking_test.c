@@ -131,7 +131,13 @@ test_commands(void **state)
 	assert_each(said(checks, 1, "x", NULL), ".;");
 	/* What has been found is enough. */
 	assert_each(said(checks, 3, "x", NULL), ":spam two status 1;.;");
+	/* But spam may have something worse in it. */
+	checks[2] = command("three", no);
+	checks[2].exits[1] = MS_CHECK_INFECTED;
+	assert_each(said(checks, 3, "x", NULL),
+	    ":spam two status 1;:malware three status 1;.;");
 	checks[1].exits[1] = MS_CHECK_FAILED;
+	checks[2] = command("three", yes);
 	assert_each(said(checks, 3, "x", NULL), "!engine-failed;.;");
 	checks[0].size_max = 0;
 	assert_each(said(checks, 1, "x", NULL), "-;");
