@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "command.h"
 #include "config.h"
+#include "door.h"
 #include "milter_options.h"
 #include "scan_options.h"
 #include "serve_options.h"
@@ -198,28 +199,38 @@ has_section(const struct ms_conf *conf, const char *name)
 	return false;
 }
 
-/* CMD, a service, would begin with it, or it is said why it would not. */
+/* Fill OPTIONS, of CMD, for option_free(), which is to be called in any
+ * case. */
 static bool
-look_at_service(const struct ms_conf *conf, const struct command *cmd)
+settle(const struct ms_conf *conf, const struct command *cmd, void *options)
 {
-	struct serve_options *options = g_malloc0(sizeof *options);
-	struct serve_plan *plan = g_malloc0(sizeof *plan);
 	GPtrArray *rows = option_rows(cmd);
 	char **origins = g_new0(char *, rows->len + 1);
 	bool good;
 
 	cmd->defaults(options);
 	good = option_settle(cmd, conf, NULL, false, options, origins);
+	for (guint i = 0; i < rows->len; i++)
+		g_free(origins[i]);
+	g_free(origins);
+	g_ptr_array_unref(rows);
+	return good;
+}
+
+/* CMD, a service, would begin with it, or it is said why it would not. */
+static bool
+look_at_service(const struct ms_conf *conf, const struct command *cmd)
+{
+	struct serve_options *options = g_malloc0(sizeof *options);
+	struct serve_plan *plan = g_malloc0(sizeof *plan);
+	bool good = settle(conf, cmd, options);
+
 	if (good) {
 		good = serve_options_plan(cmd, options, plan) &&
 		    serve_sense(cmd, options, plan);
 		serve_options_clear(plan);
 	}
 	option_free(cmd, options);
-	for (guint i = 0; i < rows->len; i++)
-		g_free(origins[i]);
-	g_free(origins);
-	g_ptr_array_unref(rows);
 	g_free(plan);
 	g_free(options);
 	return good;
@@ -231,22 +242,26 @@ look_at_milter(const struct ms_conf *conf)
 {
 	struct milter_options options;
 	struct milter_plan plan;
-	GPtrArray *rows = option_rows(&cmd_milter);
-	char **origins = g_new0(char *, rows->len + 1);
-	bool good;
+	bool good = settle(conf, &cmd_milter, &options);
 
-	cmd_milter.defaults(&options);
-	good = option_settle(&cmd_milter, conf, NULL, false, &options,
-	    origins);
 	if (good) {
 		good = milter_options_plan(&cmd_milter, &options, &plan);
 		milter_options_clear(&plan);
 	}
 	option_free(&cmd_milter, &options);
-	for (guint i = 0; i < rows->len; i++)
-		g_free(origins[i]);
-	g_free(origins);
-	g_ptr_array_unref(rows);
+	return good;
+}
+
+/* Likewise of filter and queue. */
+static bool
+look_at_door(const struct ms_conf *conf, const struct command *cmd)
+{
+	void *options = g_malloc0(cmd->size);
+	const bool good = settle(conf, cmd, options) &&
+	    door_check(cmd, options);
+
+	option_free(cmd, options);
+	g_free(options);
 	return good;
 }
 
@@ -262,6 +277,10 @@ sense_check(const struct ms_conf *conf)
 		good = look_at_service(conf, &cmd_pool) && good;
 	if (has_section(conf, "milter"))
 		good = look_at_milter(conf) && good;
+	if (has_section(conf, "filter"))
+		good = look_at_door(conf, &cmd_filter) && good;
+	if (has_section(conf, "queue"))
+		good = look_at_door(conf, &cmd_queue) && good;
 
 	for (const char **p = profiles; *p; p++)
 		good = look_at(conf, *p) && good;
