@@ -187,7 +187,13 @@ class Serve:
                                         stderr=self.log,
                                         stdin=subprocess.DEVNULL)
         if ready:
-            self.wait_for("mailscan: ready")
+            try:
+                self.wait_for("mailscan: ready")
+            except AssertionError:
+                # Nobody has it, who could end it.
+                self.process.kill()
+                self.process.wait()
+                raise
 
     def text(self):
         # Its place is the service's, too, which may be writing.
