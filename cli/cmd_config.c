@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct config_options {
-	const char *file, *profile, *command;
+	const char *file, *profile, *command, *mta;
 	bool non_default;
 };
 
@@ -23,6 +23,8 @@ static const struct opt rows[] = {
 	  "dump what holds with this profile", TO(profile) },
 	{ "command", 0, OPT_STRING, true, NULL, "COMMAND",
 	  "dump what holds for COMMAND, not for scan", TO(command) },
+	{ "mta-config", 0, OPT_STRING, false, NULL, "FILE",
+	  "check: does this main.cf or sendmail.cf name the filter?", TO(mta) },
 	{ "non-default", 0, OPT_FLAG, true, NULL, NULL,
 	  "dump only what differs from the defaults", TO(non_default) },
 	{ 0 },
@@ -45,7 +47,7 @@ check(const struct config_options *options, const char *operand)
 	if (config_open(file ? file : CONFIG_DEFAULT, options->profile, &conf,
 	    &err) != MS_OK) {
 		(void)option_error(&cmd_config, "%s", err.text);
-	} else if (sense_check(conf)) {
+	} else if (sense_check(conf, options->mta)) {
 		const guint count = ms_conf_settings(conf)->len;
 
 		(void)printf("%s: %u setting%s: good\n", name, count,

@@ -214,8 +214,8 @@ static const struct old olds[] = {
 	{ 0, "dont-wait", NONE, AS(M, "max-scan-wait", "0") },
 	{ 0, "dont-sanitise", NONE, BY(take_any_address) },
 	{ 0, "template-headers", ONE, TO(P, "notify-template-headers") },
-	{ 0, "sendmail-cf", PERHAPS, NO("nobody looks at it") },
-	{ 0, "no-check-cf", NONE, NO("nobody looks at it") },
+	{ 0, "sendmail-cf", PERHAPS, NO("config check --mta-config") },
+	{ 0, "no-check-cf", NONE, NO("config check --mta-config") },
 	{ 0, "black-hole-mode", NONE, NO("name them with blackhole") },
 };
 

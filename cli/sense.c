@@ -6,6 +6,7 @@
 #include "config.h"
 #include "door.h"
 #include "milter_options.h"
+#include "mtaconf.h"
 #include "scan_options.h"
 #include "serve_options.h"
 #include "serve_sense.h"
@@ -238,16 +239,19 @@ look_at_service(const struct ms_conf *conf, const struct command *cmd)
 
 /* The same of a filter for mail servers. */
 static bool
-look_at_milter(const struct ms_conf *conf)
+look_at_milter(const struct ms_conf *conf, const char *mta)
 {
 	struct milter_options options;
 	struct milter_plan plan;
+	struct ms_error err = { "" };
 	bool good = settle(conf, &cmd_milter, &options);
 
 	if (good) {
 		good = milter_options_plan(&cmd_milter, &options, &plan);
 		milter_options_clear(&plan);
 	}
+	if (good && mta && mtaconf_check(mta, options.listen, &err) != MS_OK)
+		option_warning(&cmd_milter, "--listen: %s", err.text);
 	option_free(&cmd_milter, &options);
 	return good;
 }
@@ -266,7 +270,7 @@ look_at_door(const struct ms_conf *conf, const struct command *cmd)
 }
 
 bool
-sense_check(const struct ms_conf *conf)
+sense_check(const struct ms_conf *conf, const char *mta)
 {
 	const char **profiles = ms_conf_titles(conf, "profile");
 	bool good = look_at(conf, NULL);
@@ -275,8 +279,8 @@ sense_check(const struct ms_conf *conf)
 		good = look_at_service(conf, &cmd_serve) && good;
 	if (has_section(conf, "pool"))
 		good = look_at_service(conf, &cmd_pool) && good;
-	if (has_section(conf, "milter"))
-		good = look_at_milter(conf) && good;
+	if (mta || has_section(conf, "milter"))
+		good = look_at_milter(conf, mta) && good;
 	if (has_section(conf, "filter"))
 		good = look_at_door(conf, &cmd_filter) && good;
 	if (has_section(conf, "queue"))
