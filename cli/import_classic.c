@@ -103,6 +103,13 @@ take_broadcast(struct importing *i, const char *text)
 }
 
 static void
+take_fp(struct importing *i, const char *text)
+{
+	importing_put(i, IMPORTING_POOL, "phish-fp-report-to", text,
+	    "no message is let through because of SPF");
+}
+
+static void
 take_exempt(struct importing *i, const char *text)
 {
 	char **list = g_strsplit(text, ",", -1);
@@ -202,8 +209,7 @@ static const struct old olds[] = {
 	{ 'q', "quiet", NONE, BY(take_quiet) },
 	{ 'Q', "quarantine", ONE, BY(take_redirect) },
 	{ 'r', "report-phish", ONE, TO(P, "phish-report-to") },
-	{ 'R', "report-phish-false-positives", ONE, NO("see "
-	    "phish-fp-report-to; no message is let through because of SPF") },
+	{ 'R', "report-phish-false-positives", ONE, BY(take_fp) },
 	{ 's', "server", ONE, BY(take_servers) },
 	{ 'S', "sign", NONE, NO("said by sign-file") },
 	{ 't', "template-file", ONE, TO(P, "notify-template") },
@@ -216,7 +222,8 @@ static const struct old olds[] = {
 	{ 0, "template-headers", ONE, TO(P, "notify-template-headers") },
 	{ 0, "sendmail-cf", PERHAPS, NO("config check --mta-config") },
 	{ 0, "no-check-cf", NONE, NO("config check --mta-config") },
-	{ 0, "black-hole-mode", NONE, NO("name them with blackhole") },
+	{ 0, "black-hole-mode", NONE, NO("name them with "
+	    "blackhole, or a program that knows them, blackhole-command") },
 };
 
 static void
