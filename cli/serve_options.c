@@ -107,8 +107,15 @@ const struct opt *const serve_options_tables[] = {
 	serve_service_rows, NULL
 };
 
+/* Of whom mail servers have it. */
+static const struct opt rows_pool[] = {
+	{ "allow-clients", 0, OPT_LIST, false, "Clients", "NETWORK",
+	  "whose mail a milter takes, as 192.0.2.0/24", TO(allow_clients) },
+	{ 0 },
+};
+
 const struct opt *const serve_options_pool[] = {
-	serve_log_rows,
+	serve_log_rows, rows_pool,
 	serve_watch_rows, serve_options_name, serve_actions_rows,
 	policy_options_rules, policy_options_people, serve_notices_rows,
 	serve_notices_program, serve_notices_limits,
@@ -162,7 +169,7 @@ plan_clients(const struct command *cmd, const struct serve_options *options,
 	struct ms_front_config *front = &plan->master.front;
 	struct ms_error err;
 
-	if (!options->allow_clients)
+	if (!options->allow_clients || options->pool)
 		return true;
 	plan->allowed = g_array_new(FALSE, FALSE, sizeof(struct ms_network));
 	for (const char *const *a = options->allow_clients; *a; a++) {
@@ -325,6 +332,8 @@ serve_options_policy(const struct command *cmd,
 	    !block_options_rules(cmd, &options->scan, NULL, &own))
 		return false;
 	config.hostname = plan->hostname;
+	/* Doors of serve ask when somebody connects. */
+	config.allow_clients = options->pool ? options->allow_clients : NULL;
 	config.blocked = own;
 	config.scanners = plan->others.scanners;
 	config.scanner_count = plan->others.count;

@@ -35,7 +35,7 @@ struct ms_policy {
 	struct ms_whom *blackhole, *local_domains;
 	char **signatures;	/* in lower case; NULL: none */
 	GHashTable *contents;	/* set of struct ms_digest *; NULL: none */
-	GArray *local, *exempt;	/* of struct ms_subnet */
+	GArray *local, *exempt, *allowed;	/* of struct ms_subnet */
 	bool skip_local, skip_outgoing, skip_auth, force_scan;
 	char *hostname;		/* NULL: not known, or not to be looked at */
 	bool reject_forged;

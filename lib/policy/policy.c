@@ -361,6 +361,7 @@ make(void)
 	policy->local_domains = ms_whom_new();
 	policy->local = g_array_new(FALSE, FALSE, sizeof(struct ms_subnet));
 	policy->exempt = g_array_new(FALSE, FALSE, sizeof(struct ms_subnet));
+	policy->allowed = g_array_new(FALSE, FALSE, sizeof(struct ms_subnet));
 	return policy;
 }
 
@@ -400,6 +401,9 @@ fill_lists(struct ms_policy *policy, const struct ms_policy_config *config,
 	else if ((status = add_subnets(policy->exempt, config->block_exempt,
 	    err)) != MS_OK)
 		ms_error_context(err, "block-client-exempt");
+	else if ((status = add_subnets(policy->allowed, config->allow_clients,
+	    err)) != MS_OK)
+		ms_error_context(err, "allow-clients");
 	return status;
 }
 
@@ -459,6 +463,7 @@ ms_policy_free(struct ms_policy *policy)
 		g_hash_table_unref(policy->contents);
 	g_array_unref(policy->local);
 	g_array_unref(policy->exempt);
+	g_array_unref(policy->allowed);
 	g_free(policy->ext_sep);
 	g_free(policy->hostname);
 	g_free(policy->address_chars);
@@ -517,6 +522,9 @@ char *
 ms_policy_client(const struct ms_policy *policy,
     const struct ms_policy_query *query)
 {
+	if (policy->allowed->len > 0 && !ms_articles_is_own(query->client) &&
+	    !ms_articles_in(policy->allowed, query->client))
+		return g_strdup("451 4.7.1 You are not served here");
 	if (!policy->reject_forged || !is_foreign(policy, query) ||
 	    (!is_ours(policy, query->client_name) &&
 	    !is_ours(policy, query->helo)))
@@ -549,7 +557,7 @@ ms_policy_recipient(const struct ms_policy *policy, const char *recipient)
 bool
 ms_policy_minds_senders(const struct ms_policy *policy)
 {
-	return policy->reject_forged;
+	return policy->reject_forged || policy->allowed->len > 0;
 }
 
 bool

@@ -81,6 +81,8 @@ struct ms_policy_config {
 	const char *block_address_chars;	/* NULL: none */
 	const char *const *block_exempt;	/* networks, besides those of
 						 * local_nets */
+	const char *const *allow_clients;	/* networks of those who are
+						 * listened to; NULL: all */
 };
 
 /*

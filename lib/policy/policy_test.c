@@ -84,6 +84,36 @@ test_forged(void **state)
 }
 
 static void
+test_allowed_clients(void **state)
+{
+	static const struct {
+		const char *client;
+		bool goes;
+	} rows[] = {
+		{ "192.0.2.9", true }, { "192.0.3.9", false },
+		{ "2001:db8::1", true }, { "2001:db9::1", false },
+		{ "127.0.0.1", true }, { NULL, true },
+		{ "10.0.0.1", false }, { "[UNAVAILABLE]", false },
+	};
+	const struct ms_policy_config config = { .allow_clients =
+		LIST("192.0.2.0/24", "2001:db8::/32") };
+	struct ms_policy *policy = open_policy(&config);
+
+	(void)state;
+	assert_true(ms_policy_minds_senders(policy));
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct ms_policy_query query = {
+			.client = rows[i].client };
+		char *reply = ms_policy_client(policy, &query);
+
+		if (!reply != rows[i].goes)
+			fail_msg("%s: %s", rows[i].client, reply);
+		g_free(reply);
+	}
+	ms_policy_free(policy);
+}
+
+static void
 test_recipient(void **state)
 {
 	const struct ms_policy_config config = { .block_address_chars = "|;" };
@@ -310,6 +340,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_recipient),
+		cmocka_unit_test(test_allowed_clients),
 		cmocka_unit_test(test_exempt),
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_unmatched),
