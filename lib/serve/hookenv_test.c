@@ -32,7 +32,7 @@ test_names(void **state)
 	    remote[] = "192.0.2.9", helo[] = "[192.0.2.9]",
 	    kept[] = "20261121/101010.7.1.0123456789abcdef";
 	const struct ms_task_words words = { client, server, remote, helo,
-		kept };
+		kept, NULL };
 	struct ms_outcome *outcome = outcome_of("a+b@example.org");
 	char **environment;
 
@@ -108,7 +108,7 @@ test_hostile(void **state)
 		static const struct ms_hookenv_config config = { NULL, NULL };
 		char *value = g_strdup(rows[i].value);
 		const struct ms_task_words words = { value, value, value,
-			value, value };
+			value, value, NULL };
 		struct ms_outcome *outcome = outcome_of(value);
 		char **environment;
 
