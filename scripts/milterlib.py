@@ -238,9 +238,11 @@ class Pair:
     def __exit__(self, kind, value, trace):
         if kind:
             print(self.serve.text(), self.filter.text())
-        status = self.filter.end()
-        self.serve.end()
-        shutil.rmtree(self.dir, ignore_errors=True)
+        try:
+            status = self.filter.end()
+        finally:
+            self.serve.end()
+            shutil.rmtree(self.dir, ignore_errors=True)
         if not kind and status != 0:
             raise AssertionError("the filter ended with %d" % status)
 
