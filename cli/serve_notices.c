@@ -36,7 +36,8 @@ const struct opt serve_notices_rows[] = {
 	  "whom it is forwarded to if --trust-authserv says that it comes from "
 	  "the domain in its From", TO(phish_fp_report_to) },
 	{ "trust-authserv", 0, OPT_STRING, false, NULL, "NAME",
-	  "whose Authentication-Results that is", TO(trust_authserv) },
+	  "whose Authentication-Results that is (default: --hostname)",
+	  TO(trust_authserv) },
 	{ "event-udp", 0, OPT_STRING, false, NULL, "ADDRESS",
 	  "whom a datagram with one line of JSON goes to for each such "
 	  "message, as 192.0.2.255:3310", TO(event_udp) },
@@ -161,11 +162,6 @@ serve_notices_plan(const struct command *cmd,
 	    !is_address(cmd, "phish-fp-report-to",
 	    options->phish_fp_report_to) || !plan_texts(cmd, options, plan))
 		return false;
-	if (!options->phish_fp_report_to != !options->trust_authserv) {
-		(void)option_error(cmd, "--phish-fp-report-to and "
-		    "--trust-authserv: one is nothing without the other");
-		return false;
-	}
 	if (herald.address && ms_herald_check(&herald, &err) != MS_OK) {
 		(void)option_error(cmd, "--event-udp: %s", err.text);
 		return false;

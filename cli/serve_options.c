@@ -314,6 +314,8 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.cargo.cases.signing = (struct ms_signing_config){
 		plan->signature, front->visit.cargo.spool, NULL };
 	plan->master.runner.mailer.notices.host = plan->hostname;
+	if (!options->trust_authserv)
+		plan->master.runner.mailer.notices.trusted = plan->hostname;
 }
 
 bool
