@@ -1,8 +1,10 @@
 #include "milter/carry.h"
 
+#include "base/at.h"
 #include "milter/alter.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #if HAVE_MILTER
 
@@ -14,6 +16,7 @@
 #define NOT_CHANGED "451 4.3.0 The message could not be changed, try again " \
 	"later"
 #define STATUS "X-Virus-Status"
+#define PIECE ((size_t)64 << 10)
 
 /* One message that goes on. */
 struct going {
@@ -209,6 +212,62 @@ replace(const struct going *going, const struct ms_letter_bytes *bytes,
 	return true;
 }
 
+/* Append the SIZE bytes of FD to SPOOL. */
+static enum ms_status
+copy(int fd, uint64_t size, struct ms_spool *spool, struct ms_error *err)
+{
+	char *block = g_malloc(PIECE);
+	enum ms_status status = MS_OK;
+	uint64_t at = 0;
+
+	while (status == MS_OK && at < size) {
+		size_t got = 0;
+
+		if (ms_at_read(fd, at, block, (size_t)MIN(size - at, PIECE),
+		    &got) != MS_OK)
+			status = ms_error_errno(err, "what takes its place");
+		else if (got == 0)
+			status = ms_error_set(err, MS_E_PEER, "what takes "
+			    "its place has been shortened");
+		else
+			status = ms_spool_write(spool, block, got, err);
+		at += got;
+	}
+	g_free(block);
+	return status;
+}
+
+/* What takes its place. NULL: it is not what the service has announced. */
+static struct ms_spool *
+take_over(const struct going *going)
+{
+	const int fd = going->rewritten;
+	const uint64_t size = going->ruling->size;
+	struct ms_spool *spool = ms_spool_adopt(fd, size);
+	struct stat st;
+
+	if (spool)
+		return spool;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		(void)ms_error_set(going->err, MS_E_PEER, "what takes its "
+		    "place is no file");
+		return NULL;
+	}
+	if ((uint64_t)st.st_size != size) {
+		(void)ms_error_set(going->err, MS_E_PEER, "the service "
+		    "announced %" G_GUINT64_FORMAT " bytes and sent %"
+		    G_GUINT64_FORMAT, size, (uint64_t)st.st_size);
+		return NULL;
+	}
+	/* A large one is in a file, which knows no seals: what is delivered
+	 * must not change on its way. */
+	spool = ms_letter_aside(going->letter);
+	if (copy(fd, size, spool, going->err) == MS_OK)
+		return spool;
+	ms_spool_free(spool);
+	return NULL;
+}
+
 static bool
 edit(const struct going *going)
 {
@@ -228,12 +287,9 @@ edit(const struct going *going)
 	config.header = bytes.data;
 	config.size = bytes.header;
 	if (going->rewritten >= 0) {
-		spool = ms_spool_adopt(going->rewritten, ruling->size);
-		if (!spool) {
-			(void)ms_error_set(going->err, MS_E_PEER, "what takes "
-			    "its place is not what was said");
+		spool = take_over(going);
+		if (!spool)
 			return false;
-		}
 	}
 	good = (!spool || replace(going, &bytes, spool, &config)) &&
 	    edit_header(going, &config) && (!moves || redirect(going));

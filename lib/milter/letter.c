@@ -6,6 +6,7 @@
 #define RECIPIENTS_MAX 50000
 
 struct ms_letter {
+	struct ms_spool_config config;
 	struct ms_spool *spool;
 	struct ms_envelope *envelope;	/* NULL: none is open */
 	GPtrArray *recipients;		/* as they were said */
@@ -21,6 +22,7 @@ ms_letter_new(const struct ms_spool_config *config)
 {
 	struct ms_letter *letter = g_new0(struct ms_letter, 1);
 
+	letter->config = *config;
 	letter->spool = ms_spool_new(config);
 	letter->recipients = g_ptr_array_new_with_free_func(g_free);
 	letter->line = g_string_new(NULL);
@@ -37,6 +39,12 @@ ms_letter_free(struct ms_letter *letter)
 	(void)g_string_free(letter->line, TRUE);
 	ms_spool_free(letter->spool);
 	g_free(letter);
+}
+
+struct ms_spool *
+ms_letter_aside(const struct ms_letter *letter)
+{
+	return ms_spool_new(&letter->config);
 }
 
 void

@@ -22,6 +22,10 @@ struct ms_letter;
  * the white space that stands behind the colon; else there is one blank. */
 struct ms_letter *ms_letter_new(const struct ms_spool_config *config);
 void ms_letter_free(struct ms_letter *letter);
+
+/* An empty spool that keeps what it gets where LETTER would; the caller's. */
+struct ms_spool *ms_letter_aside(const struct ms_letter *letter);
+
 void ms_letter_blanks(struct ms_letter *letter, bool are_there);
 
 /* Forget what there is. */
