@@ -22,4 +22,9 @@ void ms_entrance_clear(const char *name);
 enum ms_status ms_entrance_settle(const char *name,
     const struct ms_milter_config *config, struct ms_error *err);
 
+/* It cannot be opened, and libmilter does not say why: ask the system, by
+ * trying the same. TEXT is what the user calls NAME. Never MS_OK. */
+enum ms_status ms_entrance_explain(const char *name, const char *text,
+    struct ms_error *err);
+
 #endif

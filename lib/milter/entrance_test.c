@@ -97,12 +97,67 @@ test_unix(void **state)
 	g_free(name);
 }
 
+static void
+explain(const char *name, const char *text, const char *reason)
+{
+	char *wanted = g_strdup_printf("cannot listen on %s: %s", text,
+	    reason);
+	struct ms_error err;
+
+	assert_int_equal(MS_E_IO, ms_entrance_explain(name, text, &err));
+	assert_string_equal(wanted, err.text);
+	g_free(wanted);
+}
+
+static void
+test_reasons(void **state)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_un near = { .sun_family = AF_UNIX };
+	char dir[] = "/tmp/mailscan-entrance-XXXXXX";
+	socklen_t size = sizeof address;
+	const int fd = opened(&address, size);
+	char *name, *text;
+	int other;
+
+	(void)state;
+	assert_int_equal(0, getsockname(fd, (struct sockaddr *)&address,
+	    &size));
+	name = g_strdup_printf("inet:%u@127.0.0.1", ntohs(address.sin_port));
+	text = g_strdup_printf("127.0.0.1:%u", ntohs(address.sin_port));
+	explain(name, name, "Address already in use");
+	explain(name, text, "Address already in use");
+	g_free(name);
+	name = g_strdup_printf("inet:%u", ntohs(address.sin_port));
+	explain(name, name, "Address already in use");
+	assert_int_equal(0, close(fd));
+	/* It was not the system. */
+	explain(name, name, "libmilter does not say why");
+	g_free(name);
+	g_free(text);
+	assert_non_null(g_mkdtemp(dir));
+	name = g_strdup_printf("unix:%s/m.sock", dir);
+	(void)g_strlcpy(near.sun_path, name + 5, sizeof near.sun_path);
+	explain(name, name, "libmilter does not say why");
+	assert_int_not_equal(0, access(name + 5, F_OK));
+	other = opened(&near, sizeof near);
+	explain(name, name, "Address already in use");
+	assert_int_equal(0, access(name + 5, F_OK));
+	assert_int_equal(0, close(other));
+	assert_int_equal(0, unlink(name + 5));
+	assert_int_equal(0, g_rmdir(dir));
+	explain(name, name, "No such file or directory");
+	g_free(name);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tcp),
 		cmocka_unit_test(test_unix),
+		cmocka_unit_test(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

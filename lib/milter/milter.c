@@ -518,8 +518,7 @@ ms_milter_open(const struct ms_milter_config *config, struct ms_error *err)
 	    smfi_setbacklog(BACKLOG) != MI_SUCCESS ||
 	    smfi_settimeout((int)config->silence_s) != MI_SUCCESS ||
 	    smfi_opensocket(false) != MI_SUCCESS)
-		status = ms_error_set(err, MS_E_IO, "cannot listen on %s",
-		    config->listen);
+		status = ms_entrance_explain(name, config->listen, err);
 	(void)umask(mask);
 	if (status == MS_OK)
 		status = ms_entrance_settle(name, config, err);

@@ -5,6 +5,7 @@
 #include "milter/socketname.h"
 #include "net/listen.h"
 #include "pool/child.h"
+#include "pool/counter.h"
 #include "serve/chronicle.h"
 
 #include <errno.h>
@@ -20,6 +21,8 @@
 /* The second process may take so long beyond its grace. */
 #define PATIENCE_MS 5000
 #define LAST_WORDS_US 300000
+/* A service that is there takes no longer to be found. */
+#define FIND_MS 1000
 
 /* What the first one says to the second: one byte. */
 enum order { ORDER_RELOAD = 'r', ORDER_REOPEN = 'l', ORDER_END = 'e' };
@@ -142,6 +145,37 @@ leave_signals(void)
 	(void)sigprocmask(SIG_BLOCK, &own, NULL);
 }
 
+/* Can others than this machine connect? */
+static void
+warn_of_listening(const struct ms_milter_config *config)
+{
+	char *name = ms_socketname(config->listen, NULL);
+
+	if (name && ms_socketname_is_open(name))
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "whoever "
+		    "reaches %s can have mail scanned%s", config->listen,
+		    strchr(name, '@') ? "" : ": that is every address of "
+		    "this machine, inet:PORT@127.0.0.1 is only itself");
+	g_free(name);
+}
+
+/* Is there nobody to ask yet? */
+static void
+warn_of_service(const struct ms_milter_terms *terms)
+{
+	struct ms_counter *counter = NULL;
+	struct ms_error err = { "" };
+
+	if (ms_counter_open(terms->service, ms_clock_ms() + FIND_MS, &counter,
+	    &err) != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "nobody answers "
+		    "at %s; mail is %s until somebody does", terms->service,
+		    terms->on_error == MS_ACTION_PASS ? "passed unscanned" :
+		    terms->on_error == MS_ACTION_REJECT ? "rejected" :
+		    "deferred");
+	ms_counter_close(counter);
+}
+
 /* It is set up: serve. Does not come back before no message is open, or the
  * grace is over. */
 static int
@@ -152,6 +186,8 @@ serve(struct filter *d, int socket)
 	unsigned left;
 
 	ms_milter_set(&d->config->terms);
+	warn_of_listening(&d->config->milter);
+	warn_of_service(&d->config->terms);
 	thread = g_thread_new("libmilter", run_libmilter, &libmilter);
 	g_thread_unref(thread);
 	say(socket, BEGUN);
