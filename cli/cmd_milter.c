@@ -148,6 +148,7 @@ const struct command cmd_milter = {
 	.summary = "Scan mail for the mail server that it came to, as a milter",
 	.options = milter_options_tables,
 	.config = true,
+	.asks = "pool",
 	.size = sizeof(struct milter_options),
 	.defaults = defaults,
 };

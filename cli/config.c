@@ -84,6 +84,9 @@ make_sections(GPtrArray *lists)
 		g_ptr_array_add(lists, keys);
 		g_hash_table_remove_all(seen);
 		add_keys(keys, seen, commands[i]);
+		/* They are told where they belong. */
+		if (commands[i]->asks)
+			add_keys(keys, seen, command_find(commands[i]->asks));
 		section = (struct ms_conf_section){
 			section_of(commands[i]), false, end_keys(keys)
 		};
@@ -107,6 +110,13 @@ find_row(const struct command *cmd, const char *name)
 	}
 	g_ptr_array_unref(rows);
 	return found;
+}
+
+bool
+config_elsewhere(const struct command *cmd, const char *name)
+{
+	return cmd->asks && !find_row(cmd, name) &&
+	    find_row(command_find(cmd->asks), name);
 }
 
 char *
@@ -139,6 +149,19 @@ check_row(const struct ms_conf_setting *setting, const struct opt *row,
 	return status;
 }
 
+static enum ms_status
+fail_elsewhere(const struct ms_conf_setting *setting,
+    const struct command *cmd, struct ms_error *err)
+{
+	char *place = config_place(setting);
+	const enum ms_status status = ms_error_set(err, MS_E_FORMAT,
+	    "%s: %s: " CONFIG_ELSEWHERE, place, setting->key, cmd->asks,
+	    setting->key);
+
+	g_free(place);
+	return status;
+}
+
 /* Does any of those allow it whom it is for? */
 static enum ms_status
 check_setting(const struct ms_conf_setting *setting, struct ms_error *err)
@@ -154,6 +177,9 @@ check_setting(const struct ms_conf_setting *setting, struct ms_error *err)
 		    strcmp(section_of(commands[i]), setting->section) == 0))
 			continue;
 		row = find_row(commands[i], setting->key);
+		if (!row && !common && config_elsewhere(commands[i],
+		    setting->key))
+			return fail_elsewhere(setting, commands[i], err);
 		if (!row)
 			continue;
 		status = check_row(setting, row, err);

@@ -35,4 +35,10 @@ char *config_place(const struct ms_conf_setting *setting);
 /* May ROW stand in a file? */
 bool config_has_row(const struct opt *row);
 
+/* Is NAME no option of CMD, but one of the service that it asks? What is said
+ * then has a format: for the name of that command, and NAME. */
+bool config_elsewhere(const struct command *cmd, const char *name);
+#define CONFIG_ELSEWHERE \
+	"it is the service that decides, so tell it that (mailscan %s --%s)"
+
 #endif

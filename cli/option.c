@@ -222,7 +222,10 @@ unknown(struct parse *p, const char *name)
 {
 	const char *guess = nearest(p, name);
 
-	if (guess != NULL)
+	if (config_elsewhere(p->cmd, name))
+		*p->status = option_error(p->cmd, "--%s: " CONFIG_ELSEWHERE,
+		    name, p->cmd->asks, name);
+	else if (guess != NULL)
 		*p->status = option_error(p->cmd, "there is no option --%s; "
 		    "did you mean --%s?", name, guess);
 	else

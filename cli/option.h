@@ -57,6 +57,9 @@ struct command {
 	bool config;		/* the configuration file sets its options */
 	const char *section;	/* what its section there is called; NULL: as
 				 * the command is, which must be no key */
+	const char *asks;	/* the command of the service that this one
+				 * asks: that one is told what this is not; or
+				 * NULL */
 	/* For those, so that the file can be shown and checked: the size of
 	 * the struct of options, and what fills in the built-in defaults. */
 	size_t size;
