@@ -254,6 +254,11 @@ ask_about(struct smfi_str *context, const struct visit *visit,
 	ms_macros_sign(context, &visit->caller, envelope);
 	reply = ms_porter_ask(visit->terms->is.service, whom, envelope,
 	    ms_macros_authenticated(context));
+	if (reply) {
+		g_mutex_lock(&milter.mutex);
+		ms_chronicle_refusal(envelope, "refused: %s", reply);
+		g_mutex_unlock(&milter.mutex);
+	}
 	ms_envelope_free(envelope);
 	return reply;
 }
@@ -264,7 +269,6 @@ refuse(struct smfi_str *context, char *reply)
 {
 	const sfsistat answer = ms_carry_refuse(context, reply);
 
-	note(MS_LOGENTRY_INFO, ms_macros_id(context), "refused: %s", reply);
 	g_free(reply);
 	return answer;
 }

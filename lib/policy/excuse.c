@@ -151,10 +151,8 @@ counts(const struct ms_policy *policy, const struct ms_excuse *who,
 	return wanted && !is_allowed(policy->signatures, finding->name);
 }
 
-/* Is GAP about the engine, which nobody wanted to look? What another scanner
- * failed at has its name and a colon in front. */
-static bool
-is_engines(const struct ms_policy *policy, const struct ms_gap *gap)
+bool
+ms_excuse_is_engines(const struct ms_policy *policy, const struct ms_gap *gap)
 {
 	for (guint i = 0; i < policy->scanners->len; i++) {
 		const struct ms_policy_scanner *one = &g_array_index(
@@ -183,7 +181,8 @@ ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
 	for (guint i = facts->gaps->len; i-- > 0;) {
 		const struct ms_gap *gap = facts->gaps->pdata[i];
 
-		if (!who->settings->clam && is_engines(policy, gap)) {
+		if (!who->settings->clam && ms_excuse_is_engines(policy,
+		    gap)) {
 			(void)g_ptr_array_remove_index(facts->gaps, i);
 			continue;
 		}

@@ -20,4 +20,9 @@ struct ms_excuse {
 void ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
     struct ms_facts *facts);
 
+/* Is GAP one of the engine's failures? What another scanner failed at has its
+ * name and a colon in front. */
+bool ms_excuse_is_engines(const struct ms_policy *policy,
+    const struct ms_gap *gap);
+
 #endif

@@ -7,6 +7,22 @@
 /* As clamsmtpd had it. */
 #define HEADER_MAX 1024
 
+/* What X-Virus-Status says of mail that goes on despite something. */
+static const char *
+word_of(enum ms_verdict verdict)
+{
+	switch (verdict) {
+	case MS_VERDICT_INFECTED:
+		return "Infected";
+	case MS_VERDICT_BLOCKED:
+		return "Blocked";
+	case MS_VERDICT_SPAM:
+		return "Spam";
+	default:
+		return "Not fully scanned";
+	}
+}
+
 /* The line after TEXT as wording will write it; NULL: there is none. */
 static const char *
 next_line(const char *text)
@@ -100,8 +116,8 @@ ms_marking(const struct ms_marking_config *config, enum ms_verdict verdict,
 	if (config->status && verdict == MS_VERDICT_CLEAN) {
 		g_string_append(out, STATUS ": Clean\r\n");
 	} else if (config->status && action != MS_ACTION_PASS) {
-		g_string_append(out, verdict == MS_VERDICT_INFECTED ?
-		    STATUS ": Infected (" : STATUS ": Not fully scanned (");
+		g_string_append_printf(out, STATUS ": %s (",
+		    word_of(verdict));
 		ms_wording_value(values->virus, out);
 		g_string_append(out, ")\r\n");
 	}

@@ -29,8 +29,9 @@ enum ms_status ms_marking_check(const char *text, struct ms_error *err);
  * (those not in X-) stay. */
 char **ms_marking_names(const struct ms_marking_config *config);
 
-/* The fields of a message with that verdict to which ACTION is done, with
- * their line ends, for g_free(). What was found, of VALUES, may be NULL. */
+/* The fields of a message to which ACTION is done, with their line ends, for
+ * g_free(). VERDICT is that of what decided; what it was, of VALUES, may be
+ * NULL. */
 char *ms_marking(const struct ms_marking_config *config,
     enum ms_verdict verdict, enum ms_action action,
     const struct ms_wording *values);

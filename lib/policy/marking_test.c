@@ -93,6 +93,11 @@ test_fields(void **state)
 		{ { "", true }, MS_VERDICT_INCOMPLETE, MS_ACTION_TAG,
 		    "X-Virus-Status: Not fully scanned (Eicar??Bcc: x)"
 		    "\r\n" },
+		{ { "", true }, MS_VERDICT_SPAM, MS_ACTION_TAG,
+		    "X-Virus-Status: Spam (Eicar??Bcc: x)\r\n" },
+		{ { "", true }, MS_VERDICT_BLOCKED, MS_ACTION_TAG,
+		    "X-Virus-Status: Blocked (Eicar??Bcc: x)\r\n" },
+		{ { "", true }, MS_VERDICT_SKIPPED, MS_ACTION_PASS, "" },
 		{ { "X-A: %i %l\\n\\t%d %v\\r\\n\\r\\nX-B: 1\\n", false },
 		    MS_VERDICT_CLEAN, MS_ACTION_PASS,
 		    "X-A: 192.0.2.1 192.0.2.2\r\n\tSat, 21 Nov 2026 10:00:00 "

@@ -502,6 +502,23 @@ ms_plan_clear(struct ms_plan *plan)
 	*plan = (struct ms_plan){ .policy = NULL };
 }
 
+char *
+ms_plan_scanners(const struct ms_plan *plan)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < plan->checks->len; i++) {
+		const struct ms_plan_check *check = plan->checks->pdata[i];
+
+		g_string_append_printf(out, "%s%s", i > 0 ? ", " : "",
+		    check->name);
+	}
+	/* Rules alone. */
+	if (out->len == 0)
+		g_string_append(out, "policy");
+	return g_string_free(out, FALSE);
+}
+
 void
 ms_plan_apply(const struct ms_plan *plan, const struct ms_plan_group *group,
     struct ms_facts *facts)

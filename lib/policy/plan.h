@@ -56,6 +56,10 @@ void ms_plan_clear(struct ms_plan *plan);
 bool ms_plan_together(const struct ms_policy *policy,
     const struct ms_policy_query *query);
 
+/* Who looks at a message, for a person: "spam, other", for g_free(). For a plan
+ * without the engine, whose version the scanner tells. */
+char *ms_plan_scanners(const struct ms_plan *plan);
+
 /* Take from FACTS what does not count for GROUP: allowed signatures and
  * contents, findings of what it does not want. */
 void ms_plan_apply(const struct ms_plan *plan,

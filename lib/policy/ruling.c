@@ -38,6 +38,14 @@ expand(const char *text, const struct ms_wording *values)
 	return g_string_free(out, FALSE);
 }
 
+static enum ms_verdict
+verdict_of_kind(enum ms_finding_kind kind)
+{
+	return kind == MS_FINDING_SPAM ? MS_VERDICT_SPAM :
+	    kind == MS_FINDING_BLOCKED ? MS_VERDICT_BLOCKED :
+	    MS_VERDICT_INFECTED;
+}
+
 void
 ms_ruling(const struct ms_ruling_config *config,
     const struct ms_ruling_case *known, struct ms_ruling *ruling)
@@ -58,12 +66,16 @@ ms_ruling(const struct ms_ruling_config *config,
 	ruling->quarantine = decision.quarantine;
 	if (decision.action == MS_ACTION_REDIRECT)
 		ruling->address = g_strdup(decision.address);
-	ruling->verdict = known->verdict;
+	ruling->verdict = ruling->alone = known->verdict;
 	ruling->usual = ms_answer(&decision);
 	if (decision.finding) {
+		ruling->alone = verdict_of_kind(decision.finding->kind);
 		ruling->what = g_strdup(decision.finding->name);
 		ruling->part = g_strdup(decision.finding->part);
 	} else if (decision.gap) {
+		ruling->alone = MS_VERDICT_INCOMPLETE;
+		if (decision.gap->reason == MS_REASON_ENGINE_FAILED)
+			ruling->why = g_strdup(decision.gap->detail);
 		ruling->what = g_strdup(ms_facts_reason_name(
 		    decision.gap->reason));
 		ruling->part = g_strdup(decision.gap->part);
@@ -77,6 +89,7 @@ rule_unscanned(const char *why, enum ms_action action,
 {
 	*ruling = (struct ms_ruling){ .action = action,
 		.verdict = MS_VERDICT_SKIPPED,
+		.alone = MS_VERDICT_SKIPPED,
 		.what = g_strdup(why),
 		.part = g_strdup("") };
 }
@@ -101,7 +114,14 @@ ms_ruling_planned(const struct ms_ruling_config *config,
 			known.rules = &group->settings.rules;
 		}
 		known.verdict = ms_verdict_of(facts);
+		/* Others have looked for other things. */
+		if (group && !group->settings.clam &&
+		    known.verdict == MS_VERDICT_CLEAN)
+			known.verdict = MS_VERDICT_SKIPPED;
 		ms_ruling(config, &known, ruling);
+		if (ruling->verdict == MS_VERDICT_SKIPPED)
+			ruling->what = g_strdup("their policy wants no "
+			    "malware looked for");
 	}
 	if (group)
 		ruling->next = g_strdup(group->settings.next);
@@ -184,7 +204,7 @@ ms_ruling_word(const struct ms_ruling_config *config,
 	case MS_ACTION_REDIRECT:
 	case MS_ACTION_HOLD:
 		ruling->fields = ms_marking(&config->marking,
-		    ruling->verdict, ruling->action, &values);
+		    ruling->alone, ruling->action, &values);
 		if (ruling->action == MS_ACTION_REDIRECT)
 			name_recipients(about->recipients, &ruling->fields);
 		if (ruling->action != MS_ACTION_PASS && config->subject &&
@@ -202,6 +222,7 @@ ms_ruling_clear(struct ms_ruling *ruling)
 	g_free(ruling->address);
 	g_free(ruling->what);
 	g_free(ruling->part);
+	g_free(ruling->why);
 	g_free(ruling->usual);
 	g_free(ruling->next);
 	g_free(ruling->reply);

@@ -51,6 +51,9 @@ struct ms_ruling {
 	char *what;		/* the finding, or why it was not examined, that
 				 * decided; NULL: there is none. Not quoted. */
 	char *part;		/* where; "": the message as a whole */
+	char *why;		/* who failed to examine it, and how; likewise */
+	enum ms_verdict alone;	/* what made it decided: the verdict of that
+				 * alone; else VERDICT */
 	char *usual;		/* reply; NULL: there is none */
 	char *next;		/* the program that a queue hands it to; NULL:
 				 * as configured */
@@ -68,7 +71,8 @@ void ms_ruling(const struct ms_ruling_config *config,
     const struct ms_ruling_case *known, struct ms_ruling *ruling);
 
 /* The same for a message for which there is PLAN, with one group: FACTS are
- * freed of what does not count. Without an error in FAILURE, as above. */
+ * freed of what does not count. Where the engine's word does not, nothing is
+ * clean: it is SKIPPED. Without an error in FAILURE, as above. */
 void ms_ruling_planned(const struct ms_ruling_config *config,
     const struct ms_plan *plan, const char *failure, struct ms_facts *facts,
     struct ms_ruling *ruling);

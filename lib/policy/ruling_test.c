@@ -242,6 +242,113 @@ test_date(void **state)
 	assert_true(ms_ruling_has_date(&reply));
 }
 
+/* What a plan without the engine makes of its word and of others'. */
+static void
+test_unwanted(void **state)
+{
+	static const struct ms_policy_scanner spam = { .name = "spam",
+		.kind = MS_POLICY_SPAM, .hits = 5 };
+	static const char *const lines[] = { ":clam=no,spam=yes",
+		"x:clam=yes", NULL };
+	static const char *const to[] = { "a@b", "a@x" };
+	static const struct {
+		size_t to;
+		enum ms_finding_kind kind;	/* KINDS: none */
+		bool gap;
+		enum ms_verdict verdict;
+		const char *why;
+	} cases[] = {
+		{ 0, MS_FINDING_KINDS, false, MS_VERDICT_SKIPPED, NULL },
+		{ 0, MS_FINDING_MALWARE, false, MS_VERDICT_SKIPPED, NULL },
+		{ 0, MS_FINDING_SPAM, false, MS_VERDICT_SPAM, NULL },
+		{ 0, MS_FINDING_KINDS, true, MS_VERDICT_ERROR, "spam: no" },
+		{ 1, MS_FINDING_KINDS, false, MS_VERDICT_CLEAN, NULL },
+		{ 1, MS_FINDING_MALWARE, false, MS_VERDICT_INFECTED, NULL },
+	};
+	const struct ms_policy_config terms = { .lines = lines,
+		.scanners = &spam, .scanner_count = 1 };
+	const struct ms_ruling_config config = { .hostname = "gate.test",
+		.marking = { "", true } };
+	const struct ms_ruling_about about = { .client = NULL };
+	struct ms_policy *policy;
+
+	(void)state;
+	assert_int_equal(ms_policy_open(&terms, &policy, NULL), MS_OK);
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct ms_policy_query query = { .sender = "s@y",
+			.recipients = &to[cases[i].to],
+			.recipient_count = 1 };
+		struct ms_ruling ruling;
+		struct ms_facts facts;
+		struct ms_plan plan;
+		char *scanners;
+
+		ms_plan(policy, &query, false, &plan);
+		ms_facts_init(&facts);
+		if (cases[i].kind != MS_FINDING_KINDS)
+			ms_facts_found(&facts, cases[i].kind, "test",
+			    "hits 9.0 of 5.0", "");
+		if (cases[i].gap)
+			ms_facts_gap(&facts, MS_REASON_ENGINE_FAILED, "",
+			    "spam: no");
+		ms_ruling_planned(&config, &plan, NULL, &facts, &ruling);
+		ms_ruling_word(&config, &about, &ruling);
+		assert_int_equal(ruling.verdict, cases[i].verdict);
+		assert_true(!ruling.fields == (ruling.action !=
+		    MS_ACTION_PASS));
+		if (ruling.fields)
+			assert_string_equal(ruling.fields, ruling.verdict ==
+			    MS_VERDICT_CLEAN ? "X-Virus-Status: Clean\r\n" :
+			    "");
+		assert_true(!ruling.why == !cases[i].why);
+		assert_text(ruling.why, cases[i].why);
+		scanners = ms_plan_scanners(&plan);
+		assert_string_equal(scanners, "spam");
+		g_free(scanners);
+		ms_ruling_clear(&ruling);
+		ms_facts_clear(&facts);
+		ms_plan_clear(&plan);
+	}
+	ms_policy_free(policy);
+}
+
+/* The status is that of what decided. */
+static void
+test_status(void **state)
+{
+	static const struct {
+		enum ms_finding_kind kind;
+		const char *choice, *fields;
+	} cases[] = {
+		{ MS_FINDING_SPAM, "tag", "Spam (It)\r\n" },
+		{ MS_FINDING_SPAM, "pass", "Not fully scanned "
+		    "(limit-depth)\r\n" },
+		{ MS_FINDING_BLOCKED, "tag", "Blocked (It)\r\n" },
+		{ MS_FINDING_MALWARE, "tag", "Infected (It)\r\n" },
+	};
+	static const enum ms_occasion on[] = {
+		[MS_FINDING_MALWARE] = MS_ON_INFECTED,
+		[MS_FINDING_BLOCKED] = MS_ON_BLOCKED,
+		[MS_FINDING_SPAM] = MS_ON_SPAM };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ms_facts facts;
+		struct ms_ruling_case known = { .facts = &facts };
+		struct ms_ruling ruling;
+
+		ms_facts_init(&facts);
+		ms_facts_found(&facts, cases[i].kind, "test", "It", "");
+		ms_facts_gap(&facts, MS_REASON_LIMIT_DEPTH, "1", "so");
+		known.verdict = ms_verdict_of(&facts);
+		rule(&known, on[cases[i].kind], cases[i].choice, &ruling);
+		assert_true(g_str_has_suffix(ruling.fields,
+		    cases[i].fields));
+		ms_ruling_clear(&ruling);
+		ms_facts_clear(&facts);
+	}
+}
+
 int
 main(void)
 {
@@ -252,6 +359,8 @@ main(void)
 		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_date),
+		cmocka_unit_test(test_unwanted),
+		cmocka_unit_test(test_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

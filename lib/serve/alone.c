@@ -72,7 +72,15 @@ static void
 tell_scanner(struct alone *a, const struct ms_pipeline *pipeline)
 {
 	struct ms_pipeline_about about;
+	char *others;
 
+	if (a->config->cases.policy && !a->plan.engine) {
+		others = ms_plan_scanners(&a->plan);
+		(void)g_strlcpy(a->reply->done.scanner, others,
+		    sizeof a->reply->done.scanner);
+		g_free(others);
+		return;
+	}
 	ms_pipeline_about(pipeline, &about);
 	(void)g_snprintf(a->reply->done.scanner,
 	    sizeof a->reply->done.scanner, "%s %s, database %s",

@@ -3,10 +3,12 @@
 #include "base/clock.h"
 #include "message/date.h"
 #include "pipeline/checking.h"
+#include "policy/excuse.h"
 #include "serve/account.h"
 #include "serve/gate.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 struct ms_case {
@@ -202,6 +204,28 @@ name_it(struct ms_case *c)
 		ms_account_headers(c->asked.fd, &c->facts.headers);
 }
 
+/* Who could not look, and why: a person has to mend that. */
+static void
+tell_failures(const struct ms_case *c)
+{
+	for (guint i = 0; i < c->facts.gaps->len; i++) {
+		const struct ms_gap *gap = c->facts.gaps->pdata[i];
+		const bool engine = c->config->policy &&
+		    ms_excuse_is_engines(c->config->policy, gap);
+		char *who;
+
+		if (gap->reason != MS_REASON_ENGINE_FAILED)
+			continue;
+		who = engine ? g_strdup("") : g_strndup(gap->detail,
+		    strcspn(gap->detail, ":"));
+		if (ms_chronicle_is_due(who, ms_clock_ms()))
+			ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id,
+			    "%s%s", engine ? "engine: " : "scanner ",
+			    gap->detail);
+		g_free(who);
+	}
+}
+
 /* Decide, now that C->answer is there. */
 static void
 rule(struct ms_case *c)
@@ -226,6 +250,7 @@ rule(struct ms_case *c)
 		ms_poison_well(c->config->poison);
 	if (answer->deaths > 0 && c->asked.fd >= 0)
 		name_it(c);
+	tell_failures(c);
 	if (!answer->failure && (c->ruling.quarantine ||
 	    (c->config->runner && c->facts.findings->len > 0)))
 		c->account = ms_account(answer, c->asked.door, c->asked.size,
@@ -253,7 +278,9 @@ on_answered(void *arg, const struct ms_answer *answer)
 	c->question = 0;
 	c->answer = *answer;
 	c->answer.failure = c->failure = g_strdup(answer->failure);
-	c->answer.scanner = c->scanner = g_strdup(answer->scanner);
+	c->answer.scanner = c->scanner = answer->scanner &&
+	    c->config->policy && !c->plan.engine ?
+	    ms_plan_scanners(&c->plan) : g_strdup(answer->scanner);
 	if (answer->facts) {
 		ms_facts_clear(&c->facts);
 		c->facts = *answer->facts;
@@ -525,6 +552,7 @@ ms_case_end(struct ms_case *c, struct ms_chronicle_message *message)
 	message->verdict = c->ruling.verdict;
 	message->what = c->ruling.what;
 	message->part = c->ruling.part;
+	message->why = c->ruling.why;
 	message->quarantine = c->asked.words.kept;
 	message->scan_ms = c->ruled ? c->answer.elapsed_ms : -1;
 	if (!is_relayed(message->end))

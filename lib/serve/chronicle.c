@@ -21,6 +21,9 @@
 #define HEARD_LINES 20
 #define HEARD_COLUMNS 79
 
+/* What is said seldom. */
+#define SELDOM_MS 60000
+
 /* Bytes of a datagram: what is longer the system's log would cut as well. */
 #define POST_MAX ((size_t)8000)
 
@@ -50,6 +53,7 @@ static struct {
 	char *path;		/* of a socket or file */
 	int fd;			/* of a socket */
 	unsigned lost;		/* entries that nobody took */
+	GHashTable *said;	/* keys, to when that was */
 } log_to = {
 	.level = MS_LOGENTRY_INFO,
 	.fd = -1,
@@ -295,6 +299,23 @@ ms_chronicle_tell(enum ms_logentry_level level, const char *id,
 	g_free(text);
 }
 
+bool
+ms_chronicle_is_due(const char *key, int64_t now_ms)
+{
+	int64_t *said;
+
+	if (!log_to.said)
+		log_to.said = g_hash_table_new_full(g_str_hash, g_str_equal,
+		    g_free, g_free);
+	said = g_hash_table_lookup(log_to.said, key);
+	if (said ? now_ms - *said < SELDOM_MS :
+	    g_hash_table_size(log_to.said) >= MS_CHRONICLE_KEYS_MAX)
+		return false;
+	(void)g_hash_table_replace(log_to.said, g_strdup(key),
+	    g_memdup2(&now_ms, sizeof now_ms));
+	return true;
+}
+
 void
 ms_chronicle_heard(const char *id, const char *who, const void *data,
     size_t size)
@@ -325,18 +346,42 @@ ms_chronicle_heard(const char *id, const char *who, const void *data,
 	}
 }
 
-/* Of another door than that of SMTP. */
 static void
-add_known(struct ms_logentry *entry, const struct ms_envelope *envelope)
+add_addresses(struct ms_logentry *entry, const struct ms_envelope *envelope)
 {
-	ms_logentry_word(entry, "helo", envelope->helo);
-	ms_logentry_word(entry, "queue-id", envelope->queue_id);
 	ms_logentry_word(entry, "from", envelope->sender);
 	for (unsigned i = 0; i < MIN(envelope->count, RECIPIENTS_MAX); i++)
 		ms_logentry_item(entry, "to", envelope->recipients[i]);
 	if (envelope->count > RECIPIENTS_MAX)
 		ms_logentry_number(entry, "more-recipients",
 		    envelope->count - RECIPIENTS_MAX);
+}
+
+void
+ms_chronicle_refusal(const struct ms_envelope *envelope, const char *format,
+    ...)
+{
+	struct ms_logentry *entry = ms_logentry_new(MS_LOGENTRY_INFO, "note",
+	    envelope->queue_id);
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	ms_logentry_text(entry, text);
+	add_addresses(entry, envelope);
+	ms_chronicle_put(entry);
+	g_free(text);
+}
+
+/* Of another door than that of SMTP. */
+static void
+add_known(struct ms_logentry *entry, const struct ms_envelope *envelope)
+{
+	ms_logentry_word(entry, "helo", envelope->helo);
+	ms_logentry_word(entry, "queue-id", envelope->queue_id);
+	add_addresses(entry, envelope);
 }
 
 static void
@@ -393,6 +438,7 @@ ms_chronicle_compose(const struct ms_chronicle_message *message)
 	ms_logentry_word(entry, "found", message->what);
 	if (message->part && *message->part != '\0')
 		ms_logentry_word(entry, "part", message->part);
+	ms_logentry_word(entry, "why", message->why);
 	ms_logentry_plain(entry, "action", end->decided ?
 	    ms_decide_action_name(end->action) : "none");
 	ms_logentry_word(entry, "quarantine", message->quarantine);

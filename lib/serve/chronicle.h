@@ -67,6 +67,16 @@ void ms_chronicle_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void ms_chronicle_tell(enum ms_logentry_level level, const char *id,
     const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* The same of a message that is refused before it is there: what is known of
+ * it, its queue id, its sender and its recipients, is added. */
+void ms_chronicle_refusal(const struct ms_envelope *envelope,
+    const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Is it time to say again what KEY names? So it is once a minute, for so many
+ * keys; beyond those it is not. */
+#define MS_CHRONICLE_KEYS_MAX 64
+bool ms_chronicle_is_due(const char *key, int64_t now_ms);
+
 /* DATA is what was said by WHO ("client", "next hop"): its first lines, and
  * the beginnings of them, as entries for debugging. */
 void ms_chronicle_heard(const char *id, const char *who, const void *data,
@@ -84,6 +94,7 @@ struct ms_chronicle_message {
 	bool scanned;
 	enum ms_verdict verdict;	/* if it was */
 	const char *what, *part;
+	const char *why;	/* a scanner failed, and how */
 	const char *quarantine;	/* the id it has there */
 	const struct ms_proxy_end *end;
 	/* Its phases: until it was here, until it was scanned, until it was

@@ -284,6 +284,27 @@ test_file(void **state)
 	assert_int_equal(fd, -1);
 }
 
+/* Each once a minute, and not too many of them. */
+static void
+test_due(void **state)
+{
+	char key[20];
+
+	(void)state;
+	assert_true(ms_chronicle_is_due("spam", 1000));
+	assert_false(ms_chronicle_is_due("spam", 1000));
+	assert_true(ms_chronicle_is_due("dspam", 1000));
+	assert_false(ms_chronicle_is_due("spam", 60999));
+	assert_true(ms_chronicle_is_due("spam", 61000));
+	assert_false(ms_chronicle_is_due("spam", 120999));
+	for (int i = 2; i < MS_CHRONICLE_KEYS_MAX; i++) {
+		(void)snprintf(key, sizeof key, "%d", i);
+		assert_true(ms_chronicle_is_due(key, 61000));
+	}
+	assert_false(ms_chronicle_is_due("other", 61000));
+	assert_true(ms_chronicle_is_due("dspam", 61000));
+}
+
 int
 main(void)
 {
@@ -295,6 +316,7 @@ main(void)
 		cmocka_unit_test(test_syslog),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_due),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,9 +114,9 @@ refuse(const struct ms_case_config *config,
 		reply = refuse_recipient(config, query.client,
 		    envelope->recipients[0]);
 	if (reply)
-		ms_chronicle_tell(MS_LOGENTRY_INFO, envelope->queue_id,
-		    "%s: %s is told: %s", asked->door, query.client ?
-		    query.client : "a local program", reply);
+		ms_chronicle_refusal(envelope, "%s: %s is told: %s",
+		    asked->door, query.client ? query.client :
+		    "a local program", reply);
 	return reply;
 }
 
