@@ -1,6 +1,5 @@
 #include "milter_options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Messages up to these are kept on the heap, and in memory. */
@@ -85,17 +84,6 @@ const struct milter_options milter_options_default = {
 	.serve.debug = MS_LOGENTRY_INFO,
 };
 
-/* The bits of what is no directory, and no program. */
-static bool
-read_mode(const char *text, unsigned *mode)
-{
-	const size_t size = strlen(text);
-
-	*mode = (unsigned)strtoul(text, NULL, 8);
-	return size > 0 && size <= 4 && strspn(text, "01234567") == size &&
-	    *mode <= 0777;
-}
-
 static bool
 plan_socket(const struct command *cmd, const struct milter_options *options,
     struct milter_plan *plan)
@@ -110,7 +98,7 @@ plan_socket(const struct command *cmd, const struct milter_options *options,
 		(void)option_error(cmd, "--listen: %s", err.text);
 		return false;
 	}
-	if (!read_mode(options->socket_mode, &milter->mode)) {
+	if (!serve_watch_mode(options->socket_mode, &milter->mode)) {
 		(void)option_error(cmd, "--socket-mode: %s: want an octal "
 		    "number up to 0777", options->socket_mode);
 		return false;

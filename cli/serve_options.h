@@ -43,7 +43,7 @@ struct serve_options {
 	const char *log_to;
 	int64_t debug;
 	const char *const *metrics;
-	const char *scan_socket, *record;
+	const char *scan_socket, *scan_group, *scan_mode, *record;
 	int64_t record_limit;
 	const char *quarantine, *event_command, *hole_command;
 	int64_t hole_timeout_s;
@@ -126,6 +126,8 @@ extern const struct opt serve_watch_rows[];
 bool serve_talks_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 void serve_talks_clear(struct serve_plan *plan);
+/* An octal number, of the bits of what is no directory, and no program. */
+bool serve_watch_mode(const char *text, unsigned *mode);
 bool serve_watch_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan);
 extern const struct opt serve_actions_rows[];

@@ -1,5 +1,6 @@
 #include "serve_options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define TO(field) offsetof(struct serve_options, field), 0, 0, NULL
@@ -33,6 +34,11 @@ const struct opt serve_watch_rows[] = {
 	{ "scan-socket", 0, OPT_STRING, false, NULL, "PATH",
 	  "the socket over which local programs have messages scanned",
 	  TO(scan_socket) },
+	{ "scan-socket-mode", 0, OPT_STRING, false, NULL, "MODE",
+	  "of that socket, octal (default: 0660)", TO(scan_mode) },
+	{ "scan-socket-group", 0, OPT_STRING, false, NULL, "NAME",
+	  "the group that it belongs to (default: that of --user)",
+	  TO(scan_group) },
 	{ "record", 0, OPT_STRING, false, NULL, "DIR",
 	  "write what each client and the server say into a transcript there",
 	  TO(record) },
@@ -68,10 +74,21 @@ plan_metrics(const struct command *cmd, const struct serve_options *options,
 	return true;
 }
 
-static bool
-plan_scan_socket(const struct command *cmd, const char *path,
-    struct serve_plan *plan)
+bool
+serve_watch_mode(const char *text, unsigned *mode)
 {
+	const size_t size = strlen(text);
+
+	*mode = (unsigned)strtoul(text, NULL, 8);
+	return size > 0 && size <= 4 && strspn(text, "01234567") == size &&
+	    *mode <= 0777;
+}
+
+static bool
+plan_scan_socket(const struct command *cmd,
+    const struct serve_options *options, struct serve_plan *plan)
+{
+	const char *path = options->scan_socket;
 	struct ms_error err;
 
 	if (!path)
@@ -82,6 +99,14 @@ plan_scan_socket(const struct command *cmd, const char *path,
 		(void)option_error(cmd, "--scan-socket: %s", err.text);
 		return false;
 	}
+	if (options->scan_mode && (!serve_watch_mode(options->scan_mode,
+	    &plan->master.scan_mode) || plan->master.scan_mode == 0)) {
+		(void)option_error(cmd, "--scan-socket-mode: %s: want an "
+		    "octal number from 1 to 0777", options->scan_mode);
+		return false;
+	}
+	plan->master.scan_owner = (struct ms_listen_owner){ options->user,
+		options->group, options->scan_group };
 	plan->scan_sockets[0] = plan->scan_socket;
 	plan->master.scan_sockets = plan->scan_sockets;
 	return true;
@@ -102,5 +127,5 @@ serve_watch_plan(const struct command *cmd,
 	plan->master.front.record_limit = (uint64_t)options->record_limit;
 	return check_log(cmd, options->log_to) &&
 	    plan_metrics(cmd, options, plan) &&
-	    plan_scan_socket(cmd, options->scan_socket, plan);
+	    plan_scan_socket(cmd, options, plan);
 }

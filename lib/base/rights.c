@@ -59,30 +59,48 @@ change(const char *name, uid_t uid, gid_t gid, const char *dir,
 	return MS_OK;
 }
 
+enum ms_status
+ms_rights_find(const char *user, const char *group, uid_t *uid, gid_t *gid,
+    struct ms_error *err)
+{
+	const struct passwd *entry;
+
+	*uid = (uid_t)-1;
+	*gid = (gid_t)-1;
+	errno = 0;
+	entry = user ? find_user(user) : NULL;
+	if (user && !entry)
+		return ms_error_set(err, MS_E_USAGE, "there is no user '%s'%s"
+		    "%s", user, errno ? ": " : "", errno ? g_strerror(errno) :
+		    "");
+	if (entry) {
+		*uid = entry->pw_uid;
+		*gid = entry->pw_gid;
+	}
+	if (group && !find_group(group, gid))
+		return ms_error_set(err, MS_E_USAGE, "there is no group '%s'",
+		    group);
+	return MS_OK;
+}
+
 static enum ms_status
 take(const char *user, const char *group, const char *dir,
     struct ms_error *err)
 {
 	const struct passwd *entry;
-	enum ms_status status;
+	uid_t uid;
 	gid_t gid;
 	char *name;
+	enum ms_status status = ms_rights_find(user, group, &uid, &gid, err);
 
-	errno = 0;
-	entry = find_user(user);
-	if (!entry)
-		return ms_error_set(err, MS_E_USAGE, "there is no user '%s'%s"
-		    "%s", user, errno ? ": " : "", errno ? g_strerror(errno) :
-		    "");
-	gid = entry->pw_gid;
-	if (group && !find_group(group, &gid))
-		return ms_error_set(err, MS_E_USAGE, "there is no group '%s'",
-		    group);
+	if (status != MS_OK)
+		return status;
 	if (!ms_rights_are_all())
-		return geteuid() == entry->pw_uid ? MS_OK : ms_error_set(err,
+		return geteuid() == uid ? MS_OK : ms_error_set(err,
 		    MS_E_USAGE, "only root can become '%s'", user);
-	name = g_strdup(entry->pw_name);
-	status = change(name, entry->pw_uid, gid, dir, err);
+	entry = find_user(user);
+	name = g_strdup(entry ? entry->pw_name : user);
+	status = change(name, uid, gid, dir, err);
 	g_free(name);
 	return status;
 }

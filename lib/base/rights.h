@@ -4,8 +4,19 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Whose rights a process has: root gives his up for good. */
+
+/*
+ * The numbers of USER and GROUP, names or numbers; either may be NULL: without
+ * GROUP it is that of USER, and of nobody -1.
+ *
+ * MS_OK
+ * MS_E_USAGE  there is no such user or group
+ */
+enum ms_status ms_rights_find(const char *user, const char *group, uid_t *uid,
+    gid_t *gid, struct ms_error *err);
 
 /*
  * Have the rights of USER, a name or number, with its groups, or, if GROUP is

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/rights.h"
 #include "net/redirect.h"
 #include "net/timer.h"
 #include "net/watch.h"
@@ -73,6 +74,49 @@ bind_unix(int fd, const struct ms_endpoint *endpoint, mode_t mode)
 	    chmod(path, mode) == 0);
 }
 
+/* To the file itself, and if it is a socket: the directory may be that of
+ * somebody whom we do not trust. */
+static bool
+give_away(const char *path, uid_t uid, gid_t gid)
+{
+	const int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	bool good;
+
+	if (fd < 0)
+		return false;
+	good = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0;
+	(void)close(fd);
+	return good;
+}
+
+/* The unix socket ENDPOINT, which was just made, to its OWNER. */
+static enum ms_status
+settle(const struct ms_endpoint *endpoint,
+    const struct ms_listen_owner *owner, struct ms_error *err)
+{
+	const char *path = endpoint->u.un.sun_path;
+	const bool root = ms_rights_are_all();
+	struct stat st;
+	uid_t uid;
+	gid_t gid;
+	enum ms_status status = ms_rights_find(root ? owner->user : NULL,
+	    owner->said ? owner->said : root ? owner->group : NULL, &uid, &gid,
+	    err);
+
+	if (status != MS_OK)
+		return status;
+	if (!owner->said && lstat(path, &st) == 0 && st.st_gid != getegid())
+		gid = (gid_t)-1;
+	if (uid == (uid_t)-1 && gid == (gid_t)-1)
+		return MS_OK;
+	return give_away(path, uid, gid) ? MS_OK : ms_error_errno(err,
+	    "%s: cannot give it to %s%s%s", path,
+	    root && owner->user ? owner->user : "",
+	    owner->said ? " group " : "", owner->said ? owner->said : "");
+}
+
 static bool
 bind_to(int fd, const struct ms_endpoint *endpoint, mode_t mode)
 {
@@ -113,7 +157,8 @@ open_one(const struct ms_listen_config *config,
 		return status;
 	}
 	g_array_append_val(fds, fd);
-	return MS_OK;
+	return endpoint->u.any.sa_family == AF_UNIX ?
+	    settle(endpoint, &config->owner, err) : MS_OK;
 }
 
 enum ms_status
@@ -135,6 +180,8 @@ ms_listen_open(const struct ms_listen_config *config, GArray *fds,
 		return status;
 	for (guint i = before; i < fds->len; i++)
 		(void)close(g_array_index(fds, int, i));
+	if (fds->len > before)
+		ms_listen_remove(config->address);
 	g_array_set_size(fds, before);
 	return status;
 }

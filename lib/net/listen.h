@@ -13,9 +13,18 @@
 
 struct ms_listen;
 
+/* Whose a unix socket is; all of them may be NULL: as it is made. */
+struct ms_listen_owner {
+	const char *user;	/* if we are root, and so is GROUP, but where
+				 * the directory gives its own group away */
+	const char *group;	/* NULL: that of USER */
+	const char *said;	/* the group, whatever the directory's is */
+};
+
 struct ms_listen_config {
 	const char *address;	/* as endpoint.h says; a name: all it means */
 	unsigned mode;		/* of a unix socket; 0: 0600 */
+	struct ms_listen_owner owner;
 	bool packets;		/* SOCK_SEQPACKET, of a unix socket only */
 	int backlog;		/* 0: 4096; the system may allow fewer */
 	bool transparent;	/* for connections to others, as TPROXY hands
@@ -28,7 +37,7 @@ struct ms_listen_config {
  * removed.
  *
  * MS_OK
- * MS_E_USAGE  that is no address
+ * MS_E_USAGE  that is no address; there is no such user or group
  * MS_E_PEER   the name is not known
  * MS_E_IO     it may not be had: in use, not ours, forbidden
  */

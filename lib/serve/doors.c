@@ -1,7 +1,5 @@
 #include "serve/doors.h"
 
-#include "net/listen.h"
-
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,7 +83,7 @@ open_new(struct ms_doors *doors, const char *address, struct ms_error *err)
 {
 	const struct ms_listen_config config = { .address = address,
 		.transparent = doors->transparent, .mode = doors->mode,
-		.packets = doors->packets };
+		.packets = doors->packets, .owner = doors->owner };
 	enum ms_status status;
 	int fd = -1;
 

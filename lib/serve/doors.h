@@ -1,7 +1,7 @@
 #ifndef MS_DOORS_H
 #define MS_DOORS_H
 
-#include "base/error.h"
+#include "net/listen.h"
 
 #include <glib.h>
 
@@ -20,6 +20,7 @@ struct ms_doors {
 	bool transparent;
 	unsigned mode;
 	bool packets;
+	struct ms_listen_owner owner;
 };
 
 /* Can ADDRESS be listened on: as ms_endpoint_check_listen(), or fd:N, a socket

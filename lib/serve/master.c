@@ -114,6 +114,9 @@ open_sidedoor(struct setup *setup, const struct ms_doors *old,
 	status = ms_doors_open(doors, config->monitors, old, err);
 	sidedoor->monitor_count = doors->fds->len - before;
 	doors->packets = true;
+	doors->owner = config->scan_owner;
+	if (config->scan_mode > 0)
+		doors->mode = config->scan_mode;
 	if (status == MS_OK)
 		status = ms_doors_open(doors, config->scan_sockets, old, err);
 	sidedoor->door_count = doors->fds->len - before -

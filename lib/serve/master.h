@@ -1,6 +1,7 @@
 #ifndef MS_MASTER_H
 #define MS_MASTER_H
 
+#include "net/listen.h"
 #include "serve/front.h"
 #include "serve/lookup.h"
 #include "serve/runner.h"
@@ -22,6 +23,8 @@ struct ms_master_config {
 	bool beyond;		/* they need not be this machine's own */
 	const char *const *monitors;	/* for monitors; or NULL */
 	const char *const *scan_sockets;	/* likewise, for local scans */
+	unsigned scan_mode;	/* of those; 0: as of monitors */
+	struct ms_listen_owner scan_owner;	/* of those */
 	bool transparent;	/* what is listened on: net/listen.h */
 	struct ms_lookup_config lookup;	/* no NAMES: not wanted */
 	struct ms_front_config front;	/* but for its listeners */
