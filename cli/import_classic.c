@@ -185,7 +185,7 @@ static const struct old olds[] = {
 	{ 'B', "broadcast", PERHAPS, BY(take_broadcast) },
 	{ 'c', "config-file", ONE, NO("that of clamd: what is in it is said "
 	    "to mailscan pool") },
-	{ 'C', "chroot", ONE, TO(M, "chroot") },
+	{ 'C', "chroot", ONE, BY(importing_chroot) },
 	{ 'd', "dont-scan-on-error", NONE, BY(take_pass_on_error) },
 	{ 'D', "debug", NONE, AS(M, "debug", "4") },
 	{ 'e', "external", NONE, BY(take_external) },

@@ -39,6 +39,8 @@ take_mode(struct importing *i, const char *text)
 static void
 take_user(struct importing *i, const char *text)
 {
+	g_free(i->user);
+	i->user = g_strdup(text);
 	importing_put(i, IMPORTING_MILTER, "user", text, NULL);
 	importing_put(i, IMPORTING_POOL, "user", text, NULL);
 }
@@ -52,15 +54,10 @@ take_timeout(struct importing *i, const char *text)
 static void
 take_foreground(struct importing *i, const char *text)
 {
-	importing_put(i, IMPORTING_MILTER, "daemon",
-	    is_yes(text) ? "no" : "yes", NULL);
-}
+	const char *value = is_yes(text) ? "no" : "yes";
 
-static void
-take_chroot(struct importing *i, const char *text)
-{
-	importing_put(i, IMPORTING_MILTER, "chroot", text,
-	    "scan-socket is then a path in it");
+	importing_put(i, IMPORTING_MILTER, "daemon", value, NULL);
+	importing_put(i, IMPORTING_POOL, "daemon", value, NULL);
 }
 
 static void
@@ -224,7 +221,7 @@ static const struct {
 	{ "User", take_user, NULL },
 	{ "ReadTimeout", take_timeout, NULL },
 	{ "Foreground", take_foreground, NULL },
-	{ "Chroot", take_chroot, NULL },
+	{ "Chroot", importing_chroot, NULL },
 	{ "PidFile", take_pidfile, NULL },
 	{ "TemporaryDirectory", take_tempdir, NULL },
 	{ "ClamdSocket", importing_clamd, NULL },

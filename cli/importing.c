@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where the service is asked. */
+#define SCAN_SOCKET "/run/mailscan/scan.sock"
+
 /* Where settings end and their origins begin. */
 enum { ORIGIN_COLUMN = 44 };
 
@@ -168,6 +171,14 @@ importing_listen(struct importing *i, const char *text)
 }
 
 void
+importing_chroot(struct importing *i, const char *text)
+{
+	g_free(i->chroot);
+	i->chroot = g_strdup(text);
+	importing_put(i, IMPORTING_MILTER, "chroot", text, NULL);
+}
+
+void
 importing_net(struct importing *i, const char *text)
 {
 	(void)is_good(i, "local-nets", text);
@@ -179,6 +190,33 @@ importing_on_error(struct importing *i, const char *action)
 {
 	importing_put(i, IMPORTING_MILTER, "on-error", action, NULL);
 	importing_put(i, IMPORTING_POOL, "on-error", action, NULL);
+}
+
+/* PATH of the filter, from the root, for g_free(). */
+static char *
+in_chroot(const struct importing *i, const char *path)
+{
+	const char *root = i->chroot ? i->chroot : "";
+	size_t size = strlen(root);
+
+	while (size > 0 && root[size - 1] == '/')
+		size--;
+	return g_strdup_printf("%.*s%s", (int)size, root, path);
+}
+
+/* Both have it, the filter as it sees it. */
+static void
+put_scan_socket(struct importing *i)
+{
+	char *path = in_chroot(i, SCAN_SOCKET);
+
+	importing_put(i, IMPORTING_MILTER, "scan-socket", SCAN_SOCKET,
+	    i->chroot ? "as it is seen from the chroot" :
+	    "where the one asks the other");
+	importing_put(i, IMPORTING_POOL, "scan-socket", path,
+	    i->chroot ? "the same, from the root" :
+	    "where the one asks the other");
+	g_free(path);
 }
 
 /* What several lines say together. */
@@ -219,8 +257,7 @@ put_sums(struct importing *i)
 	if (!i->scans_local)
 		importing_put(i, IMPORTING_POOL, "scan-local", "no",
 		    i->why_not_local);
-	importing_put(i, IMPORTING_POOL, "scan-socket",
-	    "/run/mailscan/scan.sock", "where the one asks the other");
+	put_scan_socket(i);
 }
 
 void
@@ -234,6 +271,26 @@ importing_init(struct importing *i, const struct command *cmd,
 	i->nets = g_ptr_array_new_with_free_func(g_free);
 }
 
+/* What is to be done before it runs. */
+static void
+print_steps(const struct importing *i)
+{
+	char *path = in_chroot(i, SCAN_SOCKET);
+	char *dir = g_path_get_dirname(path);
+	char *place = ms_quote_string(dir);
+	char *user = ms_quote_string(i->user ? i->user : "USER");
+
+	(void)printf("# Make the directory that the scan socket is in, at each "
+	    "start of the system\n# (tmpfiles.d(5)); then start first "
+	    "\"mailscan pool\", then \"mailscan milter\":\n"
+	    "#   install -d -o %s -g \"$(id -gn %s)\" -m 2750 %s\n", user,
+	    user, place);
+	g_free(user);
+	g_free(place);
+	g_free(dir);
+	g_free(path);
+}
+
 int
 importing_end(struct importing *i)
 {
@@ -241,16 +298,21 @@ importing_end(struct importing *i)
 
 	if (!i->wrong)
 		put_sums(i);
-	if (!i->wrong)
-		(void)printf("# From %s: see mailscan.conf(5)\nmilter {\n%s}\n"
-		    "pool {\n%s}\n", quoted, i->out[IMPORTING_MILTER]->str,
+	if (!i->wrong) {
+		(void)printf("# From %s: see mailscan.conf(5)\n", quoted);
+		print_steps(i);
+		(void)printf("milter {\n%s}\npool {\n%s}\n",
+		    i->out[IMPORTING_MILTER]->str,
 		    i->out[IMPORTING_POOL]->str);
+	}
 	for (int k = 0; k < IMPORTING_SECTIONS; k++)
 		(void)g_string_free(i->out[k], TRUE);
 	g_ptr_array_unref(i->clamds);
 	g_ptr_array_unref(i->nets);
 	g_free(i->redirect);
 	g_free(i->origin);
+	g_free(i->user);
+	g_free(i->chroot);
 	g_free(quoted);
 	return i->wrong ? EXIT_TROUBLE : EXIT_CLEAN;
 }

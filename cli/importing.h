@@ -32,6 +32,7 @@ struct importing {
 	bool scans_local;	/* mail of clients in local nets */
 	const char *why_not_local;	/* or NULL */
 	GPtrArray *clamds, *nets;	/* of char * */
+	char *user, *chroot;	/* of the filter; or NULL */
 };
 
 void importing_init(struct importing *i, const struct command *cmd,
@@ -56,6 +57,7 @@ void importing_remark(struct importing *i, const char *why);
 
 void importing_listen(struct importing *i, const char *text);
 void importing_clamd(struct importing *i, const char *text);
+void importing_chroot(struct importing *i, const char *text);
 void importing_net(struct importing *i, const char *text);
 void importing_on_error(struct importing *i, const char *action);
 
