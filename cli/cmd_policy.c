@@ -9,18 +9,32 @@
 
 struct policy_words {
 	const char *file, *profile;
+	int command;
 	const char *from, *client, *client_name, *helo;
 	const char *const *to;
 	bool authenticated;
 };
 
+enum { COMMAND_UNSAID, COMMAND_POOL, COMMAND_SERVE };
+
 #define TO(field) offsetof(struct policy_words, field), 0, 0, NULL
+#define ONE_OF(field, choices) \
+	offsetof(struct policy_words, field), 0, 0, choices
+
+static const struct opt_choice services[] = {
+	{ "pool", COMMAND_POOL },
+	{ "serve", COMMAND_SERVE },
+	{ 0 },
+};
 
 static const struct opt rows[] = {
 	{ "config", 'c', OPT_STRING, true, "Configuration", "FILE",
 	  "instead of " CONFIG_DEFAULT, TO(file) },
 	{ "profile", 0, OPT_STRING, true, NULL, "NAME",
 	  "with what holds in this profile", TO(profile) },
+	{ "command", 0, OPT_CHOICE, true, NULL, "NAME",
+	  "whose section there counts: serve or pool (default: the one that "
+	  "there is)", ONE_OF(command, services) },
 	{ "from", 0, OPT_STRING, true, "Message", "ADDRESS",
 	  "its sender; \"\" is the null sender", TO(from) },
 	{ "to", 0, OPT_LIST, true, NULL, "ADDRESS", "a recipient", TO(to) },
@@ -138,19 +152,42 @@ print_plan(const struct ms_policy *policy,
 	ms_plan_clear(&plan);
 }
 
+/* ADDRESS without the < and > that SMTP has around it, for g_free(); or NULL.
+ */
+static char *
+bare(const char *address)
+{
+	const size_t size = address ? strlen(address) : 0;
+
+	return size > 1 && *address == '<' && address[size - 1] == '>' ?
+	    g_strndup(address + 1, size - 2) : g_strdup(address);
+}
+
+/* The same of all of LIST, which may be NULL; for g_strfreev(). */
+static char **
+bare_all(const char *const *list)
+{
+	GPtrArray *all = g_ptr_array_new();
+
+	for (; list && *list; list++)
+		g_ptr_array_add(all, bare(*list));
+	g_ptr_array_add(all, NULL);
+	return (char **)(void *)g_ptr_array_free(all, FALSE);
+}
+
 static int
 look(const struct policy_words *words, const struct serve_options *options)
 {
+	char *sender = bare(words->from), **to = bare_all(words->to);
 	const struct ms_policy_query query = {
 		.door = "test",
 		.client = words->client,
 		.client_name = words->client_name,
 		.helo = words->helo,
 		.authenticated = words->authenticated,
-		.sender = words->from,
-		.recipients = words->to,
-		.recipient_count = words->to ?
-		    g_strv_length((char **)(uintptr_t)words->to) : 0,
+		.sender = sender,
+		.recipients = (const char *const *)to,
+		.recipient_count = g_strv_length(to),
 		.can_split = true,
 	};
 	struct serve_plan plan = { .before = NULL };
@@ -161,34 +198,90 @@ look(const struct policy_words *words, const struct serve_options *options)
 			print_plan(plan.policy, &query);
 		status = EXIT_CLEAN;
 	}
+	g_strfreev(to);
+	g_free(sender);
 	serve_options_clear(&plan);
 	return status;
 }
 
-/* As "mailscan serve" would have it. */
+/* Is anything said in the section of CMD? */
+static bool
+has_section(const struct ms_conf *conf, const struct command *cmd)
+{
+	const GPtrArray *all = conf ? ms_conf_settings(conf) : NULL;
+
+	for (guint i = 0; all && i < all->len; i++)
+		if (strcmp(((const struct ms_conf_setting *)all->pdata[i])->
+		    section, cmd->name) == 0)
+			return true;
+	return false;
+}
+
+/* Which of the two services it is about; NULL: it has been said that it is not
+ * clear. */
+static const struct command *
+choose(const struct policy_words *words, const struct ms_conf *conf)
+{
+	const bool pool = has_section(conf, &cmd_pool);
+
+	if (words->command != COMMAND_UNSAID)
+		return words->command == COMMAND_POOL ? &cmd_pool : &cmd_serve;
+	if (!pool || !has_section(conf, &cmd_serve))
+		return pool ? &cmd_pool : &cmd_serve;
+	(void)option_error(&cmd_policy, "the configuration has the sections "
+	    "pool and serve: say --command=pool or --command=serve");
+	return NULL;
+}
+
+/* As a service would have it that has this configuration, or none. */
+static int
+settle(const struct policy_words *words, const struct ms_conf *conf)
+{
+	const struct command *cmd = choose(words, conf);
+	struct serve_options *options = g_malloc0(sizeof *options);
+	GPtrArray *all = cmd ? option_rows(cmd) : g_ptr_array_new();
+	char **origins = g_new0(char *, all->len + 1);
+	int status = EXIT_TROUBLE;
+
+	if (cmd) {
+		cmd->defaults(options);
+		if (option_settle(cmd, conf, words->profile, true, options,
+		    origins))
+			status = look(words, options);
+		option_free(cmd, options);
+	}
+	for (guint i = 0; i < all->len; i++)
+		g_free(origins[i]);
+	g_free(origins);
+	g_ptr_array_unref(all);
+	g_free(options);
+	return status;
+}
+
+static bool
+check_client(const struct policy_words *words)
+{
+	if (!words->client || g_hostname_is_ip_address(words->client))
+		return true;
+	(void)option_error(&cmd_policy, "--client: %s: want an address, as "
+	    "192.0.2.1 or 2001:db8::1", words->client);
+	return false;
+}
+
 static int
 test(const struct policy_words *words)
 {
-	struct serve_options *options = g_malloc0(sizeof *options);
-	GPtrArray *all = option_rows(&cmd_serve);
-	char **origins = g_new0(char *, all->len + 1);
 	struct ms_conf *conf = NULL;
 	struct ms_error err = { "" };
 	int status = EXIT_TROUBLE;
 
-	cmd_serve.defaults(options);
+	if (!check_client(words))
+		return EXIT_TROUBLE;
 	if (config_open(words->file, words->profile, &conf, &err) != MS_OK)
 		(void)option_error(&cmd_policy, "%s", err.text);
-	else if (option_settle(&cmd_serve, conf, words->profile, true, options,
-	    origins))
-		status = look(words, options);
-	option_free(&cmd_serve, options);
-	for (guint i = 0; i < all->len; i++)
-		g_free(origins[i]);
-	g_free(origins);
+	else
+		status = settle(words, conf);
 	ms_conf_free(conf);
-	g_ptr_array_unref(all);
-	g_free(options);
 	return status;
 }
 
