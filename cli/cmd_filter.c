@@ -108,11 +108,12 @@ fail(const struct filter_options *options, const struct ms_error *err)
 	return status;
 }
 
-/* Take from the header what was not said: a From_ line names the sender, too.
- */
+/* Who sent it, as far as the header or a From_ line says so. Whom it is for it
+ * is not asked: a sender who chose that would choose the policy, too. */
 static void
-complete(struct door *door, const struct filter_options *options)
+take_sender(struct door *door)
 {
+	struct ms_envelope *said = ms_envelope_new(NULL);
 	unsigned char *head = g_malloc(MS_HEAD_MAX);
 	struct ms_error err;
 	size_t size = 0;
@@ -120,15 +121,17 @@ complete(struct door *door, const struct filter_options *options)
 	if (ms_spool_read(door->spool, 0, head, MS_HEAD_MAX, &size, &err) !=
 	    MS_OK)
 		size = 0;
-	if (!options->from && size > 5 && memcmp(head, "From ", 5) == 0) {
+	if (size > 5 && memcmp(head, "From ", 5) == 0) {
 		const char *name = (const char *)head + 5;
 		size_t n = 0;
 
 		while (n + 5 < size && (unsigned char)name[n] > ' ')
 			n++;
-		door->envelope->sender = g_strndup(name, n);
+		said->sender = g_strndup(name, n);
 	}
-	ms_heads(head, ms_head_body(head, size), door->envelope);
+	ms_heads(head, ms_head_body(head, size), said);
+	door->envelope->sender = g_steal_pointer(&said->sender);
+	ms_envelope_free(said);
 	g_free(head);
 }
 
@@ -141,8 +144,8 @@ make_envelope(struct door *door, const struct filter_options *options)
 	door->envelope->client_address = g_strdup(options->client);
 	door->envelope->helo = g_strdup(options->helo);
 	door->authenticated = options->authenticated;
-	if (!options->from || !options->to)
-		complete(door, options);
+	if (!options->from)
+		take_sender(door);
 }
 
 /* What the exit status says of a message that has gone on. */
