@@ -51,7 +51,7 @@ struct ms_ruling {
 	char *what;		/* the finding, or why it was not examined, that
 				 * decided; NULL: there is none. Not quoted. */
 	char *part;		/* where; "": the message as a whole */
-	char *why;		/* who failed to examine it, and how; likewise */
+	char *why;		/* who failed to examine it, how; likewise */
 	enum ms_verdict alone;	/* what made it decided: the verdict of that
 				 * alone; else VERDICT */
 	char *usual;		/* reply; NULL: there is none */
