@@ -165,6 +165,20 @@ take_bounce(struct importing *i, const char *text)
 }
 
 static void
+take_signature(struct importing *i, const char *text)
+{
+	i->has_signature = true;
+	importing_put(i, IMPORTING_POOL, "sign-file", text, NULL);
+}
+
+static void
+take_sign(struct importing *i, const char *text)
+{
+	(void)text;
+	i->signs = true;
+}
+
+static void
 take_any_address(struct importing *i, const char *text)
 {
 	(void)text;
@@ -190,7 +204,7 @@ static const struct old olds[] = {
 	{ 'D', "debug", NONE, AS(M, "debug", "4") },
 	{ 'e', "external", NONE, BY(take_external) },
 	{ 'f', "force-scan", NONE, BY(take_force) },
-	{ 'F', "signature-file", ONE, TO(P, "sign-file") },
+	{ 'F', "signature-file", ONE, BY(take_signature) },
 	{ 'H', "headers", NONE, AS(P, "notify-headers", "yes") },
 	{ 'i', "pidfile", ONE, TO(M, "pidfile") },
 	{ 'I', "ignore", ONE, BY(importing_net) },
@@ -211,7 +225,7 @@ static const struct old olds[] = {
 	{ 'r', "report-phish", ONE, TO(P, "phish-report-to") },
 	{ 'R', "report-phish-false-positives", ONE, BY(take_fp) },
 	{ 's', "server", ONE, BY(take_servers) },
-	{ 'S', "sign", NONE, NO("said by sign-file") },
+	{ 'S', "sign", NONE, BY(take_sign) },
 	{ 't', "template-file", ONE, TO(P, "notify-template") },
 	{ 'T', "timeout", ONE, BY(take_wait) },
 	{ 'U', "quarantine-dir", ONE, BY(take_keep) },
@@ -303,6 +317,12 @@ take_letters(struct importing *i, char **word)
 static void
 put_habits(struct importing *i)
 {
+	g_free(i->origin);
+	i->origin = g_strdup("-S");
+	if (i->signs)
+		importing_remark(i, i->has_signature ? "said by sign-file" :
+		    "WARNING: its built-in text is not here; name one with "
+		    "sign-file");
 	g_free(i->origin);
 	i->origin = NULL;
 	i->why_not_local = "there was no -l";

@@ -101,8 +101,9 @@ take_skip_auth(struct importing *i, const char *text)
 		importing_put(i, IMPORTING_POOL, "skip-auth", "yes",
 		    "whoever has authenticated");
 	else
-		importing_remark(i, "that is all of them or none, and is none "
-		    "here: skip-auth");
+		importing_warn(i, IMPORTING_POOL, "skip-auth = yes",
+		    "WARNING: here that is for everybody who has "
+		    "authenticated, whatever the name");
 }
 
 static void
@@ -252,6 +253,15 @@ static const struct {
 	{ "Example", take_example, NULL },
 };
 
+/* What earlier ones had, and later ones only warn of. */
+static const char *const deprecated[] = { "AllowSupplementaryGroups",
+	"ArchiveBlockEncrypted", "DatabaseDirectory", "Debug",
+	"DetectBrokenExecutables", "LeaveTemporaryFiles", "LocalSocket",
+	"MailFollowURLs", "MaxScanSize", "MaxFiles", "MaxRecursion",
+	"PhishingSignatures", "ScanArchive", "ScanHTML", "ScanMail",
+	"ScanOLE2", "ScanPE", "StreamMaxLength", "TCPAddr", "TCPSocket",
+	NULL };
+
 static void
 take_line(struct importing *i, char *line, unsigned number)
 {
@@ -281,7 +291,10 @@ take_line(struct importing *i, char *line, unsigned number)
 			importing_remark(i, settings[k].why);
 		return;
 	}
-	importing_fail(i, "clamav-milter knows no %s", line);
+	if (g_strv_contains(deprecated, line))
+		importing_remark(i, "deprecated: clamav-milter ignores it");
+	else
+		importing_fail(i, "clamav-milter knows no %s", line);
 }
 
 static void

@@ -136,6 +136,16 @@ importing_remark(struct importing *i, const char *why)
 	end_line(i, i->out[IMPORTING_MILTER], 0, why);
 }
 
+void
+importing_warn(struct importing *i, enum importing_section where,
+    const char *line, const char *why)
+{
+	GString *out = i->out[where];
+
+	g_string_append_printf(out, "\t# %s", line);
+	end_line(i, out, (int)strlen(line) + 10, why);
+}
+
 /* Where its clamd is, as we write it; for g_free(). */
 static char *
 clamd_address(const char *text)

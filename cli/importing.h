@@ -26,7 +26,7 @@ struct importing {
 	bool marks;		/* X-Virus-* are added */
 	bool keeps;		/* a copy */
 	/* Of the older one: */
-	bool scans_outgoing, any_address, external;
+	bool scans_outgoing, any_address, external, signs, has_signature;
 	const char *notify;
 	/* Of both: */
 	bool scans_local;	/* mail of clients in local nets */
@@ -54,6 +54,10 @@ void importing_list(struct importing *i, enum importing_section where,
 
 /* It has no setting of its own, for a reason. */
 void importing_remark(struct importing *i, const char *why);
+/* Likewise, with the setting LINE of WHERE for whoever wants it all the same.
+ */
+void importing_warn(struct importing *i, enum importing_section where,
+    const char *line, const char *why);
 
 void importing_listen(struct importing *i, const char *text);
 void importing_clamd(struct importing *i, const char *text);
