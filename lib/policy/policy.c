@@ -119,6 +119,8 @@ add_maps(struct ms_policy *policy, const struct ms_policy_config *config,
 		    strlen(*p), err);
 	for (p = config->maps; status == MS_OK && p && *p; p++)
 		status = ms_policymap_read(policy->map, *p, err);
+	if (status == MS_E_IO)
+		ms_error_context(err, "policy-map");
 	ms_policymap_seal(policy->map);
 	return status;
 }
@@ -392,6 +394,8 @@ fill_lists(struct ms_policy *policy, const struct ms_policy_config *config,
 	    p && *p; p++)
 		status = ms_whom_read(*p, policy->allow_from,
 		    policy->allow_to, err);
+	if (status == MS_E_IO)
+		ms_error_context(err, "allow-list");
 	if (status != MS_OK)
 		return status;
 	status = add_subnets(policy->local, config->local_nets ?

@@ -1,5 +1,6 @@
 #include "policy/settings.h"
 
+#include "base/nearest.h"
 #include "engine/spamc.h"
 
 #include <math.h>
@@ -236,6 +237,35 @@ take_value(const char *p, GString *value)
 	return p;
 }
 
+/* There is no setting as the SIZE bytes at NAME, behind those in S. */
+static enum ms_status
+refuse_name(const char *name, size_t size, const struct ms_settings *s,
+    struct ms_error *err)
+{
+	const char *known[G_N_ELEMENTS(names) + MS_OCCASIONS + 1] = { NULL };
+	char *on[MS_OCCASIONS];
+	char *text = g_ascii_strdown(name, (gssize)MIN(size, 100));
+	const char *nearest;
+	size_t n = 0;
+
+	for (; n < G_N_ELEMENTS(names); n++)
+		known[n] = names[n].name;
+	for (int i = 0; i < MS_OCCASIONS; i++)
+		known[n++] = on[i] = g_strconcat("on_",
+		    ms_decide_occasion_name((enum ms_occasion)i), NULL);
+	nearest = ms_nearest(g_strdelimit(text, "-", '_'), known);
+	(void)ms_error_set(err, MS_E_FORMAT, "there is no setting "
+	    "\"%.*s\"%s%s%s%s", (int)MIN(size, 100), name,
+	    nearest ? " (did you mean " : "", nearest ? nearest : "",
+	    nearest ? "?)" : "", s->said & BIT(MS_SETTINGS_ATTACH) &&
+	    strchr(".*", *name) ? "; those of attach have colons between: "
+	    ".exe:.com" : "");
+	for (int i = 0; i < MS_OCCASIONS; i++)
+		g_free(on[i]);
+	g_free(text);
+	return MS_E_FORMAT;
+}
+
 /* Read "name=value" at *P. */
 static enum ms_status
 take_one(const char **p, struct ms_settings *s, struct ms_error *err)
@@ -248,8 +278,7 @@ take_one(const char **p, struct ms_settings *s, struct ms_error *err)
 	enum ms_status status;
 
 	if (field == MS_SETTINGS_FIELDS)
-		return ms_error_set(err, MS_E_FORMAT, "there is no setting "
-		    "\"%.*s\"", shown, begin);
+		return refuse_name(begin, size, s, err);
 	end += strspn(end, " \t");
 	if (*end != '=')
 		return ms_error_set(err, MS_E_FORMAT, "want %.*s=VALUE", shown,
