@@ -39,6 +39,16 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Could a server take it for the name of a field? */
+static bool
+is_name(const char *name, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (g_ascii_iscntrl(name[i]) || name[i] == '\0')
+			return false;
+	return size > 0;
+}
+
 /* The next field; lines that are none are passed over. False: the header is at
  * its end. */
 static bool
@@ -63,7 +73,7 @@ next_field(struct cursor *c, struct field *field)
 		while (field->name_size > 0 &&
 		    is_blank(start[field->name_size - 1]))
 			field->name_size--;
-		if (field->name_size == 0)
+		if (!is_name(field->name, field->name_size))
 			continue;
 		if (end[-1] == '\n')
 			end -= end - 1 > colon && end[-2] == '\r' ? 2 : 1;
