@@ -271,8 +271,10 @@ class Both:
         return self.pool.text() + self.filter.text()
 
     def end(self):
-        self.filter.end()
-        self.pool.end()
+        try:
+            self.filter.end()
+        finally:
+            self.pool.end()
 
 
 class Pool(Serve):
