@@ -1,6 +1,7 @@
 #include "policy/excuse.h"
 
 #include "policy/articles.h"
+#include "scan/lineage.h"
 #include "scan/namings.h"
 
 #include <string.h>
@@ -24,41 +25,17 @@ is_allowed(char *const *signatures, const char *name)
 	return allowed;
 }
 
-/* Is PATH that of a part in ROOTS, or in one of those? */
+/* Is the part that is numbered ID, or something around it, allowed? */
 static bool
-is_within(GHashTable *roots, const char *path)
+is_within(const struct ms_policy *policy, const struct ms_lineage *lineage,
+    uint32_t id)
 {
-	char *at = g_strdup(path);
-	bool within = g_hash_table_contains(roots, "") ||
-	    g_hash_table_contains(roots, at);
+	const struct ms_part *part = ms_lineage_part(lineage, id);
 
-	for (size_t i = strlen(at); !within && i-- > 0;) {
-		if (at[i] != '.' && at[i] != '/')
-			continue;
-		at[i] = '\0';
-		within = g_hash_table_contains(roots, at);
-	}
-	g_free(at);
-	return within;
-}
-
-/* The paths of contents that are allowed; NULL: there are none. */
-static GHashTable *
-allowed_parts(const struct ms_policy *policy, const struct ms_facts *facts)
-{
-	GHashTable *paths = NULL;
-
-	for (guint i = 0; policy->contents && i < facts->parts->len; i++) {
-		const struct ms_part *part = facts->parts->pdata[i];
-
-		if (!ms_facts_has_bytes(part) ||
-		    !g_hash_table_contains(policy->contents, &part->sha256))
-			continue;
-		if (!paths)
-			paths = g_hash_table_new(g_str_hash, g_str_equal);
-		(void)g_hash_table_add(paths, part->path);
-	}
-	return paths;
+	while (part && !(ms_facts_has_bytes(part) &&
+	    g_hash_table_contains(policy->contents, &part->sha256)))
+		part = ms_lineage_above(lineage, part);
+	return part != NULL;
 }
 
 /* Did a scanner of KIND find it? */
@@ -169,13 +146,15 @@ void
 ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
     struct ms_facts *facts)
 {
-	GHashTable *paths = allowed_parts(policy, facts);
+	struct ms_lineage *lineage = policy->contents ?
+	    ms_lineage_new(facts) : NULL;
 
 	for (guint i = facts->findings->len; i-- > 0;) {
 		const struct ms_finding *f = facts->findings->pdata[i];
 
-		if (!counts(policy, who, f) || (paths &&
-		    f->kind != MS_FINDING_SPAM && is_within(paths, f->part)))
+		if (!counts(policy, who, f) || (lineage &&
+		    f->kind != MS_FINDING_SPAM &&
+		    is_within(policy, lineage, f->within)))
 			(void)g_ptr_array_remove_index(facts->findings, i);
 	}
 	for (guint i = facts->gaps->len; i-- > 0;) {
@@ -186,12 +165,11 @@ ms_excuse(const struct ms_policy *policy, const struct ms_excuse *who,
 			(void)g_ptr_array_remove_index(facts->gaps, i);
 			continue;
 		}
-		if (paths && (gap->reason == MS_REASON_ENCRYPTED ||
+		if (lineage && (gap->reason == MS_REASON_ENCRYPTED ||
 		    gap->reason == MS_REASON_MALFORMED ||
 		    gap->reason == MS_REASON_UNSUPPORTED) &&
-		    is_within(paths, gap->part))
+		    is_within(policy, lineage, gap->within))
 			(void)g_ptr_array_remove_index(facts->gaps, i);
 	}
-	if (paths)
-		g_hash_table_unref(paths);
+	ms_lineage_free(lineage);
 }

@@ -129,27 +129,67 @@ test_findings(void **state)
 	ms_policy_free(policy);
 }
 
-/* What is in an allowed content does not count, wherever the content is. */
+/* Parts of a message: one that is allowed, what is in it, and others with names
+ * that look as if they were. */
+static void
+list_parts(struct ms_facts *facts, const struct ms_digest *allowed)
+{
+	static const struct {
+		const char *path;
+		uint32_t id, parent;
+		bool allowed;
+	} rows[] = {
+		{ "2", 1, 0, false }, { "2/a", 2, 1, true },
+		{ "2/a/b", 3, 2, false }, { "2/a.exe", 4, 1, false },
+		{ "2/a/evil.com", 5, 1, false }, { "2/a", 6, 1, false },
+		{ "2/a", 7, 1, true }, { "2/a", 7, 1, true },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_part part = { .path = (char *)(uintptr_t)rows[i].path,
+			.kind = MS_PART_MEMBER, .size = 3, .id = rows[i].id,
+			.parent = rows[i].parent };
+
+		if (rows[i].allowed)
+			part.sha256 = *allowed;
+		ms_facts_part(facts, &part);
+	}
+}
+
+/* What is in an allowed content does not count, whatever it is called; and
+ * nothing else is in it, whatever that is called. */
 static void
 test_contents(void **state)
 {
 	static const struct {
 		const char *part;
+		uint32_t within;
 		enum ms_finding_kind kind;
 		enum ms_reason reason;
 		bool finding, gap;
 	} rows[] = {
-		{ "2", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, false, false },
-		{ "2/a.zip/b", MS_FINDING_MALWARE, MS_REASON_MALFORMED,
+		{ "2/a", 2, MS_FINDING_MALWARE, MS_REASON_ENCRYPTED,
 		  false, false },
-		{ "2.1", MS_FINDING_BLOCKED, MS_REASON_UNSUPPORTED,
+		{ "2/a/b", 3, MS_FINDING_MALWARE, MS_REASON_MALFORMED,
 		  false, false },
-		{ "2", MS_FINDING_SPAM, MS_REASON_LIMIT_SIZE, true, true },
-		{ "2", MS_FINDING_MALWARE, MS_REASON_WORKER_DIED,
+		{ "2/a/c", 2, MS_FINDING_BLOCKED, MS_REASON_UNSUPPORTED,
+		  false, false },
+		{ "2/a", 2, MS_FINDING_SPAM, MS_REASON_LIMIT_SIZE, true, true },
+		{ "2/a", 2, MS_FINDING_MALWARE, MS_REASON_WORKER_DIED,
 		  false, true },
-		{ "20", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
-		{ "1", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
-		{ "", MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
+		{ "2/a.exe", 4, MS_FINDING_MALWARE, MS_REASON_ENCRYPTED,
+		  true, true },
+		{ "2/a/evil.com", 5, MS_FINDING_BLOCKED, MS_REASON_ENCRYPTED,
+		  true, true },
+		{ "2/a", 6, MS_FINDING_MALWARE, MS_REASON_ENCRYPTED,
+		  true, true },
+		{ "2/a", 7, MS_FINDING_MALWARE, MS_REASON_ENCRYPTED,
+		  true, true },
+		{ "2/a", 1, MS_FINDING_BLOCKED, MS_REASON_ENCRYPTED,
+		  true, true },
+		{ "2/a", 0, MS_FINDING_MALWARE, MS_REASON_ENCRYPTED,
+		  true, true },
+		{ "", 0, MS_FINDING_MALWARE, MS_REASON_ENCRYPTED, true, true },
 	};
 	struct ms_digest digest = ms_hash_of("abc", 3);
 	char hex[MS_HASH_HEX];
@@ -160,15 +200,14 @@ test_contents(void **state)
 	policy = open_policy(hex);
 	assert_true(ms_policy_wants_parts(policy));
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		struct ms_part part = { .path = (char[]){ "2" },
-			.kind = MS_PART_LEAF, .size = 3, .sha256 = digest };
 		struct ms_settings settings = { .clam = true, .spam = true,
 			.sophie = true };
 		const struct ms_excuse who = { &settings, true, true };
 		struct ms_facts facts;
 
 		ms_facts_init(&facts);
-		ms_facts_part(&facts, &part);
+		list_parts(&facts, &digest);
+		facts.within = rows[i].within;
 		ms_facts_found(&facts, rows[i].kind, "clamav", "Name",
 		    rows[i].part);
 		ms_facts_gap(&facts, rows[i].reason, rows[i].part, "why");

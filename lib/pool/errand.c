@@ -436,14 +436,15 @@ ms_errand_tell(uint64_t id, const struct ms_facts *facts, bool parts,
 	for (guint i = 0; i < facts->findings->len; i++) {
 		const struct ms_finding *one = facts->findings->pdata[i];
 
-		g_ptr_array_add(frames, ms_frame_finding(one->kind,
-		    one->engine, one->name, one->part));
+		g_ptr_array_add(frames, ms_frame_within(ms_frame_finding(
+		    one->kind, one->engine, one->name, one->part),
+		    one->within));
 	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		const struct ms_gap *one = facts->gaps->pdata[i];
 
-		g_ptr_array_add(frames, ms_frame_gap(one->reason, one->part,
-		    one->detail));
+		g_ptr_array_add(frames, ms_frame_within(ms_frame_gap(
+		    one->reason, one->part, one->detail), one->within));
 	}
 	for (guint i = 0; i < facts->ambiguities->len; i++) {
 		const struct ms_ambiguity *one = facts->ambiguities->pdata[i];

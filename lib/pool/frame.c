@@ -98,12 +98,16 @@ read_finding(struct ms_wire *wire, struct ms_facts *facts)
 	char *engine = ms_wire_text(wire);
 	char *name = ms_wire_text(wire);
 	char *part = ms_wire_text(wire);
+	const uint32_t within = wire->size > 0 ? ms_wire_u32(wire) : 0;
 
 	if (kind >= MS_FINDING_KINDS)
 		wire->bad = true;
-	if (facts && ms_wire_close(wire) == MS_OK)
+	if (facts && ms_wire_close(wire) == MS_OK) {
+		facts->within = within;
 		ms_facts_found(facts, (enum ms_finding_kind)kind, engine,
 		    name, part);
+		facts->within = 0;
+	}
 	g_free(engine);
 	g_free(name);
 	g_free(part);
@@ -126,13 +130,25 @@ read_gap(struct ms_wire *wire, struct ms_facts *facts)
 	uint32_t reason = ms_wire_u32(wire);
 	char *part = ms_wire_text(wire);
 	char *detail = ms_wire_text(wire);
+	const uint32_t within = wire->size > 0 ? ms_wire_u32(wire) : 0;
 
 	if (reason >= MS_REASONS)
 		wire->bad = true;
-	if (facts && ms_wire_close(wire) == MS_OK)
+	if (facts && ms_wire_close(wire) == MS_OK) {
+		facts->within = within;
 		ms_facts_gap(facts, (enum ms_reason)reason, part, detail);
+		facts->within = 0;
+	}
 	g_free(part);
 	g_free(detail);
+}
+
+GByteArray *
+ms_frame_within(GByteArray *frame, uint32_t id)
+{
+	if (id > 0)
+		ms_wire_put_u32(frame, id);
+	return frame;
 }
 
 GByteArray *
@@ -205,6 +221,8 @@ ms_frame_part(const struct ms_part *part)
 	ms_wire_put_string(frame, part->detected_type);
 	ms_wire_put_u64(frame, part->size);
 	ms_wire_put(frame, part->sha256.bytes, MS_HASH_SIZE);
+	ms_wire_put_u32(frame, part->id);
+	ms_wire_put_u32(frame, part->parent);
 	return frame;
 }
 
@@ -226,6 +244,8 @@ read_part(struct ms_wire *wire, struct ms_facts *facts)
 	type = ms_wire_string(wire);
 	part.size = ms_wire_u64(wire);
 	ms_wire_get(wire, part.sha256.bytes, MS_HASH_SIZE);
+	part.id = ms_wire_u32(wire);
+	part.parent = ms_wire_u32(wire);
 	part.kind = kind < MS_PART_KINDS ? (enum ms_part_kind)kind : 0;
 	part.detected_type = type ? ms_sniff_name(type) : NULL;
 	if (kind >= MS_PART_KINDS || (type && !part.detected_type) ||

@@ -72,6 +72,8 @@ GByteArray *ms_frame_finding(enum ms_finding_kind kind, const char *engine,
     const char *name, const char *part);
 GByteArray *ms_frame_gap(enum ms_reason reason, const char *part,
     const char *detail);
+/* Say in FRAME, a finding or a gap, which part it is in; 0: not known. */
+GByteArray *ms_frame_within(GByteArray *frame, uint32_t id);
 GByteArray *ms_frame_ambiguity(const char *reason, const char *part,
     const char *detail);
 GByteArray *ms_frame_piece(const struct ms_facts_piece *piece);

@@ -129,7 +129,7 @@ on_blob(void *arg, GByteArray *frame, int fd, struct ms_error *err)
 static void
 scan(struct run *run, const struct ms_pool_job *job, const void *data)
 {
-	struct ms_teller teller = { on_fact, on_blob, run };
+	struct ms_teller teller = { on_fact, on_blob, run, 0 };
 	const struct ms_scan_input input = {
 		.data = data,
 		.size = (size_t)job->size,

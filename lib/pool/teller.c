@@ -11,6 +11,15 @@ tell(void *arg, GByteArray *frame)
 	teller->tell(teller->arg, frame);
 }
 
+/* A finding or a gap, of the part that is being looked at. */
+static void
+tell_there(void *arg, GByteArray *frame)
+{
+	const struct ms_teller *teller = arg;
+
+	tell(arg, ms_frame_within(frame, teller->within));
+}
+
 static void
 on_headers(void *arg, const struct ms_headers *headers)
 {
@@ -21,14 +30,15 @@ static void
 on_finding(void *arg, const char *engine, const char *name,
     const char *part)
 {
-	tell(arg, ms_frame_finding(MS_FINDING_MALWARE, engine, name, part));
+	tell_there(arg, ms_frame_finding(MS_FINDING_MALWARE, engine, name,
+	    part));
 }
 
 static void
 on_gap(void *arg, enum ms_reason reason, const char *part,
     const char *detail)
 {
-	tell(arg, ms_frame_gap(reason, part, detail));
+	tell_there(arg, ms_frame_gap(reason, part, detail));
 }
 
 static void
@@ -69,7 +79,16 @@ on_blob(void *arg, const struct ms_part *part, const unsigned char *data)
 static void
 on_blocked(void *arg, const char *rule, const char *part)
 {
-	tell(arg, ms_frame_finding(MS_FINDING_BLOCKED, "policy", rule, part));
+	tell_there(arg, ms_frame_finding(MS_FINDING_BLOCKED, "policy", rule,
+	    part));
+}
+
+static void
+on_within(void *arg, uint32_t id)
+{
+	struct ms_teller *teller = arg;
+
+	teller->within = id;
 }
 
 const struct ms_scan_sink *
@@ -77,9 +96,10 @@ ms_teller_sink(bool parts)
 {
 	static const struct ms_scan_sink with_parts = { on_headers,
 		on_finding, on_gap, on_ambiguity, on_piece, on_part,
-		on_blob, on_blocked };
+		on_blob, on_blocked, on_within };
 	static const struct ms_scan_sink without = { on_headers, on_finding,
-		on_gap, on_ambiguity, on_piece, NULL, NULL, on_blocked };
+		on_gap, on_ambiguity, on_piece, NULL, NULL, on_blocked,
+		NULL };
 
 	return parts ? &with_parts : &without;
 }

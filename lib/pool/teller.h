@@ -18,6 +18,7 @@ struct ms_teller {
 	enum ms_status (*hand_over)(void *arg, GByteArray *frame, int fd,
 	    struct ms_error *err);
 	void *arg;
+	uint32_t within;	/* starts as 0; the sink's own */
 };
 
 /* The sink whose argument is a struct ms_teller; without PARTS, parts are

@@ -29,11 +29,12 @@ test_facts(void **state)
 {
 	static const struct ms_headers headers = { .subject = (char *)"s" };
 	static const struct ms_part part = { .path = (char *)"1",
-		.detected_type = "text/plain", .size = 5 };
+		.detected_type = "text/plain", .size = 5, .id = 9,
+		.parent = 8 };
 	static const struct ms_facts_piece piece = { (char *)"i@d", 2, 3, 4 };
 	const struct ms_scan_sink *sink = ms_teller_sink(true);
 	struct ms_facts facts;
-	struct ms_teller teller = { tell, NULL, &facts };
+	struct ms_teller teller = { tell, NULL, &facts, 0 };
 	const struct ms_finding *finding;
 	const struct ms_gap *gap;
 	const struct ms_ambiguity *ambiguity;
@@ -42,7 +43,9 @@ test_facts(void **state)
 	(void)state;
 	ms_facts_init(&facts);
 	sink->headers(&teller, &headers);
+	sink->within(&teller, 7);
 	sink->finding(&teller, "e", "n", "1/x");
+	sink->within(&teller, 8);
 	sink->gap(&teller, MS_REASON_TRUNCATED, "2", "why");
 	sink->ambiguity(&teller, "a-b", "3", "line 1");
 	sink->piece(&teller, &piece);
@@ -53,10 +56,12 @@ test_facts(void **state)
 	assert_string_equal("e", finding->engine);
 	assert_string_equal("n", finding->name);
 	assert_string_equal("1/x", finding->part);
+	assert_int_equal(7, finding->within);
 	gap = facts.gaps->pdata[0];
 	assert_int_equal(MS_REASON_TRUNCATED, gap->reason);
 	assert_string_equal("2", gap->part);
 	assert_string_equal("why", gap->detail);
+	assert_int_equal(8, gap->within);
 	ambiguity = facts.ambiguities->pdata[0];
 	assert_string_equal("a-b", ambiguity->reason);
 	assert_string_equal("3", ambiguity->part);
@@ -68,6 +73,8 @@ test_facts(void **state)
 	got = facts.parts->pdata[0];
 	assert_string_equal("1", got->path);
 	assert_int_equal(5, got->size);
+	assert_int_equal(9, got->id);
+	assert_int_equal(8, got->parent);
 	ms_facts_clear(&facts);
 }
 
@@ -111,7 +118,7 @@ test_blob(void **state)
 	static const struct ms_part part = { .path = (char *)"1",
 		.detected_type = "text/plain", .size = 5 };
 	struct taken taken = { .count = 0 };
-	struct ms_teller teller = { tell_gap, take_over, &taken };
+	struct ms_teller teller = { tell_gap, take_over, &taken, 0 };
 	struct rlimit old, none;
 
 	(void)state;

@@ -80,7 +80,7 @@ static void
 scan(struct worker *worker, const struct ms_frame_scan *request,
     const void *data)
 {
-	struct ms_teller teller = { answer, hand_over, worker };
+	struct ms_teller teller = { answer, hand_over, worker, 0 };
 	const struct ms_scan_input input = {
 		.data = data,
 		.size = (size_t)request->size,

@@ -1,5 +1,7 @@
 #include "scan/cause.h"
 
+#include <string.h>
+
 enum ms_reason
 ms_cause_limit(const struct ms_budget *budget)
 {
@@ -29,4 +31,21 @@ ms_cause_engine(enum ms_engine_gap gap)
 	};
 
 	return reasons[gap];
+}
+
+enum ms_reason
+ms_cause_status(enum ms_status status, const struct ms_error *why,
+    const struct ms_budget *budget)
+{
+	if (status == MS_E_LIMIT)
+		return ms_cause_limit(budget);
+	if (status == MS_E_ENCRYPTED)
+		return MS_REASON_ENCRYPTED;
+	if (status == MS_E_UNSUPPORTED)
+		return MS_REASON_UNSUPPORTED;
+	if (status == MS_E_IO || status == MS_E_ENGINE)
+		return MS_REASON_ENGINE_FAILED;
+	if (strstr(why->text, "runcated"))
+		return MS_REASON_TRUNCATED;
+	return MS_REASON_MALFORMED;
 }

@@ -1,5 +1,7 @@
 #include "scan/facts.h"
 
+#include "scan/lineage.h"
+
 #include <string.h>
 
 static const char *const reason_names[MS_REASONS] = {
@@ -115,15 +117,18 @@ ms_facts_found(struct ms_facts *facts, enum ms_finding_kind kind,
 	for (guint i = 0; i < facts->findings->len; i++) {
 		finding = facts->findings->pdata[i];
 		if (same_finding(finding, engine, name) &&
-		    strcmp(finding->part, part) == 0)
+		    strcmp(finding->part, part) == 0) {
+			if (finding->within != facts->within)
+				finding->within = 0;
 			return;
+		}
 	}
 	/* Infected is infected: the thousandth name adds nothing. */
 	if (facts->findings->len >= MS_FACTS_FINDINGS_MAX)
 		return;
 	finding = g_new(struct ms_finding, 1);
 	*finding = (struct ms_finding){ kind, g_strdup(engine),
-		g_strdup(name), g_strdup(part) };
+		g_strdup(name), g_strdup(part), facts->within };
 	g_ptr_array_add(facts->findings, finding);
 }
 
@@ -131,20 +136,27 @@ void
 ms_facts_gap(struct ms_facts *facts, enum ms_reason reason,
     const char *part, const char *detail)
 {
+	uint32_t within = facts->within;
 	struct ms_gap *gap;
 
 	/* The last places are kept for gaps of the whole message, one for
 	 * each reason, so that none that decides a verdict is lost in the
 	 * crowd. */
-	if (facts->gaps->len >= MS_FACTS_GAPS_MAX)
+	if (facts->gaps->len >= MS_FACTS_GAPS_MAX) {
 		part = "";
+		within = 0;
+	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		gap = facts->gaps->pdata[i];
-		if (gap->reason == reason && strcmp(gap->part, part) == 0)
+		if (gap->reason == reason && strcmp(gap->part, part) == 0) {
+			if (gap->within != within)
+				gap->within = 0;
 			return;
+		}
 	}
 	gap = g_new(struct ms_gap, 1);
-	*gap = (struct ms_gap){ reason, g_strdup(part), g_strdup(detail) };
+	*gap = (struct ms_gap){ reason, g_strdup(part), g_strdup(detail),
+		within };
 	g_ptr_array_add(facts->gaps, gap);
 }
 
@@ -222,41 +234,95 @@ lies_inside(const char *inner, const char *outer)
 	    strspn(outer, "0123456789.") == size);
 }
 
-static bool
-known_deeper(const struct ms_facts *facts, const struct ms_finding *finding)
-{
-	for (guint i = 0; i < facts->findings->len; i++) {
-		const struct ms_finding *other = facts->findings->pdata[i];
+/* A place in a message: a path, and the listed part that it is in. */
+struct place {
+	const char *path;
+	uint32_t within;
+};
 
-		if (lies_inside(other->part, finding->part) &&
-		    same_finding(other, finding->engine, finding->name))
-			return true;
-	}
-	return false;
+/* Is INNER, by its path in OUTER, in it for certain? */
+static bool
+is_certain(const struct ms_lineage *lineage, struct place inner,
+    struct place outer)
+{
+	const struct ms_part *part = ms_lineage_part(lineage, outer.within);
+
+	if (*outer.path == '\0' || (inner.within >= MS_FACTS_JOINED &&
+	    strcmp(outer.path, "joined") == 0))
+		return true;
+	return part && strcmp(part->path, outer.path) == 0 &&
+	    ms_lineage_is_in(lineage, inner.within, part);
 }
 
-/* Is there a gap for the same reason inside the part of GAP? */
+/* Does a finding deeper inside say what this one does? If only their paths tell
+ * that it is inside, it speaks for what is elsewhere, too. */
 static bool
-open_deeper(const struct ms_facts *facts, const struct ms_gap *gap)
+known_deeper(const struct ms_facts *facts, const struct ms_lineage *lineage,
+    const struct ms_finding *finding)
 {
-	for (guint i = 0; i < facts->gaps->len; i++) {
-		const struct ms_gap *other = facts->gaps->pdata[i];
+	const struct place here = { finding->part, finding->within };
+	struct ms_finding *deeper = NULL;
 
-		if (other->reason == gap->reason &&
-		    lies_inside(other->part, gap->part))
+	for (guint i = 0; i < facts->findings->len; i++) {
+		struct ms_finding *other = facts->findings->pdata[i];
+		const struct place there = { other->part, other->within };
+
+		if (!lies_inside(other->part, finding->part) ||
+		    !same_finding(other, finding->engine, finding->name))
+			continue;
+		if (is_certain(lineage, there, here))
 			return true;
+		deeper = other;
 	}
-	return false;
+	if (deeper)
+		deeper->within = 0;
+	return deeper != NULL;
+}
+
+/* Is there a gap for the same reason inside the part of GAP? Likewise. */
+static bool
+open_deeper(const struct ms_facts *facts, const struct ms_lineage *lineage,
+    const struct ms_gap *gap)
+{
+	const struct place here = { gap->part, gap->within };
+	struct ms_gap *deeper = NULL;
+
+	for (guint i = 0; i < facts->gaps->len; i++) {
+		struct ms_gap *other = facts->gaps->pdata[i];
+		const struct place there = { other->part, other->within };
+
+		if (other->reason != gap->reason ||
+		    !lies_inside(other->part, gap->part))
+			continue;
+		if (is_certain(lineage, there, here))
+			return true;
+		deeper = other;
+	}
+	if (deeper)
+		deeper->within = 0;
+	return deeper != NULL;
 }
 
 static void
-settle_gaps(struct ms_facts *facts)
+settle_gaps(struct ms_facts *facts, const struct ms_lineage *lineage)
 {
 	guint i = 0;
 
 	while (i < facts->gaps->len)
-		if (open_deeper(facts, facts->gaps->pdata[i]))
+		if (open_deeper(facts, lineage, facts->gaps->pdata[i]))
 			g_ptr_array_remove_index(facts->gaps, i);
+		else
+			i++;
+}
+
+static void
+settle_findings(struct ms_facts *facts, const struct ms_lineage *lineage)
+{
+	guint i = 0;
+
+	while (i < facts->findings->len)
+		if (known_deeper(facts, lineage, facts->findings->pdata[i]))
+			g_ptr_array_remove_index(facts->findings, i);
 		else
 			i++;
 }
@@ -282,20 +348,14 @@ spoken_for(const struct ms_facts *facts, guint index)
 void
 ms_facts_settle(struct ms_facts *facts, bool all_matches)
 {
-	guint i = 0;
+	struct ms_lineage *lineage = ms_lineage_new(facts);
 
-	settle_gaps(facts);
-	while (i < facts->findings->len) {
-		const struct ms_finding *finding = facts->findings->pdata[i];
-
-		if (known_deeper(facts, finding))
-			g_ptr_array_remove_index(facts->findings, i);
-		else
-			i++;
-	}
+	settle_gaps(facts, lineage);
+	settle_findings(facts, lineage);
+	ms_lineage_free(lineage);
 	if (all_matches)
 		return;
-	for (i = facts->findings->len; i-- > 0;)
+	for (guint i = facts->findings->len; i-- > 0;)
 		if (spoken_for(facts, i))
 			g_ptr_array_remove_index(facts->findings, i);
 }

@@ -46,12 +46,15 @@ struct ms_finding {
 	char *engine;		/* "clamav"; "policy" for rules */
 	char *name;		/* exactly as the engine gives it */
 	char *part;
+	uint32_t within;	/* the innermost listed part around it, as
+				 * numbered; 0: not known */
 };
 
 struct ms_gap {
 	enum ms_reason reason;
 	char *part;
 	char *detail;
+	uint32_t within;	/* as of a finding */
 };
 
 /* Why a message, or one inside it, can be read in more than one way. */
@@ -79,6 +82,10 @@ struct ms_part {
 	char *encoding;		/* declared; NULL: none */
 	char *charset;		/* likewise */
 	char *boundary;		/* of a multipart; NULL: none */
+	uint32_t id;		/* its number, greater than that of what it is
+				 * in; 0: none */
+	uint32_t parent;	/* that of the innermost listed part around
+				 * it; 0: none */
 	enum ms_part_kind kind;
 	uint32_t level;		/* 1: the message's own body; what is in it
 				 * is one deeper */
@@ -120,7 +127,11 @@ struct ms_facts {
 	GHashTable *blobs;	/* set of struct ms_digest *; NULL: empty */
 	struct ms_headers headers;
 	struct ms_facts_piece piece;
+	uint32_t within;	/* of findings and gaps that come now */
 };
+
+/* Parts of a message that was put together have numbers from here on. */
+#define MS_FACTS_JOINED (1u << 31)
 
 /* Most that one message's facts may list; what is over is counted (parts)
  * or folded into what is there (findings, gaps). */
@@ -133,7 +144,7 @@ void ms_facts_init(struct ms_facts *facts);
 void ms_facts_clear(struct ms_facts *facts);
 
 /* Add a fact, copying what is passed. The same finding or the same reason
- * for the same part is listed once. */
+ * for the same path is listed once; if it is of two parts, of none. */
 void ms_facts_finding(struct ms_facts *facts, const char *engine,
     const char *name, const char *part);
 /* The same for a finding of any kind: that one is of MALWARE. */

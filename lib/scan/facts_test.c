@@ -201,6 +201,51 @@ test_many_findings(void **state)
 	ms_facts_clear(&facts);
 }
 
+/* A part whose name looks as if it were in another speaks for that one, and is
+ * then in none; so is what was said of two parts with one name. */
+static void
+test_within(void **state)
+{
+	static const struct {
+		uint32_t outer, inner, want;
+	} rows[] = { { 1, 2, 2 }, { 1, 3, 0 }, { 0, 2, 0 }, { 2, 2, 0 } };
+	static const struct ms_part parts[] = {
+		{ .path = (char *)"1/a", .id = 1 },
+		{ .path = (char *)"1/a/b", .id = 2, .parent = 1 },
+		{ .path = (char *)"1/a/b", .id = 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct ms_finding *finding;
+		const struct ms_gap *gap;
+		struct ms_facts facts;
+
+		ms_facts_init(&facts);
+		for (size_t k = 0; k < G_N_ELEMENTS(parts); k++)
+			ms_facts_part(&facts, &parts[k]);
+		facts.within = rows[i].outer;
+		ms_facts_finding(&facts, "e", "n", "1/a");
+		ms_facts_gap(&facts, MS_REASON_ENCRYPTED, "1/a", "why");
+		facts.within = rows[i].inner;
+		ms_facts_finding(&facts, "e", "n", "1/a/b");
+		ms_facts_gap(&facts, MS_REASON_ENCRYPTED, "1/a/b", "why");
+		ms_facts_settle(&facts, true);
+		assert_int_equal(1, facts.findings->len);
+		assert_int_equal(1, facts.gaps->len);
+		finding = facts.findings->pdata[0];
+		gap = facts.gaps->pdata[0];
+		assert_int_equal(rows[i].want, finding->within);
+		assert_int_equal(rows[i].want, gap->within);
+		facts.within = 9;
+		ms_facts_finding(&facts, "e", "n", "1/a/b");
+		ms_facts_gap(&facts, MS_REASON_ENCRYPTED, "1/a/b", "why");
+		assert_int_equal(0, finding->within);
+		assert_int_equal(0, gap->within);
+		ms_facts_clear(&facts);
+	}
+}
+
 /* A fact keeps no loan. */
 static void
 test_ambiguities(void **state)
@@ -328,6 +373,7 @@ main(void)
 		cmocka_unit_test(test_settle_gaps),
 		cmocka_unit_test(test_many_gaps),
 		cmocka_unit_test(test_many_findings),
+		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_ambiguities),
 		cmocka_unit_test(test_part_is_copied),
 		cmocka_unit_test(test_reason_names),

@@ -134,7 +134,7 @@ static void
 scan(const char *message, bool raw)
 {
 	static const struct ms_scan_sink sink = { on_headers, on_finding,
-		on_gap, on_ambiguity, NULL, NULL, NULL, NULL };
+		on_gap, on_ambiguity, NULL, NULL, NULL, NULL, NULL };
 	const struct ms_scan_input input = {
 		.data = (const unsigned char *)message,
 		.size = strlen(message),

@@ -41,6 +41,9 @@ struct ms_scan_sink {
 	    const unsigned char *data);
 	/* RULE (scan/rulebook.h) forbids what is at PART. NULL: no rules. */
 	void (*blocked)(void *arg, const char *rule, const char *part);
+	/* What is told from now on is in the part with this number, as the
+	 * innermost that is listed; 0: in none. NULL: nobody asks. */
+	void (*within)(void *arg, uint32_t id);
 };
 
 struct ms_scan_config {

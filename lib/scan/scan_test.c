@@ -125,7 +125,8 @@ static char *
 describe(const struct ms_scan_input *input, bool parts)
 {
 	const struct ms_scan_sink sink = { on_headers, on_finding, on_gap,
-		on_ambiguity, on_piece, parts ? on_part : NULL, NULL, NULL };
+		on_ambiguity, on_piece, parts ? on_part : NULL, NULL, NULL,
+		NULL };
 	GString *text = g_string_new(NULL);
 	struct ms_facts facts;
 

@@ -37,21 +37,10 @@ static void
 tell_gap(struct ms_walk *walk, enum ms_status status, const char *part,
     const struct ms_error *why)
 {
-	enum ms_reason reason = MS_REASON_MALFORMED;
-
-	if (status == MS_E_LIMIT)
-		reason = ms_cause_limit(&walk->budget);
-	else if (status == MS_E_ENCRYPTED)
-		reason = MS_REASON_ENCRYPTED;
-	else if (status == MS_E_UNSUPPORTED)
-		reason = MS_REASON_UNSUPPORTED;
-	else if (status == MS_E_IO || status == MS_E_ENGINE)
-		reason = MS_REASON_ENGINE_FAILED;
-	else if (strstr(why->text, "runcated"))
-		reason = MS_REASON_TRUNCATED;
 	walk->clean = false;
 	walk->gap = true;
-	walk->sink->gap(walk->arg, reason, part, why->text);
+	walk->sink->gap(walk->arg, ms_cause_status(status, why,
+	    &walk->budget), part, why->text);
 }
 
 /* Readings overlap: what was found once is not told again for each of
@@ -147,9 +136,18 @@ scan_content(struct inside *inside, unsigned without, struct ms_error *err)
 	return ms_budget_bytes(&inside->walk->budget, looked_at, err);
 }
 
+/* What is told from now on is in the part that is numbered ID. */
+static void
+go_into(struct ms_walk *walk, uint32_t id)
+{
+	if (walk->sink->within && walk->within != id)
+		walk->sink->within(walk->arg, id);
+	walk->within = id;
+}
+
 /* List CONTENT as *PART, which is a loan of what it is made from. */
 static void
-tell_part(const struct ms_walk *walk, const struct ms_content *content,
+tell_part(struct ms_walk *walk, const struct ms_content *content,
     const struct ms_sniff_type *type, struct ms_part *part)
 {
 	/* The fact takes copies; the casts lead to no write. */
@@ -170,7 +168,10 @@ tell_part(const struct ms_walk *walk, const struct ms_content *content,
 	if (!walk->sink->part || content->is_reading)
 		return;
 	part->sha256 = ms_hash_of(content->data, content->size);
+	part->id = ++walk->numbers;
+	part->parent = walk->within;
 	walk->sink->part(walk->arg, part);
+	go_into(walk, part->id);
 }
 
 /* Tell the bytes of PART, which is CONTENT, if they are wanted. */
@@ -434,9 +435,9 @@ look_into_part(struct inside *inside, const struct ms_sniff_type *type,
 /* One content: listed, scanned where that is due, and taken apart. Names of
  * what was found go to the content around it, too. */
 static enum ms_status
-on_content(void *arg, const struct ms_content *content, struct ms_error *err)
+look_at(struct inside *around, const struct ms_content *content,
+    struct ms_error *err)
 {
-	struct inside *around = arg;
 	struct ms_walk *walk = around->walk;
 	const struct ms_sniff_type *type = ms_sniff(content->data,
 	    content->size);
@@ -481,6 +482,17 @@ on_content(void *arg, const struct ms_content *content, struct ms_error *err)
 	known->parts = walk->budget.parts - before.parts;
 	known->bytes = walk->budget.bytes - before.bytes;
 	hand_up(known->names, around->names);
+	return status;
+}
+
+static enum ms_status
+on_content(void *arg, const struct ms_content *content, struct ms_error *err)
+{
+	struct ms_walk *walk = ((struct inside *)arg)->walk;
+	const uint32_t outside = walk->within;
+	enum ms_status status = look_at(arg, content, err);
+
+	go_into(walk, outside);
 	return status;
 }
 
@@ -566,6 +578,7 @@ ms_walk_message(struct ms_walk *walk, const struct ms_scan_input *input,
 	walk->size = input->size;
 	walk->is_file = input->raw;
 	walk->parts_only = walk->config->parts_only && !input->raw;
+	walk->numbers = input->joined ? MS_FACTS_JOINED : 0;
 	ms_enforce_message(&walk->enforce, input, content.path);
 	/* The message itself has been looked at; what is inside has not. */
 	status = descend(&inside, type, &err);

@@ -26,6 +26,8 @@ struct ms_walk {
 	struct ms_held *held;	/* NULL: there are no passwords */
 	char **words;		/* NULL, or passwords, as found in it */
 	struct ms_enforce enforce;	/* of CONFIG's rules */
+	uint32_t numbers;	/* the last one that a part got */
+	uint32_t within;	/* of the part that is looked at, or 0 */
 	bool clean;		/* nothing found, no gap, not ambiguous */
 	bool gap;		/* something was left out */
 };
