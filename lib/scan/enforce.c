@@ -9,6 +9,8 @@
 
 /* Each rule is told for so many parts of a message, and all for so many. */
 #define TOLD_MAX 5
+/* Of some parts it may not count: then of more. */
+#define TOLD_MAX_WITHIN 20
 #define TOTAL_MAX 900
 
 /* Of the time for a message, what expressions in texts may take. */
@@ -44,11 +46,22 @@ tell_gap(struct ms_enforce *enforce, enum ms_reason reason,
 	enforce->sink->gap(enforce->arg, reason, enforce->path, detail);
 }
 
+/* So many parts that nobody will know of all: the last one that is told is in
+ * none, so that it counts wherever this one is. */
+static void
+tell_last(struct ms_enforce *enforce, const char *name)
+{
+	enforce->sink->within(enforce->arg, 0);
+	enforce->sink->blocked(enforce->arg, name, enforce->path);
+	enforce->sink->within(enforce->arg, enforce->within);
+}
+
 static void
 on_hit(void *arg, size_t rule, bool given_up)
 {
 	struct ms_enforce *enforce = arg;
 	const char *name = ms_rulebook_name(enforce->book, rule);
+	const int max = enforce->sink->within ? TOLD_MAX_WITHIN : TOLD_MAX;
 
 	if (given_up) {
 		char *detail = g_strdup_printf("%.200s: too many steps",
@@ -58,16 +71,22 @@ on_hit(void *arg, size_t rule, bool given_up)
 		g_free(detail);
 		return;
 	}
-	if (enforce->told[rule] == TOLD_MAX || enforce->full)
+	if (enforce->told[rule] > max || enforce->full)
 		return;
-	enforce->told[rule]++;
 	enforce->clean = false;
+	if (enforce->told[rule]++ == max) {
+		if (enforce->sink->within)
+			tell_last(enforce, name);
+		return;
+	}
 	if (++enforce->total <= TOTAL_MAX) {
 		enforce->sink->blocked(enforce->arg, name, enforce->path);
 		return;
 	}
 	/* Not all of them need to apply to this message. */
 	enforce->full = true;
+	if (enforce->sink->within)
+		tell_last(enforce, name);
 	tell_gap(enforce, MS_REASON_LIMIT_COUNT,
 	    "too many rules are broken to tell of all");
 }

@@ -19,6 +19,8 @@ struct ms_enforce {
 	struct ms_budget *budget;
 	unsigned char *told;	/* of each rule: how often */
 	unsigned total;
+	uint32_t within;	/* the part that is looked at, as numbered for
+				 * the sink */
 	bool clean;		/* nothing was told yet */
 	bool late;		/* the time for texts is over */
 	bool full;		/* no more findings are told */

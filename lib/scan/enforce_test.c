@@ -165,6 +165,40 @@ test_many(void **state)
 	g_ptr_array_unref(names);
 }
 
+static void
+on_within(void *arg, uint32_t id)
+{
+	g_string_append_printf(arg, "%u:", id);
+}
+
+/* Where parts are numbered, the first that is not told of is told as one that
+ * is in none, once: what is allowed hides nothing. */
+static void
+test_within(void **state)
+{
+	static const struct ms_scan_sink numbered = { .gap = on_gap,
+		.blocked = on_blocked, .within = on_within };
+	const struct ms_rulebook_config config = { .names = exe };
+	GString *want = g_string_new(NULL);
+	struct trial trial;
+
+	(void)state;
+	begin(&trial, &config);
+	trial.enforce.sink = &numbered;
+	trial.enforce.within = 7;
+	for (int i = 0; i < 30; i++) {
+		char *path = g_strdup_printf("%d", i);
+
+		ms_enforce_names(&trial.enforce, path, "a.exe", NULL);
+		if (i < 20)
+			g_string_append_printf(want, "name:.exe@%d;", i);
+		g_free(path);
+	}
+	g_string_append(want, "0:name:.exe@20;7:");
+	end(&trial, want->str);
+	(void)g_string_free(want, TRUE);
+}
+
 /* No time, no pass. */
 static void
 test_late(void **state)
@@ -214,6 +248,7 @@ main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_often),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_none),
 	};

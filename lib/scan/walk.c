@@ -142,7 +142,7 @@ go_into(struct ms_walk *walk, uint32_t id)
 {
 	if (walk->sink->within && walk->within != id)
 		walk->sink->within(walk->arg, id);
-	walk->within = id;
+	walk->within = walk->enforce.within = id;
 }
 
 /* List CONTENT as *PART, which is a loan of what it is made from. */
