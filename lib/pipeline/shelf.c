@@ -26,6 +26,7 @@ struct ms_shelf_item {
 	unsigned types;		/* of all frames, a bit each */
 	unsigned reasons;	/* of GAP frames, a bit each */
 	unsigned kinds;		/* of FINDING frames, likewise */
+	unsigned more;		/* of those that were dropped */
 	uint64_t blob_bytes;	/* that BLOB frames stand for */
 	uint64_t parts_omitted;
 	bool dropped;		/* others than parts were, too */
@@ -121,7 +122,18 @@ has_room(struct ms_shelf_item *item, const unsigned char *frame, size_t size)
 	if (first || item->other_bytes <= OTHER_BYTES_MAX)
 		return true;
 	item->dropped = true;
+	item->more |= bit_of(frame, size, MS_FRAME_FINDING);
 	return false;
+}
+
+/* That findings were dropped is one, too. */
+static void
+tell_more(const struct ms_shelf_item *item, struct ms_facts *facts)
+{
+	for (int kind = 0; kind < MS_FINDING_KINDS; kind++)
+		if (item->more & 1u << kind)
+			ms_facts_found(facts, (enum ms_finding_kind)kind,
+			    "mailscan", MS_FACTS_MORE, "");
 }
 
 bool
@@ -284,6 +296,8 @@ ms_shelf_take(struct ms_shelf *shelf, struct ms_shelf_item *item,
 	while (status == MS_OK &&
 	    (frame = next_frame(item->frames, &at, &length)))
 		(void)ms_frame_read_fact(frame, length, facts);
+	if (status == MS_OK)
+		tell_more(item, facts);
 	facts->parts_omitted += item->parts_omitted;
 	ms_shelf_drop(shelf, item);
 	return status;

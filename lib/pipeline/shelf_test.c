@@ -106,6 +106,31 @@ test_random(void **state)
 	ms_shelf_free(NULL);
 }
 
+/* Findings for which there is no room are not forgotten. */
+static void
+test_more(void **state)
+{
+	struct ms_shelf *shelf = ms_shelf_new(".", SIZE_MAX);
+	struct ms_shelf_item *item = ms_shelf_add(shelf);
+	char *part = g_strnfill(4000, 'p');
+	const struct ms_finding *finding;
+	struct ms_facts facts;
+
+	(void)state;
+	for (unsigned i = 0; i < 1100; i++)
+		put(shelf, item, ms_frame_finding(MS_FINDING_MALWARE,
+		    "e", "same", part));
+	ms_facts_init(&facts);
+	assert_int_equal(MS_OK, ms_shelf_take(shelf, item, &facts, NULL));
+	assert_int_equal(2, facts.findings->len);
+	finding = facts.findings->pdata[1];
+	assert_string_equal(MS_FACTS_MORE, finding->name);
+	assert_int_equal(MS_FINDING_MALWARE, finding->kind);
+	ms_facts_clear(&facts);
+	ms_shelf_free(shelf);
+	g_free(part);
+}
+
 /* Parts beyond what a report may list are counted. */
 static void
 test_parts(void **state)
@@ -177,6 +202,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blobs),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_more),
 		cmocka_unit_test(test_parts),
 	};
 

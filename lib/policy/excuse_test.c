@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static const char *const globs[] = { "Eicar*", "Win.Test-?", NULL };
+static const char *const globs[] = { "Eicar*", "Win.Test-?", "more-*", NULL };
 static const char *const blocked_names[] = { ".EXE", NULL };
 static const char *const blocked_regexes[] = { "SPAM=raw:/x/", NULL };
 static const char *const lines[] = { "a:attach=.com,regex=y", NULL };
@@ -65,6 +65,8 @@ static const struct {
 	  true, true, false },
 	{ MS_FINDING_MALWARE, "clamav", "Win.Test-1.UNOFFICIAL",
 	  "clam=yes", true, true, false },
+	{ MS_FINDING_MALWARE, "clamav", MS_FACTS_MORE, "clam=yes",
+	  true, true, true },
 	{ MS_FINDING_MALWARE, "clamav", "Win.Test-12", "clam=yes",
 	  true, true, true },
 	{ MS_FINDING_MALWARE, "sophie", "Win.Virus",

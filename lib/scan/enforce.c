@@ -86,7 +86,7 @@ on_hit(void *arg, size_t rule, bool given_up)
 	/* Not all of them need to apply to this message. */
 	enforce->full = true;
 	if (enforce->sink->within)
-		tell_last(enforce, name);
+		tell_last(enforce, MS_FACTS_MORE);
 	tell_gap(enforce, MS_REASON_LIMIT_COUNT,
 	    "too many rules are broken to tell of all");
 }

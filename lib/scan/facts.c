@@ -108,10 +108,27 @@ ms_facts_finding(struct ms_facts *facts, const char *engine,
 	ms_facts_found(facts, MS_FINDING_MALWARE, engine, name, part);
 }
 
+/* Is it known that there is more from ENGINE than is listed? */
+static bool
+has_more(const struct ms_facts *facts, enum ms_finding_kind kind,
+    const char *engine)
+{
+	for (guint i = 0; i < facts->findings->len; i++) {
+		const struct ms_finding *one = facts->findings->pdata[i];
+
+		if (one->kind == kind &&
+		    same_finding(one, engine, MS_FACTS_MORE))
+			return true;
+	}
+	return false;
+}
+
 void
 ms_facts_found(struct ms_facts *facts, enum ms_finding_kind kind,
     const char *engine, const char *name, const char *part)
 {
+	const guint max = MS_FACTS_FINDINGS_MAX;
+	uint32_t within = facts->within;
 	struct ms_finding *finding;
 
 	for (guint i = 0; i < facts->findings->len; i++) {
@@ -123,12 +140,18 @@ ms_facts_found(struct ms_facts *facts, enum ms_finding_kind kind,
 			return;
 		}
 	}
-	/* Infected is infected: the thousandth name adds nothing. */
-	if (facts->findings->len >= MS_FACTS_FINDINGS_MAX)
-		return;
+	/* The thousandth name adds nothing, but that it may be another one. */
+	if (facts->findings->len >= max) {
+		if (has_more(facts, kind, engine) ||
+		    facts->findings->len >= max + MS_FACTS_MORE_MAX)
+			return;
+		name = MS_FACTS_MORE;
+		part = "";
+		within = 0;
+	}
 	finding = g_new(struct ms_finding, 1);
 	*finding = (struct ms_finding){ kind, g_strdup(engine),
-		g_strdup(name), g_strdup(part), facts->within };
+		g_strdup(name), g_strdup(part), within };
 	g_ptr_array_add(facts->findings, finding);
 }
 
@@ -333,7 +356,8 @@ spoken_for(const struct ms_facts *facts, guint index)
 {
 	const struct ms_finding *finding = facts->findings->pdata[index];
 
-	if (finding->kind == MS_FINDING_BLOCKED)
+	if (finding->kind == MS_FINDING_BLOCKED ||
+	    strcmp(finding->name, MS_FACTS_MORE) == 0)
 		return false;
 	for (guint i = 0; i < index; i++) {
 		const struct ms_finding *other = facts->findings->pdata[i];

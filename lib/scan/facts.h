@@ -140,6 +140,14 @@ struct ms_facts {
 #define MS_FACTS_AMBIGUITIES_MAX 100
 #define MS_FACTS_PARTS_BYTES_MAX (4u << 20)
 
+/* The name of a finding that stands for more of its kind and engine, which are
+ * not listed: not all findings need to count, so that none is taken for those
+ * that are. It is in no part, and never allowed. */
+#define MS_FACTS_MORE "more-than-are-listed"
+
+/* Kinds and engines for which there is such a one. */
+#define MS_FACTS_MORE_MAX 16
+
 void ms_facts_init(struct ms_facts *facts);
 void ms_facts_clear(struct ms_facts *facts);
 

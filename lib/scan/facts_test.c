@@ -185,19 +185,34 @@ test_many_gaps(void **state)
 static void
 test_many_findings(void **state)
 {
+	const guint max = MS_FACTS_FINDINGS_MAX;
+	const struct ms_finding *finding;
 	struct ms_facts facts;
 
 	(void)state;
 	ms_facts_init(&facts);
+	facts.within = 7;
 	for (int i = 0; i < 2 * MS_FACTS_FINDINGS_MAX; i++) {
 		char *part = g_strdup_printf("1/%d", i);
 
 		ms_facts_finding(&facts, "c", "A", part);
 		g_free(part);
 	}
-	assert_int_equal(MS_FACTS_FINDINGS_MAX, facts.findings->len);
+	for (int i = 0; i < 2 * MS_FACTS_MORE_MAX; i++) {
+		char *engine = g_strdup_printf("e%d", i / 4);
+
+		ms_facts_found(&facts, i % 2 == 0 ? MS_FINDING_MALWARE :
+		    MS_FINDING_SPAM, engine, "B", "1");
+		g_free(engine);
+	}
+	assert_int_equal(max + MS_FACTS_MORE_MAX, facts.findings->len);
+	finding = facts.findings->pdata[max];
+	assert_string_equal(MS_FACTS_MORE, finding->name);
+	assert_string_equal("c", finding->engine);
+	assert_string_equal("", finding->part);
+	assert_int_equal(0, finding->within);
 	ms_facts_settle(&facts, false);
-	assert_int_equal(MS_FACTS_FINDINGS_MAX, facts.findings->len);
+	assert_int_equal(max + MS_FACTS_MORE_MAX, facts.findings->len);
 	ms_facts_clear(&facts);
 }
 
