@@ -240,9 +240,11 @@ plan_scanner(const struct command *cmd, const struct serve_options *options,
 	}
 	if (ms_policy_wants_all(plan->policy) &&
 	    options->scan.engine == ENGINE_CLAMD) {
-		(void)option_error(cmd, "--allow-signature and --allow-sha256 "
-		    "are not for --engine=clamd, which says only the first "
-		    "thing that it finds");
+		(void)option_error(cmd, "--allow-signature, --allow-sha256 and "
+		    "other choices for phishing, macros, PUA or unofficial "
+		    "signatures than --on-infected are not for "
+		    "--engine=clamd, which says only the first thing that it "
+		    "finds");
 		return false;
 	}
 	if (!scan_options_check_engine(cmd, &options->scan))

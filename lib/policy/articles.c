@@ -41,3 +41,28 @@ ms_articles_is_own(const char *client)
 	return address.bits == 32 ? address.bytes[0] == 127 :
 	    memcmp(address.bytes, six, sizeof six) == 0;
 }
+
+static bool
+same_choice(const struct ms_choice *a, const struct ms_choice *b)
+{
+	return a->action == b->action && a->quarantine == b->quarantine &&
+	    g_strcmp0(a->address, b->address) == 0;
+}
+
+void
+ms_articles_note(struct ms_policy *policy, const struct ms_settings *settings)
+{
+	static const enum ms_occasion ones[] = { MS_ON_INFECTED,
+		MS_ON_PHISHING, MS_ON_MACRO, MS_ON_PUA, MS_ON_UNOFFICIAL };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ones); i++) {
+		const struct ms_choice *choice = &settings->rules.on[ones[i]];
+
+		if (!ms_settings_has(settings, MS_SETTINGS_ON + ones[i]) ||
+		    choice->inherited)
+			continue;
+		policy->has_classes |= ones[i] != MS_ON_INFECTED;
+		policy->grades |= !same_choice(choice,
+		    &policy->base.rules.on[MS_ON_INFECTED]);
+	}
+}

@@ -33,6 +33,9 @@ struct ms_policy {
 	bool keeps;
 	struct ms_whom *allow_from, *allow_to, *redirected;
 	struct ms_whom *blackhole, *local_domains;
+	bool has_classes;	/* something is chosen for a class of what is
+				 * infected, */
+	bool grades;		/* and not all that is chosen is one */
 	char **signatures;	/* in lower case; NULL: none */
 	GHashTable *contents;	/* set of struct ms_digest *; NULL: none */
 	GArray *local, *exempt, *allowed;	/* of struct ms_subnet */
@@ -50,5 +53,10 @@ bool ms_articles_in(const GArray *subnets, const char *client);
 
 /* Does CLIENT speak from this very machine? */
 bool ms_articles_is_own(const char *client);
+
+/* Note what SETTINGS choose for what is infected, and for classes of that: if
+ * all of it is not one, what was found first does not decide. */
+void ms_articles_note(struct ms_policy *policy,
+    const struct ms_settings *settings);
 
 #endif

@@ -91,6 +91,7 @@ check_settings(struct ms_policy *policy, const struct ms_settings *settings,
 {
 	enum ms_status status = check_rules(policy, settings, err);
 
+	ms_articles_note(policy, settings);
 	return status == MS_OK ? note_blocked(policy, settings, err) : status;
 }
 
@@ -304,6 +305,7 @@ set_base(struct ms_policy *policy, const struct ms_policy_config *config)
 	}
 	ms_settings_copy(base, &rules);
 	base->hits = -1;
+	ms_articles_note(policy, base);
 	set_scanners(policy, config);
 }
 
@@ -477,7 +479,8 @@ ms_policy_free(struct ms_policy *policy)
 bool
 ms_policy_wants_all(const struct ms_policy *policy)
 {
-	return policy->signatures != NULL || policy->contents != NULL;
+	return policy->signatures != NULL || policy->contents != NULL ||
+	    (policy->has_classes && policy->grades);
 }
 
 bool

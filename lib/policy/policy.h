@@ -96,7 +96,7 @@ enum ms_status ms_policy_open(const struct ms_policy_config *config,
 void ms_policy_free(struct ms_policy *policy);
 
 /* Must the engine go on behind the first thing it finds, because some are
- * allowed? */
+ * allowed, or because something else is done with some? */
 bool ms_policy_wants_all(const struct ms_policy *policy);
 
 /* Does it have to know the parts of messages, because contents are allowed? */

@@ -334,6 +334,51 @@ test_blocked(void **state)
 	ms_policy_free(policy);
 }
 
+/* What is mild must not hide what is not. */
+static void
+test_grades(void **state)
+{
+	static const struct {
+		const char *phishing, *infected, *line, *client;
+		bool wants;
+	} rows[] = {
+		{ NULL, NULL, NULL, NULL, false },
+		{ NULL, "drop", "a:on_infected=tag", NULL, false },
+		{ "tag", NULL, NULL, NULL, true },
+		{ "reject", NULL, NULL, NULL, false },
+		{ "drop", "drop", NULL, NULL, false },
+		{ "drop", NULL, NULL, NULL, true },
+		{ "quarantine+reject", NULL, NULL, NULL, true },
+		{ NULL, NULL, "a:on_pua=tag", NULL, true },
+		{ NULL, NULL, "a:on_macro=reject", NULL, false },
+		{ "reject", NULL, "a:on_infected=drop", NULL, true },
+		{ NULL, NULL, "a:on_spam=tag", NULL, false },
+		{ NULL, NULL, NULL, "10.0.0.0/8 on_unofficial=tag", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_rules rules;
+		const struct ms_policy_config config = { .rules = &rules,
+			.lines = LIST(rows[i].line),
+			.clients = LIST(rows[i].client), .keeps = true };
+		struct ms_policy *policy;
+
+		ms_decide_init(&rules);
+		if (rows[i].phishing)
+			assert_int_equal(ms_decide_choose(&rules,
+			    MS_ON_PHISHING, rows[i].phishing, NULL), MS_OK);
+		if (rows[i].infected)
+			assert_int_equal(ms_decide_choose(&rules,
+			    MS_ON_INFECTED, rows[i].infected, NULL), MS_OK);
+		policy = open_policy(&config);
+		if (ms_policy_wants_all(policy) != rows[i].wants)
+			fail_msg("%zu", i);
+		ms_policy_free(policy);
+		ms_decide_clear(&rules);
+	}
+}
+
 int
 main(void)
 {
@@ -346,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_unmatched),
 		cmocka_unit_test(test_clients_and_checks),
 		cmocka_unit_test(test_blocked),
+		cmocka_unit_test(test_grades),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
