@@ -1,5 +1,6 @@
 #include "policy/plan.h"
 
+#include "policy/addressee.h"
 #include "policy/articles.h"
 #include "policy/excuse.h"
 
@@ -87,8 +88,7 @@ look_up_address(struct making *m, const char *address,
 {
 	const char *at;
 
-	g_string_assign(m->key, address);
-	(void)g_string_ascii_down(m->key);
+	ms_addressee_key(m->key, address);
 	if (m->key->len == 0)
 		return;
 	at = strrchr(m->key->str, '@');

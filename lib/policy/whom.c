@@ -1,5 +1,7 @@
 #include "policy/whom.h"
 
+#include "policy/addressee.h"
+
 #include <glib.h>
 #include <regex.h>
 #include <stdio.h>
@@ -228,17 +230,19 @@ matches(const struct ms_whom *whom, const char *address)
 bool
 ms_whom_has(const struct ms_whom *whom, const char *address)
 {
-	char *lower;
+	GString *key;
 	bool found;
 
 	if (ms_whom_is_empty(whom) || strlen(address) > ADDRESS_MAX)
 		return false;
-	lower = g_ascii_strdown(address, -1);
-	found = has_exact(whom, lower);
+	key = g_string_new(NULL);
+	ms_addressee_key(key, address);
+	found = has_exact(whom, key->str);
 	for (guint i = 0; !found && i < whom->globs->len; i++)
-		found = g_pattern_match_simple(whom->globs->pdata[i], lower);
+		found = g_pattern_match_simple(whom->globs->pdata[i],
+		    key->str);
 	found = found || matches(whom, address);
-	g_free(lower);
+	(void)g_string_free(key, TRUE);
 	return found;
 }
 
