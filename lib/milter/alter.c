@@ -324,7 +324,8 @@ put_field(const char *text, GPtrArray *wanted)
 	g_free(name);
 }
 
-/* Put TAG before the subject of what the message is now. */
+/* Put the tag before the subject of what the message is now; if there are
+ * several, nobody knows which one is shown. */
 static void
 tag_subject(const struct ms_alter_config *config, GPtrArray *edits,
     GPtrArray *wanted)
@@ -335,19 +336,22 @@ tag_subject(const struct ms_alter_config *config, GPtrArray *edits,
 	    config->size;
 	struct cursor c = { (const char *)header, (const char *)header + size };
 	struct field field;
-	char *old;
+	unsigned number = 0;
 
 	while (next_field(&c, &field)) {
+		char *old;
+
 		if (!is_named(&field, "Subject"))
 			continue;
 		old = value_of(&field);
-		add(edits, MS_ALTER_CHANGE, "Subject", 1, g_strconcat(" ",
-		    config->subject, is_blank(*old) ? "" : " ", old, NULL));
+		add(edits, MS_ALTER_CHANGE, "Subject", ++number,
+		    g_strconcat(" ", config->subject, is_blank(*old) ? "" :
+		    " ", old, NULL));
 		add(wanted, MS_ALTER_PUT, "X-Original-Subject", 0, old);
-		return;
 	}
-	add(wanted, MS_ALTER_PUT, "Subject", 0, g_strconcat(" ",
-	    config->subject, NULL));
+	if (number == 0)
+		add(wanted, MS_ALTER_PUT, "Subject", 0, g_strconcat(" ",
+		    config->subject, NULL));
 }
 
 GPtrArray *

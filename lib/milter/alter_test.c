@@ -32,7 +32,8 @@ static const struct {
 	  "+X-Virus-Status: Clean|+X-Virus-Scanned: us\n now|" },
 	{ "a subject", "SUBJECT: hi\r\n you\r\nSubject: two\r\n", NULL,
 	  "[Virus]",
-	  "=Subject#1: [Virus] hi\n you|+X-Original-Subject: hi\n you|"
+	  "=Subject#1: [Virus] hi\n you|=Subject#2: [Virus] two|"
+	  "+X-Original-Subject: two|+X-Original-Subject: hi\n you|"
 	  "+X-Virus-Status: Clean|+X-Virus-Scanned: us\n now|" },
 	{ "an empty subject", "Subject:\r\n", NULL, "[Virus]",
 	  "=Subject#1: [Virus] |+X-Original-Subject:|"
