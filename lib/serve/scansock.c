@@ -395,6 +395,7 @@ take(struct client *c, const struct ms_errand_scan *scan, int fd)
 			(void)close(fd);
 		return;
 	}
+	ms_chronicle_tell(MS_LOGENTRY_DEBUG, c->name, "has a message scanned");
 	errand = g_new(struct errand, 1);
 	*errand = (struct errand){ .client = c, .id = scan->id, .body = -1,
 		.parts = scan->parts, .size = scan->size };
@@ -523,8 +524,7 @@ on_accepted(void *arg, int fd, const struct ms_endpoint *peer)
 		(void)close(fd);
 		return;
 	}
-	ms_chronicle_tell(MS_LOGENTRY_DEBUG, name, "comes to have mail "
-	    "scanned");
+	ms_chronicle_tell(MS_LOGENTRY_DEBUG, name, "has come");
 	c = g_new0(struct client, 1);
 	c->sock = sock;
 	c->fd = fd;
