@@ -37,7 +37,7 @@ is_named(const char *word, const char *name)
 	const char *port = strchr(name, ':') + 1;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (g_str_has_prefix(word, kinds[i]) && (i < 2) == !!path)
+		if ((i < 2) == !!path && g_str_has_prefix(word, kinds[i]))
 			return path ? is_path(word + strlen(kinds[i]), path) :
 			    is_port(word + strlen(kinds[i]), port,
 			    strcspn(port, "@"));
