@@ -122,19 +122,33 @@ class Postfix:
         self.write("master.cf", MASTER.format(**known) + after[1] +
                    manual("before the queue", known)[0])
         self.write("mime_header_checks", risky[1])
-        self.command("start")
-        until("Postfix", self.listens)
+        self.start()
 
     def write(self, name, text):
         with open(os.path.join(self.etc, name), "w") as f:
             f.write(text)
 
+    def succeeds(self, *words):
+        return subprocess.run(("postfix", "-c", self.etc) + words,
+                              stdout=subprocess.DEVNULL, timeout=WAIT,
+                              stderr=subprocess.DEVNULL).returncode == 0
+
     def command(self, *words):
-        done = subprocess.run(("postfix", "-c", self.etc) + words,
-                              stdout=subprocess.PIPE, timeout=WAIT,
-                              stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            raise AssertionError(done.stdout.decode())
+        if not self.succeeds(*words):
+            raise AssertionError("postfix %s fails:\n%s" % (
+                " ".join(words), self.log()))
+
+    def start(self):
+        """Its checks fail while processes of a turn before still change the
+        queue."""
+        until("postfix start", lambda: self.succeeds("start"))
+        until("Postfix", self.listens)
+
+    def end(self, how="stop"):
+        """Also where "stop" loses its patience: it fails if that was then no
+        longer necessary."""
+        self.succeeds(how)
+        until("the end of Postfix", lambda: not self.succeeds("status"))
 
     def listens(self):
         try:
@@ -156,7 +170,7 @@ class Postfix:
         return self.ports[name]
 
     def stop(self):
-        self.command("stop")
+        self.end()
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
