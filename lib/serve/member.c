@@ -89,22 +89,33 @@ ms_member_heard(struct ms_member *member)
 	member->owes = false;
 }
 
+/* Others may well wait for a disk, or for a program. */
+static bool
+is_asked(const struct ms_member *member)
+{
+	return member->ready && (member->kind == MS_STAFF_FRONT ||
+	    member->kind == MS_STAFF_SCANNER);
+}
+
+/* Before the machine was started, for who is long overdue. */
+static int64_t
+due_of(const struct ms_member *member)
+{
+	return member->asked_ms + (member->owes ? ANSWER_MS : ASK_MS);
+}
+
 int64_t
 ms_member_due(const struct ms_member *member)
 {
-	/* Others may well wait for a disk, or for a program. */
-	if (!member->ready || (member->kind != MS_STAFF_FRONT &&
-	    member->kind != MS_STAFF_SCANNER))
-		return -1;
-	return member->asked_ms + (member->owes ? ANSWER_MS : ASK_MS);
+	return is_asked(member) ? MAX(due_of(member), 0) : -1;
 }
 
 bool
 ms_member_do(struct ms_member *member)
 {
-	const int64_t due_ms = ms_member_due(member), now = ms_clock_ms();
+	const int64_t now = ms_clock_ms();
 
-	if (due_ms < 0 || now < due_ms)
+	if (!is_asked(member) || now < due_of(member))
 		return true;
 	member->asked_ms = now;
 	if (member->owes) {
