@@ -1,5 +1,6 @@
 #include "base/conf.h"
 
+#include "base/conffile.h"
 #include "base/conftext.h"
 #include "base/nearest.h"
 
@@ -42,6 +43,8 @@ struct file {
 struct reading {
 	struct ms_conf *conf;
 	const struct ms_conf_section *sections;
+	GHashTable *words;	/* that it has: what else could be there need
+				 * not be known */
 	const char *file;
 	bool includes;
 	enum ms_status status;
@@ -140,8 +143,15 @@ fail_unknown(struct reading *r, const cfg_t *cfg, const char *name)
 	const char *guess;
 	bool top = strcmp(cfg->name, "root") == 0;
 
-	for (const cfg_opt_t *o = cfg->opts; o->name; o++)
-		g_ptr_array_add(names, (void *)(uintptr_t)o->name);
+	g_ptr_array_add(names, (void *)(uintptr_t)INCLUDE);
+	for (const struct ms_conf_section *s = r->sections; s->name; s++) {
+		if (top && *s->name != '\0')
+			g_ptr_array_add(names, (void *)(uintptr_t)s->name);
+		if (strcmp(s->name, top ? "" : cfg->name) != 0)
+			continue;
+		for (const char *const *key = s->keys; *key; key++)
+			g_ptr_array_add(names, (void *)(uintptr_t)*key);
+	}
 	g_ptr_array_add(names, NULL);
 	guess = ms_nearest(name, (const char *const *)names->pdata);
 	(void)fail(r, MS_E_FORMAT, cfg->line, "there is no key %s%s%s%s%s%s",
@@ -376,7 +386,8 @@ options_of(const struct ms_conf_section *section, struct reading *reading)
 
 	add_option(options, INCLUDE, CFGT_FUNC, reading);
 	for (const char *const *key = section->keys; *key; key++)
-		add_option(options, *key, CFGT_PTR, NULL);
+		if (g_hash_table_contains(reading->words, *key))
+			add_option(options, *key, CFGT_PTR, NULL);
 	return options;
 }
 
@@ -408,6 +419,8 @@ parse(struct reading *r, const char *text)
 	int result;
 
 	for (const struct ms_conf_section *s = sections + 1; s->name; s++) {
+		if (!g_hash_table_contains(r->words, s->name))
+			continue;
 		g_ptr_array_add(all, options_of(s, r));
 		add_section(top, s, all->pdata[all->len - 1]);
 	}
@@ -424,6 +437,22 @@ parse(struct reading *r, const char *text)
 	return r->status;
 }
 
+/* All words of TEXT: each is quoted, and has no quotes. */
+static GHashTable *
+find_words(const char *text)
+{
+	GHashTable *words = g_hash_table_new_full(g_str_hash, g_str_equal,
+	    g_free, NULL);
+	const char *end;
+
+	while ((text = strchr(text, '"')) && (end = strchr(text + 1, '"'))) {
+		(void)g_hash_table_add(words, g_strndup(text + 1,
+		    (gsize)(end - text - 1)));
+		text = end + 1;
+	}
+	return words;
+}
+
 static enum ms_status
 read_text(struct reading *r, const void *data, size_t size)
 {
@@ -431,49 +460,15 @@ read_text(struct reading *r, const void *data, size_t size)
 	struct ms_error err = { "" };
 	unsigned line;
 
-	if (ms_conftext(data, size, text, &line, &err) != MS_OK)
+	if (ms_conftext(data, size, text, &line, &err) != MS_OK) {
 		(void)fail(r, MS_E_FORMAT, (int)line, "%s", err.text);
-	else
+	} else {
+		r->words = find_words(text->str);
 		(void)parse(r, text->str);
+		g_hash_table_unref(r->words);
+	}
 	g_string_free(text, TRUE);
 	return r->status;
-}
-
-/* All of what FD has, up to the limit. */
-static enum ms_status
-read_all(int fd, const char *path, GByteArray *data, struct ms_error *err)
-{
-	unsigned char block[16384];
-	ssize_t n;
-
-	while ((n = read(fd, block, sizeof block)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ms_error_errno(err, "%s", path);
-		g_byte_array_append(data, block, (guint)n);
-		if (data->len > MS_CONF_BYTES_MAX)
-			return ms_error_set(err, MS_E_LIMIT, "%s: more than "
-			    "%d bytes", path, MS_CONF_BYTES_MAX);
-	}
-	return MS_OK;
-}
-
-/* Who may write a configuration decides what is scanned and what is run.
- * Pipes and /dev/null are what the caller made of them. */
-static enum ms_status
-check_mode(int fd, const char *path, struct stat *st, struct ms_error *err)
-{
-	if (fstat(fd, st) != 0)
-		return ms_error_errno(err, "%s", path);
-	if (S_ISDIR(st->st_mode))
-		return ms_error_set(err, MS_E_IO, "%s: it is a directory",
-		    path);
-	if (S_ISREG(st->st_mode) && (st->st_mode & S_IWOTH))
-		return ms_error_set(err, MS_E_USAGE, "%s: anybody may write "
-		    "it (mode %04o), so it is not used: chmod o-w %s", path,
-		    (unsigned)st->st_mode & 07777, path);
-	return MS_OK;
 }
 
 static enum ms_status
@@ -485,7 +480,7 @@ read_file(struct ms_conf *conf, int fd, const char *path,
 	GByteArray *data = g_byte_array_new();
 	enum ms_status status;
 
-	status = read_all(fd, path, data, err);
+	status = ms_conffile_read(fd, path, data, err);
 	conf->next++;
 	if (status == MS_OK)
 		status = read_text(&r, data->data, data->len);
@@ -507,7 +502,7 @@ read_included(struct ms_conf *conf, const struct ms_conf_section *sections,
 
 		if (fd < 0)
 			return ms_error_errno(err, "%s", file->path);
-		status = check_mode(fd, file->path, &st, err);
+		status = ms_conffile_check(fd, file->path, &st, err);
 		if (status == MS_OK)
 			status = read_file(conf, fd, file->path, sections,
 			    err);
@@ -541,7 +536,7 @@ ms_conf_read(const char *path, const struct ms_conf_section *sections,
 	if (fd < 0)
 		return ms_error_errno(err, "%s", path);
 	*conf = new_conf();
-	status = check_mode(fd, path, &st, err);
+	status = ms_conffile_check(fd, path, &st, err);
 	if (status == MS_OK) {
 		add_file(*conf, g_strdup(path), &st);
 		status = read_file(*conf, fd, path, sections, err);

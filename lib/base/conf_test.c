@@ -155,9 +155,9 @@ test_bad(void **state)
 		{ "paths = {\n\"a\",\n\"b c\"\n'd/e'\n}", "f:4: a comma is "
 		  "missing before 'd/e': a list is { \"a\", \"b\" }" },
 		{ "paths = a, b", "f:1: no value is before this comma: a list "
-		  "is { \"a\", \"b\" }" },
+		  "is { \"a\", \"b\" }, and a text \"a, b\"" },
 		{ "paths = { a,, b }", "f:1: no value is before this comma: "
-		  "a list is { \"a\", \"b\" }" },
+		  "a list is { \"a\", \"b\" }, and a text \"a, b\"" },
 		{ "include-file(a)", "f:1: include-file is not for here, but "
 		  "for files, outside of sections" },
 		{ "include-file()", "f:1: include-file wants the name of one "

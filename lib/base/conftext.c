@@ -237,7 +237,7 @@ ms_conftext_comma(char *said)
 		return said;
 	if (*token == ',')
 		text = g_strdup("no value is before this comma: a list is "
-		    "{ \"a\", \"b\" }");
+		    "{ \"a\", \"b\" }, and a text \"a, b\"");
 	else if (!strpbrk(token, "={}(),+"))
 		text = g_strdup_printf("a comma is missing before '%s: a list "
 		    "is { \"a\", \"b\" }", token);

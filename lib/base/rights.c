@@ -59,12 +59,14 @@ change(const char *name, uid_t uid, gid_t gid, const char *dir,
 	return MS_OK;
 }
 
-enum ms_status
-ms_rights_find(const char *user, const char *group, uid_t *uid, gid_t *gid,
-    struct ms_error *err)
+/* As ms_rights_find(); *NAME, for g_free(), is what the system calls USER. */
+static enum ms_status
+find(const char *user, const char *group, char **name, uid_t *uid,
+    gid_t *gid, struct ms_error *err)
 {
 	const struct passwd *entry;
 
+	*name = NULL;
 	*uid = (uid_t)-1;
 	*gid = (gid_t)-1;
 	errno = 0;
@@ -80,27 +82,35 @@ ms_rights_find(const char *user, const char *group, uid_t *uid, gid_t *gid,
 	if (group && !find_group(group, gid))
 		return ms_error_set(err, MS_E_USAGE, "there is no group '%s'",
 		    group);
+	*name = entry ? g_strdup(entry->pw_name) : NULL;
 	return MS_OK;
+}
+
+enum ms_status
+ms_rights_find(const char *user, const char *group, uid_t *uid, gid_t *gid,
+    struct ms_error *err)
+{
+	char *name;
+	const enum ms_status status = find(user, group, &name, uid, gid, err);
+
+	g_free(name);
+	return status;
 }
 
 static enum ms_status
 take(const char *user, const char *group, const char *dir,
     struct ms_error *err)
 {
-	const struct passwd *entry;
 	uid_t uid;
 	gid_t gid;
 	char *name;
-	enum ms_status status = ms_rights_find(user, group, &uid, &gid, err);
+	enum ms_status status = find(user, group, &name, &uid, &gid, err);
 
-	if (status != MS_OK)
-		return status;
-	if (!ms_rights_are_all())
-		return geteuid() == uid ? MS_OK : ms_error_set(err,
-		    MS_E_USAGE, "only root can become '%s'", user);
-	entry = find_user(user);
-	name = g_strdup(entry ? entry->pw_name : user);
-	status = change(name, uid, gid, dir, err);
+	if (status == MS_OK && ms_rights_are_all())
+		status = change(name, uid, gid, dir, err);
+	else if (status == MS_OK && geteuid() != uid)
+		status = ms_error_set(err, MS_E_USAGE, "only root can become "
+		    "'%s'", user);
 	g_free(name);
 	return status;
 }

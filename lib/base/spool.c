@@ -1,5 +1,6 @@
 #include "base/spool.h"
 
+#include "base/at.h"
 #include "base/tempdir.h"
 
 #include <errno.h>
@@ -12,6 +13,11 @@
 
 /* With those nothing of the content changes. */
 #define CONTENT_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+#define COPY_BLOCK ((size_t)64 << 10)
+
+/* Times that a content is sealed before that cannot be. */
+#define SEAL_TRIES 8
 
 enum place { HEAP, MEMFD, FILESYSTEM };
 
@@ -258,6 +264,31 @@ ms_spool_filled(struct ms_spool *spool, size_t size)
 	spool->size += size;
 }
 
+enum ms_status
+ms_spool_copy(struct ms_spool *spool, int fd, uint64_t from, uint64_t to,
+    struct ms_error *err)
+{
+	char *block = g_malloc(COPY_BLOCK);
+	enum ms_status status = MS_OK;
+
+	while (status == MS_OK && from < to) {
+		size_t got = 0;
+
+		if (ms_at_read(fd, from, block,
+		    (size_t)MIN(to - from, COPY_BLOCK), &got) != MS_OK)
+			status = ms_error_errno(err, "cannot read the "
+			    "message");
+		else if (got == 0)
+			status = ms_error_set(err, MS_E_PEER,
+			    "the message is shorter than was said");
+		else
+			status = ms_spool_write(spool, block, got, err);
+		from += got;
+	}
+	g_free(block);
+	return status;
+}
+
 uint64_t
 ms_spool_size(const struct ms_spool *spool)
 {
@@ -331,6 +362,24 @@ ms_spool_read(struct ms_spool *spool, uint64_t offset, void *data,
 	return MS_OK;
 }
 
+/* While the kernel has a page in hand for reasons of its own, there is no
+ * F_SEAL_WRITE (EBUSY): a copy is in other pages. */
+static enum ms_status
+seal_memfd(struct ms_spool *spool, struct ms_error *err)
+{
+	for (int tries = 1;; tries++) {
+		if (fcntl(spool->fd, F_ADD_SEALS,
+		    CONTENT_SEALS | F_SEAL_SEAL) == 0)
+			break;
+		if (errno != EBUSY || tries == SEAL_TRIES)
+			return ms_error_errno(err, "cannot seal a memfd");
+		if (move_to(spool, MEMFD, err) != MS_OK)
+			return MS_E_IO;
+	}
+	spool->sealed = true;
+	return MS_OK;
+}
+
 enum ms_status
 ms_spool_seal(struct ms_spool *spool, int *fd, struct ms_error *err)
 {
@@ -340,9 +389,8 @@ ms_spool_seal(struct ms_spool *spool, int *fd, struct ms_error *err)
 		return MS_E_IO;
 	/* What is sealed stays so, and takes no more seals. */
 	if (spool->place == MEMFD && !spool->sealed &&
-	    fcntl(spool->fd, F_ADD_SEALS, CONTENT_SEALS | F_SEAL_SEAL) != 0)
-		return ms_error_errno(err, "cannot seal a memfd");
-	spool->sealed = spool->place == MEMFD;
+	    seal_memfd(spool, err) != MS_OK)
+		return MS_E_IO;
 	*fd = -1;
 	if (spool->place == FILESYSTEM) {
 		(void)snprintf(link, sizeof link, "/proc/self/fd/%d",

@@ -52,6 +52,11 @@ enum ms_status ms_spool_write(struct ms_spool *spool, const void *data,
 unsigned char *ms_spool_room(struct ms_spool *spool, size_t size);
 void ms_spool_filled(struct ms_spool *spool, size_t size);
 
+/* Append what is in FD from FROM on up to TO. MS_OK; MS_E_IO: it cannot be
+ * read, or as ms_spool_write(); MS_E_PEER: it has less. */
+enum ms_status ms_spool_copy(struct ms_spool *spool, int fd, uint64_t from,
+    uint64_t to, struct ms_error *err);
+
 uint64_t ms_spool_size(const struct ms_spool *spool);
 
 /* Empty it, keeping the memory for the next content. */

@@ -238,7 +238,50 @@ test_seal(void **state)
 	ms_spool_free(NULL);
 }
 
-/* One spool for one content after another, small after large, too. */
+/* The memfd that was made last. */
+static int
+newest_memfd(void)
+{
+	char link[64], name[64];
+	int found = -1;
+
+	for (int fd = 3; fd < 64; fd++) {
+		ssize_t n;
+
+		(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+		n = readlink(link, name, sizeof name);
+		if (n > 14 && strncmp(name, "/memfd:mailscan", 14) == 0)
+			found = fd;
+	}
+	return found;
+}
+
+/* The kernel does not seal what may be written through a page that somebody
+ * has in hand: it is sealed all the same, in others. */
+static void
+test_busy(void **state)
+{
+	const struct ms_spool_config memory = { .memfd_max = 1 << 20 };
+	struct ms_spool *spool = ms_spool_new(&memory);
+	unsigned char *want = content(5000);
+	void *hand;
+	int fd;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_spool_write(spool, want, 5000, NULL));
+	hand = mmap(NULL, 5000, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    newest_memfd(), 0);
+	assert_true(hand != MAP_FAILED);
+	assert_int_equal(MS_OK, ms_spool_seal(spool, &fd, NULL));
+	check_sealed(fd, 5000);
+	memset(hand, 'x', 5000);
+	check_content(spool, want, 5000);
+	assert_int_equal(0, munmap(hand, 5000));
+	ms_spool_free(spool);
+	(void)close(fd);
+	g_free(want);
+}
+
 /* What is sealed needs no copy; all else may change. */
 static void
 test_adopt(void **state)
@@ -280,6 +323,7 @@ test_adopt(void **state)
 	(void)fclose(file);
 }
 
+/* One spool for one content after another, small after large, too. */
 static void
 test_clear(void **state)
 {
@@ -466,13 +510,47 @@ test_random(void **state)
 	}
 }
 
+static void
+test_copy(void **state)
+{
+	const size_t size = 150000;
+	unsigned char *want = content(size);
+	struct ms_spool_config large = { 0, 1 << 20, NULL };
+	struct ms_spool *from = ms_spool_new(&large);
+	struct ms_spool *to = ms_spool_new(&large);
+	struct ms_error err;
+	int fd;
+
+	(void)state;
+	assert_int_equal(MS_OK, ms_spool_write(from, want, size, NULL));
+	assert_int_equal(MS_OK, ms_spool_seal(from, &fd, NULL));
+	assert_int_equal(MS_OK, ms_spool_copy(to, fd, 0, 70000, &err));
+	assert_int_equal(MS_OK, ms_spool_copy(to, fd, 70000, 70000, &err));
+	assert_int_equal(MS_OK, ms_spool_copy(to, fd, 70000, size, &err));
+	check_content(to, want, size);
+	assert_int_equal(MS_E_PEER, ms_spool_copy(to, fd, 0, size + 1, &err));
+	assert_string_equal(err.text, "the message is shorter than was said");
+	assert_int_equal(MS_E_IO, ms_spool_copy(to, -1, 0, 1, &err));
+	ms_spool_free(to);
+	/* There is no room for so much. */
+	to = ms_spool_new(&large);
+	disk.left = 1000;
+	assert_int_equal(MS_E_IO, ms_spool_copy(to, fd, 0, size, &err));
+	ms_spool_free(to);
+	ms_spool_free(from);
+	(void)close(fd);
+	g_free(want);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_places, reset_disk),
 		cmocka_unit_test_setup(test_seal, reset_disk),
-		cmocka_unit_test(test_adopt),
+		cmocka_unit_test_setup(test_busy, reset_disk),
+		cmocka_unit_test_setup(test_copy, reset_disk),
+		cmocka_unit_test_setup(test_adopt, reset_disk),
 		cmocka_unit_test_setup(test_clear, reset_disk),
 		cmocka_unit_test_setup(test_map_after_write, reset_disk),
 		cmocka_unit_test_setup(test_purse, reset_disk),

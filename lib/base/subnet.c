@@ -77,6 +77,18 @@ ms_subnet_address(const char *text, struct ms_subnet *address)
 	return true;
 }
 
+char *
+ms_subnet_print(const struct ms_subnet *subnet)
+{
+	const bool six = subnet->family == AF_INET6;
+	char host[INET6_ADDRSTRLEN];
+
+	/* There is room for any. */
+	(void)inet_ntop(subnet->family, subnet->bytes, host, sizeof host);
+	return subnet->bits == (six ? 128 : 32) ? g_strdup(host) :
+	    g_strdup_printf("%s/%u", host, subnet->bits);
+}
+
 bool
 ms_subnet_holds(const struct ms_subnet *subnet, int family,
     const unsigned char *bytes)

@@ -26,6 +26,9 @@ enum ms_status ms_subnet_parse(const char *text, struct ms_subnet *subnet,
  * False: it is none. */
 bool ms_subnet_address(const char *text, struct ms_subnet *address);
 
+/* As _parse() reads it, for g_free(): without its bits if all count. */
+char *ms_subnet_print(const struct ms_subnet *subnet);
+
 /* Is the address of which FAMILY and BYTES are in SUBNET? */
 bool ms_subnet_holds(const struct ms_subnet *subnet, int family,
     const unsigned char *bytes);

@@ -40,6 +40,25 @@ test_holds(void **state)
 }
 
 static void
+test_print(void **state)
+{
+	static const char *const rows[] = { "192.0.2.0/24", "192.0.2.1",
+		"0.0.0.0/0", "::/0", "2001:db8:1:2::/64", "2001:db8::1" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_subnet subnet;
+		char *text;
+
+		assert_int_equal(ms_subnet_parse(rows[i], &subnet, NULL),
+		    MS_OK);
+		text = ms_subnet_print(&subnet);
+		assert_string_equal(text, rows[i]);
+		g_free(text);
+	}
+}
+
+static void
 test_wrong(void **state)
 {
 	static const char *const rows[] = { "", "unix", "192.0.2.1/24",
@@ -63,6 +82,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_holds),
+		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_wrong),
 	};
 
