@@ -149,8 +149,12 @@ open_one(const struct ms_listen_config *config,
 	if (fd < 0 || !bind_to(fd, endpoint,
 	    config->mode ? config->mode : 0600) ||
 	    listen(fd, config->backlog ? config->backlog : BACKLOG) != 0) {
-		enum ms_status status = ms_error_errno(err,
-		    "cannot listen on %s", config->address);
+		/* A socket is made, its directory is not. */
+		const enum ms_status status = errno == ENOENT ?
+		    ms_error_set(err, MS_E_IO, "cannot listen on %s: its "
+		    "directory is not there", config->address) :
+		    ms_error_errno(err, "cannot listen on %s",
+		    config->address);
 
 		if (fd >= 0)
 			(void)close(fd);

@@ -27,6 +27,7 @@ struct session {
 	const struct ms_submit_mail *mail;
 	struct ms_dial *dial;
 	struct ms_reply reply;
+	GPtrArray *taken;	/* recipients that the server took; loans */
 	char block[BLOCK_BYTES];	/* of what the server sends */
 	size_t at, size;	/* what is left in it */
 	struct ms_dots shape;	/* of the whole message */
@@ -187,22 +188,58 @@ say_sender(struct session *s, struct ms_error *err)
 	return status;
 }
 
-/* To all of them or to none. */
+void
+ms_submit_failure_free(struct ms_submit_failure *failure)
+{
+	g_free(failure->recipient);
+	g_free(failure->reply);
+	g_free(failure);
+}
+
+/* RECIPIENT, one of several, does not get it. */
+static void
+note_failure(const struct session *s, const char *recipient)
+{
+	struct ms_submit_failure *failure;
+
+	if (!s->config->failed)
+		return;
+	failure = g_new(struct ms_submit_failure, 1);
+	*failure = (struct ms_submit_failure){ g_strdup(recipient),
+		s->reply.code, said(&s->reply) };
+	g_ptr_array_add(s->config->failed, failure);
+}
+
+static enum ms_status
+say_recipient(struct session *s, const char *recipient, struct ms_error *err)
+{
+	char *line = g_strdup_printf("RCPT TO:<%s>", recipient);
+	enum ms_status status = command(s, line, REPLY_MS, err);
+
+	g_free(line);
+	if (status != MS_OK)
+		return status;
+	status = expect(s, 2, recipient, err);
+	if (status == MS_OK)
+		g_ptr_array_add(s->taken, (char *)(uintptr_t)recipient);
+	else if (s->config->failed && s->reply.code / 100 == 5)
+		note_failure(s, recipient);
+	else
+		return status;
+	return MS_OK;
+}
+
+/* To all of them or to none; or to those who are not refused for ever. As long
+ * as nobody has it, it may be tried again for all. */
 static enum ms_status
 say_recipients(struct session *s, struct ms_error *err)
 {
 	enum ms_status status = MS_OK;
 
 	for (const char *const *r = s->mail->recipients;
-	    *r && status == MS_OK; r++) {
-		char *line = g_strdup_printf("RCPT TO:<%s>", *r);
-
-		status = command(s, line, REPLY_MS, err);
-		if (status == MS_OK)
-			status = expect(s, 2, *r, err);
-		g_free(line);
-	}
-	return status;
+	    *r && status == MS_OK; r++)
+		status = say_recipient(s, *r, err);
+	return status == MS_OK && s->taken->len == 0 ? MS_E_PEER : status;
 }
 
 /* Give every block of the message to DOTS, and what it becomes to the server
@@ -241,13 +278,14 @@ pass(struct session *s, struct ms_dots *dots, struct ms_error *err)
 }
 
 /* One reply to the message, or one for each recipient, of which the worst
- * counts: a refusal that may end later before one for ever. */
+ * counts, if somebody who does not get it is not noted: a refusal that may end
+ * later before one for ever. */
 static enum ms_status
 read_answers(struct session *s, char **answer, bool *uncertain,
     struct ms_error *err)
 {
-	const guint count = s->config->lmtp ? g_strv_length(
-	    (char **)(uintptr_t)s->mail->recipients) : 1;
+	const guint count = s->config->lmtp ? s->taken->len : 1;
+	bool taken = false;
 	int worst = 0;
 
 	for (guint i = 0; i < count; i++) {
@@ -255,6 +293,10 @@ read_answers(struct session *s, char **answer, bool *uncertain,
 
 		if (status != MS_OK)
 			return status;
+		if (s->reply.code / 100 == 2)
+			taken = true;
+		else
+			note_failure(s, s->taken->pdata[i]);
 		if (worst != 0 && (s->reply.code / 100 == 2 ||
 		    worst / 100 == 4 || worst / 100 == s->reply.code / 100))
 			continue;
@@ -265,7 +307,8 @@ read_answers(struct session *s, char **answer, bool *uncertain,
 	}
 	*uncertain = s->in_data = false;
 	s->reply.code = worst;
-	return worst / 100 == 2 ? MS_OK : MS_E_PEER;
+	return worst / 100 == 2 || (taken && s->config->failed) ? MS_OK :
+	    MS_E_PEER;
 }
 
 /* The message without its last line, which is sent by itself: until then it
@@ -341,6 +384,7 @@ ms_submit(const struct ms_submit_config *config,
 	s->config = config;
 	s->mail = mail;
 	ms_reply_init(&s->reply);
+	s->taken = g_ptr_array_new();
 	*answer = NULL;
 	*uncertain = false;
 	status = check(s, err);
@@ -363,6 +407,7 @@ ms_submit(const struct ms_submit_config *config,
 		*config->code = code;
 	ms_dial_close(s->dial);
 	ms_reply_clear(&s->reply);
+	g_ptr_array_unref(s->taken);
 	g_free(s);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,9 +22,19 @@ struct ms_submit_config {
 	int64_t timeout_ms;	/* most time for each reply; 0: as RFC 5321,
 				 * 4.5.3.2 has it */
 	bool lmtp;
+	GPtrArray *failed;	/* LMTP: who did not get it though others did
+				 * is added, struct ms_submit_failure *; NULL:
+				 * that is a refusal */
 	int *code;		/* that of the last reply, 0: there was none;
 				 * or NULL */
 };
+
+struct ms_submit_failure {
+	char *recipient;
+	int code;
+	char *reply;		/* "550 5.1.1 Who?", a line; not quoted */
+};
+void ms_submit_failure_free(struct ms_submit_failure *failure);
 
 struct ms_submit_mail {
 	const char *sender;	/* "": the null one */
@@ -34,12 +45,15 @@ struct ms_submit_mail {
 
 /*
  * *ANSWER, the caller's to free, is what the server said to the message as a
- * whole; NULL if it came not so far.
+ * whole, the worst of it; NULL if it came not so far.
  *
- * MS_OK       the server has taken it
+ * MS_OK       the server has taken it; for all but those who have FAILED, for
+ *             ever or not. Otherwise FAILED says nothing, and, in LMTP, nobody
+ *             has it, unless it is UNCERTAIN
  * MS_E_USAGE  an address is none, or the message holds NUL bytes, which SMTP
  *             does not carry
- * MS_E_PEER   the server refused (LMTP: for one at least), or is none.
+ * MS_E_PEER   the server refused (LMTP without FAILED: for one at least), or
+ *             is none.
  *             *UNCERTAIN: the connection was lost between the end of the
  *             message and the answer to it, so that it may have been taken
  * MS_E_IO     the message cannot be read

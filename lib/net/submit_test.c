@@ -121,6 +121,41 @@ send_to(const struct turn *turns, const char *const *recipients,
 	return status;
 }
 
+/* The same by LMTP, to both; *SAID is who failed, if that is WANTED. */
+static enum ms_status
+send_lmtp(const struct turn *turns, bool wanted, char **said, int *code)
+{
+	GPtrArray *failed = g_ptr_array_new_with_free_func(
+	    (GDestroyNotify)ms_submit_failure_free);
+	const struct ms_submit_config config = { .address = "unix:socket",
+		.helo = "here", .timeout_ms = 2000, .lmtp = true,
+		.failed = wanted ? failed : NULL, .code = code };
+	const struct ms_submit_mail mail = { .sender = "s@example.org",
+		.recipients = both, .fd = file_of("a\n", 2), .size = 2 };
+	pid_t pid = serve(turns);
+	GString *all = g_string_new(NULL);
+	struct ms_error err;
+	enum ms_status status;
+	bool uncertain;
+	char *answer;
+	int result;
+
+	status = ms_submit(&config, &mail, &answer, &uncertain, &err);
+	for (guint i = 0; i < failed->len; i++) {
+		const struct ms_submit_failure *one = failed->pdata[i];
+
+		g_string_append_printf(all, "%s %d %s;", one->recipient,
+		    one->code, one->reply);
+	}
+	*said = g_string_free(all, FALSE);
+	g_ptr_array_unref(failed);
+	g_free(answer);
+	assert_int_equal(0, close(mail.fd));
+	assert_int_equal(pid, waitpid(pid, &result, 0));
+	assert_int_equal(0, result);
+	return status;
+}
+
 static void
 check_got(const char *want)
 {
@@ -286,6 +321,64 @@ test_unsendable(void **state)
 	assert_int_equal(0, close(mail.fd));
 }
 
+/* Whom an LMTP server does not take it for is told, if others get it. */
+static void
+test_lmtp(void **state)
+{
+#define LHLO { "", "220 x\r\n" }, { "LHLO ", "250 x\r\n" }, \
+	{ "MAIL ", "250 x\r\n" }
+	static const struct {
+		struct turn turns[9];
+		enum ms_status status, none;	/* with and without FAILED */
+		const char *failed;
+	} cases[] = {
+		{ { LHLO, { "RCPT ", "250 x\r\n" }, { "RCPT ", "250 x\r\n" },
+		  { "DATA", "354 x\r\n" }, { ".", "250 a\r\n250 b\r\n" },
+		  { 0 } }, MS_OK, MS_OK, "" },
+		{ { LHLO, { "RCPT ", "250 x\r\n" }, { "RCPT ", "250 x\r\n" },
+		  { "DATA", "354 x\r\n" }, { ".", "250 a\r\n552 b\r\n" },
+		  { 0 } }, MS_OK, MS_E_PEER, "anna@example.org 552 552 b;" },
+		{ { LHLO, { "RCPT ", "250 x\r\n" }, { "RCPT ", "250 x\r\n" },
+		  { "DATA", "354 x\r\n" }, { ".", "451 a\r\n250 b\r\n" },
+		  { 0 } }, MS_OK, MS_E_PEER, "otto@example.org 451 451 a;" },
+		{ { LHLO, { "RCPT ", "250 x\r\n" }, { "RCPT ", "250 x\r\n" },
+		  { "DATA", "354 x\r\n" }, { ".", "552 a\r\n451 b\r\n" },
+		  { 0 } }, MS_E_PEER, MS_E_PEER, NULL },
+		{ { LHLO, { "RCPT ", "250 x\r\n" }, { "RCPT ", "450 x\r\n" },
+		  { "QUIT", NULL }, { 0 } }, MS_E_PEER, MS_E_PEER, NULL },
+		{ { LHLO, { "RCPT ", "250 x\r\n" }, { "RCPT ", "250 x\r\n" },
+		  { "DATA", "354 x\r\n" }, { ".", "250 a\r\n" }, { "", NULL },
+		  { 0 } }, MS_E_PEER, MS_E_PEER, NULL },
+	};
+	static const struct turn unknown[] = { LHLO,
+		{ "RCPT ", "550 who?\r\n" }, { "RCPT ", "250 x\r\n" },
+		{ "DATA", "354 x\r\n" }, { ".", "250 a\r\n" }, { 0 } };
+	static const struct turn nobody[] = { LHLO,
+		{ "RCPT ", "550 who?\r\n" }, { "RCPT ", "551 who?\r\n" },
+		{ "QUIT", NULL }, { 0 } };
+	char *said;
+	int code;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		assert_int_equal(send_lmtp(cases[i].turns, true, &said, &code),
+		    cases[i].status);
+		if (cases[i].failed)
+			assert_string_equal(said, cases[i].failed);
+		g_free(said);
+		assert_int_equal(send_lmtp(cases[i].turns, false, &said,
+		    &code), cases[i].none);
+		g_free(said);
+	}
+	/* There nobody has it yet. */
+	assert_int_equal(send_lmtp(unknown, true, &said, &code), MS_OK);
+	assert_string_equal(said, "otto@example.org 550 550 who?;");
+	g_free(said);
+	assert_int_equal(send_lmtp(nobody, true, &said, &code), MS_E_PEER);
+	assert_int_equal(code, 551);
+	g_free(said);
+}
+
 int
 main(void)
 {
@@ -295,6 +388,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_unsendable),
+		cmocka_unit_test(test_lmtp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
