@@ -43,12 +43,14 @@ background_begin(const struct command *cmd, bool background,
 }
 
 void
-background_complain(bool elsewhere, int before, const char *text)
+background_complain(const struct command *cmd, bool elsewhere, int before,
+    const char *text)
 {
 	char *quoted = ms_quote_string(text);
 
 	if (elsewhere && before >= 0)
-		(void)dprintf(before, "mailscan: %s\n", quoted);
+		(void)dprintf(before, "mailscan: %s: %s\n", cmd->name,
+		    quoted);
 	ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "%s", text);
 	g_free(quoted);
 }

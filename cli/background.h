@@ -20,8 +20,9 @@ int background_read(const struct command *cmd, int argc, char **argv,
 int background_begin(const struct command *cmd, bool background,
     struct ms_service_config *config, int (*run)(void *arg), void *arg);
 
-/* It does not begin. TEXT goes to the log, and, if that is ELSEWHERE, to BEFORE
- * (-1: nobody), the standard error of whoever has started it. */
-void background_complain(bool elsewhere, int before, const char *text);
+/* CMD does not begin. TEXT goes to the log, and, if that is ELSEWHERE, to
+ * BEFORE (-1: nobody), the standard error of whoever has started it. */
+void background_complain(const struct command *cmd, bool elsewhere, int before,
+    const char *text);
 
 #endif

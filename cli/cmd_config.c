@@ -11,7 +11,7 @@
 
 struct config_options {
 	const char *file, *profile, *command, *mta;
-	bool non_default;
+	bool non_default, elsewhere;
 };
 
 #define TO(field) offsetof(struct config_options, field), 0, 0, NULL
@@ -25,6 +25,9 @@ static const struct opt rows[] = {
 	  "dump what holds for COMMAND, not for scan", TO(command) },
 	{ "mta-config", 0, OPT_STRING, false, NULL, "FILE",
 	  "check: does this main.cf or sendmail.cf name the filter?", TO(mta) },
+	{ "elsewhere", 0, OPT_FLAG, false, NULL, NULL,
+	  "check: it is for another machine, which may have what this one has "
+	  "not", TO(elsewhere) },
 	{ "non-default", 0, OPT_FLAG, true, NULL, NULL,
 	  "dump only what differs from the defaults", TO(non_default) },
 	{ 0 },
@@ -47,7 +50,7 @@ check(const struct config_options *options, const char *operand)
 	if (config_open(file ? file : CONFIG_DEFAULT, options->profile, &conf,
 	    &err) != MS_OK) {
 		(void)option_error(&cmd_config, "%s", err.text);
-	} else if (sense_check(conf, options->mta)) {
+	} else if (sense_check(conf, options->mta, options->elsewhere)) {
 		const guint count = ms_conf_settings(conf)->len;
 
 		(void)printf("%s: %u setting%s: good\n", name, count,

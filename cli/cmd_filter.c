@@ -1,6 +1,7 @@
 #include "command.h"
 #include "door.h"
 #include "exit.h"
+#include "nondelivery.h"
 #include "places.h"
 
 #include <signal.h>
@@ -20,9 +21,8 @@ enum { EXIT_AS_SYSEXITS, EXIT_AS_CLAMSCAN };
 
 struct filter_options {
 	struct door_options door;	/* first */
-	const char *from, *client, *helo, *lmtp;
+	const char *from, *client, *helo, *lmtp, *authenticated;
 	const char *const *to;
-	bool authenticated;
 	bool sendmail;		/* was said, and not to others as well, who
 				 * take it for the name of a program */
 	int exit_as;
@@ -36,6 +36,11 @@ struct filter_options {
 static const struct opt_choice exits[] = {
 	{ "sysexits", EXIT_AS_SYSEXITS },
 	{ "clamscan", EXIT_AS_CLAMSCAN },
+	{ 0 },
+};
+
+static const struct opt_choice nameless[] = {
+	{ "yes", 0 },
 	{ 0 },
 };
 
@@ -53,8 +58,9 @@ static const struct opt rows_envelope[] = {
 	  "where it came from, as 192.0.2.1", TO(client) },
 	{ "helo", 0, OPT_STRING, false, NULL, "NAME",
 	  "what that one calls itself", TO(helo) },
-	{ "authenticated", 0, OPT_FLAG, false, NULL, NULL,
-	  "it has said who it is", TO(authenticated) },
+	{ "authenticated", 0, OPT_STRING, false, NULL, "NAME",
+	  "it has proven who it is (default: yes, the name is not known)",
+	  offsetof(struct filter_options, authenticated), 0, 0, nameless },
 	{ 0 },
 };
 
@@ -114,12 +120,13 @@ static void
 take_sender(struct door *door)
 {
 	struct ms_envelope *said = ms_envelope_new(NULL);
-	unsigned char *head = g_malloc(MS_HEAD_MAX);
+	const size_t most = (size_t)MIN(ms_spool_size(door->spool),
+	    MS_HEAD_MAX);
+	unsigned char *head = g_malloc(most + 1);
 	struct ms_error err;
 	size_t size = 0;
 
-	if (ms_spool_read(door->spool, 0, head, MS_HEAD_MAX, &size, &err) !=
-	    MS_OK)
+	if (ms_spool_read(door->spool, 0, head, most, &size, &err) != MS_OK)
 		size = 0;
 	if (size > 5 && memcmp(head, "From ", 5) == 0) {
 		const char *name = (const char *)head + 5;
@@ -143,7 +150,7 @@ make_envelope(struct door *door, const struct filter_options *options)
 		ms_envelope_add(door->envelope, *to);
 	door->envelope->client_address = g_strdup(options->client);
 	door->envelope->helo = g_strdup(options->helo);
-	door->authenticated = options->authenticated;
+	door_authenticated(door, options->authenticated);
 	if (!options->from)
 		take_sender(door);
 }
@@ -235,10 +242,13 @@ send_on(struct door *door, const struct filter_options *options,
 {
 	const char *list[2];
 	int code = 0;
+	GPtrArray *failed = g_ptr_array_new_with_free_func(
+	    (GDestroyNotify)ms_submit_failure_free);
 	const struct ms_submit_config config = {
 		.address = options->lmtp,
 		.helo = "localhost",
 		.lmtp = true,
+		.failed = failed,
 		.code = &code,
 	};
 	struct ms_submit_mail mail = {
@@ -258,9 +268,15 @@ send_on(struct door *door, const struct filter_options *options,
 	if (mail.fd >= 0)
 		(void)close(mail.fd);
 	g_free(answer);
+	/* If he cannot be told it is tried again for all: some get it twice,
+	 * but nobody loses it. */
+	if (status == MS_OK && failed->len > 0 &&
+	    nondelivery(door, failed) != MS_OK)
+		status = MS_E_IO;
+	g_ptr_array_unref(failed);
 	if (status == MS_OK)
 		return status_of(door, options);
-	if (code / 100 != 5)
+	if (status == MS_E_IO || code / 100 != 5)
 		return fail(options, &door->err);
 	text = g_strdup_printf("5.0.0 mailscan: %s", door->err.text);
 	result = leave(options, REFUSED, text);

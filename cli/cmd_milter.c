@@ -119,7 +119,7 @@ run(void *arg)
 	    ms_milterd_run(&plan->filter, &events, asked, &err) == MS_OK)
 		status = EXIT_CLEAN;
 	else
-		background_complain(elsewhere, before, err.text);
+		background_complain(&cmd_milter, elsewhere, before, err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;

@@ -10,9 +10,8 @@
 struct policy_words {
 	const char *file, *profile;
 	int command;
-	const char *from, *client, *client_name, *helo;
+	const char *from, *client, *client_name, *helo, *authenticated;
 	const char *const *to;
-	bool authenticated;
 };
 
 enum { COMMAND_UNSAID, COMMAND_POOL, COMMAND_SERVE };
@@ -24,6 +23,11 @@ enum { COMMAND_UNSAID, COMMAND_POOL, COMMAND_SERVE };
 static const struct opt_choice services[] = {
 	{ "pool", COMMAND_POOL },
 	{ "serve", COMMAND_SERVE },
+	{ 0 },
+};
+
+static const struct opt_choice nameless[] = {
+	{ "yes", 0 },
 	{ 0 },
 };
 
@@ -44,8 +48,9 @@ static const struct opt rows[] = {
 	  "what that is called", TO(client_name) },
 	{ "helo", 0, OPT_STRING, false, NULL, "NAME",
 	  "what it calls itself", TO(helo) },
-	{ "authenticated", 0, OPT_FLAG, false, NULL, NULL,
-	  "it has proven who it is", TO(authenticated) },
+	{ "authenticated", 0, OPT_STRING, false, NULL, "NAME",
+	  "it has proven who it is (default: yes, the name is not known)",
+	  offsetof(struct policy_words, authenticated), 0, 0, nameless },
 	{ 0 },
 };
 static const struct opt *const tables[] = { rows, NULL };
@@ -184,7 +189,10 @@ look(const struct policy_words *words, const struct serve_options *options)
 		.client = words->client,
 		.client_name = words->client_name,
 		.helo = words->helo,
-		.authenticated = words->authenticated,
+		.authenticated = words->authenticated &&
+		    strcmp(words->authenticated, "no") != 0,
+		.login = g_strcmp0(words->authenticated, "yes") == 0 ? NULL :
+		    words->authenticated,
 		.sender = sender,
 		.recipients = (const char *const *)to,
 		.recipient_count = g_strv_length(to),
@@ -204,29 +212,16 @@ look(const struct policy_words *words, const struct serve_options *options)
 	return status;
 }
 
-/* Is anything said in the section of CMD? */
-static bool
-has_section(const struct ms_conf *conf, const struct command *cmd)
-{
-	const GPtrArray *all = conf ? ms_conf_settings(conf) : NULL;
-
-	for (guint i = 0; all && i < all->len; i++)
-		if (strcmp(((const struct ms_conf_setting *)all->pdata[i])->
-		    section, cmd->name) == 0)
-			return true;
-	return false;
-}
-
 /* Which of the two services it is about; NULL: it has been said that it is not
  * clear. */
 static const struct command *
 choose(const struct policy_words *words, const struct ms_conf *conf)
 {
-	const bool pool = has_section(conf, &cmd_pool);
+	const bool pool = config_has_section(conf, &cmd_pool);
 
 	if (words->command != COMMAND_UNSAID)
 		return words->command == COMMAND_POOL ? &cmd_pool : &cmd_serve;
-	if (!pool || !has_section(conf, &cmd_serve))
+	if (!pool || !config_has_section(conf, &cmd_serve))
 		return pool ? &cmd_pool : &cmd_serve;
 	(void)option_error(&cmd_policy, "the configuration has the sections "
 	    "pool and serve: say --command=pool or --command=serve");

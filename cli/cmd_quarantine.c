@@ -275,7 +275,8 @@ check(struct holdings *holdings, const struct verb *verb, int count,
 
 	if (!o->quarantine) {
 		(void)option_error(holdings->cmd,
-		    "no quarantine given (--quarantine=DIR)");
+		    "no quarantine given: --quarantine=DIR, or quarantine = "
+		    "DIR above all sections of the configuration");
 		return false;
 	}
 	if (!holdings_select(holdings, count, ids))

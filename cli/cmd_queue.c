@@ -110,7 +110,7 @@ leave(const struct queue *q, int status, char letter, const char *text)
 	char *quoted = ms_quote_string(text);
 	char *line = g_strdup_printf("%c%.*s", letter, SAY_MAX - 1, quoted);
 
-	(void)fprintf(stderr, "mailscan-queue: %s\n", quoted);
+	(void)fprintf(stderr, "mailscan: queue: %s\n", quoted);
 	/* Whoever does not read it has the status. */
 	if (q->can_say)
 		(void)ms_write(SAY_FD, line, strlen(line));
@@ -167,7 +167,7 @@ begin_temps(struct queue *q)
 	q->temps = g_strdup_printf("%s/mailscan-queue-XXXXXX",
 	    dir ? dir : "/tmp");
 	if (mkdtemp(q->temps))
-		(void)fprintf(stderr, "mailscan-queue: temporary files stay "
+		(void)fprintf(stderr, "mailscan: queue: temporary files stay "
 		    "in %s\n", q->temps);
 	else
 		g_clear_pointer(&q->temps, g_free);
@@ -216,17 +216,6 @@ append_comment(GString *out, const char *text)
 			g_string_append_c(out, *text);
 }
 
-/* The name of this host; one that can stand in a header. */
-static const char *
-host_name(char name[256])
-{
-	if (gethostname(name, 255) != 0 || *name == '\0' ||
-	    name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
-	    ".-")] != '\0')
-		return "localhost";
-	return name;
-}
-
 /* A Received field (RFC 5321, 4.4), for g_free(); NULL: none is wanted. */
 static char *
 make_trace(const struct queue *q)
@@ -239,7 +228,7 @@ make_trace(const struct queue *q)
 		return NULL;
 	out = g_string_new("Received: ");
 	g_string_append_printf(out, "by %s (mailscan %s, pid %d",
-	    host_name(name), MS_VERSION, (int)getpid());
+	    door_host(name), MS_VERSION, (int)getpid());
 	if (reply->scanned) {
 		g_string_append(out, ";\n\tscanners: ");
 		append_comment(out, reply->done.scanner);

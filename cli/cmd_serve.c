@@ -177,8 +177,8 @@ run(void *arg)
 	    &err) == MS_OK)
 		status = EXIT_CLEAN;
 	else
-		background_complain(open && first->plan.log.to, before,
-		    err.text);
+		background_complain(service->cmd, open && first->plan.log.to,
+		    before, err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;

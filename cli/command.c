@@ -66,9 +66,11 @@ command_dump(void)
 bool
 command_is_queue(const char *name)
 {
+	static const char *const names[] = { "mailscan-queue", "qmail-queue",
+		NULL };
 	const char *slash = name ? strrchr(name, '/') : NULL;
 
-	return name && strcmp(slash ? slash + 1 : name, "mailscan-queue") == 0;
+	return name && g_strv_contains(names, slash ? slash + 1 : name);
 }
 
 int

@@ -59,8 +59,8 @@ void command_help(void);
  * name, short name or "-", and type, with tabs between. */
 void command_dump(void);
 
-/* Is NAME, argv[0] of the program, the one that it has in place of
- * qmail-queue? */
+/* Is NAME, argv[0] of the program, one that it has in place of qmail-queue: its
+ * own, or that of a link that was put there? */
 bool command_is_queue(const char *name);
 
 /* What to exit with after STATUS: a report that did not get out must not pass

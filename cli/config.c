@@ -262,3 +262,17 @@ config_find(const struct ms_conf *conf, const struct command *cmd,
 		setting = ms_conf_find(conf, section_of(cmd), NULL, name);
 	return setting ? setting : ms_conf_find(conf, "", NULL, name);
 }
+
+bool
+config_has_section(const struct ms_conf *conf, const struct command *cmd)
+{
+	const GPtrArray *all = conf ? ms_conf_settings(conf) : NULL;
+
+	for (guint i = 0; all && i < all->len; i++) {
+		const struct ms_conf_setting *setting = all->pdata[i];
+
+		if (strcmp(setting->section, section_of(cmd)) == 0)
+			return true;
+	}
+	return false;
+}

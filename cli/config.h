@@ -29,6 +29,9 @@ enum ms_status config_open(const char *file, const char *profile,
 const struct ms_conf_setting *config_find(const struct ms_conf *conf,
     const struct command *cmd, const char *profile, const char *name);
 
+/* Does CONF, which may be NULL, say anything in the section of CMD? */
+bool config_has_section(const struct ms_conf *conf, const struct command *cmd);
+
 /* "FILE:LINE", for g_free(). */
 char *config_place(const struct ms_conf_setting *setting);
 

@@ -2,6 +2,7 @@
 
 #include "places.h"
 #include "standalone.h"
+#include "value.h"
 
 #include <errno.h>
 #include <string.h>
@@ -108,6 +109,14 @@ door_close(struct door *door)
 	ms_spool_free(door->spool);
 }
 
+void
+door_authenticated(struct door *door, const char *text)
+{
+	door->authenticated = text && strcmp(text, "no") != 0;
+	door->login = door->authenticated && strcmp(text, "yes") != 0 ? text :
+	    NULL;
+}
+
 enum ms_status
 door_begin(struct door *door)
 {
@@ -136,15 +145,30 @@ door_read(struct door *door, int in)
 	return ms_spool_seal(door->spool, &door->fd, &door->err);
 }
 
+/* Nobody could be asked: ERR, who has said why, says what to do as well. */
+static void
+advise(const char *path, struct ms_error *err)
+{
+	const bool shut = access(path, R_OK | W_OK) != 0 && errno == EACCES;
+	char *said = g_strdup(err->text);
+
+	(void)ms_error_set(err, MS_E_PEER, "%s (%s)", said, shut ?
+	    "the service's --scan-socket-group says who may" :
+	    "is mailscan pool or serve running?");
+	g_free(said);
+}
+
 static enum ms_status
 ask_service(struct door *door, const struct ms_counter_question *question)
 {
 	const char *path = door->options->serve.scan_socket;
-	char *address = g_str_has_prefix(path, "unix:") ? g_strdup(path) :
-	    g_strconcat("unix:", path, NULL);
+	char *address = value_socket(path);
 	const enum ms_status status = ms_counter_once(address, question,
 	    &door->reply, &door->err);
 
+	if (status == MS_E_PEER &&
+	    g_str_has_prefix(door->err.text, "cannot connect "))
+		advise(address + strlen("unix:"), &door->err);
 	g_free(address);
 	return status;
 }
@@ -157,6 +181,7 @@ door_ask(struct door *door)
 		.size = ms_spool_size(door->spool),
 		.door = door->name,
 		.authenticated = door->authenticated,
+		.login = door->login,
 		.envelope = door->envelope,
 		.deadline_ms = ms_clock_ms() +
 		    door->options->answer_timeout_s * 1000,
@@ -205,4 +230,14 @@ door_recipients(const struct door *door, const char *list[2])
 	list[1] = NULL;
 	return list[0] ? list :
 	    (const char *const *)door->envelope->recipients;
+}
+
+const char *
+door_host(char name[256])
+{
+	if (gethostname(name, 255) != 0 || *name == '\0' ||
+	    name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
+	    ".-")] != '\0')
+		return "localhost";
+	return name;
 }

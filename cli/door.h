@@ -44,6 +44,7 @@ struct door {
 	int fd;			/* and it again, sealed; -1: not yet */
 	struct ms_envelope *envelope;
 	bool authenticated;
+	const char *login;	/* as whom; NULL: not known */
 	bool asked;
 	struct ms_counter_reply reply;	/* if it was */
 	struct ms_error err;	/* why something failed */
@@ -53,6 +54,10 @@ struct door {
 void door_open(struct door *door, const struct command *cmd,
     const struct door_options *options);
 void door_close(struct door *door);
+
+/* TEXT says as whom the client has authenticated: a name; "yes", that is not
+ * known; "no" or NULL: it has not. */
+void door_authenticated(struct door *door, const char *text);
 
 /* Each MS_OK, or what is wrong is in the door's err. */
 
@@ -65,6 +70,9 @@ enum ms_status door_ask(struct door *door);
 /* It as it goes on, with TRACE (or NULL) above it: *SPOOL is the caller's. */
 enum ms_status door_depart(struct door *door, const char *trace,
     struct ms_spool **spool);
+
+/* The name of this host, in NAME, or one that can stand in a header as well. */
+const char *door_host(char name[256]);
 
 /* May it go on, and to whom: NULL-ended, a loan of the door's (or of LIST,
  * which is filled in)? */

@@ -316,24 +316,31 @@ put_bounds(struct import *import)
 		enum key key;
 		const char *name;
 		bool zero;	/* means that there is none */
-		unsigned times;
+		unsigned usual, times;
 	} rows[] = {
-		{ KEY_KEEPALIVES, "keepalive", true, 1 },
-		{ KEY_MAX_CONNECTIONS, "max-connections", false, 1 },
-		{ KEY_TIMEOUT, "client-timeout", false, 1 },
-		{ KEY_TIMEOUT, "upstream-timeout", false, 1 },
-		{ KEY_TIMEOUT, "max-scantime", false, 1000 },
+		{ KEY_KEEPALIVES, "keepalive", true, 0, 1 },
+		{ KEY_MAX_CONNECTIONS, "max-connections", false, 64, 1 },
+		{ KEY_TIMEOUT, "client-timeout", false, 180, 1 },
+		{ KEY_TIMEOUT, "upstream-timeout", false, 180, 1 },
+		{ KEY_TIMEOUT, "max-scantime", false, 180, 1000 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const guint64 n = is_given(import, rows[i].key) ?
+		    number_of(import, rows[i].key) : rows[i].usual;
 		char *text = g_strdup_printf("%" G_GUINT64_FORMAT,
-		    (guint64)number_of(import, rows[i].key) * rows[i].times);
+		    n * rows[i].times);
 
-		if (is_given(import, rows[i].key) &&
-		    !(rows[i].zero && strcmp(text, "0") == 0))
+		if (n > 0 || !rows[i].zero)
 			put(import, rows[i].key, rows[i].name, text, NULL);
 		g_free(text);
 	}
+	/* What it took no notice of. */
+	g_string_append(import->out, "\tmin-rate = 0                    # "
+	    "clamsmtpd has no such limit\n"
+	    "\tmax-message-size = 64G          # nor this one\n"
+	    "\tbare-newline = normalise        # it takes CR and LF that stand "
+	    "alone\n");
 }
 
 static void

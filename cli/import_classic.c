@@ -4,6 +4,16 @@
 
 /* The older clamav-milter, up to version 0.94, had options only. */
 
+/* The text that it had built in. */
+#define SIGNATURE "-- \nScanned by ClamAv - http://www.clamav.net"
+
+/* Its last argument is an address: exit with 0 if mail to it goes to /dev/null,
+ * and nowhere else. 67: not all that it stands for are users. */
+#define BLACK_HOLE "/bin/sh -c 'o=$(/usr/sbin/sendmail -bv -- \"$0\" 2>&1); " \
+	"case $? in 0|67) ;; *) exit 1;; esac; m=\"deliverable: mailer \"; " \
+	"echo \"$o\" | grep \"$m\" | grep -qv \", user /dev/null\\$\" && " \
+	"exit 1; echo \"$o\" | grep -q \"$m\"'"
+
 struct old {
 	char letter;		/* 0: none */
 	const char *name;
@@ -24,6 +34,14 @@ take_wait(struct importing *i, const char *text)
 }
 
 static void
+take_dont_wait(struct importing *i, const char *text)
+{
+	(void)text;
+	i->hurries = true;
+	importing_put(i, IMPORTING_MILTER, "max-scan-wait", "0", NULL);
+}
+
+static void
 take_pass_on_error(struct importing *i, const char *text)
 {
 	(void)text;
@@ -35,7 +53,6 @@ take_advisory(struct importing *i, const char *text)
 {
 	(void)text;
 	i->action = "tag";
-	importing_put(i, IMPORTING_POOL, "subject-tag", "[Virus] %v", NULL);
 }
 
 static void
@@ -110,6 +127,31 @@ take_fp(struct importing *i, const char *text)
 }
 
 static void
+take_ban(struct importing *i, const char *text)
+{
+	g_free(i->ban_s);
+	i->ban_s = g_strdup(text);
+}
+
+static void
+take_allow_list(struct importing *i, const char *text)
+{
+	char *name = g_strconcat("classic:", text, NULL);
+
+	importing_put(i, IMPORTING_POOL, "allow-list", name, NULL);
+	g_free(name);
+}
+
+/* It asked sendmail where mail for each recipient goes. */
+static void
+take_black_hole(struct importing *i, const char *text)
+{
+	(void)text;
+	importing_put(i, IMPORTING_POOL, "blackhole-command", BLACK_HOLE,
+	    "not with Postfix, whose sendmail answers by mail");
+}
+
+static void
 take_exempt(struct importing *i, const char *text)
 {
 	char **list = g_strsplit(text, ",", -1);
@@ -136,7 +178,7 @@ take_outgoing(struct importing *i, const char *text)
 static void
 take_force(struct importing *i, const char *text)
 {
-	i->scans_local = i->scans_outgoing = true;
+	i->scans_local = i->scans_outgoing = i->forces = true;
 	(void)text;
 	importing_put(i, IMPORTING_POOL, "force-scan", "yes", NULL);
 }
@@ -208,11 +250,11 @@ static const struct old olds[] = {
 	{ 'H', "headers", NONE, AS(P, "notify-headers", "yes") },
 	{ 'i', "pidfile", ONE, TO(M, "pidfile") },
 	{ 'I', "ignore", ONE, BY(importing_net) },
-	{ 'k', "blacklist-time", ONE, TO(P, "block-client-time") },
+	{ 'k', "blacklist-time", ONE, BY(take_ban) },
 	{ 'K', "dont-blacklist", ONE, BY(take_exempt) },
 	{ 'l', "local", NONE, BY(take_local) },
 	{ 'L', "detect-forged-local-address", NONE,
-	  AS(P, "reject-forged-local", "yes") },
+	  AS(P, "reject-forged-local", "name") },
 	{ 'm', "max-children", ONE, TO(M, "max-scans") },
 	{ 'M', "freshclam-monitor", ONE, TO(P, "db-check-interval") },
 	{ 'n', "noxheader", NONE, BY(take_no_header) },
@@ -229,15 +271,14 @@ static const struct old olds[] = {
 	{ 't', "template-file", ONE, TO(P, "notify-template") },
 	{ 'T', "timeout", ONE, BY(take_wait) },
 	{ 'U', "quarantine-dir", ONE, BY(take_keep) },
-	{ 'W', "whitelist-file", ONE, TO(P, "allow-list") },
+	{ 'W', "whitelist-file", ONE, BY(take_allow_list) },
 	{ 'x', "debug-level", ONE, AS(M, "debug", "4") },
-	{ 0, "dont-wait", NONE, AS(M, "max-scan-wait", "0") },
+	{ 0, "dont-wait", NONE, BY(take_dont_wait) },
 	{ 0, "dont-sanitise", NONE, BY(take_any_address) },
 	{ 0, "template-headers", ONE, TO(P, "notify-template-headers") },
 	{ 0, "sendmail-cf", PERHAPS, NO("config check --mta-config") },
 	{ 0, "no-check-cf", NONE, NO("config check --mta-config") },
-	{ 0, "black-hole-mode", NONE, NO("name them with "
-	    "blackhole, or a program that knows them, blackhole-command") },
+	{ 0, "black-hole-mode", NONE, BY(take_black_hole) },
 };
 
 static void
@@ -313,21 +354,59 @@ take_letters(struct importing *i, char **word)
 	return word + 1;
 }
 
+static void
+set_origin(struct importing *i, const char *option, const char *text)
+{
+	g_free(i->origin);
+	i->origin = option ? g_strconcat(option, text, NULL) : NULL;
+}
+
+/* What depends on other options, too. */
+static void
+put_combined(struct importing *i)
+{
+	set_origin(i, "-S", NULL);
+	if (i->signs && i->has_signature)
+		importing_remark(i, "said by sign-file");
+	else if (i->signs)
+		importing_put(i, IMPORTING_POOL, "sign-text", SIGNATURE,
+		    NULL);
+	set_origin(i, "-k ", i->ban_s);
+	if (i->ban_s && i->forces)
+		importing_remark(i, "with -f it banned nobody");
+	else if (i->ban_s)
+		importing_put(i, IMPORTING_POOL, "block-client-time",
+		    i->ban_s, "never MX peers: name them in "
+		    "block-client-exempt");
+	set_origin(i, NULL, NULL);
+	if (!strstr(i->out[IMPORTING_POOL]->str, "\tdb-check-interval"))
+		importing_put(i, IMPORTING_POOL, "db-check-interval", "300",
+		    "what its page said without -M");
+	if (!i->hurries)
+		importing_put(i, IMPORTING_MILTER, "after-wait", "scan",
+		    "there was no --dont-wait");
+	if (i->marks)
+		importing_put(i, IMPORTING_POOL, "status-words", "classic",
+		    NULL);
+	if (strcmp(i->action, "tag") == 0 || i->redirect)
+		importing_put(i, IMPORTING_POOL, "subject-tag", "[Virus] %v",
+		    NULL);
+	if (strcmp(i->action, "reject") == 0)
+		importing_put(i, IMPORTING_POOL, "drop-message-id",
+		    "<MDAEMON*", "it would bounce them, again and again");
+}
+
 /* What it did unless it was told otherwise. */
 static void
 put_habits(struct importing *i)
 {
-	g_free(i->origin);
-	i->origin = g_strdup("-S");
-	if (i->signs)
-		importing_remark(i, i->has_signature ? "said by sign-file" :
-		    "WARNING: its built-in text is not here; name one with "
-		    "sign-file");
-	g_free(i->origin);
-	i->origin = NULL;
+	static const char *const lan[] = { "192.168.0.0/16", "10.0.0.0/8",
+		"172.16.0.0/12", "169.254.0.0/16" };
+
+	put_combined(i);
 	i->why_not_local = "there was no -l";
-	if (i->nets->len > 0)
-		g_ptr_array_insert(i->nets, 0, g_strdup("private"));
+	for (size_t k = 0; k < G_N_ELEMENTS(lan); k++)
+		g_ptr_array_insert(i->nets, (int)k, g_strdup(lan[k]));
 	if (!i->scans_outgoing)
 		importing_put(i, IMPORTING_POOL, "scan-outgoing", "no",
 		    "there was no -o");

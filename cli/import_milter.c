@@ -48,7 +48,9 @@ take_user(struct importing *i, const char *text)
 static void
 take_timeout(struct importing *i, const char *text)
 {
-	importing_put(i, IMPORTING_MILTER, "answer-timeout", text, NULL);
+	i->has_timeout = true;
+	importing_put(i, IMPORTING_MILTER, "answer-timeout",
+	    strcmp(text, "0") == 0 ? "86400" : text, NULL);
 }
 
 static void
@@ -76,34 +78,74 @@ take_tempdir(struct importing *i, const char *text)
 static void
 take_net(struct importing *i, const char *text)
 {
-	if (strcmp(text, "local") == 0) {
-		importing_put(i, IMPORTING_POOL, "scan-outgoing", "no", NULL);
-	} else {
-		i->scans_local = false;
-		importing_net(i, text);
-	}
+	i->scans_local = false;
+	importing_net(i, text);
 }
 
 static void
 take_allow_list(struct importing *i, const char *text)
 {
-	importing_put(i, IMPORTING_POOL, "allow-list", text, NULL);
+	char *name = g_strconcat("modern:", text, NULL);
+
+	importing_put(i, IMPORTING_POOL, "allow-list", name, NULL);
+	g_free(name);
+}
+
+/* Append the bracket expression at P; its last byte, or the end. */
+static const char *
+put_bracket(const char *p, GString *out)
+{
+	const char *begin = p++;
+
+	p += *p == '^';
+	p += *p == ']';
+	while (*p != '\0' && *p != ']') {
+		const char mark = *p == '[' && strchr(":.=", p[1]) ? p[1] :
+		    '\0';
+
+		p += mark ? 2 : 1;
+		while (mark && *p != '\0' && !(p[0] == mark && p[1] == ']'))
+			p++;
+		p += mark && *p != '\0' ? 2 : 0;
+	}
+	p += *p == ']';
+	g_string_append_len(out, begin, p - begin);
+	return p - 1;
+}
+
+/* TEXT, an extended expression. Its library sees no meaning in a backslash
+ * before what has none in POSIX, nor in a brace before what is no digit, and
+ * ours may see one. For g_free(). */
+static char *
+plain_expression(const char *text)
+{
+	GString *out = g_string_new("posix:");
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '[') {
+			p = put_bracket(p, out);
+			continue;
+		}
+		if (*p == '\\' && p[1] != '\0') {
+			p++;
+			if (!g_ascii_isalnum(*p) && !strchr("<>`'", *p))
+				g_string_append_c(out, '\\');
+		} else if (*p == '{' && !g_ascii_isdigit(p[1])) {
+			g_string_append_c(out, '\\');
+		}
+		g_string_append_c(out, *p);
+	}
+	return g_string_free(out, FALSE);
 }
 
 static void
 take_skip_auth(struct importing *i, const char *text)
 {
-	static const char *const all[] = { ".", ".*", ".+", "^.*$", "^.+$",
-		NULL };
+	char *whom = g_str_has_prefix(text, "file:") ? g_strdup(text) :
+	    plain_expression(text);
 
-	/* Rather scan too much than let in what was scanned. */
-	if (g_strv_contains(all, text))
-		importing_put(i, IMPORTING_POOL, "skip-auth", "yes",
-		    "whoever has authenticated");
-	else
-		importing_warn(i, IMPORTING_POOL, "skip-auth = yes",
-		    "WARNING: here that is for everybody who has "
-		    "authenticated, whatever the name");
+	importing_put(i, IMPORTING_POOL, "skip-auth", whom, NULL);
+	g_free(whom);
 }
 
 static void
@@ -145,13 +187,29 @@ take_on_fail(struct importing *i, const char *text)
 	importing_fail(i, "%s: want Accept, Reject or Defer", i->origin);
 }
 
+/* %v is the only thing that stands for something else. */
 static void
 take_reject(struct importing *i, const char *text)
 {
-	char *reply = g_strconcat("550 5.7.1 ", text, NULL);
+	GString *reply = g_string_new("550 5.7.1 ");
 
-	importing_put(i, IMPORTING_POOL, "reject-reply", reply, NULL);
-	g_free(reply);
+	for (; *text != '\0'; text++) {
+		if (*text == '\\' || (*text == '%' && text[1] != 'v'))
+			g_string_append_c(reply, *text);
+		g_string_append_c(reply, *text);
+	}
+	importing_put(i, IMPORTING_POOL, "reject-reply", reply->str, NULL);
+	(void)g_string_free(reply, TRUE);
+}
+
+static void
+take_on_clean(struct importing *i, const char *text)
+{
+	if (g_ascii_strcasecmp(text, "accept") == 0)
+		importing_remark(i, "clean mail passes");
+	else
+		importing_fail(i, "%s: clean mail always passes here",
+		    i->origin);
 }
 
 static void
@@ -231,7 +289,7 @@ static const struct {
 	{ "Whitelist", take_allow_list, NULL },
 	{ "SkipAuthenticated", take_skip_auth, NULL },
 	{ "MaxFileSize", take_max_size, NULL },
-	{ "OnClean", NULL, "clean mail passes" },
+	{ "OnClean", take_on_clean, NULL },
 	{ "OnInfected", take_on_infected, NULL },
 	{ "OnFail", take_on_fail, NULL },
 	{ "RejectMsg", take_reject, NULL },
@@ -350,6 +408,12 @@ import_clamav_milter(const struct command *cmd, char **words)
 		i.action = "mta-quarantine";
 		i.scans_local = true;
 		take_file(&i, words[0]);
+		if (!i.wrong && !i.has_timeout) {
+			g_free(i.origin);
+			i.origin = NULL;
+			importing_put(&i, IMPORTING_MILTER, "answer-timeout",
+			    "120", "the default of ReadTimeout");
+		}
 	}
 	return importing_end(&i);
 }

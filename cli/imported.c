@@ -22,6 +22,12 @@ check_network(const char *text, struct ms_error *err)
 }
 
 static enum ms_status
+check_local(const char *text, struct ms_error *err)
+{
+	return strcmp(text, "local") == 0 ? MS_OK : check_network(text, err);
+}
+
+static enum ms_status
 check_datagrams(const char *text, struct ms_error *err)
 {
 	const struct ms_herald_config herald = { text, NULL };
@@ -71,10 +77,11 @@ imported_wrong(const char *name, const char *text)
 		{ "header", ms_marking_check },
 		{ "on-infected", check_action },
 		{ "reject-reply", check_refusal },
-		{ "local-nets", check_network },
+		{ "local-nets", check_local },
 		{ "block-client-exempt", check_network },
 		{ "postmaster", check_person },
 		{ "notify-from", check_writer },
+		{ "skip-auth", ms_logins_check },
 		{ "phish-report-to", check_person },
 		{ "phish-fp-report-to", check_person },
 		{ "event-udp", check_datagrams },

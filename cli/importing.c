@@ -5,6 +5,7 @@
 #include "mailscan.h"
 #include "value.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,16 +137,6 @@ importing_remark(struct importing *i, const char *why)
 	end_line(i, i->out[IMPORTING_MILTER], 0, why);
 }
 
-void
-importing_warn(struct importing *i, enum importing_section where,
-    const char *line, const char *why)
-{
-	GString *out = i->out[where];
-
-	g_string_append_printf(out, "\t# %s", line);
-	end_line(i, out, (int)strlen(line) + 10, why);
-}
-
 /* Where its clamd is, as we write it; for g_free(). */
 static char *
 clamd_address(const char *text)
@@ -188,11 +179,37 @@ importing_chroot(struct importing *i, const char *text)
 	importing_put(i, IMPORTING_MILTER, "chroot", text, NULL);
 }
 
+/* The network TEXT without bits of its address that do not count, for
+ * g_free(); as it is, if it is none. */
+static char *
+network_of(const char *text)
+{
+	char **parts = g_strsplit(text, "/", 2);
+	guint64 bits = 0;
+	struct ms_subnet net;
+	char host[INET6_ADDRSTRLEN];
+	char *made = NULL;
+
+	if (parts[0] && parts[1] && ms_subnet_address(parts[0], &net) &&
+	    g_ascii_string_to_unsigned(parts[1], 10, 0, net.bits, &bits,
+	    NULL)) {
+		for (unsigned bit = (unsigned)bits; bit < net.bits; bit++)
+			net.bytes[bit / 8] &= (unsigned char)~(0x80u >>
+			    bit % 8);
+		if (inet_ntop(net.family, net.bytes, host, sizeof host))
+			made = g_strdup_printf("%s/%u", host, (unsigned)bits);
+	}
+	g_strfreev(parts);
+	return made ? made : g_strdup(text);
+}
+
 void
 importing_net(struct importing *i, const char *text)
 {
-	(void)is_good(i, "local-nets", text);
-	g_ptr_array_add(i->nets, g_strdup(text));
+	char *net = network_of(text);
+
+	(void)is_good(i, "local-nets", net);
+	g_ptr_array_add(i->nets, net);
 }
 
 void
@@ -320,6 +337,7 @@ importing_end(struct importing *i)
 	g_ptr_array_unref(i->clamds);
 	g_ptr_array_unref(i->nets);
 	g_free(i->redirect);
+	g_free(i->ban_s);
 	g_free(i->origin);
 	g_free(i->user);
 	g_free(i->chroot);

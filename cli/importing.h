@@ -27,7 +27,10 @@ struct importing {
 	bool keeps;		/* a copy */
 	/* Of the older one: */
 	bool scans_outgoing, any_address, external, signs, has_signature;
+	bool forces, hurries;
 	const char *notify;
+	char *ban_s;		/* for which a client is refused; or NULL */
+	bool has_timeout;	/* of the newer one */
 	/* Of both: */
 	bool scans_local;	/* mail of clients in local nets */
 	const char *why_not_local;	/* or NULL */
@@ -54,10 +57,6 @@ void importing_list(struct importing *i, enum importing_section where,
 
 /* It has no setting of its own, for a reason. */
 void importing_remark(struct importing *i, const char *why);
-/* Likewise, with the setting LINE of WHERE for whoever wants it all the same.
- */
-void importing_warn(struct importing *i, enum importing_section where,
-    const char *line, const char *why);
 
 void importing_listen(struct importing *i, const char *text);
 void importing_clamd(struct importing *i, const char *text);

@@ -1,5 +1,7 @@
 #include "milter_options.h"
 
+#include "value.h"
+
 #include <string.h>
 
 /* Messages up to these are kept on the heap, and in memory. */
@@ -16,6 +18,14 @@ static const struct opt_choice errors[] = {
 	{ "defer", MS_ACTION_DEFER },
 	{ "reject", MS_ACTION_REJECT },
 	{ "pass", MS_ACTION_PASS },
+	{ 0 },
+};
+
+enum { AFTER_DEFER, AFTER_SCAN };
+
+static const struct opt_choice afters[] = {
+	{ "defer", AFTER_DEFER },
+	{ "scan", AFTER_SCAN },
 	{ 0 },
 };
 
@@ -50,9 +60,16 @@ static const struct opt rows_terms[] = {
 	{ "max-scan-wait", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "how long a message may wait for that; 0: not at all",
 	  WITHIN(max_scan_wait_s, 0, 3600) },
+	{ "after-wait", 0, OPT_CHOICE, false, NULL, "WHAT",
+	  "what to do with a message after that: defer it, or scan it all the "
+	  "same", ONE_OF(after_wait, afters) },
 	{ "answer-timeout", 0, OPT_NUMBER, false, NULL, "SECONDS",
 	  "most time for an answer of the service",
 	  WITHIN(answer_timeout_s, 1, 86400) },
+	{ 0 },
+};
+
+static const struct opt rows_process[] = {
 	{ "tempdir", 0, OPT_STRING, false, NULL, "DIR",
 	  "where large messages are kept (default: TMPDIR, or /tmp)",
 	  TO(serve.scan.tempdir) },
@@ -63,7 +80,7 @@ static const struct opt rows_terms[] = {
 };
 
 const struct opt *const milter_options_tables[] = { rows_socket, rows_terms,
-	serve_log_rows, serve_service_rows, NULL };
+	rows_process, serve_log_rows, serve_service_rows, NULL };
 
 bool
 milter_options_may_change(const struct opt *rows)
@@ -124,9 +141,7 @@ plan_terms(const struct command *cmd, const struct milter_options *options,
 {
 	struct ms_error err;
 
-	plan->service = g_str_has_prefix(options->service, "unix:") ?
-	    g_strdup(options->service) :
-	    g_strconcat("unix:", options->service, NULL);
+	plan->service = value_socket(options->service);
 	if (ms_endpoint_check(plan->service, &err) != MS_OK) {
 		(void)option_error(cmd, "--scan-socket: %s", err.text);
 		return false;
@@ -135,6 +150,7 @@ plan_terms(const struct command *cmd, const struct milter_options *options,
 		.service = plan->service,
 		.at_once = (unsigned)options->max_scans,
 		.wait_ms = options->max_scan_wait_s * 1000,
+		.anyway = options->after_wait == AFTER_SCAN,
 		.answer_ms = options->answer_timeout_s * 1000,
 		.on_error = (enum ms_action)options->on_error,
 		.spool = { HEAP_MAX, MEMFD_MAX,

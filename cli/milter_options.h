@@ -10,6 +10,7 @@ struct milter_options {
 	const char *listen, *socket_mode, *socket_group, *service;
 	const char *chroot;
 	int on_error;			/* enum ms_action */
+	int after_wait;
 	int64_t max_scans, max_scan_wait_s, answer_timeout_s;
 	int64_t mta_timeout_s, grace_s;
 };

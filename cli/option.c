@@ -260,7 +260,8 @@ use(struct parse *p, const struct opt *opt, const char *origin,
 	places_note(opt->name, NULL, true);
 	if (value == NULL && opt->type == OPT_FLAG)
 		value = "yes";
-	if (value == NULL && opt->type == OPT_STRING && opt->choices)
+	if (value == NULL && opt->choices && (opt->type == OPT_STRING ||
+	    opt->type == OPT_LIST))
 		value = opt->choices->name;
 	if (value == NULL && p->next < p->argc)
 		value = p->argv[p->next++];

@@ -41,8 +41,8 @@ struct opt {
 	size_t to;		/* offsetof the field that receives it */
 	int64_t min, max;	/* numbers and sizes; max 0: no limit */
 	const struct opt_choice *choices; /* ends with a NULL name; of a
-					   * string: its first is what the
-					   * name alone stands for */
+					   * string or list: its first is what
+					   * the name alone stands for */
 };
 
 struct command {

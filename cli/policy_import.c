@@ -3,7 +3,6 @@
 #include "exit.h"
 #include "mailscan.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,36 +38,41 @@ fail(struct import *import, const char *format, ...)
 	import->wrong = true;
 }
 
+/* Who takes the lines of a file. */
+struct taking {
+	struct import *import;
+	import_line *take;
+};
+
+static enum ms_status
+take_line(void *arg, const struct ms_listfile_line *line,
+    struct ms_error *err)
+{
+	const struct taking *taking = arg;
+	struct import *import = taking->import;
+
+	(void)err;
+	import->line = line->number;
+	if (line->end > FILE_BYTES_MAX ||
+	    memchr(line->text, '\0', line->size))
+		fail(import, "this is no such file");
+	else
+		taking->take(import, g_strstrip(line->text));
+	return import->wrong ? MS_E_FORMAT : MS_OK;
+}
+
 /* Call TAKE with each line of the file. */
 static bool
 each_line(struct import *import, import_line *take)
 {
-	FILE *stream = fopen(import->file, "re");
-	char *line = NULL;
-	size_t space = 0, total = 0;
-	ssize_t size;
+	struct taking taking = { import, take };
+	struct ms_error err;
 
-	if (!stream) {
-		(void)option_error(import->cmd, "%s: %s", import->file,
-		    g_strerror(errno));
-		return false;
-	}
-	while (!import->wrong &&
-	    (size = getline(&line, &space, stream)) >= 0) {
-		import->line++;
-		total += (size_t)size;
-		if (total > FILE_BYTES_MAX || memchr(line, '\0', (size_t)size))
-			fail(import, "this is no such file");
-		else
-			take(import, g_strstrip(line));
-	}
-	if (!import->wrong && ferror(stream)) {
-		(void)option_error(import->cmd, "%s: %s", import->file,
-		    g_strerror(errno));
+	if (ms_listfile_read(import->file, take_line, &taking, &err) ==
+	    MS_E_IO) {
+		(void)option_error(import->cmd, "%s", err.text);
 		import->wrong = true;
 	}
-	free(line);
-	(void)fclose(stream);
 	return !import->wrong;
 }
 

@@ -1,5 +1,7 @@
 #include "policy_options.h"
 
+#include <string.h>
+
 #define TO(field) offsetof(struct policy_options, field), 0, 0, NULL
 #define WITHIN(field, min, max) \
 	offsetof(struct policy_options, field), min, max, NULL
@@ -10,6 +12,18 @@ static const struct opt_choice conflicts[] = {
 	{ "strictest", MS_POLICY_STRICTEST },
 	{ "last", MS_POLICY_LAST },
 	{ "split", MS_POLICY_SPLIT },
+	{ 0 },
+};
+
+static const struct opt_choice whoever[] = {
+	{ "yes", 0 },
+	{ 0 },
+};
+
+static const struct opt_choice forged[] = {
+	{ "yes", 0 },
+	{ "name", 0 },
+	{ "no", 0 },
 	{ 0 },
 };
 
@@ -59,9 +73,10 @@ const struct opt policy_options_people[] = {
 	  "scan mail of clients there (the default)", TO(scan_local) },
 	{ "scan-outgoing", 0, OPT_FLAG, false, NULL, NULL,
 	  "scan mail from this machine (the default)", TO(scan_outgoing) },
-	{ "skip-auth", 0, OPT_FLAG, false, NULL, NULL,
-	  "do not scan mail of clients that are authenticated",
-	  TO(skip_auth) },
+	{ "skip-auth", 0, OPT_LIST, false, NULL, "WHOM",
+	  "do not scan mail of clients that are authenticated: yes, no, or as "
+	  "whom (tom, re:^t, posix:^t, file:PATH)",
+	  offsetof(struct policy_options, skip_auth), 0, 0, whoever },
 	{ "force-scan", 0, OPT_FLAG, false, NULL, NULL,
 	  "scan, whatever the last three say", TO(force_scan) },
 	{ "block-client-time", 0, OPT_NUMBER, false, NULL, "SECONDS",
@@ -69,9 +84,10 @@ const struct opt policy_options_people[] = {
 	  WITHIN(block_client_s, 0, 86400) },
 	{ "block-client-exempt", 0, OPT_LIST, false, NULL, "NETWORK",
 	  "clients that are not, as those in --local-nets", TO(block_exempt) },
-	{ "reject-forged-local", 0, OPT_FLAG, false, NULL, NULL,
+	{ "reject-forged-local", 0, OPT_STRING, false, NULL, "WHAT",
 	  "refuse clients elsewhere that say they are this server, or of "
-	  "--local-domains", TO(reject_forged) },
+	  "--local-domains: yes, no, or name, for those that DNS calls so",
+	  offsetof(struct policy_options, reject_forged), 0, 0, forged },
 	{ "local-domains", 0, OPT_LIST, false, NULL, "DOMAIN",
 	  "domains that only local clients send from", TO(local_domains) },
 	{ "blackhole", 0, OPT_LIST, false, NULL, "ADDRESS",
@@ -82,6 +98,18 @@ const struct opt policy_options_people[] = {
 	{ 0 },
 };
 
+static bool
+check_forged(const struct command *cmd, const char *text)
+{
+	for (const struct opt_choice *c = forged; text && c->name; c++)
+		if (strcmp(c->name, text) == 0)
+			return true;
+	if (text)
+		(void)option_error(cmd, "--reject-forged-local: want yes, no "
+		    "or name, not %s", text);
+	return !text;
+}
+
 bool
 policy_options_open(const struct command *cmd,
     const struct policy_options *options, struct ms_policy_config *config,
@@ -89,6 +117,8 @@ policy_options_open(const struct command *cmd,
 {
 	struct ms_error err = { "" };
 
+	if (!check_forged(cmd, options->reject_forged))
+		return false;
 	config->maps = options->maps;
 	config->lines = options->lines;
 	config->clients = options->clients;
@@ -105,7 +135,10 @@ policy_options_open(const struct command *cmd,
 	config->skip_outgoing = !options->scan_outgoing;
 	config->skip_auth = options->skip_auth;
 	config->force_scan = options->force_scan;
-	config->reject_forged_local = options->reject_forged;
+	config->reject_forged_local = options->reject_forged &&
+	    strcmp(options->reject_forged, "no") != 0;
+	config->forged_by_name = g_strcmp0(options->reject_forged, "name") ==
+	    0;
 	config->local_domains = options->local_domains;
 	config->blackhole = options->blackhole;
 	config->block_address_chars = options->address_chars;

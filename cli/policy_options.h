@@ -19,10 +19,11 @@ struct policy_options {
 	const char *const *allow_from, *const *allow_to, *const *allow_lists;
 	const char *const *allow_signatures, *allow_sha256;
 	const char *const *local_nets;
-	bool scan_local, scan_outgoing, force_scan, skip_auth;
+	bool scan_local, scan_outgoing, force_scan;
+	const char *const *skip_auth;
 	int64_t block_client_s;
 	const char *const *block_exempt;
-	bool reject_forged;
+	const char *reject_forged;
 	const char *const *local_domains, *const *blackhole;
 	const char *address_chars;
 };

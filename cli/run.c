@@ -7,6 +7,7 @@
 #include "passwords.h"
 
 #include <ftw.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -107,6 +108,21 @@ count_item(struct run *run, enum ms_source_kind kind)
 		run->totals.failed++;
 }
 
+/* Have MESSAGE scanned. */
+static enum ms_status
+submit(struct run *run, struct ms_message *message, struct ms_error *err)
+{
+	char *source = g_strdup(message->origin.source);
+	uint64_t number = message->origin.index;
+	enum ms_status status = ms_pipeline_submit(run->pipeline, message,
+	    err);
+
+	if (status < 0)
+		ms_error_context(err, "%s: message %" PRIu64, source, number);
+	g_free(source);
+	return status;
+}
+
 /* Take one item from the source. */
 static void
 pull(struct run *run)
@@ -124,8 +140,7 @@ pull(struct run *run)
 		if (known)
 			ms_pipeline_note(run->pipeline, known);
 		else
-			status = ms_pipeline_submit(run->pipeline, message,
-			    &err);
+			status = submit(run, message, &err);
 	} else if (status == MS_OK) {
 		count_item(run, item->kind);
 		if (run->state)

@@ -5,7 +5,7 @@
 #include "command.h"
 #include "config.h"
 #include "door.h"
-#include "milter_options.h"
+#include "milter_sense.h"
 #include "mtaconf.h"
 #include "scan_options.h"
 #include "serve_options.h"
@@ -186,20 +186,6 @@ look_at(const struct ms_conf *conf, const char *profile)
 	return good;
 }
 
-static bool
-has_section(const struct ms_conf *conf, const char *name)
-{
-	const GPtrArray *settings = ms_conf_settings(conf);
-
-	for (guint i = 0; i < settings->len; i++) {
-		const struct ms_conf_setting *s = settings->pdata[i];
-
-		if (strcmp(s->section, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Fill OPTIONS, of CMD, for option_free(), which is to be called in any
  * case. */
 static bool
@@ -218,17 +204,38 @@ settle(const struct ms_conf *conf, const struct command *cmd, void *options)
 	return good;
 }
 
+/* What services are asked for. */
+struct services {
+	const struct ms_conf *conf;
+	const char *mta;
+	bool elsewhere;
+	GPtrArray *sockets;	/* paths of scan sockets that there will be */
+	bool any;		/* there are services in it */
+};
+
+/* A path, without the word that may stand before it. */
+static const char *
+bare(const char *socket)
+{
+	return g_str_has_prefix(socket, "unix:") ? socket + strlen("unix:") :
+	    socket;
+}
+
 /* CMD, a service, would begin with it, or it is said why it would not. */
 static bool
-look_at_service(const struct ms_conf *conf, const struct command *cmd)
+look_at_service(struct services *s, const struct command *cmd)
 {
 	struct serve_options *options = g_malloc0(sizeof *options);
 	struct serve_plan *plan = g_malloc0(sizeof *plan);
-	bool good = settle(conf, cmd, options);
+	bool good = settle(s->conf, cmd, options);
 
+	s->any = true;
 	if (good) {
 		good = serve_options_plan(cmd, options, plan) &&
-		    serve_sense(cmd, options, plan);
+		    serve_sense(cmd, options, plan, s->elsewhere);
+		if (options->scan_socket)
+			g_ptr_array_add(s->sockets, g_strdup(bare(
+			    options->scan_socket)));
 		serve_options_clear(plan);
 	}
 	option_free(cmd, options);
@@ -237,57 +244,124 @@ look_at_service(const struct ms_conf *conf, const struct command *cmd)
 	return good;
 }
 
+/* Who asks at SOCKET had better find a service there that is in the same
+ * file, if any is. CHROOT: from where it is seen, or NULL. */
+static void
+look_at_asking(const struct services *s, const struct command *cmd,
+    const char *socket, const char *chroot)
+{
+	char *path = chroot ? g_build_filename(chroot, bare(socket), NULL) :
+	    g_strdup(bare(socket));
+
+	if (s->any && s->sockets->len == 0)
+		option_warning(cmd, "--scan-socket: nobody will be at %s: say "
+		    "scan-socket = \"%s\" in the section serve", path, path);
+	else if (s->any && !g_ptr_array_find_with_equal_func(s->sockets, path,
+	    g_str_equal, NULL))
+		option_warning(cmd, "--scan-socket: nobody will be at %s: the "
+		    "service is at %s", path,
+		    (const char *)s->sockets->pdata[0]);
+	g_free(path);
+}
+
 /* The same of a filter for mail servers. */
 static bool
-look_at_milter(const struct ms_conf *conf, const char *mta)
+look_at_milter(const struct services *s)
 {
 	struct milter_options options;
 	struct milter_plan plan;
 	struct ms_error err = { "" };
-	bool good = settle(conf, &cmd_milter, &options);
+	bool good = settle(s->conf, &cmd_milter, &options);
 
 	if (good) {
-		good = milter_options_plan(&cmd_milter, &options, &plan);
+		good = milter_options_plan(&cmd_milter, &options, &plan) &&
+		    milter_sense(&cmd_milter, &options, &plan, s->elsewhere);
 		milter_options_clear(&plan);
+		look_at_asking(s, &cmd_milter, options.service,
+		    options.chroot);
 	}
-	if (good && mta && mtaconf_check(mta, options.listen, &err) != MS_OK)
+	if (good && s->mta &&
+	    mtaconf_check(s->mta, options.listen, &err) != MS_OK)
 		option_warning(&cmd_milter, "--listen: %s", err.text);
 	option_free(&cmd_milter, &options);
 	return good;
 }
 
+/* The string in OPTIONS, those of CMD, that its option NAME has; or NULL. */
+static const char *
+find_string(const struct command *cmd, const void *options, const char *name)
+{
+	GPtrArray *rows = option_rows(cmd);
+	const char *found = NULL;
+
+	for (guint i = 0; i < rows->len && !found; i++) {
+		const struct opt *row = rows->pdata[i];
+
+		if (row->type == OPT_STRING && strcmp(row->name, name) == 0)
+			found = *(const char *const *)(const void *)
+			    ((const unsigned char *)options + row->to);
+	}
+	g_ptr_array_unref(rows);
+	return found;
+}
+
 /* Likewise of filter and queue. */
 static bool
-look_at_door(const struct ms_conf *conf, const struct command *cmd)
+look_at_door(const struct services *s, const struct command *cmd)
 {
-	void *options = g_malloc0(cmd->size);
-	const bool good = settle(conf, cmd, options) &&
-	    door_check(cmd, options);
+	struct door_options *options = g_malloc0(cmd->size);
+	bool good = settle(s->conf, cmd, options) && door_check(cmd, options);
+	const char *next = good ? find_string(cmd, options, "next") : NULL;
+	struct ground ground;
 
+	if (good) {
+		ground_open(&ground, cmd, NULL, NULL, s->elsewhere);
+		ground_directory(&ground, "tempdir",
+		    options->serve.scan.tempdir);
+		if (next && (*next != '/' || access(next, X_OK) != 0))
+			ground_fault(&ground, "--next: %s: want the whole "
+			    "path of a program that can be run, to get mail "
+			    "that goes on", next);
+		good = ground.good;
+		if (!options->standalone)
+			look_at_asking(s, cmd, options->serve.scan_socket,
+			    NULL);
+	}
 	option_free(cmd, options);
 	g_free(options);
 	return good;
 }
 
+static bool
+look_at_services(struct services *s)
+{
+	const struct command *const services[] = { &cmd_serve, &cmd_pool };
+	const struct command *const doors[] = { &cmd_filter, &cmd_queue };
+	bool good = true;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(services); i++)
+		if (config_has_section(s->conf, services[i]))
+			good = look_at_service(s, services[i]) && good;
+	if (s->mta || config_has_section(s->conf, &cmd_milter))
+		good = look_at_milter(s) && good;
+	for (size_t i = 0; i < G_N_ELEMENTS(doors); i++)
+		if (config_has_section(s->conf, doors[i]))
+			good = look_at_door(s, doors[i]) && good;
+	return good;
+}
+
 bool
-sense_check(const struct ms_conf *conf, const char *mta)
+sense_check(const struct ms_conf *conf, const char *mta, bool elsewhere)
 {
 	const char **profiles = ms_conf_titles(conf, "profile");
+	struct services services = { conf, mta, elsewhere,
+		g_ptr_array_new_with_free_func(g_free), false };
 	bool good = look_at(conf, NULL);
 
-	if (has_section(conf, "serve"))
-		good = look_at_service(conf, &cmd_serve) && good;
-	if (has_section(conf, "pool"))
-		good = look_at_service(conf, &cmd_pool) && good;
-	if (mta || has_section(conf, "milter"))
-		good = look_at_milter(conf, mta) && good;
-	if (has_section(conf, "filter"))
-		good = look_at_door(conf, &cmd_filter) && good;
-	if (has_section(conf, "queue"))
-		good = look_at_door(conf, &cmd_queue) && good;
-
+	good = look_at_services(&services) && good;
 	for (const char **p = profiles; *p; p++)
 		good = look_at(conf, *p) && good;
+	g_ptr_array_unref(services.sockets);
 	g_free(profiles);
 	return good;
 }

@@ -10,6 +10,12 @@
 #define ON(name, occasion, help) \
 	{ name, 0, OPT_STRING, true, NULL, "ACTION", help, TO(on[occasion]) }
 
+static const struct opt_choice status_words[] = {
+	{ "modern", MS_MARKING_MODERN },
+	{ "classic", MS_MARKING_CLASSIC },
+	{ 0 },
+};
+
 const struct opt serve_actions_rows[] = {
 	{ "on-infected", 0, OPT_STRING, true, "Actions", "ACTION",
 	  "what to do with mail in which something was found: reject (the "
@@ -50,12 +56,22 @@ const struct opt serve_actions_rows[] = {
 	  "client's address, %l the server's, %d the date", TO(header) },
 	{ "status-header", 0, OPT_FLAG, false, NULL, NULL,
 	  "add X-Virus-Status (the default)", TO(status_header) },
+	{ "status-words", 0, OPT_CHOICE, false, NULL, "WHOSE",
+	  "its words: modern, Infected (NAME), or those of the classic "
+	  "clamav-milter, Infected with NAME",
+	  offsetof(struct serve_options, status_words), 0, 0,
+	  status_words },
 	{ "subject-tag", 0, OPT_STRING, false, NULL, "TEXT",
 	  "what mail with findings that goes on has before its subject, as "
 	  "\"[Virus] %v\"", TO(subject_tag) },
 	{ "sign-file", 0, OPT_STRING, false, NULL, "FILE",
 	  "a text, UTF-8, that is appended to clean mail (plain text and HTML; "
 	  "signatures of DKIM break)", TO(sign_file) },
+	{ "sign-text", 0, OPT_STRING, false, NULL, "TEXT",
+	  "the same, said here", TO(sign_text) },
+	{ "drop-message-id", 0, OPT_LIST, false, NULL, "GLOB",
+	  "drop what would be rejected because it is infected, if its "
+	  "Message-ID is so, as \"<MDAEMON*\"", TO(drop_message_id) },
 	{ "quarantine", 0, OPT_STRING, true, NULL, "DIR",
 	  "the directory in which mail is kept, made if there is none",
 	  TO(quarantine) },
@@ -122,7 +138,8 @@ plan_marking(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
 	const struct ms_marking_config marking = { options->header,
-		options->status_header };
+		options->status_header,
+		(enum ms_marking_words)options->status_words };
 	struct ms_error err;
 
 	if (ms_marking_check(options->header, &err) != MS_OK) {
@@ -159,14 +176,34 @@ plan_texts(const struct command *cmd, const struct serve_options *options)
 	return true;
 }
 
-/* What is to be run, as words. */
+/* The words of COMMAND, of the option NAME, for g_strfreev(); NULL: it has been
+ * said why there is nothing to be run. */
+static char **
+plan_program(const struct command *cmd, const char *name, const char *command)
+{
+	GError *error = NULL;
+	char **words;
+
+	if (!g_shell_parse_argv(command, NULL, &words, &error)) {
+		(void)option_error(cmd, "--%s: %s", name, error->message);
+		g_error_free(error);
+		return NULL;
+	}
+	if (g_path_is_absolute(words[0]) &&
+	    g_file_test(words[0], G_FILE_TEST_IS_EXECUTABLE))
+		return words;
+	(void)option_error(cmd, "--%s: %s: want the whole path of a program "
+	    "that can be run", name, words[0]);
+	g_strfreev(words);
+	return NULL;
+}
+
 static bool
 plan_event(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
 	struct ms_runner_config *runner = &plan->master.runner;
 	const char *text = options->event_command;
-	GError *error = NULL;
 
 	if (!text) {
 		if (!options->compat_shell)
@@ -179,19 +216,11 @@ plan_event(const struct command *cmd, const struct serve_options *options,
 		const char *const words[] = { "/bin/sh", "-c", text, NULL };
 
 		plan->event = g_strdupv((char **)(uintptr_t)words);
-	} else if (!g_shell_parse_argv(text, NULL, &plan->event, &error)) {
-		(void)option_error(cmd, "--on-event-command: %s",
-		    error->message);
-		g_error_free(error);
-		return false;
+	} else {
+		plan->event = plan_program(cmd, "on-event-command", text);
 	}
-	if (!g_path_is_absolute(plan->event[0]) ||
-	    !g_file_test(plan->event[0], G_FILE_TEST_IS_EXECUTABLE)) {
-		(void)option_error(cmd, "--on-event-command: %s: want the "
-		    "whole path of a program that can be run",
-		    plan->event[0]);
+	if (!plan->event)
 		return false;
-	}
 	plan->master.front.runner = true;
 	runner->argv = (const char *const *)plan->event;
 	runner->timeout_ms = options->event_timeout_s * 1000;
@@ -204,25 +233,14 @@ static bool
 plan_hole(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
-	GError *error = NULL;
 	struct ms_hole_config hole = { NULL, options->hole_timeout_s * 1000 };
 
 	if (!options->hole_command)
 		return true;
-	if (!g_shell_parse_argv(options->hole_command, NULL, &plan->hole,
-	    &error)) {
-		(void)option_error(cmd, "--blackhole-command: %s",
-		    error->message);
-		g_error_free(error);
+	plan->hole = plan_program(cmd, "blackhole-command",
+	    options->hole_command);
+	if (!plan->hole)
 		return false;
-	}
-	if (!g_path_is_absolute(plan->hole[0]) ||
-	    !g_file_test(plan->hole[0], G_FILE_TEST_IS_EXECUTABLE)) {
-		(void)option_error(cmd, "--blackhole-command: %s: want the "
-		    "whole path of a program that can be run",
-		    plan->hole[0]);
-		return false;
-	}
 	hole.argv = (const char *const *)plan->hole;
 	plan->master.runner.hole = hole;
 	plan->master.front.visit.cargo.cases.hole = hole;
@@ -242,17 +260,40 @@ serve_actions_rules(const struct command *cmd,
 	return true;
 }
 
-/* Read the text that is appended to clean mail. */
+/* The text that is appended to clean mail is TEXT, for g_free(), of SIZE bytes:
+ * what the option NAME says or names. */
+static bool
+take_signature(const struct command *cmd, const char *name, char *text,
+    size_t size, struct serve_plan *plan)
+{
+	struct ms_error err = { "there is a NUL in it" };
+	const bool good = strlen(text) == size && ms_signature_new(text,
+	    &plan->signature, &err) == MS_OK;
+
+	if (!good)
+		(void)option_error(cmd, "--%s: %s", name, err.text);
+	g_free(text);
+	return good;
+}
+
 static bool
 plan_signature(const struct command *cmd, const struct serve_options *options,
     struct serve_plan *plan)
 {
 	GError *error = NULL;
-	struct ms_error err;
-	char *text = NULL;
+	char *text = NULL, *name;
 	gsize size;
 	bool good;
 
+	if (options->sign_file && options->sign_text) {
+		(void)option_error(cmd, "--sign-text: --sign-file says "
+		    "another text");
+		return false;
+	}
+	if (options->sign_text)
+		return take_signature(cmd, "sign-text",
+		    g_strdup(options->sign_text), strlen(options->sign_text),
+		    plan);
 	if (!options->sign_file)
 		return true;
 	if (!g_file_get_contents(options->sign_file, &text, &size, &error)) {
@@ -260,13 +301,9 @@ plan_signature(const struct command *cmd, const struct serve_options *options,
 		g_error_free(error);
 		return false;
 	}
-	good = strlen(text) == size && ms_signature_new(text,
-	    &plan->signature, &err) == MS_OK;
-	if (!good)
-		(void)option_error(cmd, "--sign-file: %s: %s",
-		    options->sign_file, strlen(text) == size ? err.text :
-		    "there is a NUL in it");
-	g_free(text);
+	name = g_strconcat("sign-file: ", options->sign_file, NULL);
+	good = take_signature(cmd, name, text, size, plan);
+	g_free(name);
 	return good;
 }
 

@@ -1,6 +1,7 @@
 #include "serve_options.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* Options for mail to people about mail that is not clean. */
@@ -141,6 +142,33 @@ plan_texts(const struct command *cmd, const struct serve_options *options,
 	    options->notify_template_headers, ms_notices_check_fields));
 }
 
+/* A secret of this machine, from which nobody can learn the one that it is made
+ * of (machine-id(5)); or, without that, one of this process. False: the system
+ * has no random numbers. */
+static bool
+plan_key(const struct command *cmd, struct serve_plan *plan)
+{
+	static const char purpose[] = "mailscan notices";
+	char secret[32];
+	char *id = NULL;
+	gsize size = 0;
+
+	plan->notice_key_lasts = g_file_get_contents("/etc/machine-id", &id,
+	    &size, NULL) && size >= sizeof secret;
+	if (!plan->notice_key_lasts &&
+	    getrandom(secret, sizeof secret, 0) != sizeof secret) {
+		(void)option_error(cmd, "--notify: there are no random "
+		    "numbers");
+		g_free(id);
+		return false;
+	}
+	plan->notice_key = g_compute_hmac_for_string(G_CHECKSUM_SHA256,
+	    (const guchar *)(plan->notice_key_lasts ? id : secret),
+	    sizeof secret, purpose, -1);
+	g_free(id);
+	return true;
+}
+
 bool
 serve_notices_plan(const struct command *cmd,
     const struct serve_options *options, struct serve_plan *plan)
@@ -178,6 +206,8 @@ serve_notices_plan(const struct command *cmd,
 		    "of a program that can be run", options->sendmail);
 		return false;
 	}
+	if (!plan_key(cmd, plan))
+		return false;
 	*mailer = (struct ms_mailer_config){
 		.sendmail = options->sendmail,
 		.minute_max = (unsigned)options->notify_limit,
@@ -192,6 +222,7 @@ serve_notices_plan(const struct command *cmd,
 			.false_phishing = options->phish_fp_report_to,
 			.trusted = options->trust_authserv,
 			.version = "mailscan " MS_VERSION,
+			.key = plan->notice_key,
 		},
 	};
 	plan->master.front.runner = true;
@@ -204,4 +235,5 @@ serve_notices_clear(struct serve_plan *plan)
 {
 	g_free(plan->notice);
 	g_free(plan->notice_fields);
+	g_free(plan->notice_key);
 }

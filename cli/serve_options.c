@@ -311,8 +311,9 @@ plan_front(const struct serve_options *options, struct serve_plan *plan)
 	front->visit.cargo.cases.ruling = (struct ms_ruling_config){
 		&plan->rules, options->reject_reply, options->defer_reply,
 		options->subject_tag, plan->hostname,
-		{ options->header, options->status_header },
-		(const char *const *)plan->fields };
+		{ options->header, options->status_header,
+		(enum ms_marking_words)options->status_words },
+		(const char *const *)plan->fields, options->drop_message_id };
 	front->visit.cargo.cases.signing = (struct ms_signing_config){
 		plan->signature, front->visit.cargo.spool, NULL };
 	plan->master.runner.mailer.notices.host = plan->hostname;

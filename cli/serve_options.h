@@ -36,9 +36,12 @@ struct serve_options {
 	uint64_t min_rate;
 	/* on_infected and so on, by enum ms_occasion; NULL: the default */
 	const char *on[MS_OCCASIONS];
-	const char *reject_reply, *defer_reply, *subject_tag, *sign_file;
+	const char *reject_reply, *defer_reply, *subject_tag;
+	const char *sign_file, *sign_text;
+	const char *const *drop_message_id;
 	const char *header;
 	bool status_header;
+	int status_words;
 	int log_format;
 	const char *log_to;
 	int64_t debug;
@@ -86,6 +89,8 @@ struct serve_plan {
 	char *quarantine;	/* from the root; NULL: none */
 	char **event, **hole;	/* words of the commands; NULL: none */
 	char *notice, *notice_fields;	/* texts of files; NULL: none */
+	char *notice_key;	/* by which notices of ours are known */
+	bool notice_key_lasts;	/* and by who comes after this process, too */
 	GArray *allowed;	/* of struct ms_network; NULL: all may come */
 	char *hostname;
 	struct ms_tls *tls, *upstream_tls;

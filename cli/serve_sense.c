@@ -1,32 +1,51 @@
 #include "serve_sense.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 
-/* Would a socket at TEXT be open to other machines, or be the next hop? */
-static bool
-look_at_listener(const struct command *cmd, const char *name,
-    const char *text, const struct serve_plan *plan)
+/* What is listened on. */
+struct listener {
+	const char *name;	/* of the option */
+	const char *const *texts;
+	bool monitors;		/* never open to other machines, and no hop */
+};
+
+/* What would be wrong with a socket at OWN, and the option that is to be
+ * mended; or NULL. */
+static const char *
+find_fault(const struct listener *listener, const struct ms_endpoint *own,
+    const struct serve_plan *plan, const char **name)
 {
 	const char *const *targets = plan->master.front.hops.targets;
-	const char *wrong = NULL;
+
+	*name = listener->name;
+	if (!ms_network_is_local(own) && listener->monitors)
+		return "can be reached from other machines: name an address "
+		    "of this one, such as 127.0.0.1:9100";
+	if (!ms_network_is_local(own) && !plan->master.beyond)
+		return "can be reached from other machines: say who may come "
+		    "(--allow-clients)";
+	if (listener->monitors || !targets ||
+	    !ms_upstream_is_self(targets, own))
+		return NULL;
+	/* That one was said, and the other may be a default. */
+	*name = "upstream";
+	return "is to be listened on, and is the next hop as well: mail would "
+	    "go round; say where it goes on to";
+}
+
+static bool
+look_at_listener(const struct command *cmd, const struct listener *listener,
+    const char *text, const struct serve_plan *plan)
+{
+	const char *wrong = NULL, *name = NULL;
 	GArray *list;
 
 	if (g_str_has_prefix(text, "fd:") || ms_endpoint_is_name(text) ||
 	    ms_endpoint_resolve(text, true, &list, NULL) != MS_OK)
 		return true;
-	for (guint i = 0; i < list->len && !wrong; i++) {
-		const struct ms_endpoint *own = &g_array_index(list,
-		    struct ms_endpoint, i);
-
-		if (!plan->master.beyond && !ms_network_is_local(own))
-			wrong = "can be reached from other machines: say who "
-			    "may come (--allow-clients)";
-		else if (targets && ms_upstream_is_self(targets, own))
-			wrong = "is to be listened on, and is the next hop as "
-			    "well";
-	}
+	for (guint i = 0; i < list->len && !wrong; i++)
+		wrong = find_fault(listener, &g_array_index(list,
+		    struct ms_endpoint, i), plan, &name);
 	g_array_unref(list);
 	if (wrong)
 		(void)option_error(cmd, "--%s: %s %s", name, text, wrong);
@@ -34,81 +53,132 @@ look_at_listener(const struct command *cmd, const char *name,
 }
 
 static bool
-look_at_listeners(const struct command *cmd, const char *name,
-    const char *const *texts, const struct serve_plan *plan)
+look_at_listeners(const struct command *cmd, const struct serve_plan *plan)
 {
+	const struct listener listeners[] = {
+		{ "listen", plan->master.listen, false },
+		{ "listen-smtps", plan->master.listen_secured, false },
+		{ "metrics", plan->master.monitors, true },
+	};
 	bool good = true;
 
-	for (; texts && *texts; texts++)
-		good = look_at_listener(cmd, name, *texts, plan) && good;
+	for (size_t i = 0; i < G_N_ELEMENTS(listeners); i++)
+		for (const char *const *t = listeners[i].texts; t && *t; t++)
+			good = look_at_listener(cmd, &listeners[i], *t,
+			    plan) && good;
 	return good;
 }
 
 static void
-look_for_directory(const struct command *cmd, const char *name,
-    const char *path)
+look_at_database(struct ground *ground, const struct scan_options *scan)
 {
-	if (path && !g_file_test(path, G_FILE_TEST_IS_DIR))
-		option_warning(cmd, "--%s: there is no directory %s", name,
-		    path);
-}
+	struct ms_database *database = NULL;
+	struct ms_error err = { "" };
+	const char *path = scan->database;
 
-/* Where PATH is to be made. */
-static void
-look_for_parent(const struct command *cmd, const char *name, const char *path)
-{
-	char *parent;
-
-	if (!path)
+	if (scan->engine != ENGINE_CLAMAV)
 		return;
-	parent = g_path_get_dirname(path);
-	look_for_directory(cmd, name, parent);
-	g_free(parent);
+	if (ms_database_open(path ? path : ms_database_default(), &database,
+	    &err) == MS_OK && database->newest < 0)
+		(void)ms_error_set(&err, MS_E_ENGINE, "%s: no signatures are "
+		    "in it", database->path);
+	ms_database_free(database);
+	if (err.text[0] == '\0')
+		return;
+	/* Where it is by itself it may come later. */
+	if (path)
+		ground_fault(ground, "--database: %s: let freshclam fetch "
+		    "signatures, or name another place", err.text);
+	else
+		option_warning(ground->cmd, "%s: let freshclam fetch "
+		    "signatures, or say where they are (--database)",
+		    err.text);
 }
 
 static void
-look_for_sockets(const struct command *cmd, const char *name,
-    const char *const *texts)
+look_at_quarantine(struct ground *ground, const char *path)
 {
-	for (; texts && *texts; texts++)
-		if (g_str_has_prefix(*texts, "unix:"))
-			look_for_parent(cmd, name, *texts + strlen("unix:"));
+	struct ms_quarantine *quarantine = NULL;
+	struct ms_error err;
+
+	if (!path || !g_file_test(path, G_FILE_TEST_EXISTS))
+		ground_made(ground, "quarantine", path);
+	else if (ms_quarantine_open(path, false, &quarantine, &err) != MS_OK &&
+	    ground->here)
+		ground_fault(ground, "--%s", err.text);
+	ms_quarantine_close(quarantine);
 }
 
 static void
-look_for_places(const struct command *cmd, const struct serve_options *options)
+read_again(const struct ground *ground, const char *name,
+    const char *const *paths)
 {
-	const char *database = options->scan.database;
+	for (; paths && *paths; paths++)
+		ground_again(ground, name, *paths);
+}
 
-	if (database && !g_file_test(database, G_FILE_TEST_EXISTS))
-		option_warning(cmd, "--database: %s is not there", database);
-	look_for_directory(cmd, "tempdir", options->scan.tempdir);
-	look_for_directory(cmd, "record", options->record);
-	look_for_parent(cmd, "quarantine", options->quarantine);
-	look_for_parent(cmd, "pidfile", options->pidfile);
-	look_for_parent(cmd, "scan-socket", options->scan_socket);
+/* The same of what a policy names in other words. */
+static void
+read_lists_again(const struct ground *ground,
+    const struct policy_options *options)
+{
+	for (const char *const *p = options->allow_lists; p && *p; p++)
+		ground_again(ground, "allow-list", ms_whom_path(*p));
+	for (const char *const *p = options->skip_auth; p && *p; p++)
+		ground_again(ground, "skip-auth", ms_logins_path(*p));
+}
+
+/* What is opened when the rights of root are gone. */
+static void
+look_as_user(struct ground *ground, const void *arg)
+{
+	const struct serve_options *options = arg;
+	const struct scan_options *scan = &options->scan;
+
+	look_at_database(ground, scan);
+	ground_directory(ground, "tempdir", scan->tempdir);
+	ground->mild = true;
+	ground_directory(ground, "record", options->record);
+	ground->mild = false;
+	look_at_quarantine(ground, options->quarantine);
+	read_again(ground, "policy-map", scan->policy.maps);
+	read_lists_again(ground, &scan->policy);
+	read_again(ground, "block-name-file", scan->block_name_files);
+	ground_again(ground, "allow-sha256", scan->policy.allow_sha256);
+	ground_again(ground, "password-file", scan->password_file);
+	ground_again(ground, "sign-file", options->sign_file);
+	ground_again(ground, "notify-template", options->notify_template);
+	ground_again(ground, "notify-template-headers",
+	    options->notify_template_headers);
+}
+
+/* What is opened by whoever starts it. */
+static void
+look_at_start(struct ground *ground, const struct serve_options *options,
+    const struct serve_plan *plan)
+{
+	serve_sense_start(ground, options);
+	ground_group(ground, "scan-socket-group", options->scan_group);
+	if (plan->scan_socket)
+		ground_file(ground, "scan-socket", plan->scan_socket +
+		    strlen("unix:"));
+	ground_sockets(ground, "listen", options->listen);
+	ground_sockets(ground, "listen-smtps", options->listen_smtps);
+	ground_sockets(ground, "metrics", options->metrics);
+}
+
+void
+serve_sense_start(struct ground *ground, const struct serve_options *options)
+{
+	ground_file(ground, "pidfile", options->pidfile);
 	if (options->log_to && *options->log_to == '/')
-		look_for_parent(cmd, "log-to", options->log_to);
-	look_for_sockets(cmd, "listen", options->listen);
-	look_for_sockets(cmd, "listen-smtps", options->listen_smtps);
-	look_for_sockets(cmd, "metrics", options->metrics);
-}
-
-static void
-look_for_people(const struct command *cmd, const struct serve_options *options)
-{
-	if (options->user && !getpwnam(options->user))
-		option_warning(cmd, "--user: there is no user %s",
-		    options->user);
-	if (options->group && !getgrnam(options->group))
-		option_warning(cmd, "--group: there is no group %s",
-		    options->group);
+		ground_file(ground, "log-to", options->log_to);
 }
 
 /* Who names a quarantine wants something in it. */
 static void
-look_at_quarantine(const struct command *cmd,
-    const struct serve_options *options, const struct serve_plan *plan)
+look_at_use(const struct command *cmd, const struct serve_options *options,
+    const struct serve_plan *plan)
 {
 	bool used = options->scan_socket != NULL;
 
@@ -122,15 +192,14 @@ look_at_quarantine(const struct command *cmd,
 
 bool
 serve_sense(const struct command *cmd, const struct serve_options *options,
-    const struct serve_plan *plan)
+    const struct serve_plan *plan, bool elsewhere)
 {
-	const bool plain = look_at_listeners(cmd, "listen",
-	    plan->master.listen, plan);
-	const bool secured = look_at_listeners(cmd, "listen-smtps",
-	    plan->master.listen_secured, plan);
+	const bool heard = look_at_listeners(cmd, plan);
+	struct ground ground;
 
-	look_for_places(cmd, options);
-	look_for_people(cmd, options);
-	look_at_quarantine(cmd, options, plan);
-	return plain && secured;
+	ground_open(&ground, cmd, options->user, options->group, elsewhere);
+	look_at_start(&ground, options, plan);
+	ground_look(&ground, look_as_user, options);
+	look_at_use(cmd, options, plan);
+	return heard && ground.good;
 }

@@ -1,15 +1,22 @@
 #ifndef SERVE_SENSE_H
 #define SERVE_SENSE_H
 
+#include "ground.h"
 #include "serve_options.h"
 
 /*
  * Go through what a service would find when it begins with OPTIONS, of which
- * PLAN was made, and opens nothing for that. What it would not begin with
- * wherever it is, is said to be wrong: false. Of what this machine has not
- * (yet), and of what cannot be meant, is warned.
+ * PLAN was made. What it would not begin with is said to be wrong: false; or,
+ * of what another machine may have (ELSEWHERE, or we are not root), it is
+ * warned, as it is of what cannot be meant.
  */
 bool serve_sense(const struct command *cmd,
-    const struct serve_options *options, const struct serve_plan *plan);
+    const struct serve_options *options, const struct serve_plan *plan,
+    bool elsewhere);
+
+/* The part that services have in common which do not serve SMTP: the files that
+ * whoever starts them opens. */
+void serve_sense_start(struct ground *ground,
+    const struct serve_options *options);
 
 #endif

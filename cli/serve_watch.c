@@ -1,5 +1,7 @@
 #include "serve_options.h"
 
+#include "value.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +95,7 @@ plan_scan_socket(const struct command *cmd,
 
 	if (!path)
 		return true;
-	plan->scan_socket = g_str_has_prefix(path, "unix:") ? g_strdup(path) :
-	    g_strconcat("unix:", path, NULL);
+	plan->scan_socket = value_socket(path);
 	if (ms_endpoint_check_listen(plan->scan_socket, &err) != MS_OK) {
 		(void)option_error(cmd, "--scan-socket: %s", err.text);
 		return false;
@@ -119,6 +120,7 @@ serve_watch_plan(const struct command *cmd,
 	plan->log = (struct ms_chronicle_config){
 		.form = (enum ms_chronicle_form)options->log_format,
 		.level = (enum ms_logentry_level)options->debug,
+		.name = cmd->name,
 		.to = options->log_to,
 	};
 	if (options->log_to && strcmp(options->log_to, "stderr") == 0)

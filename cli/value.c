@@ -250,3 +250,10 @@ value_equal(const struct opt *row, const void *a, const void *b)
 	g_string_free(y, TRUE);
 	return same;
 }
+
+char *
+value_socket(const char *text)
+{
+	return g_str_has_prefix(text, "unix:") ? g_strdup(text) :
+	    g_strconcat("unix:", text, NULL);
+}

@@ -26,4 +26,8 @@ bool value_print(const struct opt *row, const void *from, GString *out);
 /* Do the structs at A and B hold the same value? */
 bool value_equal(const struct opt *row, const void *a, const void *b);
 
+/* The address of the socket that TEXT names, a path with or without "unix:" in
+ * front; for g_free(). */
+char *value_socket(const char *text);
+
 #endif

@@ -30,7 +30,7 @@ class Pool(servelib.Serve):
              servelib.DATABASE, "--scan-socket", self.path, *options],
             stderr=self.log, stdin=subprocess.DEVNULL)
         self.wait_for('"text":"ready"' if "json" in options else
-                      "mailscan: ready")
+                      ": ready")
 
 
 NEXT = """#!/usr/bin/env python3
@@ -72,6 +72,7 @@ class Parent:
         self.directory = directory
         self.program = os.path.join(directory, "mailscan-queue")
         os.symlink(os.path.abspath(servelib.MAILSCAN), self.program)
+        self.called = "mailscan-queue"      # None: by its path
         self.config = os.path.join(directory, "mailscan.conf")
         self.next = os.path.join(directory, "next")
         self.settings = {"scan-socket": path, "next": self.next,
@@ -122,7 +123,8 @@ class Parent:
                 if before:
                     before()
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-                os.execve(self.program, ["mailscan-queue"], env)
+                os.execve(self.program, [self.called or self.program],
+                          env)
             finally:
                 os._exit(99)
         for end, data in ((ends[0], message), (ends[1], envelope)):

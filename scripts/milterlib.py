@@ -188,7 +188,7 @@ class Filter:
              "--debug=4", *options], stderr=self.log,
             stdin=subprocess.DEVNULL, **how)
         if ready:
-            self.wait_for("mailscan: ready")
+            self.wait_for(": ready")
 
     text = Serve.text
     wait_for = Serve.wait_for

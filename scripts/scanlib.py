@@ -9,7 +9,7 @@ import struct
 import servelib
 
 SCAN, FACT, DONE, REFUSED, ENVELOPE, KEPT = 64, 65, 66, 67, 68, 69
-VERSION = 4
+VERSION = 5
 
 
 class Local:
@@ -35,9 +35,9 @@ class Local:
         def string(text):
             return struct.pack("=I", len(text)) + text
         none = struct.pack("=I", 0xffffffff)
-        self.socket.send(struct.pack("=BIQBB", ENVELOPE, VERSION, number,
-                                     1, 0) +
-                         none + string(sender) + 5 * none +
+        self.socket.send(struct.pack("=BIQBBB", ENVELOPE, VERSION, number,
+                                     1, 0, 0) +
+                         2 * none + string(sender) + 5 * none +
                          struct.pack("=QI", 0, len(recipients)) +
                          b"".join(map(string, recipients)) +
                          struct.pack("=Q", 0))

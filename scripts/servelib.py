@@ -172,11 +172,12 @@ def free_port():
 
 class Serve:
     def __init__(self, *options, upstream=(), ready=True, port=None,
-                 listen=True, host="127.0.0.1"):
+                 listen=True, host="127.0.0.1", tempdir=True):
         self.port = port or free_port()
         self.log = tempfile.TemporaryFile(dir=TMP)
-        command = [MAILSCAN, "serve", "--hostname",
-                   "gate.test", "--tempdir", TMP, "--jobs", "1"]
+        command = [MAILSCAN, "serve", "--hostname", "gate.test", "--jobs", "1"]
+        if tempdir:
+            command += ["--tempdir", TMP]
         if "--engine=clamd" not in options:
             command += ["--database", DATABASE]
         if listen:
@@ -188,7 +189,7 @@ class Serve:
                                         stdin=subprocess.DEVNULL)
         if ready:
             try:
-                self.wait_for("mailscan: ready")
+                self.wait_for(": ready")
             except AssertionError:
                 # Nobody has it, who could end it.
                 self.process.kill()

@@ -1,5 +1,6 @@
 #include "action/notices.h"
 
+#include "action/provenance.h"
 #include "action/notify.h"
 #include "action/noticetext.h"
 #include "message/authres.h"
@@ -13,7 +14,7 @@
 /* Of its envelope; the others are not told. */
 #define RECIPIENTS_MAX 1000
 
-/* What ms_notify_build() makes the Message-IDs of our own mails from. */
+/* What the Message-IDs of notices begin with. */
 #define OWN_ID "<mailscan."
 
 static const char usual[] =
@@ -48,7 +49,7 @@ struct making {
 	char *header;
 	char *recipients;
 	char *size;
-	GString *date;
+	GString *date, *references;
 	struct ms_noticetext_value *values;
 };
 
@@ -89,12 +90,17 @@ begins_with(const char *value, size_t length, const char *word)
 	    g_ascii_strncasecmp(value, word, strlen(word)) == 0;
 }
 
-/* Is it one of ours? */
-static bool
-is_own(const char *sender, const char *text, size_t size)
+static size_t
+head_of(const char *text, size_t size)
 {
-	const size_t header = ms_head_size((const unsigned char *)text, size,
-	    MS_HEAD_MAX);
+	return ms_head_size((const unsigned char *)text, size, MS_HEAD_MAX);
+}
+
+/* Does it look like a notice, as anybody can make his mail do? */
+static bool
+is_like_one(const char *sender, const char *text, size_t size)
+{
+	const size_t header = head_of(text, size);
 	size_t length = 0;
 	const char *value;
 
@@ -107,6 +113,24 @@ is_own(const char *sender, const char *text, size_t size)
 	return begins_with(value, length, "auto-");
 }
 
+/* Whom to tell, of enum ms_notices_who; and *COLLECTED, whether those who
+ * collect get it. */
+static unsigned
+whom(const struct ms_notices_config *config,
+    const struct ms_notices_case *known, bool *collected)
+{
+	const struct ms_envelope *e = known->outcome->envelope;
+	const bool like = is_like_one(e ? e->sender : NULL, known->message,
+	    known->size);
+	const bool ours = config->key ? ms_provenance_is_ours(config->key,
+	    known->time, known->message, head_of(known->message,
+	    known->size)) : like;
+
+	*collected = !ours;
+	return ours ? 0 : like ? config->who & MS_NOTICES_POSTMASTER :
+	    config->who;
+}
+
 bool
 ms_notices_is_automatic(const char *sender, const char *text, size_t size)
 {
@@ -116,8 +140,7 @@ ms_notices_is_automatic(const char *sender, const char *text, size_t size)
 		"List-Unsubscribe" };
 	static const char *const words[] = { "bulk", "list", "junk",
 		"auto_reply" };
-	const size_t header = ms_head_size((const unsigned char *)text, size,
-	    MS_HEAD_MAX);
+	const size_t header = head_of(text, size);
 	size_t length = 0;
 	const char *value;
 
@@ -266,9 +289,12 @@ begin(const struct ms_notices_config *config,
 		    g_strjoinv(", ", e->recipients) : NULL,
 		.size = g_strdup_printf("%" PRIu64, known->outcome->size),
 		.date = g_string_new(NULL),
+		.references = g_string_new(NULL),
 	};
 
 	ms_date_append(m.date, known->time);
+	ms_provenance_references(known->message, head_of(known->message,
+	    known->size), m.references);
 	fill_values(&m);
 	return m;
 }
@@ -278,6 +304,7 @@ end(struct making *m)
 {
 	g_free(m->values);
 	(void)g_string_free(m->date, TRUE);
+	(void)g_string_free(m->references, TRUE);
 	g_free(m->size);
 	g_free(m->recipients);
 	g_free(m->header);
@@ -345,6 +372,8 @@ struct cover {
 	const char *const *to;
 	bool hidden;
 	bool forward;		/* the message goes with it */
+	const char *key;	/* for those whom we know; others would have
+				 * proofs for mail of their own */
 };
 
 static enum ms_status
@@ -369,6 +398,7 @@ add(const struct making *m, const struct cover *cover, GPtrArray *mails,
 		.from = from_of(m), .to = cover->to, .subject = subject,
 		.text = text, .host = m->config->host,
 		.time = m->known->time, .hidden = cover->hidden,
+		.key = cover->key, .references = m->references->str,
 		.fields = fields,
 		.attached = cover->forward ? m->known->message : NULL,
 		.attached_size = m->known->size,
@@ -398,8 +428,8 @@ add_recipients(const struct making *m, GPtrArray *mails, struct ms_error *err)
 	g_ptr_array_add(to, NULL);
 	if (to->len > 1)
 		status = add(m, &(struct cover){
-		    (const char *const *)to->pdata, to->len > 2, false },
-		    mails, err);
+		    (const char *const *)to->pdata, to->len > 2, false,
+		    NULL }, mails, err);
 	g_ptr_array_unref(to);
 	return status;
 }
@@ -414,7 +444,7 @@ add_sender(const struct making *m, GPtrArray *mails, struct ms_error *err)
 	    ms_notices_is_automatic(to[0], m->known->message,
 	    m->known->size))
 		return MS_OK;
-	return add(m, &(struct cover){ to, false, false }, mails, err);
+	return add(m, &(struct cover){ to, false, false, NULL }, mails, err);
 }
 
 static enum ms_status
@@ -423,7 +453,8 @@ add_one(const struct making *m, const char *address, bool forward,
 {
 	const char *const to[] = { address, NULL };
 
-	return add(m, &(struct cover){ to, false, forward }, mails, err);
+	return add(m, &(struct cover){ to, false, forward, m->config->key },
+	    mails, err);
 }
 
 /* Whom phishing is forwarded to, or NULL. */
@@ -442,24 +473,24 @@ ms_notices(const struct ms_notices_config *config,
     struct ms_error *err)
 {
 	const struct ms_outcome *outcome = known->outcome;
-	const char *sender = outcome->envelope ? outcome->envelope->sender :
-	    NULL;
 	enum ms_status status = MS_OK;
 	const char *phishing;
 	struct making m;
+	bool collected;
+	unsigned who;
 
 	if (outcome->facts.findings->len == 0 ||
-	    outcome->verdict > MS_VERDICT_BLOCKED ||
-	    is_own(sender, known->message, known->size))
+	    outcome->verdict > MS_VERDICT_BLOCKED)
 		return MS_OK;
+	who = whom(config, known, &collected);
 	m = begin(config, known);
-	if (config->who & MS_NOTICES_POSTMASTER)
+	if (who & MS_NOTICES_POSTMASTER)
 		status = add_one(&m, config->postmaster, false, mails, err);
-	if (status == MS_OK && (config->who & MS_NOTICES_RECIPIENTS))
+	if (status == MS_OK && (who & MS_NOTICES_RECIPIENTS))
 		status = add_recipients(&m, mails, err);
-	if (status == MS_OK && (config->who & MS_NOTICES_SENDER))
+	if (status == MS_OK && (who & MS_NOTICES_SENDER))
 		status = add_sender(&m, mails, err);
-	if (status == MS_OK && known->whole &&
+	if (status == MS_OK && collected && known->whole &&
 	    ms_decide_is_phishing(m.finding) &&
 	    (phishing = who_collects(config, known)))
 		status = add_one(&m, phishing, true, mails, err);

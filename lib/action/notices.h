@@ -12,8 +12,10 @@
 /*
  * Who is told by mail of a message in which something was found: the
  * postmaster, its recipients, its sender, and those who collect phishing. Pure:
- * mails are made here, and sent elsewhere. Never is one made for a message that
- * is a notice itself, so that no two programs talk to each other for ever.
+ * mails are made here, and sent elsewhere. None is made for a message that is
+ * such a notice itself, or was made because of one (action/provenance.h), so
+ * that no two programs talk to each other for ever; and of what only looks like
+ * one nobody is told but those who look after the server.
  */
 
 enum ms_notices_who {
@@ -41,6 +43,8 @@ struct ms_notices_config {
 					 * (message/authres); NULL: nobody */
 	const char *trusted;
 	const char *host, *version;	/* ours */
+	const char *key;	/* a secret, by which we know our own; NULL:
+				 * what looks like one is one */
 };
 
 /* What is known of the message. */

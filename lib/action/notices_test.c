@@ -139,6 +139,54 @@ test_never_loop(void **state)
 	g_ptr_array_unref(mails);
 }
 
+/* What we have sent we know again, wherever it has been; what only looks like
+ * it keeps nothing from the postmaster. */
+static void
+test_proofs(void **state)
+{
+	static const char forged[] = "Message-ID: <mailscan.1@x>\r\n"
+	    "Auto-Submitted: auto-generated\r\n\r\nx";
+	struct ms_notices_config config[2] = { all, all };
+	GPtrArray *mails, *next;
+	unsigned sent = 0;
+
+	(void)state;
+	config[0].key = "one", config[1].key = "the other";
+	mails = make(&config[0], "", "Bad.One", forged);
+	assert_int_equal(mails->len, 1);
+	assert_non_null(strstr(text_of(mails, 0), "\nTo: postmaster\n"));
+	assert_null(strstr(text_of(mails, 0), "\nReferences:"));
+	g_ptr_array_unref(mails);
+	mails = make(&config[0], "eve@example.net", "Bad.One", HEADER "\r\n");
+	assert_int_equal(mails->len, 3);
+	/* Whoever is not the postmaster could use a proof for himself. */
+	for (guint i = 0; i < mails->len; i++) {
+		next = make(&config[0], i == 1 ? "" : "e@x", "Bad.One",
+		    text_of(mails, i));
+		assert_int_equal(next->len, i == 0 ? 0 : i == 1 ? 1 : 2);
+		g_ptr_array_unref(next);
+	}
+	/* Each postmaster has his mailbox at the other's. */
+	for (unsigned at = 1; mails->len > 0; at = !at) {
+		GPtrArray *all_next = g_ptr_array_new_with_free_func(
+		    (GDestroyNotify)ms_notices_mail_free);
+
+		for (guint i = 0; i < mails->len; i++) {
+			next = make(&config[at], "", "Bad.One",
+			    text_of(mails, i));
+			g_ptr_array_extend_and_steal(all_next, next);
+		}
+		sent += all_next->len;
+		assert_true(sent < 20);
+		g_ptr_array_unref(mails);
+		mails = all_next;
+	}
+	/* One of each of the three, and one of those of which two are no
+	 * proofs. */
+	assert_int_equal(sent, 5);
+	g_ptr_array_unref(mails);
+}
+
 static void
 test_texts(void **state)
 {
@@ -297,6 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_never_loop),
+		cmocka_unit_test(test_proofs),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_phishing),
 		cmocka_unit_test(test_false_phishing),

@@ -1,5 +1,6 @@
 #include "action/notify.h"
 
+#include "action/provenance.h"
 #include "message/date.h"
 
 #include <inttypes.h>
@@ -188,8 +189,9 @@ append_id(GString *out, const struct ms_notify *notify,
 
 	if (!is_atom(host, strlen(host)))
 		host = "localhost";
-	g_string_append_printf(out, "Message-ID: <mailscan.%016" PRIx64
-	    "%016" PRIx64 "@%s>\n", random[0], random[1], host);
+	g_string_append(out, "Message-ID: ");
+	ms_provenance_id(notify->key, notify->time, random, out);
+	g_string_append_printf(out, "@%s>\n", host);
 }
 
 /* Can lines go as they are? */
@@ -284,13 +286,19 @@ append_attached(GString *out, const struct ms_notify *notify,
 
 	for (size_t i = 0; i < notify->attached_size; i++)
 		eight |= (unsigned char)notify->attached[i] > 0x7f;
-	g_string_append_printf(out, "Content-Type: multipart/mixed;\n"
+	g_string_append_printf(out, "Content-Type: multipart/%s;\n"
 	    " boundary=\"%s\"\nContent-Transfer-Encoding: %s\n\n--%s\n",
+	    notify->status ? "report; report-type=delivery-status" : "mixed",
 	    boundary, eight ? "8bit" : "7bit", boundary);
 	append_text(out, notify->text);
-	g_string_append_printf(out, "\n--%s\nContent-Type: message/rfc822\n"
+	if (notify->status)
+		g_string_append_printf(out, "\n--%s\n"
+		    "Content-Type: message/delivery-status\n\n%s", boundary,
+		    notify->status);
+	g_string_append_printf(out, "\n--%s\nContent-Type: %s\n"
 	    "Content-Transfer-Encoding: %s\nContent-Disposition: attachment\n"
-	    "\n", boundary, eight ? "8bit" : "7bit");
+	    "\n", boundary, notify->status ? "text/rfc822-headers" :
+	    "message/rfc822", eight ? "8bit" : "7bit");
 	append_lines(out, notify->attached, notify->attached_size);
 	g_string_append_printf(out, "\n--%s--\n", boundary);
 	g_free(boundary);
@@ -321,8 +329,11 @@ ms_notify_build(const struct ms_notify *notify, GString *out,
 	g_string_append(out, "Date: ");
 	ms_date_append(out, notify->time);
 	g_string_append_c(out, '\n');
+	if (notify->references)
+		g_string_append(out, notify->references);
 	append_id(out, notify, random);
-	g_string_append(out, "Auto-Submitted: auto-generated\n");
+	g_string_append_printf(out, "Auto-Submitted: auto-%s\n",
+	    notify->status ? "replied" : "generated");
 	if (notify->fields)
 		g_string_append(out, notify->fields);
 	g_string_append(out, "MIME-Version: 1.0\n");

@@ -24,11 +24,18 @@ struct ms_notify {
 	int64_t time;			/* seconds since 1970 */
 	/* All below may be 0. */
 	bool hidden;			/* none of TO learns of the others */
+	const char *key;		/* that proves the Message-ID, */
+	const char *references;		/* and the field of others, which ends
+					 * with LF (action/provenance.h) */
 	const char *fields;		/* more of the header: whole ones, that
 					 * end with LF */
 	const char *attached;		/* a message that goes with it, as it
 					 * is but for its line ends */
 	size_t attached_size;
+	const char *status;		/* a message/delivery-status (RFC 3464),
+					 * lines that end with LF: then it is a
+					 * report about a message of which
+					 * ATTACHED is the header */
 };
 
 /*

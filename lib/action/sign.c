@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define PIECE ((size_t)256 << 10)
-
 /* Characters of a line of base64, and most of one of quoted-printable. */
 #define LINE64 76
 #define LINE_QP 75
@@ -42,13 +40,21 @@ soft_end(const struct body *b, size_t at)
 	return b->raw[at] == '\n' ? at + 1 : 0;
 }
 
+/* There is room for as many bytes as there are encoded. */
+static void
+put_qp(struct body *b, guint8 c, size_t from)
+{
+	b->own->data[b->own->len++] = c;
+	((guint32 *)(void *)b->from->data)[b->from->len++] = (guint32)from;
+}
+
 static bool
 decode_qp(struct body *b)
 {
 	for (size_t at = 0; at < b->raw_size;) {
 		const size_t soft = b->raw[at] == '=' ? soft_end(b, at) : 0;
+		const size_t from = at;
 		guint8 c = b->raw[at];
-		const guint32 from = (guint32)at;
 		int high, low;
 
 		if (c != '=') {
@@ -67,8 +73,7 @@ decode_qp(struct body *b)
 			c = (guint8)(high << 4 | low);
 			at += 3;
 		}
-		g_byte_array_append(b->own, &c, 1);
-		g_array_append_val(b->from, from);
+		put_qp(b, c, from);
 	}
 	b->end = b->raw_size;
 	return true;
@@ -77,11 +82,11 @@ decode_qp(struct body *b)
 static int
 value64(unsigned char c)
 {
-	if (g_ascii_isupper(c))
-		return c - 'A';
-	if (g_ascii_islower(c))
-		return c - 'a' + 26;
-	if (g_ascii_isdigit(c))
+	if (c >= 'a')
+		return c <= 'z' ? c - 'a' + 26 : -1;
+	if (c >= 'A')
+		return c <= 'Z' ? c - 'A' : -1;
+	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
@@ -109,7 +114,7 @@ decode_base64(struct body *b)
 		const unsigned char c = b->raw[at];
 		const int value = value64(c);
 
-		if (c != '\0' && strchr(" \t\r\n", c))
+		if (value < 0 && c != '\0' && strchr(" \t\r\n", c))
 			continue;
 		if ((value < 0 && c != '=') || (value >= 0 && equals > 0))
 			return false;
@@ -130,7 +135,7 @@ decode_base64(struct body *b)
 	return count == 0;
 }
 
-/* Decode; false: there are mistakes in it, or it is too large. */
+/* Decode; false: there are mistakes in it. */
 static bool
 open_body(struct body *b, const unsigned char *message,
     const struct ms_signplace_part *part, const char *line_end)
@@ -144,10 +149,9 @@ open_body(struct body *b, const unsigned char *message,
 	b->size = b->end = b->raw_size;
 	if (part->encoding < MS_SIGNPLACE_QP)
 		return true;
-	if (b->raw_size > MS_SIGN_CODED_MAX)
-		return false;
-	b->own = g_byte_array_new();
-	b->from = g_array_new(FALSE, FALSE, sizeof(guint32));
+	b->own = g_byte_array_sized_new((guint)b->raw_size);
+	b->from = g_array_sized_new(FALSE, FALSE, sizeof(guint32),
+	    (guint)b->raw_size);
 	b->end = 0;
 	good = part->encoding == MS_SIGNPLACE_QP ? decode_qp(b) :
 	    decode_base64(b);
@@ -231,8 +235,9 @@ place_in_html(const struct body *b)
 	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
 		const size_t length = strlen(ends[i]);
 
-		for (size_t at = b->size; at-- > 0;)
-			if (b->data[at] == '<' && b->size - at >= length &&
+		for (size_t at = b->size - MIN(b->size, length - 1);
+		    at-- > 0;)
+			if (b->data[at] == '<' && b->data[at + 1] == '/' &&
 			    g_ascii_strncasecmp((const char *)b->data + at,
 			    ends[i], length) == 0)
 				return at;
@@ -429,69 +434,89 @@ ms_sign(const struct ms_signature *signature, const unsigned char *data,
 	return NULL;
 }
 
-/* The bytes of FD from FROM to TO. */
-static enum ms_status
-copy(int fd, uint64_t from, uint64_t to, struct ms_spool *spool,
-    struct ms_error *err)
-{
-	char *piece = g_malloc(PIECE);
-	enum ms_status status = MS_OK;
-
-	while (status == MS_OK && from < to) {
-		size_t got;
-
-		if (ms_at_read(fd, from, piece, (size_t)MIN(PIECE, to - from),
-		    &got) != MS_OK || got == 0) {
-			status = ms_error_errno(err,
-			    "cannot read the message");
-			break;
-		}
-		status = ms_spool_write(spool, piece, got, err);
-		from += got;
-	}
-	g_free(piece);
-	return status;
-}
-
-static enum ms_status
-write_edited(const GArray *edits, int fd, uint64_t size,
-    struct ms_spool *spool, struct ms_error *err)
-{
-	enum ms_status status = MS_OK;
-	uint64_t at = 0;
-
-	for (guint i = 0; status == MS_OK && i < edits->len; i++) {
-		const struct ms_sign_edit *edit = &g_array_index(edits,
-		    struct ms_sign_edit, i);
-
-		status = copy(fd, at, edit->at, spool, err);
-		if (status == MS_OK)
-			status = ms_spool_write(spool, edit->inserted->str,
-			    edit->inserted->len, err);
-		at = edit->at + edit->removed;
-	}
-	return status == MS_OK ? copy(fd, at, size, spool, err) : status;
-}
+struct ms_sign_copy {
+	int fd;
+	uint64_t size;
+	GArray *edits;
+	guint edit;		/* the next one, */
+	uint64_t at;		/* and the next byte */
+};
 
 enum ms_status
-ms_sign_copy(const struct ms_signature *signature, int fd, uint64_t size,
-    struct ms_spool *spool, struct ms_error *err)
+ms_sign_copy_new(const struct ms_signature *signature, int fd, uint64_t size,
+    struct ms_sign_copy **copy, struct ms_error *err)
 {
 	const size_t window = (size_t)MIN(size, MS_SIGN_WINDOW);
 	unsigned char *data = g_malloc(window + 1);
-	enum ms_status status = MS_END;
 	GArray *edits;
 	size_t got;
 
+	*copy = NULL;
 	if (ms_at_read(fd, 0, data, window, &got) != MS_OK || got < window) {
 		g_free(data);
 		return ms_error_errno(err, "cannot read the message");
 	}
 	edits = ms_sign(signature, data, window, window == size);
-	if (edits) {
-		status = write_edited(edits, fd, size, spool, err);
-		g_array_unref(edits);
-	}
 	g_free(data);
+	if (!edits)
+		return MS_END;
+	*copy = g_new(struct ms_sign_copy, 1);
+	**copy = (struct ms_sign_copy){ fd, size, edits, 0, 0 };
+	return MS_OK;
+}
+
+void
+ms_sign_copy_free(struct ms_sign_copy *copy)
+{
+	if (!copy)
+		return;
+	g_array_unref(copy->edits);
+	g_free(copy);
+}
+
+/* Bytes of the message as they are, before TO, and no more than MOST. */
+static enum ms_status
+copy_piece(struct ms_sign_copy *copy, uint64_t to, uint64_t most,
+    struct ms_spool *spool, struct ms_error *err)
+{
+	const uint64_t from = copy->at;
+
+	copy->at += MIN(to - from, most);
+	return ms_spool_copy(spool, copy->fd, from, copy->at, err);
+}
+
+/* The next edit. */
+static enum ms_status
+insert(struct ms_sign_copy *copy, const struct ms_sign_edit *edit,
+    struct ms_spool *spool, struct ms_error *err)
+{
+	copy->at += edit->removed;
+	copy->edit++;
+	return ms_spool_write(spool, edit->inserted->str,
+	    edit->inserted->len, err);
+}
+
+enum ms_status
+ms_sign_copy_some(struct ms_sign_copy *copy, uint64_t size,
+    struct ms_spool *spool, struct ms_error *err)
+{
+	const uint64_t until = ms_spool_size(spool) + size;
+	enum ms_status status = MS_OK;
+
+	while (status == MS_OK && ms_spool_size(spool) < until) {
+		const struct ms_sign_edit *edit =
+		    copy->edit == copy->edits->len ? NULL :
+		    &g_array_index(copy->edits, struct ms_sign_edit,
+		    copy->edit);
+		const uint64_t to = edit ? edit->at : copy->size;
+
+		if (copy->at < to)
+			status = copy_piece(copy, to, until -
+			    ms_spool_size(spool), spool, err);
+		else if (edit)
+			status = insert(copy, edit, spool, err);
+		else
+			status = MS_END;
+	}
 	return status;
 }

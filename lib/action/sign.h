@@ -14,11 +14,9 @@
  * already, or whose encoding has mistakes in it.
  */
 
-/* So much of a message is looked at: what is appended to ends before. */
-#define MS_SIGN_WINDOW ((size_t)4 << 20)
-
-/* Largest such part that is encoded. */
-#define MS_SIGN_CODED_MAX ((size_t)1 << 20)
+/* So much of a message is looked at, in some milliseconds: what is appended to
+ * ends before. */
+#define MS_SIGN_WINDOW ((size_t)1 << 20)
 
 struct ms_sign_edit {
 	size_t at, removed;	/* bytes */
@@ -31,15 +29,29 @@ struct ms_sign_edit {
 GArray *ms_sign(const struct ms_signature *signature,
     const unsigned char *data, size_t size, bool whole);
 
+/* A message with a signature in it, on its way to a spool. */
+struct ms_sign_copy;
+
 /*
- * Write the message of SIZE bytes in FD, which has them from its start, with
- * SIGNATURE in it, to SPOOL.
+ * The message is the SIZE bytes in FD, which has them from its start, and is a
+ * loan until the end.
  *
- * MS_OK
- * MS_END   it gets none; nothing was written
- * MS_E_IO  it cannot be read, or there is no space
+ * MS_OK    *COPY is for ms_sign_copy_free(); nothing is copied yet
+ * MS_END   it gets none, and *COPY is NULL
+ * MS_E_IO  it cannot be read; likewise
  */
-enum ms_status ms_sign_copy(const struct ms_signature *signature, int fd,
-    uint64_t size, struct ms_spool *spool, struct ms_error *err);
+enum ms_status ms_sign_copy_new(const struct ms_signature *signature, int fd,
+    uint64_t size, struct ms_sign_copy **copy, struct ms_error *err);
+void ms_sign_copy_free(struct ms_sign_copy *copy);
+
+/*
+ * Write about SIZE bytes of it to SPOOL, always the same.
+ *
+ * MS_OK    there is more
+ * MS_END   all of it is there
+ * MS_E_IO  it cannot be read, or there is no space; MS_E_PEER: it is shorter
+ */
+enum ms_status ms_sign_copy_some(struct ms_sign_copy *copy, uint64_t size,
+    struct ms_spool *spool, struct ms_error *err);
 
 #endif

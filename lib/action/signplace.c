@@ -260,7 +260,7 @@ static enum kind
 enter(struct walk *w, struct ms_signplace_part *part)
 {
 	bool doubtful = false;
-	struct ms_doubts doubts = { on_doubt, &doubtful, 0 };
+	struct ms_doubts doubts = { on_doubt, &doubtful, 0, false };
 	struct ms_structure type;
 	struct entity entity;
 	enum kind kind = KIND_REFUSED;

@@ -395,12 +395,12 @@ free_boundary(gpointer data)
 
 bool
 ms_ambiguity_find(const unsigned char *data, size_t size,
-    ms_doubt_tell *tell, void *arg)
+    ms_doubt_tell *tell, void *arg, bool *footer)
 {
 	struct search search = {
 		.data = data,
 		.size = size,
-		.doubts = { tell, arg, 0 },
+		.doubts = { tell, arg, 0, false },
 		.boundaries = g_array_new(FALSE, FALSE,
 		    sizeof(struct boundary)),
 		.index = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
@@ -419,5 +419,6 @@ ms_ambiguity_find(const unsigned char *data, size_t size,
 	g_hash_table_unref(search.index);
 	g_array_unref(search.open);
 	g_array_unref(search.boundaries);
+	*footer = search.doubts.footer;
 	return search.doubts.told != 0;
 }

@@ -18,9 +18,10 @@
 /*
  * Tell each reason why the message of SIZE bytes at DATA is ambiguous once,
  * with the first place where it shows. True if there was any. Linear in
- * SIZE.
+ * SIZE. *FOOTER: something stands behind the end of base64 that most read as
+ * the footer of a list, and some as more of it.
  */
 bool ms_ambiguity_find(const unsigned char *data, size_t size,
-    ms_doubt_tell *tell, void *arg);
+    ms_doubt_tell *tell, void *arg, bool *footer);
 
 #endif

@@ -29,8 +29,10 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct told told = { .count = 0 };
+	bool footer;
 
-	if (ms_ambiguity_find(data, size, tell, &told) != (told.count > 0))
+	if (ms_ambiguity_find(data, size, tell, &told, &footer) !=
+	    (told.count > 0))
 		abort();
 	return 0;
 }

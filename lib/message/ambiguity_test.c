@@ -30,10 +30,12 @@ check(const struct doubtful *cases, size_t count)
 		size_t size = cases[i].size ? cases[i].size :
 		    strlen(cases[i].text);
 		GString *told = g_string_new(NULL);
+		bool footer;
 
 		print_message("  %zu: %s\n", i, cases[i].want);
 		assert_int_equal(*cases[i].want != '\0', ms_ambiguity_find(
-		    (const unsigned char *)cases[i].text, size, tell, told));
+		    (const unsigned char *)cases[i].text, size, tell, told,
+		    &footer));
 		assert_string_equal(cases[i].want, told->str);
 		g_string_free(told, TRUE);
 	}
@@ -56,11 +58,41 @@ test_edge(void **state)
 	const size_t size = strlen(text);
 	unsigned char *exact = g_memdup2(text, size);
 	GString *told = g_string_new(NULL);
+	bool footer;
 
 	(void)state;
-	assert_false(ms_ambiguity_find(exact, size, tell, told));
+	assert_false(ms_ambiguity_find(exact, size, tell, told, &footer));
+	assert_false(footer);
 	g_string_free(told, TRUE);
 	g_free(exact);
+}
+
+/* The footer of a list behind base64 is only said to be there. */
+static void
+test_footer(void **state)
+{
+	static const struct {
+		const char *text;
+		bool footer;
+	} rows[] = {
+		{ CTE "base64\n\nYQ==\n", false },
+		{ CTE "base64\n\nYQ==\n____\nA list\n", true },
+		{ CTE "base64\n\nYQ==\nd!mlydXM=\n", true },
+		{ CTE "7bit\n\nYQ==\nd!mlydXM=\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		GString *told = g_string_new(NULL);
+		bool footer;
+
+		assert_false(ms_ambiguity_find(
+		    (const unsigned char *)rows[i].text,
+		    strlen(rows[i].text), tell, told, &footer));
+		assert_string_equal(told->str, "");
+		assert_int_equal(footer, rows[i].footer);
+		g_string_free(told, TRUE);
+	}
 }
 
 /* Sloppy, perhaps, but every reader reads the same. */
@@ -277,6 +309,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_edge),
+		cmocka_unit_test(test_footer),
 		cmocka_unit_test(test_ordinary),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_values),

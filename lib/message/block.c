@@ -72,7 +72,11 @@ ms_block_name(const void *data, size_t size,
 		text++;
 		size--;
 	}
-	size = MIN(size, (size_t)MS_BLOCK_NAME_MAX);
+	/* What a file is, its name says at the end. */
+	if (size > MS_BLOCK_NAME_MAX) {
+		text += size - MS_BLOCK_NAME_MAX;
+		size = MS_BLOCK_NAME_MAX;
+	}
 	if (size > 0)
 		memcpy(name, text, size);
 	name[size] = '\0';

@@ -34,6 +34,9 @@ struct ms_block_visitor {
 	 */
 	void (*trouble)(void *arg, const char *name, enum ms_status status,
 	    const struct ms_error *why);
+	/* Some programs call a block NAME, on loan, or would if there were
+	 * one. May be NULL. */
+	void (*name)(void *arg, const char *name);
 };
 
 struct ms_block_input {
@@ -56,7 +59,7 @@ struct ms_block_text {
 	size_t size;
 };
 
-/* Names are cut to this. */
+/* Of longer names, the end is kept. */
 #define MS_BLOCK_NAME_MAX 255
 
 /* Cut the next line off REST; LINE has neither LF nor the CR before it.

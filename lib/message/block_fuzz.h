@@ -42,6 +42,12 @@ block_fuzz_trouble(void *arg, const char *name, enum ms_status status,
 }
 
 /* Whatever comes in, what comes out is within the budget. */
+static inline void
+block_fuzz_name(void *arg, const char *name)
+{
+	*(unsigned *)arg += (unsigned)strlen(name);
+}
+
 static inline int
 block_fuzz(block_fuzz_walk *walk, const unsigned char *data, size_t size)
 {
@@ -54,7 +60,7 @@ block_fuzz(block_fuzz_walk *walk, const unsigned char *data, size_t size)
 	};
 	static const struct ms_spool_config config = { .heap_max = 1 << 16 };
 	static const struct ms_block_visitor visitor = { block_fuzz_visit,
-		block_fuzz_trouble };
+		block_fuzz_trouble, block_fuzz_name };
 	struct ms_budget budget;
 	struct ms_block_input input = { data, size, ms_spool_new(&config),
 		&budget };

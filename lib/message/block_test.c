@@ -88,6 +88,10 @@ test_names(void **state)
 	memset(longest, 'x', sizeof longest);
 	ms_block_name(longest, sizeof longest, name);
 	assert_int_equal(MS_BLOCK_NAME_MAX, strlen(name));
+	memcpy(longest + sizeof longest - 4, ".exe", 4);
+	ms_block_name(longest, sizeof longest, name);
+	assert_int_equal(MS_BLOCK_NAME_MAX, strlen(name));
+	assert_string_equal(".exe", name + MS_BLOCK_NAME_MAX - 4);
 }
 
 struct seen {
@@ -145,7 +149,8 @@ test_done(void **state)
 			.parts = 10,
 			.time_ms = 3600 * 1000,
 		};
-		const struct ms_block_visitor visitor = { see, see_trouble };
+		const struct ms_block_visitor visitor = { see, see_trouble,
+			NULL };
 		struct seen seen = { g_string_new(NULL), false };
 		struct ms_spool *spool = ms_spool_new(&config);
 		struct ms_budget budget;

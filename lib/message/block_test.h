@@ -45,6 +45,13 @@ block_test_trouble(void *arg, const char *name, enum ms_status status,
 	    why->text);
 }
 
+/* "name~;" for other names. */
+static inline void
+block_test_name(void *arg, const char *name)
+{
+	g_string_append_printf(arg, "%s~;", name);
+}
+
 /* Walk over TEXT, and write to SEEN what comes. */
 static inline enum ms_status
 block_test(block_test_walk *walk, const GString *text,
@@ -52,7 +59,7 @@ block_test(block_test_walk *walk, const GString *text,
 {
 	const struct ms_spool_config config = { .heap_max = 1 << 20 };
 	const struct ms_block_visitor visitor = { block_test_see,
-		block_test_trouble };
+		block_test_trouble, block_test_name };
 	struct ms_budget budget;
 	struct ms_block_input input = {
 		.data = (const unsigned char *)text->str,

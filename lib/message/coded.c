@@ -74,6 +74,7 @@ base64_line(struct ms_coded *coded, const unsigned char *data, size_t size,
 		else if (ms_coded_looks_so(data, size))
 			ms_doubt_add(coded->doubts,
 			    MS_DOUBT_BASE64_AFTER_END, line, data, size);
+		coded->doubts->footer = true;
 		return;
 	}
 	if (coded->ended)

@@ -20,7 +20,7 @@ static GString *
 doubts_of(const char *body, enum ms_heading_encoding encoding, bool text)
 {
 	GString *told = g_string_new(NULL);
-	struct ms_doubts doubts = { tell, told, 0 };
+	struct ms_doubts doubts = { tell, told, 0, false };
 	gchar **lines = g_strsplit(body, "\n", -1);
 	struct ms_coded coded;
 

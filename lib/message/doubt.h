@@ -1,6 +1,7 @@
 #ifndef MS_DOUBT_H
 #define MS_DOUBT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,8 @@ struct ms_doubts {
 	ms_doubt_tell *tell;
 	void *arg;
 	uint64_t told;		/* a bit for each */
+	bool footer;		/* text behind base64, which is not told: it is
+				 * harmless but to who looks for words */
 };
 
 /* Its name: "duplicate-content-type". */

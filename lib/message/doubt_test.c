@@ -18,7 +18,7 @@ static void
 test_once(void **state)
 {
 	GString *told = g_string_new(NULL);
-	struct ms_doubts doubts = { tell, told, 0 };
+	struct ms_doubts doubts = { tell, told, 0, false };
 
 	(void)state;
 	ms_doubt_add(&doubts, MS_DOUBT_COMMENT, 3, "(a\001\351)", 5);
@@ -34,7 +34,7 @@ static void
 test_length(void **state)
 {
 	GString *told = g_string_new(NULL), *text = g_string_new(NULL);
-	struct ms_doubts doubts = { tell, told, 0 };
+	struct ms_doubts doubts = { tell, told, 0, false };
 
 	(void)state;
 	for (int i = 0; i < 10000; i++)

@@ -86,6 +86,8 @@ take(const struct field *field, struct ms_header *header)
 		header->subject = text_of(field);
 	else if (!header->from && is_named(field, "From"))
 		header->from = text_of(field);
+	else if (!header->to && is_named(field, "To"))
+		header->to = text_of(field);
 }
 
 bool
@@ -103,6 +105,7 @@ ms_header_read(const unsigned char *data, size_t size,
 			g_free(header->message_id);
 			g_free(header->subject);
 			g_free(header->from);
+			g_free(header->to);
 			*header = (struct ms_header){ 0 };
 			return false;
 		}

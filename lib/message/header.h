@@ -9,6 +9,7 @@ struct ms_header {
 	char *message_id;
 	char *subject;
 	char *from;
+	char *to;
 	char *date;		/* RFC 3339 where it could be parsed */
 };
 

@@ -50,6 +50,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	    NULL);
 	compare(header.subject, message ? field(message, "Subject") : NULL);
 	compare(header.from, message ? field(message, "From") : NULL);
+	compare(header.to, message ? field(message, "To") : NULL);
 	compare(header.date, date ? g_date_time_format(date,
 	    "%Y-%m-%dT%H:%M:%S%:z") : message ? field(message, "Date") :
 	    NULL);

@@ -11,27 +11,28 @@
 
 static const struct {
 	const char *in;
-	const char *out;	/* id, subject, from, date; NULL: not read */
+	const char *out;	/* id, subject, from, to, date; NULL: not read
+				 */
 } rows[] = {
-	{ "", "-|-|-|-" },
-	{ "Subject: a\n", "-|a|-|-" },
-	{ "Subject: a", "-|a|-|-" },
-	{ "Subject:\n", "-||-|-" },
-	{ "sUBJECT: a \r\nTo: b\r\nFrom:c <d@e>\r\n", "-|a|c <d@e>|-" },
+	{ "", "-|-|-|-|-" },
+	{ "Subject: a\n", "-|a|-|-|-" },
+	{ "Subject: a", "-|a|-|-|-" },
+	{ "Subject:\n", "-||-|-|-" },
+	{ "sUBJECT: a \r\nTo: b\r\nFrom:c <d@e>\r\n", "-|a|c <d@e>|b|-" },
 	{ "To: b\n\tFrom: no\n From: no\nSubject: a\n  more\n\tand\n"
-	  "Cc: d\n e\n", "-|a  more\tand|-|-" },
-	{ "Subject: a\nSubject: b\n", "-|a|-|-" },
-	{ "Subjects: a\nSubjec: b\nX-Subject: c\n", "-|-|-|-" },
+	  "Cc: d\n e\n", "-|a  more\tand|-|b\tFrom: no From: no|-" },
+	{ "Subject: a\nSubject: b\n", "-|a|-|-|-" },
+	{ "Subjects: a\nSubjec: b\nX-Subject: c\n", "-|-|-|-|-" },
 	{ "Message-ID: <1@a>\nDate: Mon, 02 Mar 2026 09:14:07 +0100\n",
-	  "<1@a>|-|-|2026-03-02T09:14:07+01:00" },
-	{ "Date: yesterday\n", "-|-|-|yesterday" },
+	  "<1@a>|-|-|-|2026-03-02T09:14:07+01:00" },
+	{ "Date: yesterday\n", "-|-|-|-|yesterday" },
 	{ "Date: Mon, 02 Mar 2026 09:14:07 +0100\nDate: Tue, 03 Mar 2026 "
-	  "09:14:07 +0100\n", "-|-|-|2026-03-03T09:14:07+01:00" },
+	  "09:14:07 +0100\n", "-|-|-|-|2026-03-03T09:14:07+01:00" },
 	{ "Date: Mon, 02 Mar 2026 09:14:07 +0100\nDate: today\n",
-	  "-|-|-|Mon, 02 Mar 2026 09:14:07 +0100" },
+	  "-|-|-|-|Mon, 02 Mar 2026 09:14:07 +0100" },
 	{ "Subject: =?utf-8?q?=C3=A4?= =?iso-8859-1?b?5A==?=\n",
-	  "-|\xc3\xa4\xc3\xa4|-|-" },
-	{ "Content-Type: text/plain; name=a\n", "-|-|-|-" },
+	  "-|\xc3\xa4\xc3\xa4|-|-|-" },
+	{ "Content-Type: text/plain; name=a\n", "-|-|-|-|-" },
 	{ "Content-Type: Message/Partial; id=a\n", NULL },
 	{ "Content-Type: message\n /partial; id=a\n", NULL },
 	{ "Subject: a\nno field\nFrom: b\n", NULL },
@@ -60,17 +61,19 @@ test_rows(void **state)
 		unsigned char *in = g_memdup2(rows[i].in, size);
 		struct ms_header header;
 		bool read = ms_header_read(in, size, &header);
-		char *out = g_strdup_printf("%s|%s|%s|%s",
+		char *out = g_strdup_printf("%s|%s|%s|%s|%s",
 		    shown(header.message_id), shown(header.subject),
-		    shown(header.from), shown(header.date));
+		    shown(header.from), shown(header.to),
+		    shown(header.date));
 
 		print_message("  %s\n", rows[i].in);
 		assert_int_equal(rows[i].out != NULL, read);
-		assert_string_equal(read ? rows[i].out : "-|-|-|-", out);
+		assert_string_equal(read ? rows[i].out : "-|-|-|-|-", out);
 		g_free(out);
 		g_free(header.message_id);
 		g_free(header.subject);
 		g_free(header.from);
+		g_free(header.to);
 		g_free(header.date);
 		g_free(in);
 	}

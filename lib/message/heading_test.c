@@ -31,7 +31,7 @@ heading_of(const char *text, size_t at, size_t line, bool top)
 		[MS_HEADING_OTHER] = " other",
 	};
 	GString *told = g_string_new(NULL), *got = g_string_new(NULL);
-	struct ms_doubts doubts = { tell, told, 0 };
+	struct ms_doubts doubts = { tell, told, 0, false };
 	const struct ms_heading_input input = { (const unsigned char *)text,
 		strlen(text), at, line, top, &doubts };
 	struct ms_heading heading;

@@ -15,15 +15,25 @@ on_field(void *arg, const char *name, const char *value)
 		abort();
 }
 
+static void
+on_charset(void *arg, const char *charset)
+{
+	(void)arg;
+	if (*charset == '\0' || strpbrk(charset, "? "))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
+	static const struct ms_headlines_visitor visitor = { on_field,
+		on_charset };
 	static gsize ready;
 
 	if (g_once_init_enter(&ready)) {
 		g_mime_init();
 		g_once_init_leave(&ready, 1);
 	}
-	ms_headlines(data, size, on_field, NULL);
+	ms_headlines(data, size, &visitor, NULL);
 	return 0;
 }

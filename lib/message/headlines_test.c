@@ -14,6 +14,8 @@ on_field(void *arg, const char *name, const char *value)
 	g_string_append_printf(arg, "%s=%s|", name, value);
 }
 
+static const struct ms_headlines_visitor visitor = { on_field, NULL };
+
 static void
 test_fields(void **state)
 {
@@ -30,6 +32,10 @@ test_fields(void **state)
 		{ "A: x\nno field\nB: y", "A=x|B=y|" },
 		{ "A:\n\n", "A=|" },
 		{ "Subject \t: x\nB: y\n\n", "Subject=x|B=y|" },
+		{ "\r\n\nA: x\n\nB: y\n", "A=x|" },
+		{ "A: x\rB: y\n\n", "A=xB: y|A=x|B=y|" },
+		{ "A: \"x\\y\"\n\n", "A=\"x\\y\"|A=\"xy\"|" },
+		{ "A: =?utf-8?Q?x=00y?=\n\n", "A=x?y|A=x|A=xy|" },
 	};
 
 	(void)state;
@@ -37,7 +43,7 @@ test_fields(void **state)
 		GString *text = g_string_new(NULL);
 
 		ms_headlines((const unsigned char *)rows[i].message,
-		    strlen(rows[i].message), on_field, text);
+		    strlen(rows[i].message), &visitor, text);
 		if (strcmp(text->str, rows[i].fields) != 0)
 			fail_msg("%s: %s", rows[i].message, text->str);
 		(void)g_string_free(text, TRUE);
@@ -52,8 +58,8 @@ test_nul(void **state)
 	GString *text = g_string_new(NULL);
 
 	(void)state;
-	ms_headlines(message, sizeof message - 1, on_field, text);
-	assert_string_equal(text->str, "A=x y|");
+	ms_headlines(message, sizeof message - 1, &visitor, text);
+	assert_string_equal(text->str, "A=x y|A=xy|");
 	(void)g_string_free(text, TRUE);
 }
 

@@ -13,6 +13,8 @@
 #include "message/partnames.h"
 #include "message/skeleton.h"
 
+#define ENCODING "Content-Transfer-Encoding"
+
 struct walk {
 	const struct ms_mime_input *input;
 	const struct ms_mime_visitor *visitor;
@@ -182,19 +184,14 @@ parameter(GMimeObject *object, const char *name)
 	    g_mime_object_get_content_type_parameter(object, name) : NULL;
 }
 
-static const char *
-declared_encoding(GMimeObject *object)
-{
-	return g_mime_object_get_header(object, "Content-Transfer-Encoding");
-}
-
 /* All that OBJECT may be called, for g_ptr_array_unref(), if that is asked;
- * NULL: nothing. */
+ * NULL: nothing. And how it may be read, to FORM, unless that is NULL. */
 static GPtrArray *
-names_of(const struct walk *walk, GMimeObject *object)
+names_of(const struct walk *walk, GMimeObject *object,
+    struct ms_textform *form)
 {
 	GMimeHeaderList *headers = g_mime_object_get_header_list(object);
-	int count = walk->input->names && headers ?
+	int count = (walk->input->names || form) && headers ?
 	    g_mime_header_list_get_count(headers) : 0;
 	GPtrArray *names = NULL;
 
@@ -202,22 +199,21 @@ names_of(const struct walk *walk, GMimeObject *object)
 		GMimeHeader *header = g_mime_header_list_get_header_at(
 		    headers, i);
 		const char *name = g_mime_header_get_name(header);
+		const char *value = g_mime_header_get_raw_value(header);
+		bool is_type = g_ascii_strcasecmp(name, "Content-Type") == 0;
 
-		if (g_ascii_strcasecmp(name, "Content-Type") != 0 &&
+		if (!is_type &&
 		    g_ascii_strcasecmp(name, "Content-Disposition") != 0)
 			continue;
-		if (!names)
+		if (walk->input->names && !names)
 			names = g_ptr_array_new_with_free_func(g_free);
-		ms_partnames(g_mime_header_get_raw_value(header), names);
+		if (names)
+			ms_partnames(value, names);
+		if (form && is_type)
+			ms_textform_add(form, (const unsigned char *)value,
+			    strlen(value));
 	}
 	return names;
-}
-
-static void
-drop_names(GPtrArray *names)
-{
-	if (names)
-		g_ptr_array_unref(names);
 }
 
 static void
@@ -225,7 +221,7 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level)
 {
 	char *type = declared_type(object);
-	GPtrArray *names = names_of(walk, object);
+	GPtrArray *names = names_of(walk, object, NULL);
 	bool is_message = GMIME_IS_MESSAGE_PART(object);
 	const struct ms_mime_node node = {
 		.path = path,
@@ -233,7 +229,7 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
 		.filename = g_mime_object_get_content_disposition_parameter(
 		    object, "filename"),
 		.names = names,
-		.encoding = declared_encoding(object),
+		.encoding = g_mime_object_get_header(object, ENCODING),
 		.boundary = is_message ? NULL : parameter(object, "boundary"),
 		.level = level,
 		.is_message = is_message,
@@ -241,7 +237,7 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
 
 	if (walk->visitor->node)
 		walk->visitor->node(walk->arg, &node);
-	drop_names(names);
+	g_clear_pointer(&names, g_ptr_array_unref);
 	g_free(type);
 }
 
@@ -250,18 +246,24 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level, struct ms_error *err)
 {
 	char *type = declared_type(object);
-	GPtrArray *names = names_of(walk, object);
+	struct ms_textform form = { .charsets = NULL };
+	GPtrArray *names;
 	struct ms_mime_leaf leaf = {
 		.path = path,
 		.content_type = type,
-		.names = names,
-		.encoding = declared_encoding(object),
+		.encoding = g_mime_object_get_header(object, ENCODING),
 		.charset = parameter(object, "charset"),
 		.level = level,
 	};
 	GMimeDataWrapper *content = NULL;
 	enum ms_status status = MS_OK;
 
+	if (walk->input->texts) {
+		ms_textform_init(&form);
+		leaf.form = &form;
+	}
+	leaf.names = names = names_of(walk, object,
+	    leaf.form ? &form : NULL);
 	if (GMIME_IS_PART(object)) {
 		leaf.filename = g_mime_part_get_filename(GMIME_PART(object));
 		content = g_mime_part_get_content(GMIME_PART(object));
@@ -273,7 +275,8 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		status = load_content(walk, content, &leaf, err);
 	if (status == MS_OK)
 		status = walk->visitor->leaf(walk->arg, &leaf, err);
-	drop_names(names);
+	g_clear_pointer(&names, g_ptr_array_unref);
+	ms_textform_clear(&form);
 	g_free(type);
 	return status;
 }
@@ -567,6 +570,7 @@ ms_mime_fields(const unsigned char *data, size_t size,
 		fields->message_id = quick.message_id;
 		fields->subject = quick.subject;
 		fields->from = quick.from;
+		fields->to = quick.to;
 		fields->date = quick.date;
 		return;
 	}
@@ -575,6 +579,7 @@ ms_mime_fields(const unsigned char *data, size_t size,
 		fields->message_id = field(parsed.message, "Message-Id");
 		fields->subject = field(parsed.message, "Subject");
 		fields->from = field(parsed.message, "From");
+		fields->to = field(parsed.message, "To");
 		fields->date = date_field(parsed.message);
 		piece_fields(parsed.message, fields);
 	}
@@ -587,6 +592,7 @@ ms_mime_fields_clear(struct ms_mime_fields *fields)
 	g_free(fields->message_id);
 	g_free(fields->subject);
 	g_free(fields->from);
+	g_free(fields->to);
 	g_free(fields->date);
 	g_free(fields->piece_of);
 	*fields = (struct ms_mime_fields){ 0 };

@@ -3,6 +3,7 @@
 
 #include "base/budget.h"
 #include "base/spool.h"
+#include "message/textform.h"
 
 #include <glib.h>
 
@@ -30,6 +31,8 @@ struct ms_mime_leaf {
 					 * not asked for, or nothing */
 	const char *encoding;		/* as declared; NULL: not */
 	const char *charset;		/* likewise */
+	const struct ms_textform *form;	/* of all fields that say what it is;
+					 * NULL: not asked for */
 	unsigned level;			/* 1: the message's own body; what is
 					 * in a multipart or message is one
 					 * deeper */
@@ -75,7 +78,8 @@ struct ms_mime_input {
 	size_t size;
 	struct ms_spool *spool;
 	struct ms_budget *budget;
-	bool names;		/* all that parts may be called are wanted */
+	bool names;		/* all that parts may be called is wanted */
+	bool texts;		/* and how texts may be read */
 	bool outermost;		/* that it is a piece of another message is
 				 * known from ms_mime_fields() */
 };
@@ -88,6 +92,7 @@ struct ms_mime_fields {
 	char *message_id;
 	char *subject;
 	char *from;
+	char *to;
 	char *date;		/* RFC 3339 where it could be parsed */
 	/* Of message/partial (RFC 2046, 5.2.2): */
 	char *piece_of;		/* the id of the whole message */

@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	static const struct ms_spool_config config = { .heap_max = 1 << 16 };
 	struct ms_budget budget;
 	struct ms_mime_input input = { data, size, ms_spool_new(&config),
-		&budget, false, false };
+		&budget, size % 2, size % 4 > 1, false };
 	struct ms_error err = { "" };
 	enum ms_status status;
 	volatile unsigned kept;

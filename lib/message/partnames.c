@@ -1,6 +1,7 @@
 #include "message/partnames.h"
 
-#include <gmime/gmime.h>
+#include "message/charset.h"
+#include "message/words.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -47,20 +48,6 @@ skip_blanks(const char *p)
 	return p;
 }
 
-/* The text in CHARSET as UTF-8; as it is, if that cannot be had. */
-static char *
-to_utf8(char *text, const char *charset)
-{
-	char *utf8 = *charset == '\0' || g_ascii_strcasecmp(charset,
-	    "utf-8") == 0 || g_ascii_strcasecmp(charset, "us-ascii") == 0 ?
-	    NULL : g_convert(text, -1, "UTF-8", charset, NULL, NULL, NULL);
-
-	if (!utf8)
-		return text;
-	g_free(text);
-	return utf8;
-}
-
 static void
 append_decoded(const char *text, GString *out)
 {
@@ -93,9 +80,33 @@ static void
 add(struct reading *reading, char *name)
 {
 	if (strstr(name, "=?"))
-		g_ptr_array_add(reading->names,
-		    g_mime_utils_header_decode_text(NULL, name));
+		ms_words(name, reading->names);
 	g_ptr_array_add(reading->names, name);
+}
+
+/* Add BYTES, said to be in CHARSET, in each way that makes a difference. */
+static void
+add_coded(struct reading *reading, const GString *bytes, const char *charset)
+{
+	GPtrArray *readings = g_ptr_array_new();
+	struct ms_charset_way first = { MS_CHARSET_DECLARED, true, true };
+
+	for (int i = 0; i < MS_CHARSET_HOWS; i++) {
+		struct ms_charset_way way = { (enum ms_charset_how)i, false,
+			false };
+		GString *text = g_string_new(NULL);
+
+		if (ms_charset_differs(way.how, &first))
+			ms_charset_append(&way, charset, strlen(charset),
+			    bytes->str, bytes->len, text);
+		ms_charset_add(text->str, text->len, readings);
+		(void)g_string_free(text, TRUE);
+		if (i == 0)
+			first = way;
+	}
+	for (guint i = 0; i < readings->len; i++)
+		add(reading, readings->pdata[i]);
+	g_ptr_array_unref(readings);
 }
 
 static gint
@@ -128,13 +139,48 @@ add_joined(struct reading *reading, const GArray *pieces)
 		else
 			g_string_append(name, text);
 	}
-	/* A NUL that somebody encoded ends the name for some. */
-	add(reading, to_utf8(g_strdup(name->str), charset ? charset : ""));
-	if (strcmp(plain->str, name->str) != 0)
+	add_coded(reading, name, charset ? charset : "");
+	if (!g_string_equal(plain, name))
 		add(reading, g_strdup(plain->str));
 	(void)g_string_free(plain, TRUE);
 	(void)g_string_free(name, TRUE);
 	g_free(charset);
+}
+
+/* Which of the pieces of one number are taken. */
+enum choice { EVERY, FIRST, LAST, EXTENDED, PLAIN, CHOICES };
+
+/* Add what comes of that CHOICE of PIECES, which are in order, and of those
+ * before the first number that is missing. */
+static void
+add_choice(struct reading *reading, const GArray *pieces, enum choice choice)
+{
+	GArray *some = g_array_new(FALSE, FALSE, sizeof(struct piece));
+	guint upto = 0;
+
+	for (guint i = 0; i < pieces->len; i++) {
+		const struct piece *piece = &g_array_index(pieces,
+		    struct piece, i);
+
+		if ((choice == EXTENDED || choice == PLAIN) &&
+		    piece->extended != (choice == EXTENDED))
+			continue;
+		if ((choice == FIRST && i > 0 &&
+		    piece[-1].number == piece->number) ||
+		    (choice == LAST && i + 1 < pieces->len &&
+		    piece[1].number == piece->number))
+			continue;
+		g_array_append_val(some, *piece);
+		if (upto == some->len - 1 && (upto == 0 ||
+		    g_array_index(some, struct piece, upto - 1).number + 1 >=
+		    piece->number))
+			upto++;
+	}
+	if (some->len > 0 && (choice == EVERY || some->len < pieces->len))
+		add_joined(reading, some);
+	if (upto > 0 && upto < some->len)
+		add_joined(reading, g_array_set_size(some, upto));
+	g_array_unref(some);
 }
 
 static void
@@ -144,7 +190,8 @@ add_pieces(struct reading *reading, GArray *pieces)
 		return;
 	add_joined(reading, pieces);
 	g_array_sort(pieces, by_number);
-	add_joined(reading, pieces);
+	for (int i = 0; i < CHOICES; i++)
+		add_choice(reading, pieces, (enum choice)i);
 }
 
 /* The quoted text behind the quote at P, with and, if that is another thing,
@@ -161,6 +208,25 @@ read_quoted(const char *p, GString *text, GString *raw)
 		g_string_append_c(text, *p);
 	}
 	return p;
+}
+
+/* The same without the line ends in it and the blanks behind them, as who
+ * folds anywhere reads it, for g_free(); NULL: there are none. */
+static char *
+read_folded(const char *p, const char *end)
+{
+	GString *text;
+
+	if (!memchr(p, '\n', (size_t)(end - p)))
+		return NULL;
+	text = g_string_new(NULL);
+	for (p++; p < end; p++) {
+		if (*p == '\n')
+			p += strspn(p + 1, " \t");
+		else if (*p != '\r')
+			g_string_append_c(text, *p);
+	}
+	return g_string_free(text, FALSE);
 }
 
 /* What stands from P to the next semicolon, or MAX bytes of it, as who knows
@@ -193,7 +259,7 @@ add_value(struct reading *reading, const char *text, bool extended)
 	rest = split_charset(text, &charset);
 	decoded = g_string_new(NULL);
 	append_decoded(rest, decoded);
-	add(reading, to_utf8(g_strdup(decoded->str), charset));
+	add_coded(reading, decoded, charset);
 	(void)g_string_free(decoded, TRUE);
 	g_free(charset);
 }
@@ -209,6 +275,7 @@ read_value(struct reading *reading, const char *p, bool extended,
 	const char *end = *p == '"' ? read_quoted(p, quoted, raw) : p;
 	const bool closed = end > p && *end;
 	const char *run_end = read_run(p, closed ? RUN_MAX : G_MAXSIZE, run);
+	char *folded = closed ? read_folded(p, end) : NULL;
 	gsize token = strcspn(run->str, " \t");
 
 	/* One that is not closed ends at the next semicolon as well. */
@@ -221,12 +288,15 @@ read_value(struct reading *reading, const char *p, bool extended,
 		add_value(reading, quoted->str, extended);
 		if (strcmp(raw->str, quoted->str) != 0)
 			add_value(reading, raw->str, extended);
+		if (folded)
+			add_value(reading, folded, extended);
 		if (strcmp(run->str, quoted->str) != 0)
 			add_value(reading, run->str, extended);
 		g_string_truncate(run, token);
 		if (*p != '"')
 			add_value(reading, run->str, extended);
 	}
+	g_free(folded);
 	(void)g_string_free(run, TRUE);
 	(void)g_string_free(raw, TRUE);
 	(void)g_string_free(quoted, TRUE);

@@ -46,6 +46,30 @@ test_names(void **state)
 		{ "attachment; filename=\"=?utf-8?B?YS5leGU=?=\"", "a.exe" },
 		{ "attachment; filename=\"=?utf-8?Q?a=2E?=\r\n"
 		  " =?utf-8?Q?exe?=\"", "a.exe" },
+		{ "attachment; filename=\"=?utf-8?B?YS5leGU?=\"", "a.exe" },
+		{ "attachment; filename=\"=?ibm037?B?gUuFp4U=?=\"",
+		  "a.exe" },
+		{ "attachment; filename*=ibm037''%81K%85%A7%85", "a.exe" },
+		{ "attachment; filename*=ebcdic-x''%81K%85%A7%85",
+		  "a.exe" },
+		{ "attachment; filename*=utf-16le''a%00.%00e%00x%00e%00",
+		  "a.exe" },
+		{ "attachment; filename*=none''a%00.%00e%00x%00e%00",
+		  "a.exe" },
+		{ "attachment; filename*=utf-7''a+AC4-exe", "a.exe" },
+		{ "attachment; filename*=ibm037''a%2Eexe", "a.exe" },
+		{ "attachment; filename*=utf-8''a.exe%00.txt",
+		  "a.exe.txt" },
+		{ "attachment; filename*0*=''a%2E; filename*1=exe;"
+		  " filename*0=b.; filename*1*=txt", "a.exe" },
+		{ "attachment; filename*0=a.; filename*1=exe;"
+		  " filename*0=b.; filename*1=txt", "a.exe" },
+		{ "attachment; filename*0=b.; filename*1=txt;"
+		  " filename*0=a.; filename*1=exe", "a.exe" },
+		{ "attachment; filename*0=a.; filename*1=exe;"
+		  " filename*3=.txt", "a.exe" },
+		{ "attachment; filename=\"a.e\r\n xe\"", "a.exe" },
+		{ "attachment; filename=\"a.e\r\n xe\"", "a.e xe" },
 		{ "attachment; filename=(c)a.(d)exe", "a.exe" },
 		{ "attachment; filename(c)=\"a.exe\"", "a.exe" },
 		{ "attachment filename=a.exe", "a.exe" },

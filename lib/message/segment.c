@@ -1,7 +1,9 @@
 #include "message/segment.h"
 
 #include "message/lines.h"
+#include "message/occur.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* More delimiters than this are not looked at. */
@@ -13,9 +15,6 @@
 /* What is kept of the places that mention a boundary. */
 #define MENTION_MAX 256
 #define MENTIONS_MAX (256u << 10)
-
-/* Bytes of them that are searched, all searches taken together. */
-#define SEARCHED_MAX (1u << 30)
 
 /* Shorter names may be words. */
 #define NAME_MIN 5
@@ -30,12 +29,22 @@ struct group {
 	GArray *cuts;		/* indices */
 };
 
+/* Bytes of the message. */
+struct span {
+	const unsigned char *data;
+	size_t size;
+};
+
 struct search {
 	GString *mentions;	/* texts after the word "boundary" */
-	GHashTable *names;	/* the likely names of boundaries in them */
+	GArray *names;		/* the likely names of boundaries in them:
+				 * struct span, sorted */
 	GArray *cuts;		/* of struct cut */
+	GArray *words;		/* struct ms_occur_word: for each cut, what
+				 * mentions it */
+	GStringChunk *plain;	/* text of those that are not so in the
+				 * message */
 	GHashTable *groups;	/* of cuts at boundaries that are mentioned */
-	size_t searched;	/* bytes of mentions */
 	bool all;		/* nothing was left out */
 };
 
@@ -58,8 +67,8 @@ is_cut(const struct ms_line *line)
 	    line->data[i + 1] == '-';
 }
 
-/* What makes a delimiter this one, as the key of its group. */
-static GBytes *
+/* What makes a delimiter this one. */
+static struct span
 key_of(const unsigned char *data, size_t size)
 {
 	size = MIN(size, (size_t)MENTION_MAX);
@@ -67,7 +76,7 @@ key_of(const unsigned char *data, size_t size)
 		size--;
 	while (size > 0 && is_edge(*data))
 		data++, size--;
-	return g_bytes_new(data, size);
+	return (struct span){ data, size };
 }
 
 static void
@@ -79,63 +88,97 @@ free_group(gpointer data)
 	g_free(group);
 }
 
+static bool
+is_mentionable(unsigned char c)
+{
+	return c > ' ' && c != '"' && c != '\\';
+}
+
 static void
 mention(GString *mentions, unsigned char c)
 {
-	if (c > ' ' && c != '"' && c != '\\')
+	if (is_mentionable(c))
 		g_string_append_c(mentions, (gchar)c);
 }
 
-static bool
-is_mentioned(struct search *search, GBytes *key)
+/* How KEY would be mentioned. */
+static struct ms_occur_word
+word_of(struct search *search, const struct span *key)
 {
-	gsize size;
-	const unsigned char *text = g_bytes_get_data(key, &size);
-	GString *plain = g_string_new(NULL);
-	bool found;
+	GString *plain = NULL;
+	struct ms_occur_word word = { .data = key->data, .size = key->size };
+	size_t i = 0;
 
-	for (gsize i = 0; i < size; i++)
-		mention(plain, text[i]);
-	search->searched += search->mentions->len;
-	if (search->searched > SEARCHED_MAX)
-		search->all = false;
-	found = plain->len > 0 && search->searched <= SEARCHED_MAX &&
-	    memmem(search->mentions->str, search->mentions->len, plain->str,
-	    plain->len);
+	while (i < key->size && is_mentionable(key->data[i]))
+		i++;
+	if (i == key->size)
+		return word;
+	plain = g_string_new(NULL);
+	for (i = 0; i < key->size; i++)
+		mention(plain, key->data[i]);
+	word.size = plain->len;
+	word.data = (const unsigned char *)g_string_chunk_insert_len(
+	    search->plain, plain->str, (gssize)plain->len);
 	g_string_free(plain, TRUE);
-	return found;
+	return word;
 }
 
-/* The next cut is LINE. */
+/* The next cut is LINE, from FROM to TO. */
 static void
-add_to_group(struct search *search, const struct ms_line *line)
+add_cut(struct search *search, const struct ms_line *line,
+    const struct cut *cut)
 {
-	GBytes *key = key_of(line->data, line->size);
-	struct group *group = g_hash_table_lookup(search->groups, key);
+	const struct span key = key_of(line->data, line->size);
+	const struct ms_occur_word word = word_of(search, &key);
 
-	if (!group && is_mentioned(search, key)) {
-		if (g_hash_table_size(search->groups) < GROUPS_MAX) {
-			group = g_new(struct group, 1);
-			group->cuts = g_array_new(FALSE, FALSE,
-			    sizeof(guint));
-			g_hash_table_insert(search->groups, g_bytes_ref(key),
-			    group);
-		} else {
-			search->all = false;
-		}
+	g_array_append_val(search->words, word);
+	g_array_append_vals(search->cuts, cut, 1);
+}
+
+/* Cut NUMBER, at the delimiter KEY, is at a boundary that is mentioned. */
+static void
+add_to_group(struct search *search, const struct span *key, guint number)
+{
+	GBytes *text = g_bytes_new_static(key->data, key->size);
+	struct group *group = g_hash_table_lookup(search->groups, text);
+
+	if (!group && g_hash_table_size(search->groups) < GROUPS_MAX) {
+		group = g_new(struct group, 1);
+		group->cuts = g_array_new(FALSE, FALSE, sizeof(guint));
+		g_hash_table_insert(search->groups, g_bytes_ref(text), group);
 	}
 	if (group)
-		g_array_append_val(group->cuts, search->cuts->len);
-	g_bytes_unref(key);
+		g_array_append_val(group->cuts, number);
+	else
+		search->all = false;
+	g_bytes_unref(text);
+}
+
+static void
+find_groups(struct search *search, const unsigned char *data)
+{
+	struct ms_occur_word *words = (void *)search->words->data;
+
+	ms_occur((const unsigned char *)search->mentions->str,
+	    search->mentions->len, words, search->words->len);
+	for (guint i = 0; i < search->cuts->len; i++) {
+		const struct cut *cut = &g_array_index(search->cuts,
+		    struct cut, i);
+		const struct span key = key_of(data + cut->from,
+		    cut->to - cut->from);
+
+		if (words[i].found)
+			add_to_group(search, &key, i);
+	}
 }
 
 /* The value that follows at DATA, if it is one that can be told from words. */
 static void
-add_name(GHashTable *names, const unsigned char *data, size_t size)
+add_name(GArray *names, const unsigned char *data, size_t size)
 {
 	const unsigned char *from = memchr(data, '=', MIN(size, (size_t)16));
 	const unsigned char *end = data + size, *to;
-	GBytes *key;
+	struct span key;
 
 	if (!from)
 		return;
@@ -144,10 +187,18 @@ add_name(GHashTable *names, const unsigned char *data, size_t size)
 	for (to = from; to < end && !strchr("\r\n\";", *to); to++)
 		continue;
 	key = key_of(from, (size_t)(to - from));
-	if (g_bytes_get_size(key) >= NAME_MIN)
-		g_hash_table_add(names, key);
-	else
-		g_bytes_unref(key);
+	if (key.size >= NAME_MIN)
+		g_array_append_val(names, key);
+}
+
+static int
+compare_spans(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	return memcmp(x->data, y->data, x->size);
 }
 
 /* Take down what follows the word "boundary", without what may be written
@@ -183,18 +234,16 @@ find_mentions(struct search *search, const unsigned char *data, size_t size)
 /* Is LINE the name of a boundary, with fewer hyphens than it should have, or
  * with marks of a reply? */
 static bool
-is_name(const struct ms_line *line, GHashTable *names)
+is_name(const struct ms_line *line, const GArray *names)
 {
-	GBytes *key;
-	bool found;
+	struct span key;
 
 	if (line->size < NAME_MIN || line->size > MENTION_MAX ||
-	    g_hash_table_size(names) == 0)
+	    names->len == 0)
 		return false;
 	key = key_of(line->data, line->size);
-	found = g_hash_table_contains(names, key);
-	g_bytes_unref(key);
-	return found;
+	return bsearch(&key, names->data, names->len, sizeof key,
+	    compare_spans);
 }
 
 static void
@@ -214,8 +263,7 @@ find_cuts(struct search *search, const unsigned char *data, size_t size)
 			search->all = false;
 			return;
 		}
-		add_to_group(search, &line);
-		g_array_append_val(search->cuts, cut);
+		add_cut(search, &line, &cut);
 	}
 }
 
@@ -241,9 +289,11 @@ ms_segment_find(const unsigned char *data, size_t size, bool *all)
 {
 	struct search search = {
 		.mentions = g_string_new(NULL),
-		.names = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-		    (GDestroyNotify)g_bytes_unref, NULL),
+		.names = g_array_new(FALSE, FALSE, sizeof(struct span)),
 		.cuts = g_array_new(FALSE, FALSE, sizeof(struct cut)),
+		.words = g_array_new(FALSE, FALSE,
+		    sizeof(struct ms_occur_word)),
+		.plain = g_string_chunk_new(1024),
 		.groups = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
 		    (GDestroyNotify)g_bytes_unref, free_group),
 		.all = true,
@@ -255,7 +305,9 @@ ms_segment_find(const unsigned char *data, size_t size, bool *all)
 	gpointer group;
 
 	find_mentions(&search, data, size);
+	g_array_sort(search.names, compare_spans);
 	find_cuts(&search, data, size);
+	find_groups(&search, data);
 	for (guint i = 0; i < search.cuts->len; i++) {
 		const struct cut *cut = &g_array_index(search.cuts,
 		    struct cut, i);
@@ -271,8 +323,10 @@ ms_segment_find(const unsigned char *data, size_t size, bool *all)
 		add_group(segments, search.cuts, group);
 	g_string_free(search.mentions, TRUE);
 	g_array_unref(search.cuts);
+	g_array_unref(search.words);
+	g_array_unref(search.names);
+	g_string_chunk_free(search.plain);
 	g_hash_table_unref(search.groups);
-	g_hash_table_unref(search.names);
 	*all = search.all;
 	return segments;
 }

@@ -78,7 +78,6 @@ test_too_many(void **state)
 	g_string_free(text, TRUE);
 }
 
-/* '|' stands where a body may begin, and is not part of the text. */
 /* Boundaries that nobody looked at are told; lines of hyphens in plenty that
  * no boundary is named after are not missed. */
 static void
@@ -94,7 +93,10 @@ test_too_many_boundaries(void **state)
 		{ "boundary=", true, 257, false },
 		{ "other=", true, 3000, true },
 		{ "boundary=", false, 3000, true },
-		{ "boundary=", false, 20000, false },
+		/* More of either than is looked at. */
+		{ "boundary=", false, 20000, true },
+		{ "boundary=", false, 30000, false },
+		{ "other=", false, 50001, false },
 	};
 
 	(void)state;
@@ -115,6 +117,36 @@ test_too_many_boundaries(void **state)
 	}
 }
 
+/* However many delimiters are looked for in however much text, of whatever
+ * sizes they are: the last one is still found. */
+static void
+test_very_many(void **state)
+{
+	GString *text = g_string_new(NULL);
+	const struct ms_segment *last;
+	GArray *segments;
+	bool all;
+
+	(void)state;
+	for (unsigned n = 0; n < 1000; n++)
+		g_string_append_printf(text, "boundary=%0240u\n\n", n);
+	g_string_append(text, "boundary=last one\n\n--last one\n--other\n");
+	for (unsigned n = 0; n < 40000; n++)
+		g_string_append_printf(text, "--%0*u\n", 5 + (int)(n % 235),
+		    n + 1000);
+	g_string_append(text, "--last one\n");
+	segments = ms_segment_find((const unsigned char *)text->str,
+	    text->len, &all);
+	assert_true(all);
+	assert_int_equal(segments->len, 40005);
+	last = &g_array_index(segments, struct ms_segment, 40004);
+	assert_memory_equal(text->str + last->from, "--other\n", 8);
+	assert_int_equal(last->to, text->len - strlen("--last one\n"));
+	g_array_unref(segments);
+	g_string_free(text, TRUE);
+}
+
+/* '|' stands where a body may begin, and is not part of the text. */
 static void
 test_starts(void **state)
 {
@@ -165,6 +197,7 @@ main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_too_many_boundaries),
+		cmocka_unit_test(test_very_many),
 		cmocka_unit_test(test_starts),
 	};
 

@@ -69,7 +69,7 @@ test_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(readings); i++) {
 		GString *got = g_string_new(NULL), *told = g_string_new(NULL);
-		struct ms_doubts doubts = { tell, told, 0 };
+		struct ms_doubts doubts = { tell, told, 0, false };
 		struct ms_structure structure;
 
 		print_message("  %s\n", readings[i].text);
@@ -101,7 +101,7 @@ static void
 test_many(void **state)
 {
 	GString *text = g_string_new("x/y"), *told = g_string_new(NULL);
-	struct ms_doubts doubts = { tell, told, 0 };
+	struct ms_doubts doubts = { tell, told, 0, false };
 	struct ms_structure structure;
 
 	(void)state;

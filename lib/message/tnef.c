@@ -38,6 +38,9 @@ enum {
 	TYPE_MANY = 0x1000	/* several of them */
 };
 
+/* Of a longer name in UTF-16, the end is read. */
+#define WIDE_MAX 2048
+
 /* Better names have higher numbers. */
 enum rank { NO_NAME, DISPLAY_NAME, TITLE, FILENAME, LONG_FILENAME };
 
@@ -46,6 +49,7 @@ struct attachment {
 	char name[MS_BLOCK_NAME_MAX + 1];
 	enum rank rank;
 	struct ms_block_text data;	/* not visited: a name may follow */
+	bool shown;		/* some data was */
 };
 
 struct reader {
@@ -76,7 +80,9 @@ take(struct ms_block_text *rest, size_t size, struct ms_block_text *piece)
 
 	piece->data = rest->data;
 	piece->size = MIN(size, rest->size);
-	rest->data += piece->size;
+	/* Of a value that is not there, not even a place is known. */
+	if (piece->size > 0)
+		rest->data += piece->size;
 	rest->size -= piece->size;
 	return whole;
 }
@@ -109,6 +115,16 @@ visit_slice(const struct reader *reader, const char *name,
 	    slice->data, slice->size, err) : status;
 }
 
+/* By NAME some programs know the attachment, which is not visited by it. */
+static void
+tell_name(const struct reader *reader, const char *name)
+{
+	const struct ms_block_walk *walk = &reader->walk;
+
+	if (walk->visitor->name)
+		walk->visitor->name(walk->arg, name);
+}
+
 /* The attachment is complete, or more of its data comes. */
 static enum ms_status
 visit_attachment(struct reader *reader, struct ms_error *err)
@@ -117,8 +133,23 @@ visit_attachment(struct reader *reader, struct ms_error *err)
 	struct ms_block_text data = attachment->data;
 
 	attachment->data.size = 0;
+	attachment->shown |= data.size > 0;
 	return visit_slice(reader, attachment->rank > NO_NAME ?
 	    attachment->name : "unnamed", &data, err);
+}
+
+/* No more comes of it. */
+static enum ms_status
+end_attachment(struct reader *reader, struct ms_error *err)
+{
+	struct attachment *attachment = &reader->attachment;
+	enum ms_status status = visit_attachment(reader, err);
+
+	if (!attachment->shown && attachment->rank > NO_NAME)
+		tell_name(reader, attachment->name);
+	attachment->rank = NO_NAME;
+	attachment->shown = false;
+	return status;
 }
 
 static enum ms_status
@@ -158,17 +189,26 @@ take_name(struct reader *reader, enum rank rank, unsigned type,
     const struct ms_block_text *value)
 {
 	struct attachment *attachment = &reader->attachment;
-	size_t size = MIN(value->size, (size_t)2 * MS_BLOCK_NAME_MAX);
-	char name[3 * MS_BLOCK_NAME_MAX + 6];
+	const size_t size = MIN(value->size, (size_t)WIDE_MAX);
+	char wide[3 * WIDE_MAX / 2 + 6], name[MS_BLOCK_NAME_MAX + 1];
+	bool better = rank >= attachment->rank;
 
-	if (rank < attachment->rank || value->size == 0)
+	if (value->size == 0)
 		return;
-	attachment->rank = rank;
 	if (type != TYPE_UNICODE)
-		ms_block_name(value->data, value->size, attachment->name);
+		ms_block_name(value->data, value->size, name);
 	else
-		ms_block_name(name, to_utf8(value->data, size, name),
-		    attachment->name);
+		ms_block_name(wide, to_utf8(value->data +
+		    ((value->size - size) & ~(size_t)1), size, wide), name);
+	if (!better)
+		tell_name(reader, name);
+	else if (attachment->rank > NO_NAME &&
+	    strcmp(attachment->name, name) != 0)
+		tell_name(reader, attachment->name);
+	if (better) {
+		attachment->rank = rank;
+		memcpy(attachment->name, name, sizeof name);
+	}
 }
 
 /* Visit a text; UTF-16 as UTF-8, so that signatures for text see text. */
@@ -450,8 +490,6 @@ static enum ms_status
 read_attribute(struct reader *reader, unsigned id,
     const struct ms_block_text *data, struct ms_error *err)
 {
-	enum ms_status status;
-
 	switch (id) {
 	case ATTRIBUTE_BODY:
 		return visit_slice(reader, "body.txt", data, err);
@@ -463,9 +501,7 @@ read_attribute(struct reader *reader, unsigned id,
 		take_name(reader, TITLE, TYPE_STRING8, data);
 		return MS_OK;
 	case ATTRIBUTE_RENDERING:
-		status = visit_attachment(reader, err);
-		reader->attachment.rank = NO_NAME;
-		return status;
+		return end_attachment(reader, err);
 	case ATTRIBUTE_MESSAGE_PROPERTIES:
 	case ATTRIBUTE_ATTACHMENT_PROPERTIES:
 		return read_properties(reader, *data, err);
@@ -535,6 +571,6 @@ ms_tnef_walk(const struct ms_block_input *input,
 	while (status == MS_OK && !is_padding(&rest))
 		status = next_attribute(&reader, &rest, err);
 	if (status == MS_OK)
-		status = visit_attachment(&reader, err);
+		status = end_attachment(&reader, err);
 	return status == MS_END ? MS_OK : status;
 }

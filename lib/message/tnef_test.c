@@ -154,7 +154,7 @@ test_properties(void **state)
 	add_attribute(tnef, 2, ATTACHMENT_PROPERTIES, list->str, list->len);
 	g_string_free(list, TRUE);
 	check(tnef, "body.txt=Plain;body.html=<\303\244\360\237\230\200;"
-	    "long=Cat;");
+	    "title.exe~;SHORT~1.EXE~;long=Cat;");
 }
 
 /* A message in a message: the stream goes out as it is, for the next

@@ -9,8 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is less is no content. */
+/* What is less is no content, but perhaps a word that people read. */
 #define READING_MIN 16
+#define READING_MIN_SMALL 3
+
+/* So far into an encoded multipart, a part must have begun. */
+#define PARTS_WINDOW 16384
 
 /* Of what is larger, only the likelier readings are tried. */
 #define VARIANTS_MAX (1u << 20)
@@ -39,6 +43,13 @@ charge(struct walk *walk, size_t size)
 	return MS_OK;
 }
 
+/* The size of the smallest reading. */
+static size_t
+least(const struct walk *walk)
+{
+	return walk->input->small ? READING_MIN_SMALL : READING_MIN;
+}
+
 /* Hand a reading to the visitor, if it is a new one. */
 static enum ms_status
 give(struct walk *walk, struct ms_union_reading *reading)
@@ -46,7 +57,7 @@ give(struct walk *walk, struct ms_union_reading *reading)
 	struct ms_digest *digest;
 	enum ms_status status;
 
-	if (reading->size < READING_MIN)
+	if (reading->size < least(walk))
 		return MS_OK;
 	digest = g_new(struct ms_digest, 1);
 	*digest = ms_hash_of(reading->data, reading->size);
@@ -78,7 +89,10 @@ static enum ms_status
 give_poured(struct walk *walk, const struct ms_segment *bytes,
     const char *how, bool decoded)
 {
-	struct ms_union_reading reading = { .decoded = decoded };
+	struct ms_union_reading reading = {
+		.decoded = decoded,
+		.whole = bytes->from == 0 && bytes->to == walk->input->size,
+	};
 	enum ms_status status = ms_pour_end(walk->pour, &reading.data,
 	    &reading.size);
 	char name[80];
@@ -319,7 +333,7 @@ read_body(struct walk *walk, const struct ms_segment *bytes)
 	size_t size = bytes->to - bytes->from, letters;
 	bool pure, coded;
 
-	if (size < READING_MIN)
+	if (size < least(walk))
 		return MS_OK;
 	ms_loose64_survey(walk->input->data + bytes->from, size, &survey);
 	letters = survey.letters + survey.url_letters;
@@ -327,8 +341,11 @@ read_body(struct walk *walk, const struct ms_segment *bytes)
 	/* With equals signs all over it, it is no base64, whatever its
 	 * letters. */
 	coded = survey.pads > 4 && survey.pads * 8 > letters;
-	/* Without junk it is a run, and those were read. */
-	if (!pure && letters >= READING_MIN &&
+	/* Without junk it is a run, and those were read if they are not too
+	 * short; but lines of padding end one. */
+	if ((!pure || letters < READING_MIN ||
+	    (survey.pad_inside && walk->input->small)) &&
+	    letters >= least(walk) &&
 	    survey.junk + survey.blanks <= 2 * letters &&
 	    (walk->base64 || survey.blanks == 0))
 		status = read_all_base64(walk, bytes, &survey);
@@ -471,6 +488,17 @@ mentions_base64(const unsigned char *data, size_t size)
 		    (const char *)data + i, "ase64", 5) == 0)
 			return true;
 	return memmem(data, size, "=?", 2);
+}
+
+bool
+ms_union_holds_parts(const struct ms_union_reading *reading)
+{
+	const unsigned char *data = reading->data;
+	size_t size = MIN(reading->size, (size_t)PARTS_WINDOW);
+
+	return ((data[0] == '-' && data[1] == '-') ||
+	    memmem(data, size, "\n--", 3)) &&
+	    memmem(data, size, "ontent-", 7);
 }
 
 enum ms_status

@@ -26,17 +26,23 @@ struct ms_union_reading {
 	bool decoded;		/* an encoding was taken off: it may be an
 				 * ambiguous message in its turn; if not, it
 				 * is a piece of this one, or next to it */
+	bool whole;		/* the message with its header */
 };
 
 /* MS_OK: go on; MS_END: stop without an error; else stop with it. */
 typedef enum ms_status ms_union_visit(void *arg,
     const struct ms_union_reading *reading, struct ms_error *err);
 
+/* Does it look like the body of a multipart, which has no header of its own
+ * if it was encoded as a whole? */
+bool ms_union_holds_parts(const struct ms_union_reading *reading);
+
 struct ms_union_input {
 	const unsigned char *data;
 	size_t size;
 	struct ms_spool *spool;		/* for the decoded bytes */
 	struct ms_budget *budget;
+	bool small;			/* short bodies are wanted, too */
 };
 
 /* Of a message of N bytes, at most so many are read, all readings taken
@@ -45,8 +51,8 @@ struct ms_union_input {
 #define MS_UNION_FLOOR (4u << 20)
 
 /*
- * Visit the readings, each content once. Readings of less than 16 bytes, and
- * the message itself, are left out.
+ * Visit the readings, each content once. Readings of less than 16 bytes, or of
+ * less than 3 if SMALL ones are wanted, and the message itself, are left out.
  *
  * MS_OK       all were visited, or the visitor said MS_END
  * MS_E_LIMIT  the budget is used up, or there are more readings than may

@@ -12,7 +12,7 @@ visit(void *arg, const struct ms_union_reading *reading, struct ms_error *err)
 	unsigned *sum = arg;
 
 	(void)err;
-	if (reading->size < 16 || strlen(reading->name) > 80)
+	if (reading->size < 3 || strlen(reading->name) > 80)
 		abort();
 	for (size_t i = 0; i < reading->size; i++)
 		*sum += reading->data[i];
@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	static const struct ms_spool_config config = { .heap_max = 1 << 16 };
 	struct ms_budget budget;
 	struct ms_union_input input = { data, size, ms_spool_new(&config),
-		&budget };
+		&budget, size % 2 };
 	struct ms_error err = { "" };
 	enum ms_status status;
 	volatile unsigned kept;

@@ -20,6 +20,7 @@ struct seen {
 	GPtrArray *readings;	/* of GBytes */
 	unsigned stop_after;
 	enum ms_status stop_with;
+	bool small;
 };
 
 static enum ms_status
@@ -28,7 +29,7 @@ see(void *arg, const struct ms_union_reading *reading, struct ms_error *err)
 	struct seen *seen = arg;
 
 	assert_true(g_ascii_isdigit(reading->name[0]));
-	assert_true(reading->size >= 16);
+	assert_true(reading->size >= (seen->small ? 3 : 16));
 	g_ptr_array_add(seen->readings,
 	    g_bytes_new(reading->data, reading->size));
 	if (seen->readings->len != seen->stop_after)
@@ -45,7 +46,7 @@ walk(const void *text, size_t size, const struct ms_budget_limits *limits,
 		.memfd_max = 1 << 30 };
 	struct ms_budget budget;
 	struct ms_union_input input = { text, size, ms_spool_new(&config),
-		&budget };
+		&budget, seen->small };
 	struct ms_error err = { "" };
 	enum ms_status status;
 
@@ -244,12 +245,42 @@ test_visitor_stops(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct seen seen = { NULL, 1, cases[i].stop };
+		struct seen seen = { .stop_after = 1,
+			.stop_with = cases[i].stop };
 
 		assert_int_equal(cases[i].want,
 		    walk(text, strlen(text), &roomy, &seen));
 		assert_int_equal(1, seen.readings->len);
 		g_ptr_array_unref(seen.readings);
+	}
+}
+
+/* A word is read if that is asked. */
+static void
+test_small(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "\"base64\"\r\n\r\ndmlydXM=\r\n", "virus" },
+		{ "quoted_printable\r\n\r\nv=69rus", "virus" },
+		{ "x\r\n\r\nvirus", "virus" },
+		{ "base64\r\n\r\nc28gbG9u\r\n=\r\n"
+		  "ZyBhIHZpcnVzISEh\r\n=", "so long a virus!!!" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * G_N_ELEMENTS(rows); i++) {
+		struct seen seen = { .small = i % 2 };
+		char *text = g_strconcat("Content-Transfer-Encoding: ",
+		    rows[i / 2].text, NULL);
+
+		assert_int_equal(walk(text, strlen(text), &roomy, &seen),
+		    MS_OK);
+		assert_int_equal(has(&seen, rows[i / 2].want,
+		    strlen(rows[i / 2].want)), seen.small);
+		g_ptr_array_unref(seen.readings);
+		g_free(text);
 	}
 }
 
@@ -263,6 +294,7 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_visitor_stops),
+		cmocka_unit_test(test_small),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

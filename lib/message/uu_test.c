@@ -38,7 +38,7 @@ walk(const GString *text, const struct ms_budget_limits *limits,
 {
 	const struct ms_spool_config config = { .heap_max = 1 << 20 };
 	struct ms_budget budget;
-	const struct ms_block_visitor visitor = { see, NULL };
+	const struct ms_block_visitor visitor = { see, NULL, NULL };
 	struct ms_block_input input = {
 		.data = (const unsigned char *)text->str,
 		.size = text->len,

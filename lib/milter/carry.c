@@ -1,6 +1,5 @@
 #include "milter/carry.h"
 
-#include "base/at.h"
 #include "milter/alter.h"
 
 #include <string.h>
@@ -16,7 +15,6 @@
 #define NOT_CHANGED "451 4.3.0 The message could not be changed, try again " \
 	"later"
 #define STATUS "X-Virus-Status"
-#define PIECE ((size_t)64 << 10)
 
 /* One message that goes on. */
 struct going {
@@ -212,31 +210,6 @@ replace(const struct going *going, const struct ms_letter_bytes *bytes,
 	return true;
 }
 
-/* Append the SIZE bytes of FD to SPOOL. */
-static enum ms_status
-copy(int fd, uint64_t size, struct ms_spool *spool, struct ms_error *err)
-{
-	char *block = g_malloc(PIECE);
-	enum ms_status status = MS_OK;
-	uint64_t at = 0;
-
-	while (status == MS_OK && at < size) {
-		size_t got = 0;
-
-		if (ms_at_read(fd, at, block, (size_t)MIN(size - at, PIECE),
-		    &got) != MS_OK)
-			status = ms_error_errno(err, "what takes its place");
-		else if (got == 0)
-			status = ms_error_set(err, MS_E_PEER, "what takes "
-			    "its place has been shortened");
-		else
-			status = ms_spool_write(spool, block, got, err);
-		at += got;
-	}
-	g_free(block);
-	return status;
-}
-
 /* What takes its place. NULL: it is not what the service has announced. */
 static struct ms_spool *
 take_over(const struct going *going)
@@ -262,8 +235,9 @@ take_over(const struct going *going)
 	/* A large one is in a file, which knows no seals: what is delivered
 	 * must not change on its way. */
 	spool = ms_letter_aside(going->letter);
-	if (copy(fd, size, spool, going->err) == MS_OK)
+	if (ms_spool_copy(spool, fd, 0, size, going->err) == MS_OK)
 		return spool;
+	ms_error_context(going->err, "what takes its place");
 	ms_spool_free(spool);
 	return NULL;
 }

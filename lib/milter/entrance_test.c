@@ -147,7 +147,7 @@ test_reasons(void **state)
 	assert_int_equal(0, close(other));
 	assert_int_equal(0, unlink(name + 5));
 	assert_int_equal(0, g_rmdir(dir));
-	explain(name, name, "No such file or directory");
+	explain(name, name, "its directory is not there");
 	g_free(name);
 }
 

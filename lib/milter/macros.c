@@ -36,12 +36,12 @@ ms_macros_id(struct smfi_str *context)
 	return ms_macros_get(context, "i");
 }
 
-bool
-ms_macros_authenticated(struct smfi_str *context)
+const char *
+ms_macros_login(struct smfi_str *context)
 {
 	const char *who = ms_macros_get(context, "{auth_authen}");
 
-	return who && *who != '\0';
+	return who && *who != '\0' ? who : NULL;
 }
 
 static void

@@ -3,8 +3,6 @@
 
 #include "milter/caller.h"
 
-#include <stdbool.h>
-
 /*
  * What a mail server says of a message and its client in macros, by libmilter.
  */
@@ -21,8 +19,8 @@ const char *ms_macros_get(struct smfi_str *context, const char *name);
 /* The server's name for the message, or NULL. */
 const char *ms_macros_id(struct smfi_str *context);
 
-/* Has the client said who it is? */
-bool ms_macros_authenticated(struct smfi_str *context);
+/* As whom the client has authenticated, on loan likewise; NULL: it has not. */
+const char *ms_macros_login(struct smfi_str *context);
 
 /* Write into ENVELOPE what is known of the client and of the message. */
 void ms_macros_sign(struct smfi_str *context, const struct ms_caller *caller,

@@ -253,7 +253,7 @@ ask_about(struct smfi_str *context, const struct visit *visit,
 
 	ms_macros_sign(context, &visit->caller, envelope);
 	reply = ms_porter_ask(visit->terms->is.service, whom, envelope,
-	    ms_macros_authenticated(context));
+	    ms_macros_login(context) != NULL);
 	if (reply) {
 		g_mutex_lock(&milter.mutex);
 		ms_chronicle_refusal(envelope, "refused: %s", reply);
@@ -413,7 +413,7 @@ take_turn(struct smfi_str *context, const struct visit *visit,
 {
 	const struct ms_milter_terms *terms = &visit->terms->is;
 	const struct ms_turns_wish wish = { terms->at_once, terms->wait_ms,
-		on_idle, context, PROGRESS_MS };
+		on_idle, context, PROGRESS_MS, terms->anyway };
 	sfsistat answer;
 
 	switch (ms_turns_take(milter.turns, &wish)) {
@@ -436,7 +436,8 @@ on_eom(struct smfi_str *context)
 {
 	struct visit *visit = visit_of(context);
 	struct ms_counter_question question = { .fd = -1, .door = "milter",
-		.idle = on_idle, .arg = context, .idle_ms = PROGRESS_MS };
+		.gated = true, .idle = on_idle, .arg = context,
+		.idle_ms = PROGRESS_MS };
 	struct ms_envelope *envelope;
 	struct ms_error err;
 	sfsistat answer;
@@ -452,7 +453,8 @@ on_eom(struct smfi_str *context)
 	} else {
 		ms_macros_sign(context, &visit->caller, envelope);
 		envelope->received = ms_clock_wall();
-		question.authenticated = ms_macros_authenticated(context);
+		question.login = ms_macros_login(context);
+		question.authenticated = question.login != NULL;
 		question.envelope = envelope;
 		answer = take_turn(context, visit, &question);
 		(void)close(question.fd);

@@ -25,6 +25,7 @@ struct ms_milter_terms {
 	const char *service;	/* address of the scan socket: unix:PATH */
 	unsigned at_once;	/* messages that it is asked about; 0: any */
 	int64_t wait_ms;	/* others wait so long for their turn */
+	bool anyway;		/* and have it then */
 	int64_t answer_ms;	/* so long for the answer, from then on */
 	enum ms_action on_error;	/* without one: DEFER, REJECT, PASS */
 	struct ms_spool_config spool;

@@ -2,10 +2,13 @@
 
 #include "base/clock.h"
 #include "base/rights.h"
+#include "milter/bidding.h"
 #include "milter/socketname.h"
 #include "net/listen.h"
 #include "pool/child.h"
 #include "pool/counter.h"
+#include "pool/frame.h"
+#include "pool/sandbox.h"
 #include "serve/chronicle.h"
 
 #include <errno.h>
@@ -23,9 +26,6 @@
 #define LAST_WORDS_US 300000
 /* A service that is there takes no longer to be found. */
 #define FIND_MS 1000
-
-/* What the first one says to the second: one byte. */
-enum order { ORDER_RELOAD = 'r', ORDER_REOPEN = 'l', ORDER_END = 'e' };
 
 /* What the second one says: that it has begun, or why not. */
 #define BEGUN "+"
@@ -49,33 +49,6 @@ say(int socket, const char *text)
 	(void)send(socket, text, strlen(text), MSG_NOSIGNAL);
 }
 
-static void
-reload(struct filter *d)
-{
-	struct ms_milter_terms terms;
-	struct ms_error err = { "" };
-
-	if (d->events->reload(d->arg, &terms, &err) == MS_OK) {
-		ms_milter_set(&terms);
-		ms_chronicle_say("reloaded");
-	} else {
-		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "not reloaded: %s",
-		    err.text);
-	}
-}
-
-static void
-reopen(void)
-{
-	struct ms_error err;
-	int fd = -1;
-
-	if (ms_chronicle_reopen(&fd, &err) != MS_OK)
-		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s", err.text);
-	if (fd >= 0)
-		(void)close(fd);
-}
-
 /* libmilter, which has a thread of its own, and makes others. */
 struct libmilter {
 	int socket;		/* that to the first process */
@@ -94,28 +67,51 @@ run_libmilter(gpointer data)
 	return NULL;
 }
 
+/* One that the first process has sent, with FD or -1. False: we are to end. */
+static bool
+follow(const struct filter *d, const unsigned char *data, size_t size, int fd)
+{
+	struct ms_milter_terms terms;
+	enum ms_bidding what;
+
+	if (ms_bidding_read(data, size, &what, &terms) != MS_OK)
+		return false;
+	if (what == MS_BIDDING_TERMS) {
+		/* The box was made for that place. */
+		terms.spool = d->config->terms.spool;
+		ms_milter_set(&terms);
+		ms_chronicle_say("reloaded");
+	} else if (what == MS_BIDDING_LOG && fd >= 0) {
+		ms_chronicle_take(fd);
+	}
+	ms_bidding_clear(&terms);
+	return what != MS_BIDDING_END;
+}
+
 /* The second process: do what the first one says, until it says that we are to
  * end, or is gone. */
 static void
-obey(struct filter *d, int socket)
+obey(const struct filter *d, int socket)
 {
-	struct pollfd fd = { .fd = socket, .events = POLLIN };
+	struct pollfd pfd = { .fd = socket, .events = POLLIN };
+	unsigned char *block = g_malloc(MS_FRAME_MAX);
+	bool on = true;
 
-	for (;;) {
-		char order;
-		ssize_t n;
+	while (on) {
+		enum ms_status status;
+		size_t got;
+		int fd;
 
-		(void)poll(&fd, 1, -1);
-		n = recv(socket, &order, 1, 0);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		(void)poll(&pfd, 1, -1);
+		status = ms_frame_receive(socket, block, MS_FRAME_MAX, &got,
+		    &fd);
+		if (status == MS_E_IO && (errno == EINTR || errno == EAGAIN))
 			continue;
-		if (n <= 0 || order == ORDER_END)
-			return;
-		if (order == ORDER_RELOAD)
-			reload(d);
-		else if (order == ORDER_REOPEN)
-			reopen();
+		on = status == MS_OK && follow(d, block, got, fd);
+		if (fd >= 0)
+			(void)close(fd);
 	}
+	g_free(block);
 }
 
 static enum ms_status
@@ -128,6 +124,21 @@ confine(const struct ms_milterd_config *config, struct ms_error *err)
 		    service->group, err);
 	return service->user ? ms_rights_take(service->user, service->group,
 	    err) : MS_OK;
+}
+
+/* From now on it may talk, and keep messages, and nothing else: what mail
+ * servers say is read here. */
+static enum ms_status
+enclose(const struct ms_milterd_config *config, struct ms_error *err)
+{
+	const struct ms_sandbox_profile profile = {
+		.dir = config->terms.spool.dir,
+		.memfds = true,
+		.network = true,
+		.threads = true,
+	};
+
+	return ms_sandbox_enter(&profile, err);
 }
 
 /* A terminal's signals are for the first process, and those of libmilter are
@@ -217,6 +228,8 @@ second(void *arg, int socket)
 	if (status == MS_OK)
 		status = confine(config, &err);
 	if (status == MS_OK)
+		status = enclose(config, &err);
+	if (status == MS_OK)
 		return serve(d, socket);
 	say(socket, err.text[0] ? err.text : "it cannot begin");
 	return 1;
@@ -241,24 +254,57 @@ hear(struct filter *d)
 	ms_service_ready(d->service, "ready");
 }
 
-static void
-order(const struct filter *d, enum order what)
+/* TERMS and FD may be NULL and -1. */
+static enum ms_status
+bid(const struct filter *d, enum ms_bidding what,
+    const struct ms_milter_terms *terms, int fd, struct ms_error *err)
 {
-	const char text[] = { (char)what, '\0' };
+	GByteArray *frame = ms_bidding(what, terms);
+	const enum ms_status status = ms_frame_send(d->socket, frame, fd, err);
 
-	say(d->socket, text);
+	g_byte_array_unref(frame);
+	return status;
+}
+
+/* Here, and not in the box. */
+static void
+reload(const struct filter *d)
+{
+	struct ms_milter_terms terms;
+	struct ms_error err = { "" };
+
+	if (d->events->reload(d->arg, &terms, &err) != MS_OK ||
+	    bid(d, MS_BIDDING_TERMS, &terms, -1, &err) != MS_OK)
+		ms_chronicle_tell(MS_LOGENTRY_ERROR, NULL, "not reloaded: %s",
+		    err.text);
+}
+
+static void
+reopen(const struct filter *d)
+{
+	struct ms_error err = { "" };
+	int fd = -1;
+
+	if (ms_chronicle_reopen(&fd, &err) != MS_OK ||
+	    (fd >= 0 && bid(d, MS_BIDDING_LOG, NULL, fd, &err) != MS_OK))
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s", err.text);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 static void
 end(struct filter *d)
 {
+	struct ms_error err;
+
 	if (d->ending)
 		return;
 	d->ending = true;
 	ms_chronicle_say("ending: messages that are open may end");
 	ms_service_stopping(d->service);
 	d->end_ms = ms_clock_ms() + d->config->grace_ms + PATIENCE_MS;
-	order(d, ORDER_END);
+	/* Who does not hear that is killed when that time is over. */
+	(void)bid(d, MS_BIDDING_END, NULL, -1, &err);
 }
 
 /* Has the second one ended? */
@@ -291,10 +337,9 @@ on_signals(struct filter *d)
 		if (info.ssi_signo == SIGCHLD) {
 			reap(d);
 		} else if (info.ssi_signo == SIGHUP) {
-			order(d, ORDER_RELOAD);
+			reload(d);
 		} else if (info.ssi_signo == SIGUSR1) {
-			reopen();
-			order(d, ORDER_REOPEN);
+			reopen(d);
 		} else {
 			end(d);
 		}

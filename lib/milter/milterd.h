@@ -6,8 +6,9 @@
 
 /*
  * The processes of a filter: the first one has the signals, the file with its
- * number and the service manager, and reads nothing from outside; the other
- * one, which it starts and which starts nothing, is libmilter's. When either
+ * number and the service manager, and reads nothing from outside but its
+ * configuration; the other one, which it starts and which starts nothing, is
+ * libmilter's, in the box of who talks to others (pool/sandbox.h). When either
  * ends, so does the other one.
  */
 
@@ -21,8 +22,8 @@ struct ms_milterd_config {
 };
 
 struct ms_milterd_events {
-	/* SIGHUP came: other terms, which are copied, in *TERMS. Called in the
-	 * second process, by a thread that does nothing else. Else ERR says
+	/* SIGHUP came: other terms, which are copied, in *TERMS, but for where
+	 * messages are spooled. Called in the first process. Else ERR says
 	 * what is wrong, and the old ones stay. */
 	enum ms_status (*reload)(void *arg, struct ms_milter_terms *terms,
 	    struct ms_error *err);

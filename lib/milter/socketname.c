@@ -94,6 +94,26 @@ ms_socketname_path(const char *name)
 	return g_str_has_prefix(name, unix_) ? name + strlen(unix_) : NULL;
 }
 
+char *
+ms_socketname_dial(const char *text, struct ms_error *err)
+{
+	char *name = ms_socketname(text, err), *address;
+	const bool six = name && g_str_has_prefix(name, inet6);
+	const char *port, *host;
+	size_t size;
+
+	if (!name || ms_socketname_path(name))
+		return name;
+	port = name + strlen(six ? inet6 : inet);
+	size = strcspn(port, "@");
+	host = port[size] == '@' ? port + size + 1 : six ? "::1" :
+	    "127.0.0.1";
+	address = g_strdup_printf(strchr(host, ':') ? "[%s]:%.*s" :
+	    "%s:%.*s", host, (int)size, port);
+	g_free(name);
+	return address;
+}
+
 bool
 ms_socketname_is_open(const char *name)
 {

@@ -18,6 +18,10 @@ char *ms_socketname(const char *text, struct ms_error *err);
 /* The path in NAME, which ms_socketname() made; NULL: it is no unix socket. */
 const char *ms_socketname_path(const char *name);
 
+/* TEXT as net/dial.h takes it, for who wants to connect there from this
+ * machine; for g_free(), or NULL as above. */
+char *ms_socketname_dial(const char *text, struct ms_error *err);
+
 /* Can others than this machine reach it? */
 bool ms_socketname_is_open(const char *name);
 

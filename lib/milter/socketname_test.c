@@ -52,11 +52,38 @@ test_names(void **state)
 	}
 }
 
+/* Where somebody on this machine connects to. */
+static void
+test_dial(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "local:/run/m.sock", "unix:/run/m.sock" },
+		{ "/run/m.sock", "unix:/run/m.sock" },
+		{ "inet:8890", "127.0.0.1:8890" },
+		{ "inet6:8890", "[::1]:8890" },
+		{ "inet:8890@mx.example.com", "mx.example.com:8890" },
+		{ "inet6:8890@::1", "[::1]:8890" },
+		{ "[2001:db8::1]:8890", "[2001:db8::1]:8890" },
+		{ "inet:0", NULL },
+	};
+	struct ms_error err;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *address = ms_socketname_dial(rows[i][0], &err);
+
+		if (g_strcmp0(address, rows[i][1]) != 0)
+			fail_msg("%s: %s", rows[i][0], address);
+		g_free(address);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_dial),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

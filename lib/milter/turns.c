@@ -75,6 +75,10 @@ ms_turns_take(struct ms_turns *turns, const struct ms_turns_wish *wish)
 			g_mutex_lock(&turns->mutex);
 		}
 	} while (status == MS_E_LIMIT && ms_clock_ms() < end_ms);
+	if (status == MS_E_LIMIT && wish->anyway) {
+		turns->taken++;
+		status = MS_OK;
+	}
 	(void)g_queue_remove(&turns->waiting, wish);
 	g_cond_broadcast(&turns->given);
 	g_mutex_unlock(&turns->mutex);

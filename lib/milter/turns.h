@@ -24,6 +24,8 @@ struct ms_turns_wish {
 	bool (*idle)(void *arg);
 	void *arg;
 	int64_t idle_ms;
+	bool anyway;		/* after that time there is one, too many or
+				 * not */
 };
 
 /*

@@ -38,8 +38,11 @@ test_idle(void **state)
 {
 	struct ms_turns *turns = ms_turns_new();
 	int called = 0;
-	const struct ms_turns_wish wish = { 2, LONG_MS, count, &called, 1 };
-	const struct ms_turns_wish brief = { 2, 20, NULL, NULL, 0 };
+	const struct ms_turns_wish wish = { 2, LONG_MS, count, &called, 1,
+		false };
+	const struct ms_turns_wish brief = { .at_once = 2, .wait_ms = 20 };
+	const struct ms_turns_wish anyway = { .at_once = 2, .wait_ms = 20,
+		.anyway = true };
 
 	(void)state;
 	assert_int_equal(ms_turns_take(turns, &wish), MS_OK);
@@ -48,6 +51,12 @@ test_idle(void **state)
 	assert_int_equal(ms_turns_take(turns, &wish), MS_END);
 	assert_int_equal(called, 3);
 	assert_int_equal(ms_turns_take(turns, &brief), MS_E_LIMIT);
+	/* Of three, two have to give theirs back. */
+	assert_int_equal(ms_turns_take(turns, &anyway), MS_OK);
+	ms_turns_give(turns);
+	assert_int_equal(ms_turns_take(turns, &brief), MS_E_LIMIT);
+	ms_turns_give(turns);
+	assert_int_equal(ms_turns_take(turns, &brief), MS_OK);
 	ms_turns_free(turns);
 }
 
@@ -59,7 +68,8 @@ struct crowd {
 static gpointer
 visit(gpointer data)
 {
-	const struct ms_turns_wish wish = { 2, LONG_MS, NULL, NULL, 0 };
+	const struct ms_turns_wish wish = { .at_once = 2,
+		.wait_ms = LONG_MS };
 	struct crowd *crowd = data;
 
 	for (int i = 0; i < 50; i++) {

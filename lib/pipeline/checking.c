@@ -152,6 +152,15 @@ find_check(const struct ms_checking *checking, const char *name)
 	return NULL;
 }
 
+static const struct ms_check *
+check_of(const struct ms_checking *checking, const struct job *job,
+    guint number)
+{
+	const struct ms_checking_wish *wish = job->wishes->pdata[number];
+
+	return find_check(checking, wish->name);
+}
+
 struct ms_checking *
 ms_checking_new(const struct ms_checking_config *config,
     const struct ms_checking_events *events, void *arg)
@@ -333,10 +342,9 @@ tell_gap(const struct ms_checking *checking, const struct job *job,
 static void
 start(struct ms_checking *checking, struct job *job)
 {
-	const struct ms_checking_wish *wish = job->wishes->pdata[job->next];
 	char *path = file_of(checking, job);
-	struct errand errand = { find_check(checking, wish->name), wish,
-		job->fd, job->size, path };
+	struct errand errand = { check_of(checking, job, job->next),
+		job->wishes->pdata[job->next], job->fd, job->size, path };
 	const struct ms_child child = { .body = run, .arg = &errand,
 		.keep = &job->fd, .count = job->fd >= 0 ? 1 : 0, .log = -1 };
 	struct epoll_event event = { .events = EPOLLIN };
@@ -425,15 +433,6 @@ hear(struct ms_checking *checking, struct job *job)
 		return false;
 	tell_gap(checking, job, "no answer in time");
 	return true;
-}
-
-static const struct ms_check *
-check_of(const struct ms_checking *checking, const struct job *job,
-    guint number)
-{
-	const struct ms_checking_wish *wish = job->wishes->pdata[number];
-
-	return find_check(checking, wish->name);
 }
 
 /* The one to ask after one has found something. Spam may be worse than that:

@@ -404,6 +404,15 @@ recalled(struct ms_pipeline *pipeline, struct ms_track *entry,
 	return status;
 }
 
+/* ENTRY could not be begun, and is in line no more. */
+static void
+forget(struct ms_pipeline *pipeline, struct ms_track *entry)
+{
+	(void)g_queue_remove(&pipeline->line, entry);
+	(void)g_hash_table_remove(pipeline->by_id, &entry->id);
+	ms_track_free(pipeline, entry);
+}
+
 enum ms_status
 ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
     struct ms_error *err)
@@ -431,6 +440,9 @@ ms_pipeline_submit(struct ms_pipeline *pipeline, struct ms_message *message,
 		status = ms_track_begin(pipeline, entry, message->body, err);
 	else
 		status = recalled(pipeline, entry, message->body, err);
+	/* Nobody will ever say that it is done. */
+	if (status != MS_OK && !entry->done)
+		forget(pipeline, entry);
 	ms_message_free(message);
 	return status;
 }

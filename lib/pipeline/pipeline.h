@@ -102,7 +102,7 @@ bool ms_pipeline_wants(const struct ms_pipeline *pipeline);
  * Hand over MESSAGE, which is then the pipeline's.
  *
  * MS_OK    its outcome will come
- * MS_E_IO  temporary storage is full
+ * MS_E_IO  temporary storage is full: none will
  */
 enum ms_status ms_pipeline_submit(struct ms_pipeline *pipeline,
     struct ms_message *message, struct ms_error *err);

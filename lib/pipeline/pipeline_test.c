@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -598,6 +599,33 @@ test_blob_fails(void **state)
 	}
 }
 
+/* What cannot be begun is not waited for. */
+static void
+test_no_room(void **state)
+{
+	const struct ms_pipeline_config config = config_for(1);
+	struct ms_pipeline *pipeline = open_pipeline(&config);
+	struct ms_message *one = message(1, HEAD "one", "eml");
+	struct ms_outcome *outcome;
+	struct ms_error err = { "" };
+	struct rlimit old, none;
+	void *note;
+
+	(void)state;
+	assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &old));
+	none = (struct rlimit){ 3, old.rlim_max };
+	assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+	assert_int_equal(MS_E_IO, ms_pipeline_submit(pipeline, one, &err));
+	assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &old));
+	assert_string_not_equal("", err.text);
+	assert_int_equal(MS_END, ms_pipeline_next(pipeline, 0, &outcome,
+	    &note, &err));
+	assert_int_equal(MS_OK, ms_pipeline_submit(pipeline, message(2,
+	    HEAD "bad-word", "eml"), &err));
+	expect(pipeline, 2, "infected|s|Test.Bad@1;");
+	close_pipeline(pipeline);
+}
+
 /* A file is no message: no header is read from it. */
 static void
 test_raw(void **state)
@@ -802,6 +830,7 @@ main(void)
 		cmocka_unit_test(test_unordered),
 		cmocka_unit_test(test_blobs),
 		cmocka_unit_test(test_blob_fails),
+		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_many_bodies),

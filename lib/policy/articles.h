@@ -2,12 +2,13 @@
 #define MS_ARTICLES_H
 
 #include "base/subnet.h"
+#include "policy/logins.h"
 #include "policy/policy.h"
 #include "policy/policymap.h"
 #include "policy/whom.h"
 
 /* What a policy is made of. Only for policy/policy, which makes it, and
- * policy/plan, which reads it. */
+ * policy/plan, which reads it; and how they and policy/bans read addresses. */
 
 struct ms_articles_client {
 	struct ms_subnet subnet;
@@ -39,9 +40,11 @@ struct ms_policy {
 	char **signatures;	/* in lower case; NULL: none */
 	GHashTable *contents;	/* set of struct ms_digest *; NULL: none */
 	GArray *local, *exempt, *allowed;	/* of struct ms_subnet */
-	bool skip_local, skip_outgoing, skip_auth, force_scan;
+	bool local_programs;	/* LOCAL has those without an address */
+	struct ms_logins *skip_logins;
+	bool skip_local, skip_outgoing, force_scan;
 	char *hostname;		/* NULL: not known, or not to be looked at */
-	bool reject_forged;
+	bool reject_forged, forged_by_name;
 	char *address_chars;	/* NULL: none */
 };
 

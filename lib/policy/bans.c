@@ -1,13 +1,14 @@
 #include "policy/bans.h"
 
 #include "base/quote.h"
+#include "policy/articles.h"
 
 #include <glib.h>
 
 #include <string.h>
 
 struct ban {
-	char *client;
+	char *client;		/* as name_of() has it */
 	int64_t last_ms;	/* when its time began */
 	int64_t told_ms;	/* when others were told that; -1: never */
 	GList link;		/* in the order of last_ms */
@@ -23,6 +24,9 @@ struct ms_bans {
 
 /* An address is not longer. */
 #define CLIENT_MAX 255
+
+/* Bytes of an IPv6 address that are one sender's. */
+#define NETWORK_BYTES 8
 
 /* Others are told again that a time has begun again after this part of it. */
 #define TELL_PART 8
@@ -83,6 +87,23 @@ ms_bans_tell(struct ms_bans *bans, ms_bans_told *told, void *arg)
 	bans->arg = arg;
 }
 
+/* By which CLIENT is known, however it is written, for g_free(). What is no
+ * address is a network already, or nothing that we know. */
+static char *
+name_of(const char *client)
+{
+	struct ms_subnet address;
+
+	if (!ms_articles_address(client, &address))
+		return g_strdup(client);
+	if (address.bits > 32) {
+		memset(address.bytes + NETWORK_BYTES, 0,
+		    sizeof address.bytes - NETWORK_BYTES);
+		address.bits = 8 * NETWORK_BYTES;
+	}
+	return ms_subnet_print(&address);
+}
+
 static bool
 is_over(const struct ms_bans *bans, const struct ban *ban, int64_t now_ms)
 {
@@ -111,10 +132,12 @@ tell(const struct ms_bans *bans, struct ban *ban, int64_t now_ms)
 static struct ban *
 add(struct ms_bans *bans, const char *client, int64_t now_ms)
 {
-	struct ban *ban = g_hash_table_lookup(bans->by_client, client);
+	char *name = name_of(client);
+	struct ban *ban = g_hash_table_lookup(bans->by_client, name);
 	GList *first = g_queue_peek_head_link(&bans->order);
 
 	if (ban) {
+		g_free(name);
 		begin_again(bans, ban, now_ms);
 		return ban;
 	}
@@ -122,7 +145,7 @@ add(struct ms_bans *bans, const char *client, int64_t now_ms)
 	    bans->order.length >= MS_BANS_MAX))
 		drop(bans, first->data);
 	ban = g_new0(struct ban, 1);
-	ban->client = g_strdup(client);
+	ban->client = name;
 	ban->last_ms = now_ms;
 	ban->told_ms = -1;
 	ban->link.data = ban;
@@ -150,8 +173,10 @@ ms_bans_learn(struct ms_bans *bans, const char *text, int64_t now_ms)
 bool
 ms_bans_has(struct ms_bans *bans, const char *client, int64_t now_ms)
 {
-	struct ban *ban = g_hash_table_lookup(bans->by_client, client);
+	char *name = name_of(client);
+	struct ban *ban = g_hash_table_lookup(bans->by_client, name);
 
+	g_free(name);
 	if (!ban)
 		return false;
 	if (is_over(bans, ban, now_ms)) {

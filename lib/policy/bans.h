@@ -11,7 +11,9 @@
  * infected: the state of block-client-time. Who is never put here is
  * policy/policy's to say. Each try while it is banned begins the time again, as
  * with the classic milter. The fronts of a service and its master each have
- * such a table, in which is the same.
+ * such a table, in which is the same. Of IPv6 it is a network of 64 bits that
+ * is known, all of which one sender has (RFC 4291, 2.5.4), with an address for
+ * each message if he wants.
  */
 
 struct ms_bans;

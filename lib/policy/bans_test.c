@@ -83,6 +83,43 @@ test_others(void **state)
 	ms_bans_free(bans);
 }
 
+/* A sender has as many addresses as it wants in its network. */
+static void
+test_networks(void **state)
+{
+	static const struct {
+		const char *client;
+		bool banned;
+	} rows[] = {
+		{ "2001:db8:1:2::1", true }, { "2001:DB8:1:2:0:0:0:1", true },
+		{ "2001:db8:1:2:ffff:ffff:ffff:ffff", true },
+		{ "IPv6:2001:db8:1:2::77", true },
+		{ "2001:db8:1:3::1", false }, { "2001:db8:1:1::1", false },
+		{ "192.0.2.1", true }, { "::ffff:192.0.2.1", true },
+		{ "192.0.2.2", false }, { "::ffff:192.0.2.2", false },
+		{ "no address", false }, { "", false },
+	};
+	struct ms_bans *bans = ms_bans_new(60000), *other = ms_bans_new(60000);
+
+	(void)state;
+	heard = g_string_new(NULL);
+	ms_bans_tell(bans, hear, other);
+	ms_bans_add(bans, "2001:db8:1:2::9", 0);
+	ms_bans_add(bans, "2001:db8:1:2::a", 0);
+	ms_bans_add(bans, "::ffff:192.0.2.1", 0);
+	assert_int_equal(ms_bans_count(bans), 2);
+	assert_string_equal(heard->str, "2001:db8:1:2::/64;192.0.2.1;");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		assert_int_equal(ms_bans_has(bans, rows[i].client, 1),
+		    rows[i].banned);
+		assert_int_equal(ms_bans_has(other, rows[i].client, 1),
+		    rows[i].banned);
+	}
+	(void)g_string_free(heard, TRUE);
+	ms_bans_free(other);
+	ms_bans_free(bans);
+}
+
 static void
 test_reply(void **state)
 {
@@ -101,6 +138,7 @@ main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_reply),
 	};
 

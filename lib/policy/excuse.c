@@ -1,5 +1,6 @@
 #include "policy/excuse.h"
 
+#include "base/glob.h"
 #include "policy/articles.h"
 #include "scan/lineage.h"
 #include "scan/namings.h"
@@ -18,8 +19,8 @@ is_allowed(char *const *signatures, const char *name)
 	if (g_str_has_suffix(bare, ".unofficial"))
 		bare[strlen(bare) - strlen(".unofficial")] = '\0';
 	for (; !allowed && signatures && *signatures; signatures++)
-		allowed = g_pattern_match_simple(*signatures, lower) ||
-		    g_pattern_match_simple(*signatures, bare);
+		allowed = ms_glob(*signatures, lower) ||
+		    ms_glob(*signatures, bare);
 	g_free(bare);
 	g_free(lower);
 	return allowed;

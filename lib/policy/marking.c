@@ -23,6 +23,37 @@ word_of(enum ms_verdict verdict)
 	}
 }
 
+/* What it says in the words of the older clamav-milter, which had none for what
+ * a rule or another scanner found. That one said so of all mail, whatever
+ * became of it. */
+static void
+put_classic(enum ms_verdict verdict, const char *what, GString *out)
+{
+	static const struct {
+		const char *what, *words;
+	} rows[] = {
+		{ "engine-failed", "Not Scanned" },
+		{ "worker-died", "Unknown" },
+		{ "limit-size", "Not Scanned - StreamMaxLength exceeded" },
+		{ "limit-time", "Not Scanned - Read timeout exceeded" },
+	};
+
+	for (size_t i = 0; what && verdict > MS_VERDICT_SPAM &&
+	    i < G_N_ELEMENTS(rows); i++)
+		if (strcmp(rows[i].what, what) == 0) {
+			g_string_append(out, rows[i].words);
+			return;
+		}
+	g_string_append(out, verdict == MS_VERDICT_INFECTED ? "Infected" :
+	    "Not Scanned");
+	/* Nothing decided: whatever it was, it passes. */
+	if (!what)
+		return;
+	g_string_append(out, verdict == MS_VERDICT_INFECTED ? " with " :
+	    " - ");
+	ms_wording_value(what, out);
+}
+
 /* The line after TEXT as wording will write it; NULL: there is none. */
 static const char *
 next_line(const char *text)
@@ -104,6 +135,16 @@ append_lines(const char *text, GString *out)
 	}
 }
 
+/* Does the older clamav-milter have words for VERDICT, and is it to say them?
+ */
+static bool
+is_classic(const struct ms_marking_config *config, enum ms_verdict verdict)
+{
+	return config->status && config->words == MS_MARKING_CLASSIC &&
+	    verdict != MS_VERDICT_BLOCKED && verdict != MS_VERDICT_SPAM &&
+	    verdict != MS_VERDICT_SKIPPED;
+}
+
 char *
 ms_marking(const struct ms_marking_config *config, enum ms_verdict verdict,
     enum ms_action action, const struct ms_wording *values)
@@ -115,6 +156,10 @@ ms_marking(const struct ms_marking_config *config, enum ms_verdict verdict,
 	g_string_free(text, TRUE);
 	if (config->status && verdict == MS_VERDICT_CLEAN) {
 		g_string_append(out, STATUS ": Clean\r\n");
+	} else if (is_classic(config, verdict)) {
+		g_string_append(out, STATUS ": ");
+		put_classic(verdict, values->virus, out);
+		g_string_append(out, "\r\n");
 	} else if (config->status && action != MS_ACTION_PASS) {
 		g_string_append_printf(out, STATUS ": %s (",
 		    word_of(verdict));

@@ -13,11 +13,16 @@
 /* What the first one is unless something else is wanted. */
 #define MS_MARKING_USUAL "X-Virus-Scanned: mailscan %V at %h"
 
+/* What X-Virus-Status says: "Infected (NAME)" and "Not fully scanned (why)", or
+ * as the older clamav-milter "Infected with NAME" and "Not Scanned - why". */
+enum ms_marking_words { MS_MARKING_MODERN, MS_MARKING_CLASSIC };
+
 struct ms_marking_config {
 	const char *header;	/* policy/wording, which passed the check; "":
 				 * none; several have line ends (\r\n, as
 				 * wording writes it) between them */
 	bool status;		/* and X-Virus-Status */
+	enum ms_marking_words words;	/* of that */
 };
 
 /* Can TEXT be such a header: fields, of which each line may be folded by one

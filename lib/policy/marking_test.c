@@ -7,6 +7,9 @@
 #include <cmocka.h>
 #include <string.h>
 
+#define MODERN MS_MARKING_MODERN
+#define CLASSIC MS_MARKING_CLASSIC
+
 static const struct ms_wording values = { .client = "192.0.2.1",
 	.local = "192.0.2.2", .date = "Sat, 21 Nov 2026 10:00:00 +0000",
 	.virus = "Eicar\r\nBcc: x", .host = "gate.test", .version = "1" };
@@ -50,11 +53,11 @@ static void
 test_names(void **state)
 {
 	static const struct ms_marking_config usual = { MS_MARKING_USUAL,
-		true };
+		true, MODERN };
 	static const struct ms_marking_config several = {
 		"Received: x\\r\\n\\tX-No: y\\r\\nx-AV: %v\\nX-B: \\\\nX-C: z",
-		false };
-	static const struct ms_marking_config none = { "", false };
+		false, CLASSIC };
+	static const struct ms_marking_config none = { "", false, MODERN };
 	char **names = ms_marking_names(&usual);
 
 	(void)state;
@@ -81,28 +84,46 @@ test_fields(void **state)
 		enum ms_action action;
 		const char *fields;
 	} cases[] = {
-		{ { MS_MARKING_USUAL, true }, MS_VERDICT_CLEAN, MS_ACTION_PASS,
+		{ { MS_MARKING_USUAL, true, MODERN }, MS_VERDICT_CLEAN,
+		    MS_ACTION_PASS,
 		    "X-Virus-Scanned: mailscan 1 at gate.test\r\n"
 		    "X-Virus-Status: Clean\r\n" },
-		{ { MS_MARKING_USUAL, true }, MS_VERDICT_INFECTED,
+		{ { MS_MARKING_USUAL, true, MODERN }, MS_VERDICT_INFECTED,
 		    MS_ACTION_TAG, "X-Virus-Scanned: mailscan 1 at gate.test"
 		    "\r\nX-Virus-Status: Infected (Eicar??Bcc: x)\r\n" },
-		{ { MS_MARKING_USUAL, true }, MS_VERDICT_INFECTED,
+		{ { MS_MARKING_USUAL, true, MODERN }, MS_VERDICT_INFECTED,
 		    MS_ACTION_PASS, "X-Virus-Scanned: mailscan 1 at gate.test"
 		    "\r\n" },
-		{ { "", true }, MS_VERDICT_INCOMPLETE, MS_ACTION_TAG,
+		{ { "", true, MODERN }, MS_VERDICT_INCOMPLETE, MS_ACTION_TAG,
 		    "X-Virus-Status: Not fully scanned (Eicar??Bcc: x)"
 		    "\r\n" },
-		{ { "", true }, MS_VERDICT_SPAM, MS_ACTION_TAG,
+		{ { "", true, MODERN }, MS_VERDICT_SPAM, MS_ACTION_TAG,
 		    "X-Virus-Status: Spam (Eicar??Bcc: x)\r\n" },
-		{ { "", true }, MS_VERDICT_BLOCKED, MS_ACTION_TAG,
+		{ { "", true, MODERN }, MS_VERDICT_BLOCKED, MS_ACTION_TAG,
 		    "X-Virus-Status: Blocked (Eicar??Bcc: x)\r\n" },
-		{ { "", true }, MS_VERDICT_SKIPPED, MS_ACTION_PASS, "" },
-		{ { "X-A: %i %l\\n\\t%d %v\\r\\n\\r\\nX-B: 1\\n", false },
+		{ { "", true, MODERN }, MS_VERDICT_SKIPPED, MS_ACTION_PASS,
+		    "" },
+		{ { "X-A: %i %l\\n\\t%d %v\\r\\n\\r\\nX-B: 1\\n", false,
+		    MODERN },
 		    MS_VERDICT_CLEAN, MS_ACTION_PASS,
 		    "X-A: 192.0.2.1 192.0.2.2\r\n\tSat, 21 Nov 2026 10:00:00 "
 		    "+0000 Eicar??Bcc: x\r\nX-B: 1\r\n" },
-		{ { "", false }, MS_VERDICT_CLEAN, MS_ACTION_PASS, "" },
+		{ { "", false, MODERN }, MS_VERDICT_CLEAN, MS_ACTION_PASS, "" },
+		{ { "", true, CLASSIC }, MS_VERDICT_CLEAN, MS_ACTION_PASS,
+		    "X-Virus-Status: Clean\r\n" },
+		{ { "", true, CLASSIC }, MS_VERDICT_INFECTED, MS_ACTION_TAG,
+		    "X-Virus-Status: Infected with Eicar??Bcc: x\r\n" },
+		{ { "", true, CLASSIC }, MS_VERDICT_INFECTED, MS_ACTION_PASS,
+		    "X-Virus-Status: Infected with Eicar??Bcc: x\r\n" },
+		{ { "", true, CLASSIC }, MS_VERDICT_INCOMPLETE,
+		    MS_ACTION_PASS, "X-Virus-Status: Not Scanned - Eicar??"
+		    "Bcc: x\r\n" },
+		{ { "", true, CLASSIC }, MS_VERDICT_SPAM, MS_ACTION_TAG,
+		    "X-Virus-Status: Spam (Eicar??Bcc: x)\r\n" },
+		{ { "", true, CLASSIC }, MS_VERDICT_SKIPPED, MS_ACTION_PASS,
+		    "" },
+		{ { "", false, CLASSIC }, MS_VERDICT_INFECTED, MS_ACTION_TAG,
+		    "" },
 	};
 
 	(void)state;
@@ -111,6 +132,45 @@ test_fields(void **state)
 		    cases[i].action, &values);
 
 		assert_string_equal(fields, cases[i].fields);
+		g_free(fields);
+	}
+}
+
+/* Why it was not scanned, as the older clamav-milter said it. */
+static void
+test_reasons(void **state)
+{
+	static const struct ms_marking_config classic = { "", true, CLASSIC };
+	static const struct {
+		const char *what, *words;
+		enum ms_verdict verdict;
+	} rows[] = {
+		{ "engine-failed", "Not Scanned", MS_VERDICT_ERROR },
+		{ "worker-died", "Unknown", MS_VERDICT_ERROR },
+		{ "limit-size", "Not Scanned - StreamMaxLength exceeded",
+		  MS_VERDICT_INCOMPLETE },
+		{ "limit-time", "Not Scanned - Read timeout exceeded",
+		  MS_VERDICT_INCOMPLETE },
+		{ "encrypted", "Not Scanned - encrypted",
+		  MS_VERDICT_ENCRYPTED },
+		/* nothing decided */
+		{ NULL, "Not Scanned", MS_VERDICT_ERROR },
+		{ NULL, "Infected", MS_VERDICT_INFECTED },
+		/* what a signature may be called */
+		{ "worker-died", "Infected with worker-died",
+		  MS_VERDICT_INFECTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct ms_wording about = { .virus = rows[i].what };
+		char *fields = ms_marking(&classic, rows[i].verdict,
+		    MS_ACTION_PASS, &about);
+		char *wanted = g_strdup_printf("X-Virus-Status: %s\r\n",
+		    rows[i].words);
+
+		assert_string_equal(fields, wanted);
+		g_free(wanted);
 		g_free(fields);
 	}
 }
@@ -144,6 +204,7 @@ main(void)
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

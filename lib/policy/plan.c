@@ -398,12 +398,13 @@ why_skip(const struct making *m)
 		return "it is for where infected mail is sent";
 	if (policy->force_scan)
 		return NULL;
-	if (policy->skip_auth && query->authenticated)
+	if (ms_logins_has(policy->skip_logins, query->authenticated,
+	    query->login))
 		return "skip-auth: the client is authenticated";
 	if (policy->skip_outgoing && ms_articles_is_own(query->client))
 		return "scan-outgoing=no: it comes from this machine";
-	if (policy->skip_local && ms_articles_in(policy->local,
-	    query->client))
+	if (policy->skip_local && (ms_articles_in(policy->local,
+	    query->client) || (policy->local_programs && !query->client)))
 		return "scan-local=no: the client is in local-nets";
 	return NULL;
 }
@@ -500,6 +501,13 @@ ms_plan_clear(struct ms_plan *plan)
 	if (plan->path)
 		g_ptr_array_unref(plan->path);
 	*plan = (struct ms_plan){ .policy = NULL };
+}
+
+void
+ms_plan_blackhole(struct ms_plan *plan)
+{
+	plan->blackhole = true;
+	plan->why = "blackhole-command says so of all recipients";
 }
 
 char *

@@ -51,6 +51,10 @@ void ms_plan(const struct ms_policy *policy,
     const struct ms_policy_query *query, bool explain, struct ms_plan *plan);
 void ms_plan_clear(struct ms_plan *plan);
 
+/* The administrator's command says of all recipients that what they get is to
+ * be thrown away. */
+void ms_plan_blackhole(struct ms_plan *plan);
+
 /* May the recipients of QUERY share a message? Not if each is to have its own
  * (MS_POLICY_SPLIT), and not the same holds for all. */
 bool ms_plan_together(const struct ms_policy *policy,

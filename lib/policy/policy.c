@@ -1,17 +1,11 @@
 #include "policy/policy.h"
 
-#include "base/hash.h"
-#include "base/quote.h"
 #include "policy/articles.h"
+#include "policy/digests.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { RULES_MAX = 10000 };
-
-/* Bytes of a file of digests that is read. */
-#define DIGESTS_MAX_BYTES ((size_t)64 << 20)
 
 /* What "private" is: what the classic milter took for the LAN, and what IPv6
  * has for it. */
@@ -207,57 +201,21 @@ add_subnets(GArray *subnets, const char *const *list, struct ms_error *err)
 	return status;
 }
 
-/* The hexadecimal digest at TEXT. */
-static bool
-parse_digest(const char *text, struct ms_digest *digest)
-{
-	for (size_t i = 0; i < MS_HASH_SIZE; i++) {
-		const int high = g_ascii_xdigit_value(text[2 * i]);
-		const int low = high < 0 ? -1 :
-		    g_ascii_xdigit_value(text[2 * i + 1]);
-
-		if (low < 0)
-			return false;
-		digest->bytes[i] = (unsigned char)(high << 4 | low);
-	}
-	return text[2 * MS_HASH_SIZE] == '\0' ||
-	    g_ascii_isspace(text[2 * MS_HASH_SIZE]);
-}
-
-/* A file as sha256sum prints it: digests at the beginning of lines. */
+/* Likewise what is local, in which "local" is what has no address. */
 static enum ms_status
-read_digests(struct ms_policy *policy, const char *path, struct ms_error *err)
+add_local(struct ms_policy *policy, const char *const *list,
+    struct ms_error *err)
 {
-	FILE *stream = fopen(path, "re");
 	enum ms_status status = MS_OK;
-	char *line = NULL;
-	size_t space = 0, total = 0;
-	ssize_t size;
 
-	if (!stream)
-		return ms_error_errno(err, "%s", path);
-	policy->contents = g_hash_table_new_full(ms_hash_key,
-	    ms_hash_key_equal, g_free, NULL);
-	for (unsigned n = 1; status == MS_OK &&
-	    (size = getline(&line, &space, stream)) >= 0; n++) {
-		struct ms_digest digest;
-		const char *text = line + strspn(line, " \t\r\n");
+	for (; status == MS_OK && *list; list++) {
+		const char *const one[] = { *list, NULL };
 
-		total += (size_t)size;
-		if (text == line + size || *text == '#')
-			continue;
-		if (total > DIGESTS_MAX_BYTES || !parse_digest(text, &digest))
-			status = ms_error_set(err, MS_E_FORMAT, "%s:%u: want "
-			    "the %d hexadecimal digits of a SHA-256", path, n,
-			    2 * MS_HASH_SIZE);
+		if (strcmp(*list, "local") == 0)
+			policy->local_programs = true;
 		else
-			(void)g_hash_table_add(policy->contents, g_memdup2(
-			    &digest, sizeof digest));
+			status = add_subnets(policy->local, one, err);
 	}
-	if (status == MS_OK && ferror(stream))
-		status = ms_error_errno(err, "%s", path);
-	free(line);
-	(void)fclose(stream);
 	return status;
 }
 
@@ -329,9 +287,9 @@ set_flags(struct ms_policy *policy, const struct ms_policy_config *config)
 	}
 	policy->skip_local = config->skip_local;
 	policy->skip_outgoing = config->skip_outgoing;
-	policy->skip_auth = config->skip_auth;
 	policy->force_scan = config->force_scan;
 	policy->reject_forged = config->reject_forged_local;
+	policy->forged_by_name = config->forged_by_name;
 	policy->hostname = g_strdup(config->hostname);
 	policy->address_chars = g_strdup(config->block_address_chars);
 	if (config->allow_signatures && *config->allow_signatures) {
@@ -400,8 +358,8 @@ fill_lists(struct ms_policy *policy, const struct ms_policy_config *config,
 		ms_error_context(err, "allow-list");
 	if (status != MS_OK)
 		return status;
-	status = add_subnets(policy->local, config->local_nets ?
-	    config->local_nets : usual, err);
+	status = add_local(policy, config->local_nets ? config->local_nets :
+	    usual, err);
 	if (status != MS_OK)
 		ms_error_context(err, "local-nets");
 	else if ((status = add_subnets(policy->exempt, config->block_exempt,
@@ -428,7 +386,13 @@ ms_policy_open(const struct ms_policy_config *config,
 	if (status == MS_OK)
 		status = add_clients(made, config->clients, err);
 	if (status == MS_OK && config->allow_sha256)
-		status = read_digests(made, config->allow_sha256, err);
+		status = ms_digests(config->allow_sha256, &made->contents, err);
+	if (status == MS_OK) {
+		status = ms_logins_new(config->skip_auth, &made->skip_logins,
+		    err);
+		if (status != MS_OK)
+			ms_error_context(err, "skip-auth");
+	}
 	g_ptr_array_add(made->names, NULL);
 	g_ptr_array_add(made->regexes, NULL);
 	*policy = made;
@@ -459,6 +423,7 @@ ms_policy_free(struct ms_policy *policy)
 	}
 	g_array_unref(policy->scanners);
 	ms_settings_clear(&policy->base);
+	ms_logins_free(policy->skip_logins);
 	ms_whom_free(policy->allow_from);
 	ms_whom_free(policy->allow_to);
 	ms_whom_free(policy->redirected);
@@ -503,7 +468,8 @@ static bool
 is_foreign(const struct ms_policy *policy,
     const struct ms_policy_query *query)
 {
-	return !query->authenticated && !ms_articles_is_own(query->client) &&
+	return (policy->forged_by_name || !query->authenticated) &&
+	    !ms_articles_is_own(query->client) &&
 	    !ms_articles_in(policy->local, query->client);
 }
 
@@ -534,7 +500,7 @@ ms_policy_client(const struct ms_policy *policy,
 		return g_strdup("451 4.7.1 You are not served here");
 	if (!policy->reject_forged || !is_foreign(policy, query) ||
 	    (!is_ours(policy, query->client_name) &&
-	    !is_ours(policy, query->helo)))
+	    (policy->forged_by_name || !is_ours(policy, query->helo))))
 		return NULL;
 	return g_strdup("550 5.7.1 You have claimed to be me, but you are "
 	    "not");
@@ -544,7 +510,8 @@ char *
 ms_policy_sender(const struct ms_policy *policy,
     const struct ms_policy_query *query)
 {
-	if (!policy->reject_forged || !query->sender ||
+	if (!policy->reject_forged || policy->forged_by_name ||
+	    !query->sender ||
 	    *query->sender == '\0' || !is_foreign(policy, query) ||
 	    !ms_whom_has(policy->local_domains, query->sender))
 		return NULL;

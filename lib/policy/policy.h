@@ -68,14 +68,17 @@ struct ms_policy_config {
 	const char *const *allow_lists;		/* files of old milters */
 	const char *const *allow_signatures;	/* globs */
 	const char *allow_sha256;		/* a file */
-	const char *const *local_nets;	/* NULL: "private" */
+	const char *const *local_nets;	/* NULL: "private"; "local" are
+					 * programs of this machine */
 	bool skip_local;	/* scan-local=no */
 	bool skip_outgoing;	/* scan-outgoing=no */
-	bool skip_auth;
+	const char *const *skip_auth;	/* policy/logins */
 	bool force_scan;
 	/* Clients and addresses. */
 	const char *hostname;	/* ours; NULL: unknown */
 	bool reject_forged_local;
+	bool forged_by_name;	/* only for the name that it has, and whoever
+				 * it is */
 	const char *const *local_domains;
 	const char *const *blackhole;
 	const char *block_address_chars;	/* NULL: none */
@@ -116,6 +119,7 @@ struct ms_policy_query {
 	const char *client_name;	/* resolved; NULL: not known */
 	const char *helo;	/* likewise */
 	bool authenticated;
+	const char *login;	/* as whom; NULL: not known */
 	const char *sender;	/* without < >; "": the null sender; NULL:
 				 * not known yet */
 	const char *const *recipients;	/* likewise */

@@ -83,6 +83,79 @@ test_forged(void **state)
 	ms_policy_free(policy);
 }
 
+/* As the older clamav-milter: what DNS says, of anybody. */
+static void
+test_forged_by_name(void **state)
+{
+	static const struct {
+		const char *client, *name;
+		bool authenticated, goes;
+	} rows[] = {
+		{ "192.0.2.1", "MX.example.com", false, false },
+		{ "192.0.2.1", "MX.example.com", true, false },
+		{ "192.0.2.1", "x.example.com", false, true },
+		{ "192.0.2.1", NULL, false, true },
+		{ "10.0.0.1", "mx.example.com", false, true },
+		{ "127.0.0.1", "mx.example.com", false, true },
+	};
+	const struct ms_policy_config config = { .reject_forged_local = true,
+		.forged_by_name = true, .hostname = "mx.example.com",
+		.local_domains = LIST("example.org") };
+	struct ms_policy *policy = open_policy(&config);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct ms_policy_query query = {
+			.client = rows[i].client,
+			.client_name = rows[i].name,
+			.helo = "mx.example.com",
+			.authenticated = rows[i].authenticated,
+			.sender = "a@example.org" };
+		char *client = ms_policy_client(policy, &query);
+
+		assert_int_equal(!client, rows[i].goes);
+		assert_null(ms_policy_sender(policy, &query));
+		g_free(client);
+	}
+	ms_policy_free(policy);
+}
+
+/* What has no address may be local alone, or besides. */
+static void
+test_local_programs(void **state)
+{
+	static const char *const lists[][3] = { { "local", NULL },
+		{ "local", "192.0.2.0/24", NULL }, { "192.0.2.0/24", NULL } };
+	static const struct {
+		const char *client;
+		bool skips[3];
+	} rows[] = {
+		{ NULL, { true, true, false } },
+		{ "127.0.0.1", { false, false, false } },
+		{ "::1", { false, false, false } },
+		{ "192.0.2.1", { false, true, true } },
+		{ "10.0.0.1", { false, false, false } },
+	};
+
+	(void)state;
+	for (size_t k = 0; k < G_N_ELEMENTS(lists); k++) {
+		const struct ms_policy_config config = { .skip_local = true,
+			.local_nets = lists[k] };
+		struct ms_policy *policy = open_policy(&config);
+
+		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+			const struct ms_policy_query query = {
+				.client = rows[i].client, .sender = "x@y" };
+			struct ms_plan plan;
+
+			ms_plan(policy, &query, false, &plan);
+			assert_int_equal(plan.skip, rows[i].skips[k]);
+			ms_plan_clear(&plan);
+		}
+		ms_policy_free(policy);
+	}
+}
+
 static void
 test_allowed_clients(void **state)
 {
@@ -202,7 +275,7 @@ test_skipped(void **state)
 			.allow_from = LIST("boss@y"),
 			.allow_to = LIST("abuse@*"),
 			.blackhole = LIST("hole@*"), .skip_local = true,
-			.skip_outgoing = true, .skip_auth = true,
+			.skip_outgoing = true, .skip_auth = LIST("yes"),
 			.force_scan = rows[i].force };
 		const struct ms_policy_query query = {
 			.client = rows[i].client, .sender = rows[i].sender,
@@ -226,6 +299,41 @@ test_skipped(void **state)
 		ms_policy_free(policy);
 	}
 	ms_decide_clear(&rules);
+}
+
+/* As whom somebody has authenticated may decide. */
+static void
+test_logins(void **state)
+{
+	static const struct {
+		const char *login;
+		bool authenticated, force, skip;
+	} rows[] = {
+		{ "Tom", true, false, true },
+		{ "dick", true, false, false },
+		{ NULL, true, false, false },
+		{ "tom", false, false, false },
+		{ "tom", true, true, false },
+	};
+	static const char *const to[] = { "a@b", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct ms_policy_config config = {
+			.skip_auth = LIST("tom", "posix:^harry$"),
+			.force_scan = rows[i].force };
+		const struct ms_policy_query query = { .sender = "x@y",
+			.client = "192.0.2.1", .recipients = to,
+			.recipient_count = 1, .login = rows[i].login,
+			.authenticated = rows[i].authenticated };
+		struct ms_policy *policy = open_policy(&config);
+		struct ms_plan plan;
+
+		ms_plan(policy, &query, false, &plan);
+		assert_int_equal(plan.skip, rows[i].skip);
+		ms_plan_clear(&plan);
+		ms_policy_free(policy);
+	}
 }
 
 /* Nobody is left out unless that is asked for. */
@@ -384,11 +492,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_forged_by_name),
+		cmocka_unit_test(test_local_programs),
 		cmocka_unit_test(test_recipient),
 		cmocka_unit_test(test_allowed_clients),
 		cmocka_unit_test(test_exempt),
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_unmatched),
+		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_clients_and_checks),
 		cmocka_unit_test(test_blocked),
 		cmocka_unit_test(test_grades),

@@ -1,5 +1,6 @@
 #include "policy/ruling.h"
 
+#include "base/glob.h"
 #include "policy/answer.h"
 #include "policy/wording.h"
 
@@ -8,6 +9,8 @@
 #define NO_ANSWER "451 4.3.0 The message could not be scanned, try again later"
 /* Recipients that a message which is redirected names. */
 #define NAMED_MAX 50
+
+#define ORIGINAL "X-Original-To"
 
 #define NOT_KEPT "451 4.3.0 The message could not be stored, try again later"
 #define NO_MORE "554 5.7.1 The message cannot be scanned"
@@ -38,12 +41,32 @@ expand(const char *text, const struct ms_wording *values)
 	return g_string_free(out, FALSE);
 }
 
-static enum ms_verdict
-verdict_of_kind(enum ms_finding_kind kind)
+/* Is the message called as one that nobody is told about? */
+static bool
+has_id(const char *const *globs, const char *id)
 {
-	return kind == MS_FINDING_SPAM ? MS_VERDICT_SPAM :
-	    kind == MS_FINDING_BLOCKED ? MS_VERDICT_BLOCKED :
-	    MS_VERDICT_INFECTED;
+	char *lower = id ? g_ascii_strdown(id, -1) : NULL;
+	bool found = false;
+
+	for (; lower && !found && globs && *globs; globs++) {
+		char *glob = g_ascii_strdown(*globs, -1);
+
+		found = ms_glob(glob, lower);
+		g_free(glob);
+	}
+	g_free(lower);
+	return found;
+}
+
+/* A reply that makes somebody bounce it, again and again, is none. */
+static void
+spare(const struct ms_ruling_config *config, const struct ms_facts *facts,
+    struct ms_decision *decision)
+{
+	if (decision->action == MS_ACTION_REJECT && decision->finding &&
+	    decision->finding->kind == MS_FINDING_MALWARE &&
+	    has_id(config->drop_ids, facts->headers.message_id))
+		decision->action = MS_ACTION_DROP;
 }
 
 void
@@ -62,6 +85,7 @@ ms_ruling(const struct ms_ruling_config *config,
 	}
 	ms_decide(known->rules ? known->rules : config->rules,
 	    known->facts, known->verdict, &decision);
+	spare(config, known->facts, &decision);
 	ruling->action = decision.action;
 	ruling->quarantine = decision.quarantine;
 	if (decision.action == MS_ACTION_REDIRECT)
@@ -69,7 +93,7 @@ ms_ruling(const struct ms_ruling_config *config,
 	ruling->verdict = ruling->alone = known->verdict;
 	ruling->usual = ms_answer(&decision);
 	if (decision.finding) {
-		ruling->alone = verdict_of_kind(decision.finding->kind);
+		ruling->alone = ms_verdict_of_finding(decision.finding);
 		ruling->what = g_strdup(decision.finding->name);
 		ruling->part = g_strdup(decision.finding->part);
 	} else if (decision.gap) {
@@ -127,6 +151,14 @@ ms_ruling_planned(const struct ms_ruling_config *config,
 		ruling->next = g_strdup(group->settings.next);
 }
 
+void
+ms_ruling_refused(const char *reply, struct ms_ruling *ruling)
+{
+	rule_unscanned("refused unseen", *reply == '4' ? MS_ACTION_DEFER :
+	    MS_ACTION_REJECT, ruling);
+	ruling->reply = g_strdup(reply);
+}
+
 bool
 ms_ruling_end_retries(struct ms_ruling *ruling, bool can)
 {
@@ -170,6 +202,21 @@ is_visible(const char *text)
 	return *text == '\0';
 }
 
+/* Of fields that nobody else may have put there. */
+static char **
+names_of(const struct ms_ruling_config *config, enum ms_action action)
+{
+	const char *const *name = config->names;
+	GPtrArray *names = g_ptr_array_new();
+
+	for (; name && *name; name++)
+		g_ptr_array_add(names, g_strdup(*name));
+	if (action == MS_ACTION_REDIRECT)
+		g_ptr_array_add(names, g_strdup(ORIGINAL));
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
 /* An X-Original-To for each of RECIPIENTS that can stand in a header. */
 static void
 name_recipients(char *const *recipients, char **fields)
@@ -178,7 +225,7 @@ name_recipients(char *const *recipients, char **fields)
 
 	for (size_t i = 0; recipients && recipients[i] && i < NAMED_MAX; i++)
 		if (is_visible(recipients[i]))
-			g_string_append_printf(all, "X-Original-To: %s\r\n",
+			g_string_append_printf(all, ORIGINAL ": %s\r\n",
 			    recipients[i]);
 	g_free(*fields);
 	*fields = g_string_free(all, FALSE);
@@ -205,6 +252,7 @@ ms_ruling_word(const struct ms_ruling_config *config,
 	case MS_ACTION_HOLD:
 		ruling->fields = ms_marking(&config->marking,
 		    ruling->alone, ruling->action, &values);
+		ruling->names = names_of(config, ruling->action);
 		if (ruling->action == MS_ACTION_REDIRECT)
 			name_recipients(about->recipients, &ruling->fields);
 		if (ruling->action != MS_ACTION_PASS && config->subject &&
@@ -227,6 +275,7 @@ ms_ruling_clear(struct ms_ruling *ruling)
 	g_free(ruling->next);
 	g_free(ruling->reply);
 	g_free(ruling->fields);
+	g_strfreev(ruling->names);
 	g_free(ruling->subject);
 	*ruling = (struct ms_ruling){ .what = NULL };
 }

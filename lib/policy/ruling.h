@@ -22,6 +22,10 @@ struct ms_ruling_config {
 	/* The names of fields that nobody else may have put there, as
 	 * ms_marking_names() has them. */
 	const char *const *names;
+	/* Globs, the same in upper and lower case; NULL-ended, or NULL: what
+	 * would be rejected because it is infected is dropped if its
+	 * Message-ID is like one of them. */
+	const char *const *drop_ids;
 };
 
 /* What is known of a message. */
@@ -61,6 +65,8 @@ struct ms_ruling {
 	char *reply;		/* of REJECT and DEFER; else NULL */
 	char *fields;		/* for a header, of PASS, TAG and REDIRECT;
 				 * else NULL */
+	char **names;		/* likewise: of the fields that go before, NULL-
+				 * ended */
 	char *subject;		/* to put before it, of TAG and REDIRECT in
 				 * which something was found; else NULL */
 };
@@ -76,6 +82,10 @@ void ms_ruling(const struct ms_ruling_config *config,
 void ms_ruling_planned(const struct ms_ruling_config *config,
     const struct ms_plan *plan, const char *failure, struct ms_facts *facts,
     struct ms_ruling *ruling);
+
+/* A message that is refused with REPLY, "550 5.7.1 text" or a 4 in front,
+ * before anybody has looked at it. */
+void ms_ruling_refused(const char *reply, struct ms_ruling *ruling);
 
 /* A message over which workers die again and again is not deferred any more:
  * it is rejected, and kept if it CAN be. Other rulings stay as they are. Was it

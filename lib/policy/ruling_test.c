@@ -59,7 +59,8 @@ rule(const struct ms_ruling_case *known, enum ms_occasion occasion,
 	struct ms_rules rules;
 	struct ms_ruling_config config = { &rules,
 		"550 5.7.1 No %v from %i", "451 4.7.1 Later: %v",
-		"[Virus] %v", "gate.test", { MS_MARKING_USUAL, true }, NULL };
+		"[Virus] %v", "gate.test",
+		{ MS_MARKING_USUAL, true, MS_MARKING_MODERN }, NULL, NULL };
 	const struct ms_ruling_about about = { .client = "192.0.2.1" };
 	struct ms_error err;
 
@@ -135,7 +136,8 @@ static void
 test_changes(void **state)
 {
 	const struct ms_ruling_config config = { NULL, "550 5.7.1 Kept as %q",
-		"451 4.7.1 Later", NULL, "gate.test", { "", false }, NULL };
+		"451 4.7.1 Later", NULL, "gate.test",
+		{ .header = "" }, NULL, NULL };
 	const struct ms_ruling_config usual = { .hostname = "gate.test" };
 	const struct ms_ruling_about none = { .client = NULL };
 	const struct ms_ruling_about kept = { .kept = "20260101/1" };
@@ -180,8 +182,9 @@ test_named(void **state)
 		(char[]){ "\xff@b" }, (char[]){ "\xe2\x80\xaegnp@b" },
 		(char[]){ "x\x7f@b" }, (char[]){ "\xc2\x85@b" },
 		(char[]){ "c@d" }, NULL };
+	static const char *const own[] = { "X-Own", NULL };
 	const struct ms_ruling_config config = { .hostname = "gate.test",
-		.marking = { "", false } };
+		.marking.header = "", .names = own };
 	const struct ms_ruling_about about = { .recipients = recipients };
 	struct ms_ruling ruling = { .action = MS_ACTION_REDIRECT };
 
@@ -189,6 +192,14 @@ test_named(void **state)
 	ms_ruling_word(&config, &about, &ruling);
 	assert_string_equal(ruling.fields, "X-Original-To: a@b\r\n"
 	    "X-Original-To: \xc3\xb6@b\r\nX-Original-To: c@d\r\n");
+	/* Nobody else has named them. */
+	assert_int_equal(g_strv_length(ruling.names), 2);
+	assert_string_equal(ruling.names[0], "X-Own");
+	assert_string_equal(ruling.names[1], "X-Original-To");
+	ms_ruling_clear(&ruling);
+	ruling = (struct ms_ruling){ .action = MS_ACTION_PASS };
+	ms_ruling_word(&config, &about, &ruling);
+	assert_int_equal(g_strv_length(ruling.names), 1);
 	ms_ruling_clear(&ruling);
 }
 
@@ -220,6 +231,81 @@ test_check(void **state)
 		if (ms_ruling_check(texts[i].text, texts[i].class, &err) !=
 		    texts[i].status)
 			fail_msg("'%s'", texts[i].text);
+	}
+}
+
+/* What is infected, and called so, is dropped where it would be rejected. */
+static void
+test_drop_ids(void **state)
+{
+	static const char *const globs[] = { "*@loop.example>", "<MDAEMON*",
+		NULL };
+	static const struct {
+		const char *id;
+		enum ms_finding_kind kind;	/* KINDS: it died */
+		const char *choice;
+		enum ms_action action;
+		bool quarantine;
+	} cases[] = {
+		{ "<MDAEMON1@x>", MS_FINDING_MALWARE, NULL, MS_ACTION_DROP,
+		  false },
+		{ "<mdaemon>", MS_FINDING_MALWARE, "quarantine+reject",
+		  MS_ACTION_DROP, true },
+		{ "<1@LOOP.example>", MS_FINDING_MALWARE, NULL,
+		  MS_ACTION_DROP, false },
+		{ "<\xff\xc3@loop.example>", MS_FINDING_MALWARE, NULL,
+		  MS_ACTION_DROP, false },
+		{ "<\xff\xc3@x>", MS_FINDING_MALWARE, NULL,
+		  MS_ACTION_REJECT, false },
+		{ " <MDAEMON1@x>", MS_FINDING_MALWARE, NULL,
+		  MS_ACTION_REJECT, false },
+		{ "<1@x>", MS_FINDING_MALWARE, NULL, MS_ACTION_REJECT,
+		  false },
+		{ NULL, MS_FINDING_MALWARE, NULL, MS_ACTION_REJECT, false },
+		{ "<MDAEMON1@x>", MS_FINDING_MALWARE, "tag", MS_ACTION_TAG,
+		  false },
+		{ "<MDAEMON1@x>", MS_FINDING_MALWARE, "defer",
+		  MS_ACTION_DEFER, false },
+		{ "<MDAEMON1@x>", MS_FINDING_BLOCKED, NULL, MS_ACTION_REJECT,
+		  false },
+		{ "<MDAEMON1@x>", MS_FINDING_SPAM, NULL, MS_ACTION_REJECT,
+		  false },
+		{ "<MDAEMON1@x>", MS_FINDING_KINDS, NULL, MS_ACTION_DEFER,
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ms_rules rules;
+		const struct ms_ruling_config config = { .rules = &rules,
+			.marking.header = "", .drop_ids = globs };
+		struct ms_ruling_case known = { .failure = NULL };
+		struct ms_ruling ruling;
+		struct ms_facts facts;
+
+		ms_decide_init(&rules);
+		if (cases[i].choice)
+			assert_int_equal(ms_decide_choose(&rules,
+			    MS_ON_INFECTED, cases[i].choice, NULL), MS_OK);
+		ms_facts_init(&facts);
+		facts.headers.message_id = g_strdup(cases[i].id);
+		if (cases[i].kind == MS_FINDING_KINDS)
+			ms_facts_gap(&facts, MS_REASON_WORKER_DIED, "", "");
+		else
+			ms_facts_found(&facts, cases[i].kind, "test", "It",
+			    "1");
+		known.facts = &facts;
+		known.verdict = ms_verdict_of(&facts);
+		ms_ruling(&config, &known, &ruling);
+		if (ruling.action != cases[i].action ||
+		    ruling.quarantine != cases[i].quarantine)
+			fail_msg("%zu: %d", i, (int)ruling.action);
+		assert_int_equal(ruling.verdict, known.verdict);
+		assert_true(ruling.action != MS_ACTION_DROP ||
+		    strncmp(ruling.usual, "250 ", 4) == 0);
+		ms_ruling_clear(&ruling);
+		ms_facts_clear(&facts);
+		ms_decide_clear(&rules);
 	}
 }
 
@@ -268,7 +354,7 @@ test_unwanted(void **state)
 	const struct ms_policy_config terms = { .lines = lines,
 		.scanners = &spam, .scanner_count = 1 };
 	const struct ms_ruling_config config = { .hostname = "gate.test",
-		.marking = { "", true } };
+		.marking = { .header = "", .status = true } };
 	const struct ms_ruling_about about = { .client = NULL };
 	struct ms_policy *policy;
 
@@ -349,6 +435,35 @@ test_status(void **state)
 	}
 }
 
+/* What is refused unseen has the reply that it was refused with. */
+static void
+test_refused(void **state)
+{
+	const struct ms_ruling_config config = {
+		.reject_reply = "550 5.7.1 other", .defer_reply = "451 other" };
+	static const struct {
+		const char *reply;
+		enum ms_action action;
+	} refused[] = {
+		{ "550 5.7.1 No", MS_ACTION_REJECT },
+		{ "451 4.7.1 Not now", MS_ACTION_DEFER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+		struct ms_ruling ruling;
+
+		ms_ruling_refused(refused[i].reply, &ruling);
+		ms_ruling_word(&config, &(struct ms_ruling_about){
+		    .client = NULL }, &ruling);
+		assert_int_equal(ruling.action, refused[i].action);
+		assert_int_equal(ruling.verdict, MS_VERDICT_SKIPPED);
+		assert_string_equal(ruling.reply, refused[i].reply);
+		assert_null(ruling.fields);
+		ms_ruling_clear(&ruling);
+	}
+}
+
 int
 main(void)
 {
@@ -359,8 +474,10 @@ main(void)
 		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_date),
+		cmocka_unit_test(test_drop_ids),
 		cmocka_unit_test(test_unwanted),
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,12 @@
 #include "policy/whom.h"
 
+#include "base/glob.h"
+#include "base/listfile.h"
 #include "policy/addressee.h"
+#include "policy/posix.h"
 
 #include <glib.h>
-#include <regex.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <errno.h>
 
 /* Bytes of a file that is read; of a line and of an address that is looked
  * at. */
@@ -18,15 +17,8 @@ struct ms_whom {
 	GHashTable *exact;	/* set of "user@domain", "@domain", "user" */
 	GPtrArray *globs;	/* of char * */
 	GPtrArray *expressions;	/* of GRegex * */
-	GPtrArray *basic;	/* of regex_t *, for "<address>" */
+	GPtrArray *basic;	/* policy/posix, for "<address>" */
 };
-
-static void
-free_basic(void *basic)
-{
-	regfree(basic);
-	g_free(basic);
-}
 
 struct ms_whom *
 ms_whom_new(void)
@@ -38,7 +30,7 @@ ms_whom_new(void)
 	whom->globs = g_ptr_array_new_with_free_func(g_free);
 	whom->expressions = g_ptr_array_new_with_free_func(
 	    (GDestroyNotify)g_regex_unref);
-	whom->basic = g_ptr_array_new_with_free_func(free_basic);
+	whom->basic = ms_posix_new();
 	return whom;
 }
 
@@ -119,83 +111,153 @@ ms_whom_add_all(struct ms_whom *whom, const char *const *list,
 	return status;
 }
 
-static enum ms_status
-add_basic(struct ms_whom *whom, const char *text, struct ms_error *err)
-{
-	regex_t *regex = g_new0(regex_t, 1);
-	const int why = regcomp(regex, text, REG_ICASE | REG_NOSUB);
-	char said[200];
+struct old;
 
-	if (why == 0) {
-		g_ptr_array_add(whom->basic, regex);
-		return MS_OK;
+typedef enum ms_status take_text(const struct old *old, char *line,
+    struct ms_error *err);
+
+/* What is read, by whom, and the lists to which lines are added. */
+struct old {
+	const char *path;
+	take_text *take;
+	struct ms_whom *from, *to;
+};
+
+/* The list that *LINE is for, and what is behind that word. */
+static struct ms_whom *
+take_word(const struct old *old, char **line)
+{
+	if (g_ascii_strncasecmp(*line, "From:", 5) == 0) {
+		*line += 5;
+		return old->from;
 	}
-	(void)regerror(why, regex, said, sizeof said);
-	g_free(regex);
-	return ms_error_set(err, MS_E_FORMAT, "%s: %s", text, said);
+	if (g_ascii_strncasecmp(*line, "To:", 3) == 0)
+		*line += 3;
+	return old->to;
 }
 
-/* Take a line of an old list. */
-static enum ms_status
-take_line(char *line, struct ms_whom *from, struct ms_whom *to,
-    struct ms_error *err)
+/* The size of LINE if it is "<...>", else 0. */
+static size_t
+is_path(const char *line)
 {
-	struct ms_whom *whom = to;
-	size_t size;
+	const size_t size = strlen(line);
+
+	return size > 1 && line[0] == '<' && line[size - 1] == '>' &&
+	    strcspn(line + 1, "<>") == size - 2 ? size : 0;
+}
+
+static enum ms_status
+take_any(const struct old *old, char *line, struct ms_error *err)
+{
+	struct ms_whom *whom;
 
 	g_strstrip(line);
 	if (*line == '\0' || strchr("#!:/", *line))
 		return MS_OK;
-	if (g_ascii_strncasecmp(line, "From:", 5) == 0) {
-		whom = from;
-		line += 5;
-	} else if (g_ascii_strncasecmp(line, "To:", 3) == 0) {
-		line += 3;
-	}
+	whom = take_word(old, &line);
 	line += strspn(line, " \t");
-	size = strlen(line);
-	if (size == 0)
+	if (*line == '\0')
 		return ms_error_set(err, MS_E_FORMAT, "there is no address");
-	if (size > ADDRESS_MAX)
+	if (strlen(line) > ADDRESS_MAX)
 		return ms_error_set(err, MS_E_FORMAT, "that is too long");
-	if (line[0] == '<' && strcspn(line + 1, "<>") == size - 2 &&
-	    line[size - 1] == '>') {
-		add_exact(whom, line + 1, size - 2);
+	if (is_path(line) == 0)
+		return ms_posix_add(whom->basic, line, false, err);
+	add_exact(whom, line + 1, strlen(line) - 2);
+	return MS_OK;
+}
+
+/* The word before the colon may have been any. */
+static enum ms_status
+take_classic(const struct old *old, char *line, struct ms_error *err)
+{
+	struct ms_whom *whom = g_ascii_strncasecmp(line, "From:", 5) == 0 ?
+	    old->from : old->to;
+	size_t size;
+
+	(void)err;
+	if (strchr("#/:!", *line))	/* or it is empty */
 		return MS_OK;
-	}
-	return add_basic(whom, line, err);
+	line[strcspn(line, "\r\n")] = '\0';
+	if (strchr(line, ':'))
+		line = g_strchug(strchr(line, ':') + 1);
+	size = is_path(line);
+	/* <@example.com> was nobody's address. */
+	if (size > 0 && line[1] != '@')
+		add_exact(whom, line + 1, size - 2);
+	else if (size == 0 && whom == old->to && !strchr("@", *line))
+		add_exact(whom, line, strlen(line));
+	return MS_OK;
+}
+
+static enum ms_status
+take_modern(const struct old *old, char *line, struct ms_error *err)
+{
+	struct ms_whom *whom;
+
+	if (strchr("#:!", *line))
+		return MS_OK;
+	line[strcspn(line, "\r\n")] = '\0';
+	whom = take_word(old, &line);
+	if (strlen(line) > ADDRESS_MAX)
+		return ms_error_set(err, MS_E_FORMAT, "that is too long");
+	/* A single byte it passed over. */
+	return strlen(line) < 2 ? MS_OK : ms_posix_add(whom->basic,
+	    line, false, err);
+}
+
+/* Whose list NAME is, and where. */
+static take_text *
+taker(const char **name)
+{
+	static const struct {
+		const char *prefix;
+		take_text *take;
+	} rows[] = {
+		{ "classic:", take_classic },
+		{ "modern:", take_modern },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (g_str_has_prefix(*name, rows[i].prefix)) {
+			*name += strlen(rows[i].prefix);
+			return rows[i].take;
+		}
+	return take_any;
+}
+
+const char *
+ms_whom_path(const char *name)
+{
+	(void)taker(&name);
+	return name;
+}
+
+static enum ms_status
+take_line(void *arg, const struct ms_listfile_line *line,
+    struct ms_error *err)
+{
+	const struct old *old = arg;
+	enum ms_status status;
+
+	if (line->end > FILE_MAX_BYTES ||
+	    memchr(line->text, '\0', line->size))
+		status = ms_error_set(err, MS_E_FORMAT, "this is no list of "
+		    "addresses");
+	else
+		status = old->take(old, line->text, err);
+	if (status != MS_OK)
+		ms_error_context(err, "%s:%u", old->path, line->number);
+	return status;
 }
 
 enum ms_status
 ms_whom_read(const char *path, struct ms_whom *from, struct ms_whom *to,
     struct ms_error *err)
 {
-	FILE *stream = fopen(path, "re");
-	enum ms_status status = MS_OK;
-	char *line = NULL;
-	size_t space = 0, total = 0;
-	ssize_t size;
+	take_text *const take = taker(&path);
+	struct old old = { path, take, from, to };
 
-	if (!stream)
-		return ms_error_errno(err, "%s", path);
-	for (unsigned n = 1; status == MS_OK; n++) {
-		size = getdelim(&line, &space, '\n', stream);
-		if (size < 0)
-			break;
-		total += (size_t)size;
-		if (total > FILE_MAX_BYTES || memchr(line, '\0', (size_t)size))
-			status = ms_error_set(err, MS_E_FORMAT, "this is no "
-			    "list of addresses");
-		else
-			status = take_line(line, from, to, err);
-		if (status != MS_OK)
-			ms_error_context(err, "%s:%u", path, n);
-	}
-	if (status == MS_OK && ferror(stream))
-		status = ms_error_errno(err, "%s", path);
-	free(line);
-	(void)fclose(stream);
-	return status;
+	return ms_listfile_read(path, take_line, &old, err);
 }
 
 static bool
@@ -221,8 +283,7 @@ matches(const struct ms_whom *whom, const char *address)
 	if (found || whom->basic->len == 0)
 		return found;
 	path = g_strdup_printf("<%s>", address);
-	for (guint i = 0; !found && i < whom->basic->len; i++)
-		found = regexec(whom->basic->pdata[i], path, 0, NULL, 0) == 0;
+	found = ms_posix_finds(whom->basic, path);
 	g_free(path);
 	return found;
 }
@@ -239,8 +300,7 @@ ms_whom_has(const struct ms_whom *whom, const char *address)
 	ms_addressee_key(key, address);
 	found = has_exact(whom, key->str);
 	for (guint i = 0; !found && i < whom->globs->len; i++)
-		found = g_pattern_match_simple(whom->globs->pdata[i],
-		    key->str);
+		found = ms_glob(whom->globs->pdata[i], key->str);
 	found = found || matches(whom, address);
 	(void)g_string_free(key, TRUE);
 	return found;

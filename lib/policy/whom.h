@@ -37,12 +37,19 @@ enum ms_status ms_whom_add_all(struct ms_whom *whom, const char *const *list,
  * POSIX for the address with < and > around it, as the modern one does. Lines
  * that begin with # ! : or / are comments.
  *
+ * With "classic:" before the path all are addresses, which need no < and > if
+ * they are recipients; with "modern:" all are expressions, and / begins no
+ * comment. What those programs took no notice of is passed over, too.
+ *
  * MS_OK
  * MS_E_IO      it cannot be read
  * MS_E_FORMAT  ERR has the line
  */
 enum ms_status ms_whom_read(const char *path, struct ms_whom *from,
     struct ms_whom *to, struct ms_error *err);
+
+/* NAME, as above, without what says whose list it is; a loan of it. */
+const char *ms_whom_path(const char *name);
 
 /* Is ADDRESS, which is without < and >, one of them? "" is the null sender. */
 bool ms_whom_has(const struct ms_whom *whom, const char *address);

@@ -41,6 +41,10 @@ test_patterns(void **state)
 		{ "<>", "a@example.com", false },
 		{ "<a@example.com>", "a@example.com", true },
 		{ "*", "", true },
+		/* not in UTF-8, as anybody may write it */
+		{ "*@*.example.com", "a@b.example.com\303", false },
+		{ "*@*.example.com", "\303@b.example.com", true },
+		{ "*a\303", "b@a\303", true },
 	};
 
 	(void)state;
@@ -124,6 +128,73 @@ test_old_lists(void **state)
 	ms_whom_free(to);
 }
 
+/* One file as each of the two programs took it; and lines that are not as long
+ * as they should be. */
+static void
+test_one_grammar(void **state)
+{
+	static const char text[] =
+	    "#\n! c\n: c\n\n.\nTo:\n"
+	    "<to.a@example.com>\n"
+	    "/slash@example.com\n"
+	    "bare@example.com\n"
+	    "From:bare@example.org\n"
+	    "From: <blank@example.org>\n"
+	    "From:<>\r\n"
+	    "<.*@lists.example.com>\n"
+	    "Cc: <cc@example.com>\n"
+	    "<@example.net>\n"
+	    "<end@example.com> \n"
+	    "To:^<[x]@example.com>$";
+	static const struct {
+		const char *address;
+		bool classic_from, classic_to, modern_from, modern_to;
+	} rows[] = {
+		{ "to.a@example.com", false, true, false, true },
+		{ "to-a@example.com", false, false, false, true },
+		{ "a/slash@example.com", false, false, false, true },
+		{ "bare@example.com", false, true, false, true },
+		{ "xbare@example.com", false, false, false, true },
+		{ "bare@example.org", false, false, true, false },
+		{ "blank@example.org", true, false, false, false },
+		{ "", true, false, true, false },
+		{ "a@lists.example.com", false, false, false, true },
+		{ "cc@example.com", false, true, false, false },
+		{ "a@example.net", false, false, false, false },
+		{ "end@example.com", false, false, false, false },
+		{ "x@example.com", false, false, false, true },
+		{ "nobody@example.com", false, false, false, false },
+	};
+	char path[] = "/tmp/mailscan-whom-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+	(void)close(fd);
+	for (size_t i = 0; i < 2 * G_N_ELEMENTS(rows); i++) {
+		const bool modern = i % 2;
+		struct ms_whom *from = ms_whom_new(), *to = ms_whom_new();
+		char *name = g_strconcat(modern ? "modern:" : "classic:",
+		    path, NULL);
+		const char *address = rows[i / 2].address;
+		struct ms_error err;
+
+		assert_int_equal(ms_whom_read(name, from, to, &err), MS_OK);
+		if (ms_whom_has(from, address) != (modern ?
+		    rows[i / 2].modern_from : rows[i / 2].classic_from) ||
+		    ms_whom_has(to, address) != (modern ?
+		    rows[i / 2].modern_to : rows[i / 2].classic_to))
+			fail_msg("%s %s", name, address);
+		g_free(name);
+		ms_whom_free(from);
+		ms_whom_free(to);
+	}
+	(void)unlink(path);
+	assert_string_equal(ms_whom_path("classic:/a"), "/a");
+	assert_string_equal(ms_whom_path("modern:b:c"), "b:c");
+	assert_string_equal(ms_whom_path("/etc/modern:a"), "/etc/modern:a");
+}
+
 int
 main(void)
 {
@@ -131,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_old_lists),
+		cmocka_unit_test(test_one_grammar),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

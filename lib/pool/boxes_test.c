@@ -1,11 +1,12 @@
-/* The larger boxes of pool/sandbox.h: of who keeps files, and of who looks up
- * names. */
+/* The larger boxes of pool/sandbox.h: of who keeps files, of who looks up
+ * names, and of who has threads. */
 
 #include "pool/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -117,31 +118,70 @@ look_up(void)
 	return 0;
 }
 
+static void *
+name_thread(void *arg)
+{
+	*(int *)arg = pthread_setname_np(pthread_self(), "boxed");
+	return NULL;
+}
+
+static int
+start_thread(void)
+{
+	pthread_t thread;
+	int named = -1;
+	const int why = pthread_create(&thread, NULL, name_thread, &named);
+
+	return why != 0 ? why : pthread_join(thread, NULL) != 0 ? ESRCH :
+	    named;
+}
+
+static int
+wait_for_signal(void)
+{
+	sigset_t own;
+
+	(void)sigemptyset(&own);
+	(void)sigaddset(&own, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &own, NULL);
+	if (raise(SIGTERM) != 0)
+		return errno;
+	return sigtimedwait(&own, NULL, &(struct timespec){ 5, 0 }) ==
+	    SIGTERM ? 0 : errno;
+}
+
+enum box { KEEPER, NAMES, THREADS, BOXES };
+
+static const struct ms_sandbox_profile boxes[BOXES] = {
+	[KEEPER] = { .dir = "box", .keeper = true },
+	[NAMES] = { .network = true, .names = true },
+	[THREADS] = { .dir = "box", .memfds = true, .network = true,
+		.threads = true },
+};
+
 static const struct attempt {
 	const char *name;
 	int (*act)(void);
-	int keeper, names;	/* what comes of it in the box of each */
+	int want[BOXES];	/* what comes of it in each */
 } attempts[] = {
-	{ "keep a file", keep_file, 0, EACCES },
-	{ "read outside", read_outside, EACCES, EACCES },
-	{ "write outside", write_outside, EACCES, EACCES },
-	{ "read the system's", read_system, EACCES, 0 },
-	{ "write the system's", write_system, EACCES, EACCES },
-	{ "a socket", make_socket, EPERM, 0 },
-	{ "a raw socket", make_packet_socket, EPERM, EPERM },
-	{ "a program", run_program, EPERM, EPERM },
-	{ "a process", start_process, EPERM, 0 },
-	{ "a signal", signal_parent, EPERM, EPERM },
-	{ "look up a name", look_up, ENOENT, 0 },
+	{ "keep a file", keep_file, { 0, EACCES, EPERM } },
+	{ "read outside", read_outside, { EACCES, EACCES, EACCES } },
+	{ "write outside", write_outside, { EACCES, EACCES, EACCES } },
+	{ "read the system's", read_system, { EACCES, 0, EACCES } },
+	{ "write the system's", write_system, { EACCES, EACCES, EACCES } },
+	{ "a socket", make_socket, { EPERM, 0, 0 } },
+	{ "a raw socket", make_packet_socket, { EPERM, EPERM, EPERM } },
+	{ "a program", run_program, { EPERM, EPERM, EPERM } },
+	{ "a process", start_process, { EPERM, 0, EPERM } },
+	{ "a signal", signal_parent, { EPERM, EPERM, EPERM } },
+	{ "look up a name", look_up, { ENOENT, 0, ENOENT } },
+	{ "a thread", start_thread, { EPERM, EPERM, 0 } },
+	{ "waiting for a signal", wait_for_signal, { EPERM, EPERM, 0 } },
 };
 
 static void
-check(const struct attempt *attempt, bool keeper)
+check(const struct attempt *attempt, enum box box)
 {
-	const struct ms_sandbox_profile profile = {
-		.dir = keeper ? "box" : NULL, .keeper = keeper,
-		.network = !keeper, .names = !keeper };
-	const int want = keeper ? attempt->keeper : attempt->names;
 	const pid_t pid = fork();
 	int status;
 
@@ -149,13 +189,13 @@ check(const struct attempt *attempt, bool keeper)
 	if (pid == 0) {
 		struct ms_error err;
 
-		_exit(ms_sandbox_enter(&profile, &err) == MS_OK ?
+		_exit(ms_sandbox_enter(&boxes[box], &err) == MS_OK ?
 		    attempt->act() : 200);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != want)
-		fail_msg("%s, %s: %#x", keeper ? "keeper" : "names",
-		    attempt->name, (unsigned)status);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != attempt->want[box])
+		fail_msg("%d, %s: %#x", (int)box, attempt->name,
+		    (unsigned)status);
 }
 
 static void
@@ -164,10 +204,9 @@ test_boxes(void **state)
 	(void)state;
 	if (!ms_sandbox_is_complete())
 		skip();
-	for (size_t i = 0; i < G_N_ELEMENTS(attempts); i++) {
-		check(&attempts[i], true);
-		check(&attempts[i], false);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(attempts); i++)
+		for (enum box box = KEEPER; box < BOXES; box++)
+			check(&attempts[i], box);
 }
 
 static int

@@ -227,6 +227,8 @@ envelope_of(const struct asking *a)
 		.id = a->id,
 		.door = (char *)(uintptr_t)question->door,
 		.authenticated = question->authenticated,
+		.login = (char *)(uintptr_t)question->login,
+		.gated = question->gated,
 		.envelope = (struct ms_envelope *)(uintptr_t)
 		    question->envelope,
 	};

@@ -29,7 +29,8 @@ struct ms_counter_question {
 				 * from its start */
 	uint64_t size;
 	const char *door;	/* "filter"; never NULL */
-	bool authenticated;	/* as struct ms_errand_envelope */
+	bool authenticated, gated;	/* as struct ms_errand_envelope */
+	const char *login;	/* likewise */
 	bool parts;		/* are to be in the facts */
 	const struct ms_envelope *envelope;
 	int64_t deadline_ms;	/* for all of it */

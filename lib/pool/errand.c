@@ -160,13 +160,15 @@ ms_errand_envelope(const struct ms_errand_envelope *asked)
 {
 	GByteArray *frame = ms_wire_new(MS_ERRAND_ENVELOPE);
 	const struct ms_envelope *envelope = asked->envelope;
-	const unsigned char flags[2] = { asked->keep, asked->authenticated };
+	const unsigned char flags[3] = { asked->keep, asked->authenticated,
+		asked->gated };
 	uint32_t count;
 
 	ms_wire_put_u32(frame, MS_ERRAND_VERSION);
 	ms_wire_put_u64(frame, asked->id);
 	ms_wire_put(frame, flags, sizeof flags);
 	ms_wire_put_string(frame, asked->door);
+	ms_wire_put_string(frame, asked->login);
 	ms_wire_put_string(frame, envelope->sender);
 	ms_wire_put_string(frame, envelope->queue_id);
 	ms_wire_put_string(frame, envelope->client_address);
@@ -192,7 +194,9 @@ ms_errand_read_envelope(const unsigned char *data, size_t size,
 	asked->id = ms_wire_u64(&wire);
 	asked->keep = ms_wire_flag(&wire);
 	asked->authenticated = ms_wire_flag(&wire);
+	asked->gated = ms_wire_flag(&wire);
 	asked->door = ms_wire_string(&wire);
+	asked->login = ms_wire_string(&wire);
 	sender = ms_wire_string(&wire);
 	e = asked->envelope = ms_envelope_new(sender);
 	g_free(sender);
@@ -221,6 +225,7 @@ void
 ms_errand_envelope_clear(struct ms_errand_envelope *asked)
 {
 	g_free(asked->door);
+	g_free(asked->login);
 	ms_envelope_free(asked->envelope);
 	*asked = (struct ms_errand_envelope){ .id = 0 };
 }

@@ -37,7 +37,7 @@ enum ms_errand_type {
 };
 
 /* Goes with every SCAN: another version of the program is refused. */
-#define MS_ERRAND_VERSION 4
+#define MS_ERRAND_VERSION 5
 
 /* Bytes of what a SCAN says of other scanners, with a NUL behind them. */
 #define MS_ERRAND_CHECKS 2048
@@ -76,6 +76,9 @@ struct ms_errand_envelope {
 				 * to be done with it is asked, too. NULL: only
 				 * what is found in it */
 	bool authenticated;	/* the client, or it may relay */
+	char *login;		/* as whom; NULL: not known */
+	bool gated;		/* the door has asked about all whom it wants
+				 * to ask about (GATE). Else a SCAN asks. */
 	/* Of it what a frame has no room for is counted, and what is not of
 	 * the one who sends it is left out. */
 	struct ms_envelope *envelope;

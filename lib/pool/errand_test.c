@@ -285,7 +285,8 @@ test_envelope(void **state)
 	for (int i = 2; i < 20; i++)
 		ms_envelope_add(one, much);
 	asked.door = (char *)(uintptr_t)"milter";
-	asked.authenticated = true;
+	asked.authenticated = asked.gated = true;
+	asked.login = (char *)(uintptr_t)"anna";
 	asked.keep = false;
 	frame = ms_errand_envelope(&asked);
 	assert_true(frame->len <= MS_FRAME_MAX);
@@ -295,7 +296,8 @@ test_envelope(void **state)
 	    &back), MS_OK);
 	assert_int_equal(back.id, 5);
 	assert_false(back.keep);
-	assert_true(back.authenticated);
+	assert_true(back.authenticated && back.gated);
+	assert_string_equal(back.login, "anna");
 	assert_string_equal(back.door, "milter");
 	assert_string_equal(back.envelope->sender, "");
 	assert_string_equal(back.envelope->helo, "client.test");

@@ -52,6 +52,7 @@ ms_frame_headers(const struct ms_headers *headers)
 	ms_wire_put_string(frame, headers->message_id);
 	ms_wire_put_string(frame, headers->subject);
 	ms_wire_put_string(frame, headers->from);
+	ms_wire_put_string(frame, headers->to);
 	ms_wire_put_string(frame, headers->date);
 	return frame;
 }
@@ -65,6 +66,7 @@ read_headers(struct ms_wire *wire, struct ms_facts *facts)
 	headers.message_id = ms_wire_string(wire);
 	headers.subject = ms_wire_string(wire);
 	headers.from = ms_wire_string(wire);
+	headers.to = ms_wire_string(wire);
 	headers.date = ms_wire_string(wire);
 	if (old && ms_wire_close(wire) == MS_OK) {
 		struct ms_headers swap = *old;
@@ -75,6 +77,7 @@ read_headers(struct ms_wire *wire, struct ms_facts *facts)
 	g_free(headers.message_id);
 	g_free(headers.subject);
 	g_free(headers.from);
+	g_free(headers.to);
 	g_free(headers.date);
 }
 

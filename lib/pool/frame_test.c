@@ -229,7 +229,7 @@ static void
 test_facts(void **state)
 {
 	const struct ms_headers headers = { (char *)"<a@b>", (char *)"s",
-		NULL, (char *)"2001" };
+		NULL, (char *)"t", (char *)"2001" };
 	struct ms_part part = part_one;
 	const struct ms_finding *finding;
 	const struct ms_gap *gap;
@@ -250,6 +250,7 @@ test_facts(void **state)
 	assert_string_equal("<a@b>", facts.headers.message_id);
 	assert_string_equal("s", facts.headers.subject);
 	assert_null(facts.headers.from);
+	assert_string_equal("t", facts.headers.to);
 	assert_string_equal("2001", facts.headers.date);
 	assert_int_equal(1, facts.findings->len);
 	finding = facts.findings->pdata[0];
@@ -292,7 +293,8 @@ test_long_strings(void **state)
 	const struct ms_part part = { .path = text, .content_type = text,
 		.filename = text, .encoding = text, .charset = text,
 		.boundary = text, .detected_type = "text/plain" };
-	const struct ms_headers headers = { text, text, text, text };
+	const struct ms_headers headers = { text, text, text, text,
+		text };
 	struct ms_facts facts;
 	const struct ms_finding *finding;
 	GByteArray *frame;

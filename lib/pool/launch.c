@@ -32,7 +32,8 @@ ms_launch(const struct ms_launch *launch, struct ms_error *err)
 	if (is_same(path, SELF) ||
 	    (launch->self && is_same(path, launch->self)))
 		return ms_error_set(err, MS_E_USAGE,
-		    "%s is this program itself", path);
+		    "%s is this program itself: name the one that is to be "
+		    "next (--next)", path);
 	if (lseek(launch->input, 0, SEEK_SET) != 0 ||
 	    dup2(launch->input, STDIN_FILENO) < 0 ||
 	    (launch->second >= 0 && (lseek(launch->second, 0, SEEK_SET) != 0 ||

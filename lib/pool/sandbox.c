@@ -42,7 +42,7 @@ static const char *const charsets[] = {
 	"CP874", "CP932", "CP936", "CP949", "CP950", "KOI8-R", "KOI8-U",
 	"SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-KR", "ISO-2022-CN",
 	"GB2312", "GBK", "GB18030", "BIG5", "BIG5-HKSCS", "EUC-KR",
-	"EUC-TW", "JOHAB", "TIS-620", "MACINTOSH",
+	"EUC-TW", "JOHAB", "TIS-620", "MACINTOSH", "IBM037",
 };
 
 /* What parsing, its memory and its temporary files need. */
@@ -97,6 +97,12 @@ static const int allowed_names[] = {
 	SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(fork),
 	SCMP_SYS(wait4), SCMP_SYS(close_range), SCMP_SYS(set_robust_list),
 	SCMP_SYS(set_tid_address), SCMP_SYS(rseq), SCMP_SYS(getppid),
+};
+
+/* What threads take besides, and one of them that waits for signals. */
+static const int allowed_threads[] = {
+	SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(rt_sigtimedwait),
+	SCMP_SYS(select), SCMP_SYS(pselect6),
 };
 
 /* Where it finds what it reads. */
@@ -211,7 +217,9 @@ set_limits(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
 		struct rlimit limit = { limits[i].value, limits[i].value };
 
-		if (limits[i].resource == RLIMIT_NPROC && profile->names)
+		/* Threads count as well. */
+		if (limits[i].resource == RLIMIT_NPROC &&
+		    (profile->names || profile->threads))
 			continue;
 		if (setrlimit(limits[i].resource, &limit) != 0)
 			return ms_error_errno(err, "cannot limit %s",
@@ -355,6 +363,25 @@ allow_names(scmp_filter_ctx filter)
 	    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0));
 }
 
+/* Threads, which are no processes. What clone3(2) is to make is in memory where
+ * no filter sees it: who is told that there is no such call takes clone(2). */
+static int
+allow_threads(scmp_filter_ctx filter)
+{
+	int r = allow_all(filter, allowed_threads,
+	    G_N_ELEMENTS(allowed_threads));
+
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+		    1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONES_NOT,
+		    CLONE_THREAD));
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+		    SCMP_SYS(clone3), 0);
+	return r != 0 ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
+}
+
 static enum ms_status
 enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 {
@@ -372,6 +399,8 @@ enter_seccomp(const struct ms_sandbox_profile *profile, struct ms_error *err)
 	if (r == 0)
 		r = profile->names ? allow_names(filter) :
 		    allow_memory(filter);
+	if (r == 0 && profile->threads)
+		r = allow_threads(filter);
 	if (r == 0 && profile->keeper)
 		r = allow_all(filter, allowed_keeper,
 		    G_N_ELEMENTS(allowed_keeper));

@@ -33,6 +33,8 @@ struct ms_sandbox_profile {
 				 * names with all that the system has for it,
 				 * so that it may read that, load it, and start
 				 * processes like itself, but no programs */
+	bool threads;		/* with NETWORK: may start threads of its own,
+				 * one of which waits for signals */
 };
 
 /* "seccomp, landlock 7, rlimits", or "none" with the reason: what would be

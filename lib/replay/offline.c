@@ -401,7 +401,7 @@ set_up(struct theatre *t)
 	};
 	const struct ms_proxy_owner owner = { t, on_write, on_close,
 		on_secure, on_spool, on_scan, on_fetch, on_end, on_note,
-		NULL };
+		NULL, NULL };
 
 	ms_standin_init(&t->hop, t->role);
 	ms_reply_init(&t->reply);

@@ -271,6 +271,7 @@ message_record(const struct ms_outcome *outcome)
 	put_text(&record, "message_id", headers->message_id);
 	put_text(&record, "subject", headers->subject);
 	put_text(&record, "from", headers->from);
+	put_text(&record, "to", headers->to);
 	put_text(&record, "date", headers->date);
 	put_text(&record, "flags", origin->flags);
 	put_number(&record, "size", outcome->size);

@@ -76,7 +76,8 @@ test_bare(void **state)
 	(void)state;
 	expect(HEAD "\"message\",\"source\":\"-\",\"format\":null,"
 	    "\"index\":0,\"offset\":0,\"length\":0,\"message_id\":null,"
-	    "\"subject\":null,\"from\":null,\"date\":null,\"flags\":null,"
+	    "\"subject\":null,\"from\":null,\"to\":null,"
+	    "\"date\":null,\"flags\":null,"
 	    "\"size\":7,\"sha256\":\"" ZEROS "\","
 	    "\"sha256_canonical\":\"" ZEROS "\",\"verdict\":\"clean\","
 	    "\"findings\":[],\"gaps\":[],\"ambiguities\":[],"
@@ -105,6 +106,7 @@ full_outcome_new(void)
 	facts->headers.message_id = g_strdup("<a@b>");
 	facts->headers.subject = g_strdup("\xe2\x80\xae" "evil\r\n");
 	facts->headers.from = g_strdup("\xf0\x9f\x98\x80");
+	facts->headers.to = g_strdup("a@b, \"c\" <d@e>");
 	facts->headers.date = g_strdup("2026-01-02T03:04:05Z");
 	ms_facts_finding(facts, "clamav", "E\\", "2");
 	ms_facts_finding(facts, "clamav", "F", "");
@@ -122,6 +124,7 @@ full_outcome_new(void)
 	"\"length\":9223372036854775807,\"message_id\":\"<a@b>\"," \
 	"\"subject\":\"\\\\xe2\\\\x80\\\\xaeevil\\\\x0d\\\\x0a\"," \
 	"\"from\":\"\xf0\x9f\x98\x80\"," \
+	"\"to\":\"a@b, \\\"c\\\" <d@e>\"," \
 	"\"date\":\"2026-01-02T03:04:05Z\",\"flags\":\"FS\"," \
 	"\"size\":7,\"sha256\":\"" ZEROS "\"," \
 	"\"sha256_canonical\":\"" ZEROS "\",\"verdict\":\"infected\"," \

@@ -234,6 +234,7 @@ read_message(struct ms_fields *fields)
 	facts->headers.message_id = ms_fields_text(fields, "message_id");
 	facts->headers.subject = ms_fields_text(fields, "subject");
 	facts->headers.from = ms_fields_text(fields, "from");
+	facts->headers.to = ms_fields_text(fields, "to");
 	facts->headers.date = ms_fields_text(fields, "date");
 	outcome->elapsed_ms = ms_fields_number(fields, "elapsed_ms", 0, 0);
 	outcome->verdict = ms_verdict_by_name(verdict);

@@ -1,5 +1,8 @@
 #include "scan/classes.h"
 
+#include "base/little.h"
+#include "unpack/zipdir.h"
+
 #include <glib.h>
 
 #include <stdint.h>
@@ -105,13 +108,6 @@ contains(const struct bytes *b, const char *text)
 	return false;
 }
 
-static uint32_t
-le32(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	    (uint32_t)p[3] << 24;
-}
-
 /* An installer, a patch or a transform of Windows: the class of the first
  * entry in the directory of an OLE file ([MS-CFB] 2.2, 2.6.1). */
 static bool
@@ -126,7 +122,7 @@ is_installer(const struct bytes *b)
 	shift = b->data[30];
 	if (shift != 9 && shift != 12)
 		return false;
-	at = ((uint64_t)le32(b->data + 48) + 1) << shift;
+	at = (ms_little(b->data + 48, 4) + 1) << shift;
 	if (at > b->size || b->size - at < 96)
 		return false;
 	return (b->data[at + 80] == 0x84 || b->data[at + 80] == 0x86 ||
@@ -135,12 +131,23 @@ is_installer(const struct bytes *b)
 	    memcmp(b->data + at + 83, rest, 13) == 0;
 }
 
+/* The header of a program of Windows, where that of DOS says it is. */
+static bool
+is_pe(const struct bytes *b)
+{
+	const uint64_t at = b->size >= 64 ?
+	    ms_little(b->data + 60, 4) : UINT32_MAX;
+
+	return at < b->size && b->size - at >= 4 &&
+	    memcmp(b->data + at, "PE\0\0", 4) == 0;
+}
+
 /* A header that no text is: "MZ" alone may begin a word. */
 static bool
 is_dos(const struct bytes *b)
 {
 	return (BEGINS(b, "MZ") || BEGINS(b, "ZM")) && b->size >= 28 &&
-	    memchr(b->data, '\0', MIN(b->size, (size_t)64));
+	    (memchr(b->data, '\0', MIN(b->size, (size_t)64)) || is_pe(b));
 }
 
 static bool
@@ -215,6 +222,22 @@ is_document(const struct bytes *b)
 	return false;
 }
 
+/* A zip that stands behind something else, which it is opened as all the same.
+ * Documents may have one in them. */
+static bool
+has_archive(const char *type, const struct bytes *b)
+{
+	static const char *const fronts[] = { "application/octet-stream",
+		"application/vnd.microsoft.portable-executable",
+		"application/x-elf", "text/plain", "text/html", "image/",
+		"audio/", "video/" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fronts); i++)
+		if (g_str_has_prefix(type, fronts[i]))
+			return ms_zipdir_ends(b->data, b->size);
+	return false;
+}
+
 /* A project of VBA: the stream of that name in an OLE file, or a file of its
  * own in a document, which is one, too. */
 static bool
@@ -254,7 +277,8 @@ ms_classes_has(enum ms_class class, const char *type,
 	case MS_CLASS_SCRIPT:
 		return is_script(&b, is_text);
 	case MS_CLASS_ARCHIVE:
-		return has_type(class, type) && !is_document(&b);
+		return has_type(class, type) ? !is_document(&b) :
+		    has_archive(type, &b);
 	case MS_CLASS_OFFICE:
 		return (has_type(class, type) && !is_installer(&b)) ||
 		    is_document(&b) || has_macro(&b);

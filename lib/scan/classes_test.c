@@ -61,6 +61,9 @@ test_classes(void **state)
 		    "office "),
 		ROW("PK\003\004..........................mimetypeapplication"
 		    "/vnd.oasis.opendocument.text", false, "office "),
+		ROW("GIF89aPK\001\002PK\005\006", false, "archive image "),
+		ROW("textPK\001\002PK\005\006", false, "archive "),
+		ROW("%PDF-1.4PK\001\002PK\005\006", false, "pdf "),
 		ROW(OLE "x", false, "office "),
 		ROW(OLE "x_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0", false,
 		    "office office-macro "),
@@ -108,6 +111,27 @@ test_installer(void **state)
 	g_free(text);
 }
 
+/* A program with no NUL where there nearly always is one. */
+static void
+test_far_header(void **state)
+{
+	static const size_t at = 0x01010101;
+	char *data = g_strnfill(at + 64, 'x');
+	char *text;
+
+	(void)state;
+	memcpy(data, "MZ", 2);
+	memset(data + 60, 1, 4);
+	text = classes_of(data, at + 64, false);
+	assert_string_equal(text, "");
+	g_free(text);
+	memcpy(data + at, "PE\0\0", 4);
+	text = classes_of(data, at + 64, false);
+	assert_string_equal(text, "executable ");
+	g_free(text);
+	g_free(data);
+}
+
 static void
 test_names(void **state)
 {
@@ -124,6 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_installer),
+		cmocka_unit_test(test_far_header),
 		cmocka_unit_test(test_names),
 	};
 

@@ -8,8 +8,10 @@
 
 /*
  * The rules of a book, looked for in one message while it is taken apart. What
- * breaks one is told as a finding of a rule; a rule that could not be applied
- * within the budget is a gap, never a pass.
+ * breaks one is told as a finding of a rule. So is a text that makes a rule
+ * take too many steps, with a gap that says so: who wrote the text could have
+ * meant that. Texts for which there is no time, or whose charset is not known,
+ * are gaps, never a pass.
  */
 
 struct ms_enforce {
@@ -18,6 +20,9 @@ struct ms_enforce {
 	void *arg;
 	struct ms_budget *budget;
 	unsigned char *told;	/* of each rule: how often */
+	unsigned *latest;	/* of each rule: the turn in which it last was,
+				 * so that one thing breaks it once */
+	unsigned turn;
 	unsigned total;
 	uint32_t within;	/* the part that is looked at, as numbered for
 				 * the sink */
@@ -25,6 +30,7 @@ struct ms_enforce {
 	bool late;		/* the time for texts is over */
 	bool full;		/* no more findings are told */
 	const char *path;	/* of what is being looked at */
+	GHashTable *unknown;	/* charsets that were told; NULL: none */
 };
 
 /* All that is handed in outlives it. */
@@ -32,6 +38,10 @@ void ms_enforce_init(struct ms_enforce *enforce,
     const struct ms_rulebook *book, const struct ms_scan_sink *sink,
     void *arg, struct ms_budget *budget);
 void ms_enforce_clear(struct ms_enforce *enforce);
+
+/* Is there any rule for names, or for texts? */
+bool ms_enforce_asks_names(const struct ms_enforce *enforce);
+bool ms_enforce_asks_texts(const struct ms_enforce *enforce);
 
 /* The message as a whole: its header and its raw bytes. */
 void ms_enforce_message(struct ms_enforce *enforce,

@@ -24,7 +24,8 @@ static void
 on_gap(void *arg, enum ms_reason reason, const char *part,
     const char *detail)
 {
-	(void)detail;
+	for (const char *p = detail; *p != '\0'; p++)
+		assert_true(g_ascii_isprint(*p));
 	g_string_append_printf(arg, "%s!%s;", ms_facts_reason_name(reason),
 	    part);
 }
@@ -124,6 +125,118 @@ test_texts(void **state)
 	content.is_leaf = false;
 	ms_enforce_content(&trial.enforce, &content, &text_type);
 	end(&trial, "regex:h@;regex:r@;regex:b@1;");
+}
+
+/* Who makes a rule slow does not get past it. */
+static void
+test_slow(void **state)
+{
+	static const char *const regexes[] = { "s=body:/^(0+)+[^0]/", NULL };
+	const struct ms_rulebook_config config = { .regexes = regexes };
+	struct ms_content content = { .path = "1", .is_leaf = true,
+		.size = 5000 };
+	unsigned char *data = g_malloc(content.size);
+	struct trial trial;
+
+	(void)state;
+	memset(data, '0', content.size);
+	content.data = data;
+	begin(&trial, &config);
+	ms_enforce_content(&trial.enforce, &content, &text_type);
+	end(&trial, "limit-count!1;regex:s@1;");
+	g_free(data);
+}
+
+static const struct ms_sniff_type opaque_type = { "application/octet-stream",
+	MS_SNIFF_OPAQUE, MS_SNIFF_NONE };
+static const struct ms_sniff_type message_type = { "message/rfc822",
+	MS_SNIFF_MESSAGE, MS_SNIFF_NONE };
+
+/* What people read, whoever made a secret of it. */
+static void
+test_shown(void **state)
+{
+	static const char *const regexes[] = { "b=body:/pill/", NULL };
+	static const struct {
+		const struct ms_sniff_type *type;
+		const char *declared, *form;
+		bool is_leaf, is_reading, is_text;
+		const char *data, *want;
+	} rows[] = {
+		{ &text_type, "text/plain", "", true, false, false,
+		  "pi\302\255ll", "regex:b@1;" },
+		{ &opaque_type, "text/plain", "", true, false, false,
+		  "GIF89a pill", "regex:b@1;" },
+		{ &opaque_type, "application/xhtml+xml", "", true, false,
+		  false, "pi<b></b>ll", "regex:b@1;" },
+		{ &text_type, "text/calendar", "", true, false, false,
+		  "pi\r\n ll", "regex:b@1;" },
+		{ &opaque_type, "image/gif", "", true, false, false,
+		  "GIF89a pill", "" },
+		{ &message_type, NULL, "", false, true, false, "X: pill",
+		  "regex:b@1;" },
+		{ &opaque_type, NULL, "charset=ibm037", false, true, false,
+		  "\227\211\223\223", "regex:b@1;" },
+		{ &opaque_type, NULL, "charset=latin1", false, true, false,
+		  "pill", "" },
+		{ &text_type, NULL, "", false, false, true, "pill",
+		  "regex:b@1;" },
+		{ &text_type, NULL, "", false, false, false, "pill", "" },
+		{ &text_type, NULL, "charset=x; charset=\344; charset=x", true,
+		  false, false, "+x", "unsupported!1;unsupported!1;" },
+	};
+	const struct ms_rulebook_config config = { .regexes = regexes };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_textform form;
+		const struct ms_content content = { .path = "1",
+			.content_type = rows[i].declared, .form = &form,
+			.is_leaf = rows[i].is_leaf,
+			.is_reading = rows[i].is_reading,
+			.is_text = rows[i].is_text,
+			.data = (const unsigned char *)rows[i].data,
+			.size = strlen(rows[i].data) };
+		struct trial trial;
+
+		ms_textform_init(&form);
+		ms_textform_add(&form, (const unsigned char *)rows[i].form,
+		    strlen(rows[i].form));
+		begin(&trial, &config);
+		ms_enforce_content(&trial.enforce, &content, rows[i].type);
+		end(&trial, rows[i].want);
+		ms_textform_clear(&form);
+	}
+}
+
+/* And what a header says to them. */
+static void
+test_header(void **state)
+{
+	static const char *const regexes[] = { "h=header:Subject:/pill/",
+		NULL };
+	static const struct {
+		const char *mail, *want;
+	} rows[] = {
+		{ "Subject: pi\302\255ll\n\n", "regex:h@;" },
+		{ "Subject: =?utf-8?q?=00pill?=\n\n", "regex:h@;" },
+		{ "Subject: =?no-such?q?pi=AFll?=\n\n", "unsupported!;" },
+		{ "\nSubject: pill\n\n", "regex:h@;" },
+		{ "X: y\n\nSubject: pill\n\n", "" },
+	};
+	const struct ms_rulebook_config config = { .regexes = regexes };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct ms_scan_input input = {
+			.data = (const unsigned char *)rows[i].mail,
+			.size = strlen(rows[i].mail) };
+		struct trial trial;
+
+		begin(&trial, &config);
+		ms_enforce_message(&trial.enforce, &input, "");
+		end(&trial, rows[i].want);
+	}
 }
 
 /* A rule that is broken everywhere is told a few times. */
@@ -246,6 +359,9 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_often),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_within),

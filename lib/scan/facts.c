@@ -89,6 +89,7 @@ ms_facts_clear(struct ms_facts *facts)
 	g_free(facts->headers.message_id);
 	g_free(facts->headers.subject);
 	g_free(facts->headers.from);
+	g_free(facts->headers.to);
 	g_free(facts->headers.date);
 	g_free(facts->piece.id);
 	*facts = (struct ms_facts){ 0 };

@@ -115,6 +115,7 @@ struct ms_headers {
 	char *message_id;	/* with its angle brackets, as written */
 	char *subject;
 	char *from;
+	char *to;
 	char *date;		/* RFC 3339, else as written */
 };
 

@@ -1,12 +1,14 @@
 #include "scan/namings.h"
 
+#include "scan/invisible.h"
+
 #include <string.h>
 
 /* No file has a longer name; what stands behind it is what counts. */
 #define BYTES_MAX 1024
 
 /* What is not part of a name at its ends. */
-#define ENDS " .\t'\"`;,<>"
+#define ENDS " .\t'\"`;,<>?*|/\\"
 
 /* What opens a document or a picture, and what can be run, one by one. */
 static const char *const harmless[] = {
@@ -51,19 +53,16 @@ to_utf8(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* Nobody sees it: nobody saves it. */
-static gboolean
-is_invisible(gunichar c)
+/* Nobody sees it, or it stands for something that could not be decoded: nobody
+ * saves it. */
+static bool
+is_dropped(gunichar c)
 {
-	switch (g_unichar_type(c)) {
-	case G_UNICODE_CONTROL:
-	case G_UNICODE_FORMAT:
-	case G_UNICODE_LINE_SEPARATOR:
-	case G_UNICODE_PARAGRAPH_SEPARATOR:
-		return TRUE;
-	default:
-		return c == 0xad || c == 0x34f || (c >= 0xfe00 && c <= 0xfe0f);
-	}
+	const GUnicodeType type = g_unichar_type(c);
+
+	return type == G_UNICODE_LINE_SEPARATOR ||
+	    type == G_UNICODE_PARAGRAPH_SEPARATOR || c == 0xfffd ||
+	    ms_invisible(c);
 }
 
 char *
@@ -81,9 +80,10 @@ ms_namings_fold(const char *text)
 		/* The full stops of Chinese and Japanese. */
 		if (c == 0x3002 || c == 0xff61)
 			c = '.';
-		else if (g_unichar_isspace(c))
+		/* A letter of Braille without a dot is a blank, too. */
+		else if (g_unichar_isspace(c) || c == 0x2800)
 			c = ' ';
-		if (!is_invisible(c))
+		if (!is_dropped(c))
 			g_string_append_unichar(out, c);
 	}
 	g_free(plain);
@@ -93,16 +93,18 @@ ms_namings_fold(const char *text)
 	return folded;
 }
 
-/* Behind the last thing that separates directories. */
+/* Behind the last thing that separates directories and has something behind
+ * it: what is at the end is dropped. */
 static const char *
 base_of(const char *path)
 {
-	const char *base = path;
+	size_t size = strlen(path);
 
-	for (const char *p = path; *p; p++)
-		if (*p == '/' || *p == '\\')
-			base = p + 1;
-	return base;
+	while (size > 0 && strchr(ENDS, path[size - 1]))
+		size--;
+	while (size > 0 && path[size - 1] != '/' && path[size - 1] != '\\')
+		size--;
+	return path + size;
 }
 
 /* Add TEXT, which is taken, unless it is there. */
@@ -167,6 +169,22 @@ add_forms(const char *name, GPtrArray *forms)
 	g_free(tail);
 }
 
+/* NAME without what is no ASCII, if it is no UTF-8: what nobody can decode may
+ * be left out. NULL: it is UTF-8. */
+static char *
+bare(const char *name)
+{
+	GString *out;
+
+	if (g_utf8_validate(name, -1, NULL))
+		return NULL;
+	out = g_string_new(NULL);
+	for (const char *p = name; *p; p++)
+		if (!((unsigned char)*p & 0x80))
+			g_string_append_c(out, *p);
+	return g_string_free(out, FALSE);
+}
+
 /* NAME without the percent signs of URLs; NULL: it has none. */
 static char *
 decoded(const char *name)
@@ -191,11 +209,14 @@ decoded(const char *name)
 void
 ms_namings(const char *name, GPtrArray *forms)
 {
-	char *other = decoded(name);
+	char *other = decoded(name), *ascii = bare(other ? other : name);
 
 	add_forms(name, forms);
 	if (other)
 		add_forms(other, forms);
+	if (ascii)
+		add_forms(ascii, forms);
+	g_free(ascii);
 	g_free(other);
 }
 

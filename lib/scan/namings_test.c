@@ -46,6 +46,17 @@ test_forms(void **state)
 		{ "a.exe::$DATA", "a.exe" },
 		{ "\344.exe", "\303\244.exe" },	/* ISO 8859-1 */
 		{ "\303\204.EXE", "\303\244.exe" },
+		{ "a.exe/", "a.exe" },
+		{ "dir\\a.exe\\", "a.exe" },
+		{ "a.exe/ . /", "a.exe" },
+		{ "a.exe|", "a.exe" },
+		{ "a.exe?*", "a.exe" },
+		{ "a.exe\343\205\244", "a.exe" },	/* Hangul filler */
+		{ "a.exe\342\240\200", "a.exe" },	/* Braille blank */
+		{ "a.e\363\240\204\200xe", "a.exe" },	/* variant */
+		{ "a.e\357\277\275xe", "a.exe" },	/* replacement */
+		{ "a.exe\377", "a.exe" },
+		{ "a.e%FFxe", "a.exe" },
 		{ "a.exe", "a.exe" },
 	};
 

@@ -3,25 +3,23 @@
 #include "message/ambiguity.h"
 #include "message/binhex.h"
 #include "message/cms.h"
+#include "message/letters.h"
 #include "message/locked.h"
 #include "message/loose64.h"
-#include "message/mbox.h"
 #include "message/mime.h"
 #include "message/pour.h"
 #include "message/tnef.h"
 #include "message/union.h"
 #include "message/uu.h"
 #include "message/yenc.h"
+#include "scan/manner.h"
 #include "scan/partpath.h"
+#include "unpack/listing.h"
 #include "unpack/unpack.h"
 #include "unpack/zipdir.h"
 
 #include <glib.h>
-#include <stdio.h>
 #include <string.h>
-
-/* So far into an encoded multipart, a part must have begun. */
-#define PARTS_WINDOW 16384
 
 /* One content that is being taken apart. */
 struct opening {
@@ -32,29 +30,56 @@ struct opening {
 	bool message;		/* whatever it looks like */
 	bool guess;		/* no message, for all that was said of it */
 	bool ambiguous;		/* a message, and in more than one way */
+	struct ms_textform *form;	/* of texts in it; NULL: not asked */
 };
 
-/* Show what STORED is in the content that is being taken apart. */
+/* Show what is in the content that is being taken apart: MEMBER, which is a
+ * BLOCK in text or not. */
 static enum ms_status
-on_member(void *arg, const struct ms_member *member, struct ms_error *err)
+show_member(const struct opening *opening, const struct ms_member *member,
+    bool block, struct ms_error *err)
 {
-	const struct opening *opening = arg;
-	char *path = ms_partpath_member(opening->outer->path, member->name);
+	const struct ms_content *outer = opening->outer;
+	char *path = ms_partpath_member(outer->path, member->name);
+	const bool is_text = block && ms_manner_is_uu(outer);
 	const struct ms_content content = {
 		.path = path,
 		.name = member->name,
 		.data = member->data,
 		.size = member->size,
-		.content_type = opening->outer->stored_type,
-		.depth = opening->outer->depth + 1,
-		.is_reading = opening->outer->is_reading,
-		.level = opening->outer->level + 1,
+		.content_type = outer->stored_type,
+		.charset = is_text ? outer->charset : NULL,
+		.form = is_text || (block && outer->is_reading) ?
+		    outer->form : NULL,
+		.depth = outer->depth + 1,
+		.is_text = is_text,
+		.is_reading = outer->is_reading,
+		.level = outer->level + 1,
 	};
 	enum ms_status status = opening->visitor->content(opening->arg,
 	    &content, err);
 
 	g_free(path);
 	return status;
+}
+
+static enum ms_status
+on_member(void *arg, const struct ms_member *member, struct ms_error *err)
+{
+	return show_member(arg, member, false, err);
+}
+
+static void
+on_name(void *arg, const char *name)
+{
+	const struct opening *opening = arg;
+	char *path;
+
+	if (!opening->visitor->name)
+		return;
+	path = ms_partpath_member(opening->outer->path, name);
+	opening->visitor->name(opening->arg, path, name);
+	g_free(path);
 }
 
 static void
@@ -68,6 +93,9 @@ on_trouble(void *arg, const char *name, enum ms_status status,
 	if (opening->outer->is_reading && (status == MS_E_FORMAT ||
 	    status == MS_E_UNSUPPORTED))
 		return;
+	/* What nobody can open has a name all the same. */
+	if (name)
+		on_name(arg, name);
 	path = name ? ms_partpath_member(opening->outer->path, name) :
 	    g_strdup(opening->outer->path);
 	opening->visitor->trouble(opening->arg, path, status, why);
@@ -87,7 +115,8 @@ open_archive(struct opening *opening, enum ms_sniff_format format,
     struct ms_error *err)
 {
 	const struct ms_unpack_visitor visitor = { on_member, on_trouble,
-		opening->visitor->passwords ? on_passwords : NULL };
+		opening->visitor->passwords ? on_passwords : NULL,
+		opening->input->names ? on_name : NULL };
 	struct ms_unpack_input input = {
 		.data = opening->outer->data,
 		.size = opening->outer->size,
@@ -106,7 +135,7 @@ on_block(void *arg, const struct ms_block *block, struct ms_error *err)
 {
 	struct ms_member member = { block->name, block->data, block->size };
 
-	return on_member(arg, &member, err);
+	return show_member(arg, &member, true, err);
 }
 
 typedef enum ms_status blocks_walk(const struct ms_block_input *input,
@@ -116,7 +145,7 @@ static enum ms_status
 open_blocks(struct opening *opening, blocks_walk *walk, struct ms_error *err)
 {
 	static const struct ms_block_visitor visitor =
-	    { on_block, on_trouble };
+	    { on_block, on_trouble, on_name };
 	struct ms_block_input input = {
 		.data = opening->outer->data,
 		.size = opening->outer->size,
@@ -171,6 +200,7 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		.names = leaf->names,
 		.encoding = leaf->encoding,
 		.charset = leaf->charset,
+		.form = leaf->form,
 		.data = leaf->data,
 		.size = leaf->size,
 		.depth = opening->outer->depth,
@@ -197,19 +227,6 @@ on_leaf_trouble(void *arg, const char *path, enum ms_status status,
     const struct ms_error *why)
 {
 	on_trouble(arg, *path != '\0' ? path : NULL, status, why);
-}
-
-/* Does it look like the body of a multipart, which has no header of its own
- * if it was encoded as a whole? */
-static bool
-holds_parts(const struct ms_union_reading *reading)
-{
-	const unsigned char *data = reading->data;
-	size_t size = MIN(reading->size, (size_t)PARTS_WINDOW);
-
-	return ((data[0] == '-' && data[1] == '-') ||
-	    memmem(data, size, "\n--", 3)) &&
-	    memmem(data, size, "ontent-", 7);
 }
 
 static void
@@ -244,8 +261,9 @@ on_reading(void *arg, const struct ms_union_reading *reading,
 	char *path = ms_partpath(opening->outer->path, reading->name);
 	const struct ms_content content = {
 		.path = path,
-		.content_type = reading->decoded && holds_parts(reading) ?
-		    "message/rfc822" : NULL,
+		.content_type = reading->decoded &&
+		    ms_union_holds_parts(reading) ? "message/rfc822" : NULL,
+		.form = reading->whole ? NULL : opening->form,
 		.data = reading->data,
 		.size = reading->size,
 		.depth = opening->outer->depth + 1,
@@ -269,10 +287,19 @@ open_readings(struct opening *opening, struct ms_error *err)
 		.size = opening->outer->size,
 		.spool = ms_spool_new(opening->input->spool),
 		.budget = opening->input->budget,
+		.small = opening->input->texts,
 	};
-	enum ms_status status = ms_union_walk(&input, on_reading, opening,
-	    err);
+	struct ms_textform form = { .charsets = NULL };
+	enum ms_status status;
 
+	if (opening->input->texts) {
+		ms_textform_init(&form);
+		ms_textform_add(&form, input.data, input.size);
+		opening->form = &form;
+	}
+	status = ms_union_walk(&input, on_reading, opening, err);
+	opening->form = NULL;
+	ms_textform_clear(&form);
 	ms_spool_free(input.spool);
 	if (status != MS_E_LIMIT)
 		return status;
@@ -303,6 +330,7 @@ open_mime(struct opening *opening, struct ms_error *err)
 		.spool = ms_spool_new(opening->input->spool),
 		.budget = opening->input->budget,
 		.names = opening->input->names,
+		.texts = opening->input->texts,
 		.outermost = *opening->outer->path == '\0',
 	};
 	enum ms_status status = ms_mime_walk(&input, &visitor, opening, err);
@@ -318,9 +346,11 @@ open_message(struct opening *opening, struct ms_error *err)
 {
 	const struct ms_content *outer = opening->outer;
 	enum ms_status status;
+	bool footer = false;
 
 	opening->ambiguous = !outer->is_piece && ms_ambiguity_find(
-	    outer->data, outer->size, on_doubt, opening);
+	    outer->data, outer->size, on_doubt, opening, &footer);
+	opening->ambiguous |= footer && opening->input->texts;
 	status = open_mime(opening, err);
 	return status == MS_OK && opening->ambiguous ?
 	    open_readings(opening, err) : status;
@@ -350,82 +380,38 @@ open_base64(struct opening *opening, struct ms_error *err)
 	return status;
 }
 
-/* Memory as the source of an mbox splitter. */
-struct window {
-	const unsigned char *data;
-	size_t size;
-};
-
 static enum ms_status
-fill_from_window(void *arg, void *data, size_t size, size_t *got,
-    struct ms_error *err)
+on_letter(void *arg, const struct ms_letter *letter, struct ms_error *err)
 {
-	struct window *window = arg;
+	const struct ms_member member = { letter->name, letter->data,
+		letter->size };
 
-	(void)err;
-	*got = MIN(size, window->size);
-	memcpy(data, window->data, *got);
-	window->data += *got;
-	window->size -= *got;
-	return MS_OK;
-}
-
-/* The message at which MBOX stands, as member NAME. */
-static enum ms_status
-show_slice(struct opening *opening, struct ms_mbox *mbox, const char *name,
-    struct ms_error *err)
-{
-	struct ms_spool *spool = ms_spool_new(opening->input->spool);
-	struct ms_member member = { .name = name };
-	enum ms_status status;
-	const unsigned char *piece;
-	size_t size;
-
-	do {
-		status = ms_mbox_read(mbox, &piece, &size, err);
-		if (status == MS_OK)
-			status = ms_budget_bytes(opening->input->budget, size,
-			    err);
-		if (status == MS_OK)
-			status = ms_spool_write(spool, piece, size, err);
-	} while (status == MS_OK && size > 0);
-	if (status == MS_OK)
-		status = ms_spool_map(spool, &member.data, err);
-	member.size = ms_spool_size(spool);
-	if (status == MS_OK)
-		status = on_member(opening, &member, err);
-	ms_spool_free(spool);
-	return status;
+	return on_member(arg, &member, err);
 }
 
 /* A mailbox that is attached, or in an archive: all its messages. */
 static enum ms_status
 open_mailbox(struct opening *opening, struct ms_error *err)
 {
-	struct window window = { opening->outer->data, opening->outer->size };
-	const struct ms_mbox_config config = { .fill = fill_from_window,
-		.arg = &window };
-	struct ms_mbox *mbox = ms_mbox_new(&config);
-	struct ms_mbox_slice slice;
-	enum ms_status status = MS_OK;
-	char name[32];
+	const struct ms_letters_input input = { opening->outer->data,
+		opening->outer->size, opening->input->spool,
+		opening->input->budget };
 
-	while (status == MS_OK &&
-	    (status = ms_mbox_next(mbox, &slice, err)) == MS_OK) {
-		(void)snprintf(name, sizeof name, "#%" G_GUINT64_FORMAT,
-		    slice.index);
-		status = ms_budget_part(opening->input->budget, err);
-		if (status == MS_OK)
-			status = show_slice(opening, mbox, name, err);
-	}
-	ms_mbox_free(mbox);
-	return status == MS_END ? MS_OK : status;
+	return ms_letters(&input, on_letter, opening, err);
 }
 
-static bool
-is_mailbox(const struct ms_content *content)
+/* What is in a container that only the engine opens is called. */
+static void
+list_names(struct opening *opening)
 {
-	return content->size > 5 && memcmp(content->data, "From ", 5) == 0;
+	const struct ms_listing_input input = { opening->input->type,
+		opening->outer->data, opening->outer->size,
+		opening->input->budget };
+	struct ms_error why;
+	enum ms_status status = ms_listing(&input, on_name, opening, &why);
+
+	if (status != MS_OK)
+		on_trouble(opening, NULL, status, &why);
 }
 
 /* A container that is not opened here: did the engine find something in
@@ -436,6 +422,8 @@ check_opened(struct opening *opening)
 	const struct ms_sniff_type *type = opening->input->type;
 	struct ms_error why;
 
+	if (type->kind == MS_SNIFF_ENGINE && opening->input->names)
+		list_names(opening);
 	if (type->kind == MS_SNIFF_ENGINE && opening->input->engine_opened)
 		return;
 	(void)ms_error_set(&why, MS_E_UNSUPPORTED,
@@ -475,7 +463,7 @@ open_by_type(struct opening *opening, struct ms_error *err)
 		check_opened(opening);
 		return MS_OK;
 	}
-	if (is_mailbox(outer))
+	if (outer->size > 5 && memcmp(outer->data, "From ", 5) == 0)
 		return open_mailbox(opening, err);
 	opening->guess = type->kind != MS_SNIFF_MESSAGE &&
 	    !ms_sniff_is_called_message(outer->content_type,
@@ -528,7 +516,7 @@ static bool
 holds_more(const struct ms_open_input *input)
 {
 	static const struct ms_open_visitor visitor = { on_deep_content,
-		on_deep_trouble, NULL, NULL, NULL };
+		on_deep_trouble, NULL, NULL, NULL, NULL };
 	bool more = false;
 	struct opening opening = { .input = input, .outer = input->outer,
 		.visitor = &visitor, .arg = &more };

@@ -3,6 +3,7 @@
 
 #include "base/budget.h"
 #include "base/spool.h"
+#include "message/textform.h"
 #include "scan/facts.h"
 #include "unpack/sniff.h"
 
@@ -27,10 +28,15 @@ struct ms_content {
 					 * called, if that was asked; or NULL */
 	const char *encoding;		/* declared, or NULL */
 	const char *charset;		/* declared, or NULL */
+	const struct ms_textform *form;	/* how else it may be read, if that
+					 * was asked and it may be a text; or
+					 * NULL */
 	const unsigned char *data;
 	size_t size;
 	unsigned depth;			/* containers around it */
 	bool is_leaf;			/* of a MIME tree */
+	bool is_text;			/* a block that is all of a leaf, whose
+					 * encoding it is */
 	bool ends_loosely;		/* line ends at its end may belong to
 					 * what is around it: text in a
 					 * message that is read in one way */
@@ -59,13 +65,17 @@ struct ms_open_visitor {
 	 * for. */
 	void (*node)(void *arg, const struct ms_part *node,
 	    const GPtrArray *names);
+	/* Something at PATH has NAME, and perhaps is not shown by it, or not
+	 * at all. NULL: nobody asks. */
+	void (*name)(void *arg, const char *path, const char *name);
 };
 
 struct ms_open_input {
 	const struct ms_content *outer;
 	const struct ms_sniff_type *type;	/* of its bytes */
 	bool engine_opened;	/* the engine has found something in it */
-	bool names;		/* all that parts may be called are asked for */
+	bool names;		/* all that parts may be called is asked for, */
+	bool texts;		/* and all ways to read texts */
 	const struct ms_spool_config *spool;	/* for what comes out */
 	struct ms_budget *budget;
 };

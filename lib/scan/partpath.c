@@ -31,14 +31,3 @@ ms_partpath_member(const char *outer, const char *stored)
 	g_free(name);
 	return path;
 }
-
-const char *
-ms_partpath_inner(const char *outer, const char *path)
-{
-	size_t size = strlen(outer);
-
-	if (size == 0)
-		return path;
-	return strncmp(path, outer, size) == 0 && path[size] == '/' ?
-	    path + size + 1 : NULL;
-}

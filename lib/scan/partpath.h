@@ -15,7 +15,4 @@ char *ms_partpath(const char *outer, const char *name);
  * stream holds has the stream's own name without the suffix. */
 char *ms_partpath_member(const char *outer, const char *stored);
 
-/* What PATH has behind OUTER, a loan of it; NULL: it is not in OUTER. */
-const char *ms_partpath_inner(const char *outer, const char *path);
-
 #endif

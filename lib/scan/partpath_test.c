@@ -41,18 +41,6 @@ test_members(void **state)
 	same(ms_partpath_member("", "data"), "data");
 }
 
-static void
-test_inner(void **state)
-{
-	(void)state;
-	assert_string_equal(ms_partpath_inner("", "1/a"), "1/a");
-	assert_string_equal(ms_partpath_inner("1", "1/a"), "a");
-	assert_string_equal(ms_partpath_inner("1/a", "1/a/b/c"), "b/c");
-	assert_null(ms_partpath_inner("1", "1"));
-	assert_null(ms_partpath_inner("1", "10/a"));
-	assert_null(ms_partpath_inner("1/a", "1"));
-}
-
 /* Names of any length make paths of a bounded one, whichever is long. */
 static void
 test_long(void **state)
@@ -85,7 +73,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_members),
-		cmocka_unit_test(test_inner),
 		cmocka_unit_test(test_long),
 	};
 

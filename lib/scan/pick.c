@@ -1,5 +1,7 @@
 #include "scan/pick.h"
 
+#include "base/glob.h"
+
 #include <glib.h>
 
 #include <string.h>
@@ -12,7 +14,7 @@ matches(const char *glob, const char *type)
 {
 	char *lower = g_ascii_strdown(glob, -1);
 	bool match = type && strnlen(type, TYPE_MAX + 1) <= TYPE_MAX &&
-	    g_pattern_match_simple(lower, type);
+	    ms_glob(lower, type);
 
 	g_free(lower);
 	return match;

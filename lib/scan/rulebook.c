@@ -1,7 +1,9 @@
 #include "scan/rulebook.h"
 
+#include "base/glob.h"
 #include "scan/classes.h"
 #include "scan/namings.h"
+#include "scan/readings.h"
 
 #include <glib.h>
 
@@ -28,7 +30,7 @@ struct glob {
 struct type {
 	size_t rule;
 	enum ms_class class;	/* MS_CLASSES: the glob */
-	GPatternSpec *glob;	/* of media types */
+	char *glob;		/* of media types */
 };
 
 struct ms_rulebook {
@@ -42,6 +44,7 @@ struct ms_rulebook {
 	GArray *texts[MS_RULEBOOK_PLACES];	/* of struct expression */
 	bool doubled;
 	size_t double_rule;
+	struct ms_readings_tables *tables;	/* NULL: for no texts */
 };
 
 static void
@@ -64,8 +67,7 @@ clear_type(gpointer data)
 {
 	struct type *type = data;
 
-	if (type->glob)
-		g_pattern_spec_free(type->glob);
+	g_free(type->glob);
 }
 
 static GArray *
@@ -220,7 +222,7 @@ add_type(struct ms_rulebook *book, const char *text, struct ms_error *err)
 		    &type.rule, err);
 	if (status == MS_OK) {
 		if (type.class == MS_CLASSES)
-			type.glob = g_pattern_spec_new(lower);
+			type.glob = g_strdup(lower);
 		g_array_append_val(book->types, type);
 	}
 	g_free(lower);
@@ -349,6 +351,10 @@ ms_rulebook_new(const struct ms_rulebook_config *config,
 		    &book->double_rule, err);
 		book->doubled = true;
 	}
+	for (int i = 0; status == MS_OK && i < MS_RULEBOOK_PLACES; i++)
+		if (i != MS_RULEBOOK_RAW && book->texts[i]->len > 0 &&
+		    !book->tables)
+			book->tables = ms_readings_open();
 	if (status != MS_OK || book->rules->len == 0)
 		ms_rulebook_free(book);
 	else
@@ -361,6 +367,7 @@ ms_rulebook_free(struct ms_rulebook *book)
 {
 	if (!book)
 		return;
+	ms_readings_close(book->tables);
 	for (int i = 0; i < MS_RULEBOOK_PLACES; i++)
 		g_array_unref(book->texts[i]);
 	g_array_unref(book->types);
@@ -425,6 +432,13 @@ ms_rulebook_looks(const struct ms_rulebook *book,
     enum ms_rulebook_place place)
 {
 	return book->texts[place]->len > 0;
+}
+
+bool
+ms_rulebook_looks_at_names(const struct ms_rulebook *book)
+{
+	return book->lengths->len > 0 || book->globs->len > 0 ||
+	    book->names->len > 0 || book->doubled;
 }
 
 /* Does GLOB, in which * stands for any bytes and ? for one character, match
@@ -509,10 +523,9 @@ ms_rulebook_check_type(const struct ms_rulebook *book,
 		const struct type *type = &g_array_index(book->types,
 		    struct type, i);
 
-		if (type->glob ? g_pattern_spec_match_string(type->glob,
-		    content->type) : ms_classes_has(type->class,
-		    content->type, content->data, content->size,
-		    content->is_text))
+		if (type->glob ? ms_glob(type->glob, content->type) :
+		    ms_classes_has(type->class, content->type, content->data,
+		    content->size, content->is_text))
 			hit(arg, type->rule, false);
 	}
 }

@@ -11,7 +11,8 @@
  * What must not be in mail, whatever an engine says of it: rules of the
  * administrator's on file names, on types of contents and on texts. Made
  * once, before workers are forked, and then only read. Rules have numbers,
- * from 0; scan/enforce has them looked for in a message.
+ * from 0; scan/enforce has them looked for in a message. With rules for texts
+ * come tables of charsets, which are not to be opened later.
  */
 
 struct ms_rulebook;
@@ -63,6 +64,7 @@ enum ms_rulebook_place {
 };
 bool ms_rulebook_looks(const struct ms_rulebook *book,
     enum ms_rulebook_place place);
+bool ms_rulebook_looks_at_names(const struct ms_rulebook *book);
 
 /* RULE applies; or, GIVEN_UP, it took more steps than it may to find out. */
 typedef void ms_rulebook_hit(void *arg, size_t rule, bool given_up);

@@ -99,7 +99,7 @@ tell_headers(const struct ms_scan_input *input,
 
 	ms_mime_fields(input->data, input->size, &fields);
 	headers = (struct ms_headers){ fields.message_id, fields.subject,
-		fields.from, fields.date };
+		fields.from, fields.to, fields.date };
 	sink->headers(arg, &headers);
 	piece = (struct ms_facts_piece){ fields.piece_of, fields.piece_number,
 		fields.piece_total, fields.body };

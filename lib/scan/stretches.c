@@ -1,8 +1,10 @@
 #include "scan/stretches.h"
 
+#include "message/charset.h"
+#include "scan/seen.h"
+
 #include <glib.h>
 
-#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@ struct stretches {
 	size_t from;		/* and so many of these shown before */
 	bool utf8;		/* it is to be valid */
 	bool over;
+	struct ms_seen *seen;	/* NULL: all is shown as it is */
 	ms_stretches_visit *visit;
 	void *arg;
 };
@@ -65,8 +68,10 @@ show(struct stretches *s, bool more)
 }
 
 static void
-feed(struct stretches *s, const char *data, size_t size)
+feed(void *arg, const char *data, size_t size)
 {
+	struct stretches *s = arg;
+
 	while (size > 0 && !s->over) {
 		size_t n = MIN(size, ROOM - s->used);
 
@@ -79,56 +84,58 @@ feed(struct stretches *s, const char *data, size_t size)
 	}
 }
 
-/* The same with what comes out of CD. */
+/* Bytes of the text, which may be shown as they are, or not. */
 static void
-convert(struct stretches *s, GIConv cd, const unsigned char *data,
-    size_t size)
+take(struct stretches *s, const char *data, size_t size)
 {
-	/* Read only: the cast leads to no write. */
-	char *in = (char *)(uintptr_t)data;
-	gsize left = size;
-	char block[4096];
+	if (!s->seen) {
+		feed(s, data, size);
+		return;
+	}
+	while (size > 0 && !s->over) {
+		size_t n = MIN(size, STRETCH);
 
-	while (left > 0 && !s->over) {
-		char *out = block;
-		gsize room = sizeof block;
-		gsize r = g_iconv(cd, &in, &left, &out, &room);
-
-		feed(s, block, sizeof block - room);
-		if (r != (gsize)-1 || errno == E2BIG)
-			continue;
-		if (errno != EILSEQ)
-			break;
-		feed(s, "?", 1);
-		in++;
-		left--;
+		ms_seen_feed(s->seen, data, n);
+		data += n;
+		size -= n;
 	}
 }
 
+/* The same, as who converts has it. */
 static bool
-is_usual(const char *charset)
+take_converted(void *arg, const char *data, size_t size)
 {
-	return g_ascii_strcasecmp(charset, "utf-8") == 0 ||
-	    g_ascii_strcasecmp(charset, "us-ascii") == 0;
+	struct stretches *s = arg;
+
+	take(s, data, size);
+	return !s->over;
 }
 
-void
+bool
 ms_stretches(const unsigned char *data, size_t size, const char *charset,
-    ms_stretches_visit *visit, void *arg)
+    unsigned how, ms_stretches_visit *visit, void *arg)
 {
 	struct stretches s = { .utf8 = charset != NULL, .visit = visit,
 		.arg = arg };
-	GIConv cd = !charset || is_usual(charset) ? (GIConv)-1 :
-	    g_iconv_open("UTF-8", charset);
+	GIConv cd = !charset || ms_charset_is_usual(charset) ? (GIConv)-1 :
+	    ms_charset_open(charset);
 
 	s.room = g_malloc(ROOM);
+	if (how != 0)
+		s.seen = ms_seen_new(how, feed, &s);
 	if (cd == (GIConv)-1) {
-		feed(&s, (const char *)data, size);
+		take(&s, (const char *)data, size);
 	} else {
-		convert(&s, cd, data, size);
+		ms_charset_convert(cd, data, size,
+		    &(const struct ms_charset_taker){ take_converted, &s,
+		    "?" });
 		(void)g_iconv_close(cd);
 	}
+	if (s.seen && !s.over)
+		ms_seen_end(s.seen);
 	if (!s.over)
 		show(&s, false);
+	ms_seen_free(s.seen);
 	g_free(s.room);
+	return !s.over;
 }

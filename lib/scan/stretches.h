@@ -20,8 +20,10 @@ typedef bool ms_stretches_visit(void *arg, const char *data, size_t size,
 
 /* Visit the SIZE bytes at DATA: as they are if CHARSET is NULL; else in valid
  * UTF-8, from CHARSET, or from what they look like if there is no such
- * charset. */
-void ms_stretches(const unsigned char *data, size_t size,
-    const char *charset, ms_stretches_visit *visit, void *arg);
+ * charset. Unless HOW is 0, as people see them (scan/seen.h). False: somebody
+ * had enough. */
+bool ms_stretches(const unsigned char *data, size_t size,
+    const char *charset, unsigned how, ms_stretches_visit *visit,
+    void *arg);
 
 #endif

@@ -47,7 +47,7 @@ test_whole(void **state)
 			g_string_append_c(text, 'x');
 		(void)g_string_insert(text, (gssize)at, seen.needle->str);
 		ms_stretches((const unsigned char *)text->str, text->len,
-		    "utf-8", on_stretch, &seen);
+		    "utf-8", 0, on_stretch, &seen);
 		assert_true(seen.last);
 		if (seen.found == 0)
 			fail_msg("at %zu", at);
@@ -79,7 +79,7 @@ test_charsets(void **state)
 			.utf8 = true };
 
 		ms_stretches((const unsigned char *)rows[i].text,
-		    rows[i].size, rows[i].charset, on_stretch, &seen);
+		    rows[i].size, rows[i].charset, 0, on_stretch, &seen);
 		if (seen.found != 1)
 			fail_msg("%zu: %s", i, rows[i].charset);
 		(void)g_string_free(seen.needle, TRUE);
@@ -93,7 +93,7 @@ test_raw(void **state)
 	struct seen seen = { .needle = g_string_new_len("\0\377", 2) };
 
 	(void)state;
-	ms_stretches(text, 3, NULL, on_stretch, &seen);
+	ms_stretches(text, 3, NULL, 0, on_stretch, &seen);
 	assert_int_equal(seen.visits, 1);
 	assert_int_equal(seen.found, 1);
 	(void)g_string_free(seen.needle, TRUE);
@@ -109,10 +109,10 @@ test_enough(void **state)
 
 	(void)state;
 	memset(text, 0xbf, 1000000);
-	ms_stretches(text, 1000000, "utf-8", on_stretch, &seen);
+	ms_stretches(text, 1000000, "utf-8", 0, on_stretch, &seen);
 	assert_int_equal(seen.visits, 2);
 	seen = (struct seen){ .needle = seen.needle, .utf8 = true };
-	ms_stretches(text, 1000000, "utf-8", on_stretch, &seen);
+	ms_stretches(text, 1000000, "utf-8", 0, on_stretch, &seen);
 	assert_true(seen.last);
 	(void)g_string_free(seen.needle, TRUE);
 	g_free(text);

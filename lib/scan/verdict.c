@@ -36,14 +36,21 @@ verdict_of_gap(enum ms_reason reason)
 }
 
 enum ms_verdict
+ms_verdict_of_finding(const struct ms_finding *finding)
+{
+	return verdict_of_kind[finding->kind];
+}
+
+enum ms_verdict
 ms_verdict_of(const struct ms_facts *facts)
 {
 	enum ms_verdict verdict = MS_VERDICT_CLEAN;
 
 	for (guint i = 0; i < facts->findings->len; i++) {
-		const struct ms_finding *finding = facts->findings->pdata[i];
+		enum ms_verdict one = ms_verdict_of_finding(
+		    facts->findings->pdata[i]);
 
-		verdict = MIN(verdict, verdict_of_kind[finding->kind]);
+		verdict = MIN(verdict, one);
 	}
 	for (guint i = 0; i < facts->gaps->len; i++) {
 		const struct ms_gap *gap = facts->gaps->pdata[i];

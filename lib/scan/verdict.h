@@ -20,6 +20,9 @@ enum ms_verdict {
 /* Pure: the same facts give the same verdict. */
 enum ms_verdict ms_verdict_of(const struct ms_facts *facts);
 
+/* That of a message in which there is FINDING, and nothing else. */
+enum ms_verdict ms_verdict_of_finding(const struct ms_finding *finding);
+
 /* "infected", ... and back; MS_VERDICTS if there is no such verdict. */
 const char *ms_verdict_name(enum ms_verdict verdict);
 enum ms_verdict ms_verdict_by_name(const char *name);

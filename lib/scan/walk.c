@@ -1,7 +1,7 @@
 #include "scan/walk.h"
 
 #include "scan/cause.h"
-#include "scan/open.h"
+#include "scan/manner.h"
 #include "scan/partpath.h"
 #include "scan/password.h"
 #include "unpack/sniff.h"
@@ -278,10 +278,14 @@ on_trouble(void *arg, const char *path, enum ms_status status,
 	struct inside *inside = arg;
 
 	inside->trouble = true;
-	/* What nobody can open has a name all the same. */
-	ms_enforce_names(&inside->walk->enforce, path,
-	    ms_partpath_inner(inside->outer->path, path), NULL);
 	tell_gap(inside->walk, status, path, why);
+}
+
+static void
+on_name(void *arg, const char *path, const char *name)
+{
+	ms_enforce_names(&((const struct inside *)arg)->walk->enforce, path,
+	    name, NULL);
 }
 
 static void
@@ -338,7 +342,8 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 {
 	struct ms_walk *walk = inside->walk;
 	const struct ms_open_visitor visitor = { on_content, on_trouble,
-		on_ambiguity, walk->held ? on_passwords : NULL, on_node };
+		on_ambiguity, walk->held ? on_passwords : NULL, on_node,
+		on_name };
 	const struct ms_content *outer = inside->outer;
 	const struct ms_open_input input = {
 		.outer = outer,
@@ -346,7 +351,8 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 		.engine_opened = type->kind == MS_SNIFF_ENGINE &&
 		    ms_layers_opened(walk->config->layers, outer->data,
 		    outer->size),
-		.names = walk->enforce.book != NULL,
+		.names = ms_enforce_asks_names(&walk->enforce),
+		.texts = ms_enforce_asks_texts(&walk->enforce),
 		.spool = &walk->config->spool,
 		.budget = &walk->budget,
 	};
@@ -357,14 +363,12 @@ descend(struct inside *inside, const struct ms_sniff_type *type,
 }
 
 /* The mark of CONTENT, whose bytes have the mark BYTES: the same bytes are
- * taken apart in one way if they may be a message, by their name, say, and in
- * another if not. */
+ * taken apart in one way if they may be a message, or in uuencode, by what is
+ * said of them, and in another if not. */
 static struct ms_mark
 content_mark(const struct ms_content *content, struct ms_mark bytes)
 {
-	if (ms_sniff_may_be_message(content->data, content->size,
-	    content->content_type, content->filename))
-		bytes.words[0] ^= 1;
+	bytes.words[0] ^= ms_manner(content);
 	return bytes;
 }
 

@@ -75,6 +75,7 @@ copy_facts(const struct ms_facts *from, struct ms_facts *to)
 		.message_id = g_strdup(from->headers.message_id),
 		.subject = g_strdup(from->headers.subject),
 		.from = g_strdup(from->headers.from),
+		.to = g_strdup(from->headers.to),
 		.date = g_strdup(from->headers.date),
 	};
 }
@@ -103,6 +104,7 @@ take_field(const unsigned char *data, size_t size, struct ms_headers *headers)
 		{ "message-id", &headers->message_id },
 		{ "subject", &headers->subject },
 		{ "from", &headers->from },
+		{ "to", &headers->to },
 		{ "date", &headers->date },
 	};
 	const size_t name = ms_head_name(data, size);

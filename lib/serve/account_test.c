@@ -55,6 +55,28 @@ check_headers(const char *text, const char *subject, const char *from)
 	(void)close(fd);
 }
 
+/* All that people know a message by. */
+static void
+test_all_headers(void **state)
+{
+	static const char text[] = "To: a, b\nMessage-Id: <1@a>\nFrom: c\n"
+	    "Date: now\nSubject: d\nto: e\n\n";
+	const int fd = memfd_create("test", MFD_CLOEXEC);
+	struct ms_facts facts;
+
+	(void)state;
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	ms_facts_init(&facts);
+	ms_account_headers(fd, &facts.headers);
+	assert_string_equal(facts.headers.message_id, "<1@a>");
+	assert_string_equal(facts.headers.subject, "d");
+	assert_string_equal(facts.headers.from, "c");
+	assert_string_equal(facts.headers.to, "a, b");
+	assert_string_equal(facts.headers.date, "now");
+	ms_facts_clear(&facts);
+	(void)close(fd);
+}
+
 static void
 test_headers(void **state)
 {
@@ -165,6 +187,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_all_headers),
 		cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_note),
 	};

@@ -6,6 +6,7 @@
 #include "message/intake.h"
 #include "pipeline/checking.h"
 #include "serve/account.h"
+#include "serve/gate.h"
 
 #include <unistd.h>
 
@@ -172,6 +173,26 @@ is_for_holes(const struct alone *a)
 	return status == MS_OK;
 }
 
+/* Does the policy not want those who send it or get it? */
+static bool
+is_refused(struct alone *a)
+{
+	const struct ms_counter_question *question = a->question;
+	const struct ms_errand_envelope asked = {
+		.door = (char *)(uintptr_t)question->door,
+		.authenticated = question->authenticated,
+		.envelope = (struct ms_envelope *)(uintptr_t)
+		    question->envelope,
+	};
+	char *reply = ms_gate_message(&a->config->cases, &asked);
+
+	if (!reply)
+		return false;
+	ms_ruling_refused(reply, &a->ruling);
+	g_free(reply);
+	return true;
+}
+
 /* What does the policy say of it? True: it is not to be scanned, and ruled
  * about. */
 static bool
@@ -185,6 +206,7 @@ skip(struct alone *a)
 		.client_name = envelope->client_name,
 		.helo = envelope->helo,
 		.authenticated = a->question->authenticated,
+		.login = a->question->login,
 		.sender = envelope->sender,
 		.recipients = (const char *const *)envelope->recipients,
 		.recipient_count = envelope->count,
@@ -194,10 +216,10 @@ skip(struct alone *a)
 	if (!policy)
 		return false;
 	ms_plan(policy, &query, false, &a->plan);
-	if (!a->plan.skip && !a->plan.blackhole && is_for_holes(a)) {
-		a->plan.blackhole = true;
-		a->plan.why = "blackhole-command says so of all recipients";
-	}
+	if (is_refused(a))
+		return true;
+	if (!a->plan.skip && !a->plan.blackhole && is_for_holes(a))
+		ms_plan_blackhole(&a->plan);
 	if (!a->plan.skip && !a->plan.blackhole)
 		return false;
 	ms_facts_init(&facts);
@@ -215,13 +237,19 @@ sign(struct alone *a)
 	const struct ms_body message = a->outcome->rewritten ?
 	    *a->outcome->rewritten : (struct ms_body){
 		.fd = a->question->fd, .size = a->question->size };
-	struct ms_spool *spool;
+	struct ms_signing *signing;
+	struct ms_spool *spool = NULL;
 	struct ms_error err;
+	enum ms_status status = ms_signing_begin(&a->config->cases.signing,
+	    &a->ruling, &message, &signing, &err);
 
-	if (ms_signing(&a->config->cases.signing, &a->ruling, &message,
-	    &spool, &a->signed_body, &err) < 0)
+	while (status == MS_OK)
+		status = ms_signing_go_on(signing, &spool, &a->signed_body,
+		    &err);
+	if (status < 0)
 		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL,
 		    "not signed: %s", err.text);
+	ms_signing_free(signing);
 	ms_spool_free(spool);
 }
 
@@ -251,8 +279,6 @@ decide(struct alone *a)
 static void
 answer(struct alone *a)
 {
-	static const char *const none[] = { NULL };
-	const char *const *names = a->config->cases.ruling.names;
 	struct ms_counter_reply *reply = a->reply;
 	struct ms_body *other;
 
@@ -266,8 +292,8 @@ answer(struct alone *a)
 		.next = g_steal_pointer(&a->ruling.next),
 		.subject = g_steal_pointer(&a->ruling.subject),
 		.kept = g_steal_pointer(&a->kept),
-		.names = g_strdupv((char **)(uintptr_t)(names &&
-		    a->ruling.fields ? names : none)),
+		.names = a->ruling.names ? g_steal_pointer(&a->ruling.names) :
+		    g_new0(char *, 1),
 		.fields = ms_marking_split(a->ruling.fields),
 	};
 	if (!a->outcome)

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "serve/account.h"
 #include "serve/gate.h"
+#include "smtp/standing.h"
+#include "smtp/standing.h"
 
 /* Bytes of the spool at a time. */
 #define PIECE ((size_t)32 << 10)
@@ -35,7 +37,7 @@ on_ruled(void *arg, const struct ms_ruling *ruling)
 
 	if (ruling->fields) {
 		const struct ms_label_config label = {
-			.remove = p->config->cases.ruling.names,
+			.remove = (const char *const *)ruling->names,
 			.fields = ruling->fields,
 			.line_end = "\r\n",
 			.subject = ruling->subject,
@@ -118,6 +120,25 @@ ms_cargo_object(struct ms_cargo *cargo, const struct ms_session_state *state,
 	    request, &cargo->asked);
 }
 
+void
+ms_cargo_refused(const struct ms_cargo *cargo,
+    const struct ms_session_state *state,
+    const struct ms_proxy_refusal *refusal)
+{
+	const bool sender = refusal->verb == MS_VERB_MAIL;
+	const char *said = ms_standing_said(state, "ADDR");
+	struct ms_envelope *envelope = ms_envelope_new(sender ?
+	    refusal->address : state->sender.text);
+
+	if (!sender && refusal->address)
+		ms_envelope_add(envelope, refusal->address);
+	envelope->queue_id = g_strdup(cargo->origin->name);
+	ms_chronicle_refusal(envelope, "smtp: %s is told%s: %d %s",
+	    said ? said : cargo->origin->client, refusal->hop ?
+	    " by the next hop" : "", refusal->code, refusal->text);
+	ms_envelope_free(envelope);
+}
+
 enum ms_status
 ms_cargo_spool(struct ms_cargo *cargo, const void *data, size_t size)
 {
@@ -141,7 +162,8 @@ ms_cargo_scan(struct ms_cargo *cargo, const struct ms_session_state *envelope,
 		.door = "smtp",
 		.client = cargo->origin->host,
 		.server = cargo->origin->server,
-		.authenticated = envelope->authenticated,
+		.authenticated = ms_standing_is_known(envelope),
+		.login = ms_standing_said(envelope, "LOGIN"),
 		.fd = -1,
 		.size = ms_spool_size(cargo->spool),
 	};

@@ -39,6 +39,11 @@ bool ms_cargo_is_open(const struct ms_cargo *cargo);
 char *ms_cargo_object(struct ms_cargo *cargo,
     const struct ms_session_state *state, const struct ms_request *request);
 
+/* Somebody was refused, by us or by the next hop: tell of it. */
+void ms_cargo_refused(const struct ms_cargo *cargo,
+    const struct ms_session_state *state,
+    const struct ms_proxy_refusal *refusal);
+
 /* As the owner of a proxy has them (smtp/proxy.h): content, that it is whole,
  * and, after RULED, what of it goes to the next hop. */
 enum ms_status ms_cargo_spool(struct ms_cargo *cargo, const void *data,

@@ -30,34 +30,15 @@ struct ms_case {
 	struct ms_facts facts;
 	struct ms_body rewritten;	/* of ANSWER, or signed; fd -1: none */
 	struct ms_spool *copy;	/* that it is in; NULL: in none of ours */
+	struct ms_signing *signing;	/* under way; NULL: it is not */
+	struct ms_loop_chore copying;	/* for that */
 	struct ms_ruling ruling;
 	bool ruled;
 	struct ms_outcome *account;	/* NULL: there is nothing to tell */
 	uint64_t keeping;	/* 0: the store is not asked */
 };
 
-/* A text may be appended to what goes on. */
-static void
-sign(struct ms_case *c)
-{
-	const struct ms_body message = c->rewritten.fd >= 0 ? c->rewritten :
-	    (struct ms_body){ .fd = c->asked.fd, .size = c->asked.size };
-	struct ms_body body = { .fd = -1 };
-	struct ms_error err;
-	const enum ms_status status = ms_signing(&c->config->signing,
-	    &c->ruling, &message, &c->copy, &body, &err);
-
-	if (status < 0)
-		ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id,
-		    "not signed: %s", err.text);
-	if (status != MS_OK)
-		return;
-	if (c->rewritten.fd >= 0)
-		(void)close(c->rewritten.fd);
-	c->rewritten = body;
-}
-
-/* All that takes time is done. */
+/* What goes on is what it will be. */
 static void
 finish(struct ms_case *c)
 {
@@ -71,10 +52,52 @@ finish(struct ms_case *c)
 	if (ms_ruling_has_date(&c->config->ruling))
 		ms_date_append(date, ms_clock_wall());
 	about.date = date->str;
-	sign(c);
 	ms_ruling_word(&c->config->ruling, &about, &c->ruling);
 	(void)g_string_free(date, TRUE);
 	c->tell(c->arg, &c->ruling);
+}
+
+/* STATUS is that of signing, which is over. */
+static void
+end_signing(struct ms_case *c, enum ms_status status,
+    const struct ms_error *err)
+{
+	g_clear_pointer(&c->signing, ms_signing_free);
+	if (status < 0)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, c->id,
+		    "not signed: %s", err->text);
+	finish(c);
+}
+
+/* A part of the message is copied, and then all others have their turn. */
+static void
+on_signing(void *arg)
+{
+	struct ms_case *c = arg;
+	struct ms_error err;
+	const enum ms_status status = ms_signing_go_on(c->signing, &c->copy,
+	    &c->rewritten, &err);
+
+	if (status == MS_OK)
+		ms_loop_later(c->config->loop, &c->copying);
+	else
+		end_signing(c, status, &err);
+}
+
+/* All that others do is done; a text may be appended to what goes on. */
+static void
+sign(struct ms_case *c)
+{
+	const struct ms_body message = c->rewritten.fd >= 0 ? c->rewritten :
+	    (struct ms_body){ .fd = c->asked.fd, .size = c->asked.size };
+	struct ms_error err;
+	const enum ms_status status = ms_signing_begin(&c->config->signing,
+	    &c->ruling, &message, &c->signing, &err);
+
+	if (status == MS_OK)
+		on_signing(c);
+	else
+		end_signing(c, status, &err);
 }
 
 static void
@@ -94,7 +117,7 @@ on_kept(void *arg, bool good, const char *text)
 		    text);
 		ms_ruling_unkept(&c->ruling);
 	}
-	finish(c);
+	sign(c);
 }
 
 /* Have the store keep the message; false: it cannot be asked. */
@@ -187,6 +210,10 @@ decide(struct ms_case *c)
 		ms_ruling(&c->config->ruling, &known, &c->ruling);
 		return;
 	}
+	if (c->asked.refusal) {
+		ms_ruling_refused(c->asked.refusal, &c->ruling);
+		return;
+	}
 	ms_ruling_planned(&c->config->ruling, &c->plan, c->answer.failure,
 	    &c->facts, &c->ruling);
 	if (!c->answer.failure)
@@ -256,10 +283,10 @@ rule(struct ms_case *c)
 		c->account = ms_account(answer, c->asked.door, c->asked.size,
 		    g_steal_pointer(&c->asked.envelope));
 	if (!c->ruling.quarantine) {
-		finish(c);
+		sign(c);
 	} else if (!keep(c)) {
 		ms_ruling_unkept(&c->ruling);
-		finish(c);
+		sign(c);
 	}
 }
 
@@ -267,7 +294,8 @@ rule(struct ms_case *c)
 static bool
 is_skipped(const struct ms_case *c)
 {
-	return c->config->policy && (c->plan.skip || c->plan.blackhole);
+	return c->config->policy && (c->asked.refusal || c->plan.skip ||
+	    c->plan.blackhole);
 }
 
 static void
@@ -325,6 +353,8 @@ ms_case_new(const struct ms_case_config *config, const char *id,
 	c->asked.fd = c->rewritten.fd = -1;
 	c->unasked = (struct ms_loop_chore){ .callback = on_unasked,
 		.arg = c };
+	c->copying = (struct ms_loop_chore){ .callback = on_signing,
+		.arg = c };
 	ms_facts_init(&c->facts);
 	return c;
 }
@@ -339,10 +369,13 @@ ms_case_free(struct ms_case *c)
 	if (c->keeping != 0)
 		ms_dispatch_forget(c->config->store, c->keeping);
 	ms_loop_drop(c->config->loop, &c->unasked);
+	ms_loop_drop(c->config->loop, &c->copying);
+	ms_signing_free(c->signing);
 	if (c->asked.door && c->config->policy)
 		ms_plan_clear(&c->plan);
 	ms_envelope_free(c->asked.envelope);
 	ms_task_words_clear(&c->asked.words);
+	g_free(c->asked.refusal);
 	if (c->asked.fd >= 0)
 		(void)close(c->asked.fd);
 	if (c->rewritten.fd >= 0)
@@ -370,6 +403,7 @@ plan(struct ms_case *c)
 		.client_name = envelope->client_name,
 		.helo = envelope->helo,
 		.authenticated = c->asked.authenticated,
+		.login = c->asked.login,
 		.sender = envelope->sender,
 		.recipients = (const char *const *)envelope->recipients,
 		.recipient_count = envelope->count,
@@ -414,10 +448,8 @@ on_holes(void *arg, bool all)
 	struct ms_case *c = arg;
 
 	c->holes = NULL;
-	if (all) {
-		c->plan.blackhole = true;
-		c->plan.why = "blackhole-command says so of all recipients";
-	}
+	if (all)
+		ms_plan_blackhole(&c->plan);
 	begin(c);
 }
 
@@ -431,6 +463,7 @@ ms_case_ask(struct ms_case *c, const struct ms_case_question *question)
 	c->server = g_strdup(question->server);
 	if (c->config->policy)
 		plan(c);
+	c->asked.login = NULL;
 	if (c->config->policy && c->config->holes && envelope->count > 0 &&
 	    !is_skipped(c))
 		c->holes = ms_holes_ask(c->config->holes,

@@ -56,10 +56,13 @@ struct ms_case_question {
 	const char *client;	/* its address; NULL: unknown */
 	const char *server;	/* the next hop's; likewise */
 	bool authenticated;	/* the client, or it may relay */
+	const char *login;	/* as whom; NULL: not known; a loan */
 	bool parts;		/* are wanted among the facts */
 	/* These are then the case's. */
 	struct ms_envelope *envelope;
 	struct ms_task_words words;
+	char *refusal;		/* the reply with which it is refused unseen
+				 * (serve/gate.h); NULL: it is not */
 	int fd;			/* it, from its start; -1: it could not be
 				 * stored */
 	uint64_t size;

@@ -5,7 +5,6 @@
 #include "capture/stamp.h"
 #include "net/post.h"
 #include "smtp/standing.h"
-#include "smtp/standing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,11 +48,14 @@ static const struct {
 static struct {
 	enum ms_chronicle_form form;
 	enum ms_logentry_level level;
+	const char *name;
 	enum place place;
 	char *path;		/* of a socket or file */
 	int fd;			/* of a socket */
 	unsigned lost;		/* entries that nobody took */
 	GHashTable *said;	/* keys, to when that was */
+	int64_t minute;		/* of the last refusal, */
+	unsigned refusals;	/* and those in it */
 } log_to = {
 	.level = MS_LOGENTRY_INFO,
 	.fd = -1,
@@ -121,6 +123,7 @@ ms_chronicle_open(const struct ms_chronicle_config *config,
 		(void)close(log_to.fd);
 	log_to.form = config->form;
 	log_to.level = config->level;
+	log_to.name = config->name;
 	log_to.place = place;
 	g_free(log_to.path);
 	log_to.path = g_strdup(path);
@@ -194,6 +197,8 @@ append_head(GString *out, const struct ms_logentry *entry)
 		if (log_to.place != JOURNAL)
 			g_string_append(out, "mailscan: ");
 	}
+	if (log_to.name && log_to.form == MS_CHRONICLE_TEXT)
+		g_string_append_printf(out, "%s: ", log_to.name);
 }
 
 /* Not longer than a datagram may be, and no character is cut. */
@@ -244,10 +249,12 @@ ms_chronicle_put(struct ms_logentry *entry)
 	if (ms_chronicle_wants(ms_logentry_level(entry))) {
 		line = g_string_new(NULL);
 		append_head(line, entry);
+		if (log_to.form == MS_CHRONICLE_TEXT)
+			ms_logentry_as_text(entry, line);
+		/* A text begins with it. */
+		ms_logentry_plain(entry, "command", log_to.name);
 		if (log_to.form == MS_CHRONICLE_JSON)
 			ms_logentry_as_json(entry, ms_clock_wall_us(), line);
-		else
-			ms_logentry_as_text(entry, line);
 		if (log_to.fd >= 0) {
 			post(entry, line);
 		} else {
@@ -357,15 +364,33 @@ add_addresses(struct ms_logentry *entry, const struct ms_envelope *envelope)
 		    envelope->count - RECIPIENTS_MAX);
 }
 
+/* Is there room for another refusal in this minute? */
+static bool
+has_room(void)
+{
+	const int64_t minute = ms_clock_ms() / SELDOM_MS;
+
+	if (log_to.minute != minute) {
+		if (log_to.refusals > MS_CHRONICLE_REFUSALS_MAX)
+			ms_chronicle_say("%u refusals more within a minute",
+			    log_to.refusals - MS_CHRONICLE_REFUSALS_MAX);
+		log_to.minute = minute;
+		log_to.refusals = 0;
+	}
+	return log_to.refusals++ < MS_CHRONICLE_REFUSALS_MAX;
+}
+
 void
 ms_chronicle_refusal(const struct ms_envelope *envelope, const char *format,
     ...)
 {
-	struct ms_logentry *entry = ms_logentry_new(MS_LOGENTRY_INFO, "note",
-	    envelope->queue_id);
+	struct ms_logentry *entry;
 	va_list args;
 	char *text;
 
+	if (!ms_chronicle_wants(MS_LOGENTRY_INFO) || !has_room())
+		return;
+	entry = ms_logentry_new(MS_LOGENTRY_INFO, "note", envelope->queue_id);
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);

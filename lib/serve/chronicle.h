@@ -22,6 +22,8 @@ enum ms_chronicle_form { MS_CHRONICLE_TEXT, MS_CHRONICLE_JSON };
 struct ms_chronicle_config {
 	enum ms_chronicle_form form;
 	enum ms_logentry_level level;	/* what says less is left out */
+	const char *name;	/* of the service among ours: "milter"; static.
+				 * NULL: none */
 	/* "stderr", "syslog", "journal", or the path of a file; the two in the
 	 * middle also with the path of their socket: "syslog:/dev/log".
 	 * NULL: stderr */
@@ -68,7 +70,9 @@ void ms_chronicle_tell(enum ms_logentry_level level, const char *id,
     const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The same of a message that is refused before it is there: what is known of
- * it, its queue id, its sender and its recipients, is added. */
+ * it, its queue id, its sender and its recipients, is added. Of no more than so
+ * many in a minute; then it is said how many there were besides. */
+#define MS_CHRONICLE_REFUSALS_MAX 1000
 void ms_chronicle_refusal(const struct ms_envelope *envelope,
     const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -1,5 +1,7 @@
 #include "serve/chronicle.h"
 
+#include "base/clock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -176,7 +178,7 @@ test_syslog(void **state)
 	struct listener listener;
 	GArray *nobody = g_array_new(FALSE, FALSE, 1);
 	struct ms_chronicle_config config = { .level = MS_LOGENTRY_NOTICE,
-		.to = listener.to };
+		.name = "milter", .to = listener.to };
 	char text[9000], want[64];
 	GString *many;
 
@@ -186,8 +188,8 @@ test_syslog(void **state)
 	assert_true(ms_chronicle_fd() >= 0);
 	ms_chronicle_say("one\n%s", "two");
 	hear(&listener, text, sizeof text);
-	(void)snprintf(want, sizeof want, " mailscan[%d]: one\\x0atwo",
-	    (int)getpid());
+	(void)snprintf(want, sizeof want,
+	    " mailscan[%d]: milter: one\\x0atwo", (int)getpid());
 	assert_memory_equal(text, "<21>", 4);
 	assert_string_equal(text + 19, want);
 	/* It is for those who want more. */
@@ -206,8 +208,8 @@ test_syslog(void **state)
 	ms_chronicle_tell(MS_LOGENTRY_ERROR, "1-2", "there");
 	hear(&listener, text, sizeof text);
 	assert_memory_equal(text, "<19>", 4);
-	assert_non_null(strstr(text, "]: 1-2: there (1 entries before this "
-	    "are lost)"));
+	assert_non_null(strstr(text, "]: milter: 1-2: there (1 entries before "
+	    "this are lost)"));
 	/* No datagram is too long. */
 	many = g_string_new(NULL);
 	for (int i = 0; i < 9000; i++)
@@ -226,8 +228,9 @@ static void
 test_journal(void **state)
 {
 	struct listener listener;
-	const struct ms_chronicle_config config = { .form = MS_CHRONICLE_JSON,
-		.level = MS_LOGENTRY_INFO, .to = listener.to };
+	struct ms_chronicle_config config = { .form = MS_CHRONICLE_JSON,
+		.level = MS_LOGENTRY_INFO, .name = "pool",
+		.to = listener.to };
 	char text[9000];
 
 	(void)state;
@@ -241,6 +244,56 @@ test_journal(void **state)
 	assert_non_null(strstr(text, "\nMAILSCAN_FROM=a\\x0aMESSAGE=x\n"));
 	assert_non_null(strstr(text, "\nMAILSCAN_TO=b@c\nMAILSCAN_TO=b@c\n"));
 	assert_non_null(strstr(text, "\nMAILSCAN_SCAN_MS=1\n"));
+	assert_non_null(strstr(text, "\nMAILSCAN_COMMAND=pool\n"));
+	assert_non_null(strstr(text, ",\"command\":\"pool\"}\n"));
+	/* The text has it once. */
+	config.form = MS_CHRONICLE_TEXT;
+	assert_int_equal(ms_chronicle_open(&config, NULL), MS_OK);
+	ms_chronicle_say("ready");
+	hear(&listener, text, sizeof text);
+	assert_memory_equal(text, "MESSAGE=pool: ready\nPRIORITY", 28);
+	assert_non_null(strstr(text, "\nMAILSCAN_COMMAND=pool\n"));
+	stop(&listener);
+}
+
+/* Of a flood of refusals no more is told than somebody reads. */
+static void
+test_refusals(void **state)
+{
+	struct listener listener;
+	struct ms_chronicle_config config = { .level = MS_LOGENTRY_INFO,
+		.name = "serve", .to = listener.to };
+	struct ms_envelope *envelope = ms_envelope_new("a@b");
+	char text[9000];
+	unsigned told = 0, minutes = 1;
+	int64_t minute;
+
+	(void)state;
+	listen_as(&listener, "syslog");
+	assert_int_equal(ms_chronicle_open(&config, NULL), MS_OK);
+	envelope->queue_id = g_strdup("1-4");
+	ms_envelope_add(envelope, "c\r\n@d");
+	minute = ms_clock_ms() / 60000;
+	for (int i = 0; i < MS_CHRONICLE_REFUSALS_MAX + 10; i++) {
+		ms_chronicle_refusal(envelope, "smtp: x is told: 550 no");
+		hear(&listener, text, sizeof text);
+		if (strstr(text, ": 1-4: smtp: x is told: 550 no "
+		    "from=\"a@b\" to=\"c\\x0d\\x0a@d\""))
+			told++;
+		else
+			assert_true(*text == '\0' ||
+			    strstr(text, "refusals more"));
+	}
+	minutes += ms_clock_ms() / 60000 != minute;
+	assert_in_range(told, MS_CHRONICLE_REFUSALS_MAX,
+	    minutes * MS_CHRONICLE_REFUSALS_MAX);
+	/* Who does not read them at all has room for others. */
+	config.level = MS_LOGENTRY_NOTICE;
+	assert_int_equal(ms_chronicle_open(&config, NULL), MS_OK);
+	ms_chronicle_refusal(envelope, "no");
+	hear(&listener, text, sizeof text);
+	assert_string_equal(text, "");
+	ms_envelope_free(envelope);
 	stop(&listener);
 }
 
@@ -249,7 +302,8 @@ static void
 test_file(void **state)
 {
 	struct listener listener;
-	struct ms_chronicle_config config = { .level = MS_LOGENTRY_DEBUG };
+	struct ms_chronicle_config config = { .level = MS_LOGENTRY_DEBUG,
+		.name = "serve" };
 	const int before = dup(STDERR_FILENO);
 	char *text, file[128];
 	int fd;
@@ -267,12 +321,15 @@ test_file(void **state)
 	assert_true(fd >= 0);
 	(void)close(fd);
 	ms_chronicle_say("again");
-	assert_non_null(strstr(text, "Z mailscan: 1-3: client=\"EHLO x\"\n"));
-	assert_non_null(strstr(text, "Z mailscan: 1-3: client=\"\"\n"));
-	assert_non_null(strstr(text, "Z mailscan: 1-3: client=\"MA\"\n"));
+	assert_non_null(strstr(text,
+	    "Z mailscan: serve: 1-3: client=\"EHLO x\"\n"));
+	assert_non_null(strstr(text,
+	    "Z mailscan: serve: 1-3: client=\"\"\n"));
+	assert_non_null(strstr(text,
+	    "Z mailscan: serve: 1-3: client=\"MA\"\n"));
 	g_free(text);
 	assert_true(g_file_get_contents(file, &text, NULL, NULL));
-	assert_non_null(strstr(text, "Z mailscan: again\n"));
+	assert_non_null(strstr(text, "Z mailscan: serve: again\n"));
 	g_free(text);
 	(void)unlink(file);
 	config.to = listener.dir;
@@ -315,6 +372,7 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_syslog),
 		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_due),
 	};

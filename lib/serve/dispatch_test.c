@@ -189,7 +189,9 @@ check_halves(unsigned frames)
 		answer(&b, id, true, "");
 	}
 	(void)close(old);
-	other_run(&b.worker, 20);
+	/* There are hundreds, and other work on this machine. */
+	for (int i = 0; i < 500 && b.good < taken; i++)
+		other_run(&b.worker, 20);
 	assert_true(taken > 0);
 	assert_int_equal(b.good, taken);
 	assert_true(b.bad > 0);

@@ -9,7 +9,9 @@ refuse_sender(const struct ms_case_config *config,
 {
 	char *reply;
 
+	/* Who shares a network with one that is banned may be exempt. */
 	if (config->bans && query->client &&
+	    !ms_policy_is_exempt(config->policy, query->client) &&
 	    ms_bans_has(config->bans, query->client, ms_clock_ms()))
 		return ms_bans_reply(query->client);
 	reply = ms_policy_client(config->policy, query);
@@ -75,7 +77,8 @@ ms_gate(const struct ms_case_config *config,
 		.client = address ? address : host,
 		.client_name = ms_standing_said(state, "NAME"),
 		.helo = helo ? helo : state->helo,
-		.authenticated = state->authenticated,
+		.authenticated = ms_standing_is_known(state),
+		.login = ms_standing_said(state, "LOGIN"),
 		.sender = request->address.text,
 	};
 	char *reply;
@@ -93,19 +96,28 @@ ms_gate(const struct ms_case_config *config,
 	    request->address.text, &query, asked);
 }
 
-static char *
-refuse(const struct ms_case_config *config,
-    const struct ms_errand_envelope *asked, enum ms_errand_whom whom)
+static struct ms_policy_query
+query_of(const struct ms_errand_envelope *asked)
 {
 	const struct ms_envelope *envelope = asked->envelope;
-	const struct ms_policy_query query = {
+
+	return (struct ms_policy_query){
 		.door = asked->door,
 		.client = envelope->client_address,
 		.client_name = envelope->client_name,
 		.helo = envelope->helo,
 		.authenticated = asked->authenticated,
+		.login = asked->login,
 		.sender = envelope->sender,
 	};
+}
+
+static char *
+refuse(const struct ms_case_config *config,
+    const struct ms_errand_envelope *asked, enum ms_errand_whom whom)
+{
+	const struct ms_envelope *envelope = asked->envelope;
+	const struct ms_policy_query query = query_of(asked);
 	char *reply = NULL;
 
 	if (whom == MS_ERRAND_SENDER)
@@ -136,6 +148,23 @@ ms_gate_answer(const struct ms_case_config *config,
 
 	g_free(gated.reply);
 	return frame;
+}
+
+char *
+ms_gate_message(const struct ms_case_config *config,
+    const struct ms_errand_envelope *asked)
+{
+	const struct ms_envelope *envelope = asked->envelope;
+	const struct ms_policy_query query = query_of(asked);
+	char *reply;
+
+	if (!config->policy)
+		return NULL;
+	reply = refuse_sender(config, &query);
+	for (unsigned i = 0; !reply && i < envelope->count; i++)
+		reply = refuse_recipient(config, query.client,
+		    envelope->recipients[i]);
+	return reply;
 }
 
 void

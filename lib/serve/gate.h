@@ -34,6 +34,12 @@ GByteArray *ms_gate_answer(const struct ms_case_config *config,
     const struct ms_errand_envelope *asked,
     const struct ms_errand_gate *gate);
 
+/* The reply, for g_free(), to a message of which ASKED is all that is known,
+ * and about whom nobody has asked before: that to its client, its sender, or a
+ * recipient, for as a whole it is taken or not. NULL: let it be looked at. */
+char *ms_gate_message(const struct ms_case_config *config,
+    const struct ms_errand_envelope *asked);
+
 /* The client at the address CLIENT, or NULL, sent something infected. */
 void ms_gate_infected(const struct ms_case_config *config,
     const char *client);

@@ -52,9 +52,10 @@ static struct ms_policy *
 open_policy(void)
 {
 	static const char *const domains[] = { "example.com", NULL };
+	static const char *const exempt[] = { "2001:db8:9::25", NULL };
 	const struct ms_policy_config config = { .hostname = "gate.test",
 		.reject_forged_local = true, .local_domains = domains,
-		.block_address_chars = "|" };
+		.block_address_chars = "|", .block_exempt = exempt };
 	struct ms_policy *policy;
 
 	assert_int_equal(ms_policy_open(&config, &policy, NULL), MS_OK);
@@ -196,6 +197,14 @@ test_bans(void **state)
 	    "127.0.0.1", line);
 	assert_non_null(reply);
 	g_free(reply);
+	/* Of its network they are banned but for those who never are. */
+	ms_gate_infected(&config, "2001:db8:9::1");
+	reply = ask(&config, "XFORWARD ADDR=IPV6:2001:db8:9::2 HELO=x\r\n",
+	    "127.0.0.1", line);
+	assert_non_null(strstr(reply, "is blacklisted"));
+	g_free(reply);
+	assert_null(ask(&config, "XFORWARD ADDR=IPV6:2001:db8:9::25 HELO=x"
+	    "\r\n", "127.0.0.1", line));
 	ms_bans_free(config.bans);
 	ms_policy_free(policy);
 }
@@ -271,6 +280,55 @@ test_other_doors(void **state)
 	ms_policy_free(plain);
 }
 
+/* What has not been asked before is, when the message is there. */
+static void
+test_messages(void **state)
+{
+	static const struct {
+		const char *client, *helo, *sender, *recipients[3];
+		const char *reply;
+	} rows[] = {
+		{ "192.0.2.1", "x", "a@x", { "a@x", "b@x" }, NULL },
+		{ "192.0.2.1", "gate.test", "a@x", { "a@x" }, "550 5.7.1 " },
+		{ "10.0.0.1", "gate.test", "a@x", { "a@x" }, NULL },
+		{ NULL, "gate.test", "a@x", { "a@x" }, NULL },
+		{ NULL, NULL, NULL, { NULL }, NULL },
+		{ "198.51.100.7", NULL, "a@x", { "a@x", "a|b@x" },
+		  "554 5.7.1 " },
+		/* That was the last thing that was heard of it. */
+		{ "198.51.100.7", NULL, "a@x", { "a@x" }, "550 5.7.1 198." },
+		{ NULL, NULL, "", { "a|b@x" }, "554 5.7.1 " },
+	};
+	struct ms_policy *policy = open_policy();
+	struct ms_case_config config = { .policy = policy,
+		.bans = ms_bans_new(3600000) };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ms_errand_envelope asked = {
+			.door = (char *)(uintptr_t)"queue",
+			.envelope = ms_envelope_new(rows[i].sender) };
+		char *reply;
+
+		asked.envelope->client_address = g_strdup(rows[i].client);
+		asked.envelope->helo = g_strdup(rows[i].helo);
+		for (size_t k = 0; rows[i].recipients[k]; k++)
+			ms_envelope_add(asked.envelope,
+			    rows[i].recipients[k]);
+		reply = ms_gate_message(&config, &asked);
+		if (!reply != !rows[i].reply ||
+		    (reply && !g_str_has_prefix(reply, rows[i].reply)))
+			fail_msg("%zu: %s", i, reply);
+		g_free(reply);
+		config.policy = NULL;
+		assert_null(ms_gate_message(&config, &asked));
+		config.policy = policy;
+		ms_envelope_free(asked.envelope);
+	}
+	ms_bans_free(config.bans);
+	ms_policy_free(policy);
+}
+
 int
 main(void)
 {
@@ -278,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_bans),
+		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_other_doors),
 	};
 

@@ -1,6 +1,6 @@
 #include "serve/mailer.h"
 
-#include "action/hook.h"
+#include "action/posting.h"
 #include "base/at.h"
 #include "base/clock.h"
 
@@ -46,37 +46,6 @@ read_message(const struct ms_mailer_config *config, const struct ms_task *task,
 	known->whole = task->body >= 0 && at == task->body_size;
 }
 
-static enum ms_status
-hand_over(const struct ms_mailer_config *config,
-    const struct ms_notices_mail *mail, int64_t timeout_ms,
-    struct ms_error *err)
-{
-	static const char *const before[] = { "-oi", "-f", "<>", "--" };
-	GPtrArray *argv = g_ptr_array_new();
-	struct ms_hook hook = { .timeout_ms = timeout_ms, .input = -1 };
-	struct ms_hook_result result;
-	enum ms_status status = ms_hook_input(mail->text->str,
-	    mail->text->len, &hook.input, err);
-
-	g_ptr_array_add(argv, (char *)(uintptr_t)config->sendmail);
-	for (size_t i = 0; i < G_N_ELEMENTS(before); i++)
-		g_ptr_array_add(argv, (char *)(uintptr_t)before[i]);
-	for (char **to = mail->to; *to; to++)
-		g_ptr_array_add(argv, *to);
-	g_ptr_array_add(argv, NULL);
-	hook.argv = (const char *const *)argv->pdata;
-	if (status == MS_OK) {
-		status = ms_hook_run(&hook, &result, err);
-		(void)close(hook.input);
-	}
-	if (status == MS_OK) {
-		status = ms_hook_succeeded(&hook, &result, err);
-		ms_hook_result_clear(&result);
-	}
-	g_ptr_array_unref(argv);
-	return status;
-}
-
 enum ms_status
 ms_mailer_send(const struct ms_mailer_config *config,
     const struct ms_task *task, const struct ms_outcome *outcome,
@@ -97,7 +66,11 @@ ms_mailer_send(const struct ms_mailer_config *config,
 	read_message(config, task, &known, &text);
 	status = ms_notices(&config->notices, &known, mails, err);
 	for (guint i = 0; i < mails->len; i++) {
-		one = hand_over(config, mails->pdata[i], timeout_ms, err);
+		const struct ms_notices_mail *mail = mails->pdata[i];
+
+		one = ms_posting(&(struct ms_posting){ config->sendmail,
+		    (const char *const *)mail->to, timeout_ms }, mail->text,
+		    err);
 		if (one == MS_OK)
 			++*count;
 		else

@@ -272,7 +272,6 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 {
 	static const char *const none[] = { NULL };
 	struct client *c = errand->client;
-	const char *const *names = c->sock->config->ruling.names;
 	const struct ms_body *body = ms_case_rewritten(errand->message);
 	int fd = -1;
 	struct ms_errand_ruling frame = {
@@ -286,8 +285,8 @@ queue_ruling(struct errand *errand, const struct ms_ruling *ruling)
 		.next = ruling->next,
 		.subject = ruling->subject,
 		.kept = (char *)(uintptr_t)ms_case_kept(errand->message),
-		.names = (char **)(uintptr_t)(names && ruling->fields ?
-		    names : none),
+		.names = ruling->names ? ruling->names :
+		    (char **)(uintptr_t)none,
 		.fields = ms_marking_split(ruling->fields),
 	};
 
@@ -360,12 +359,15 @@ open_case(struct errand *errand, int fd)
 		.door = asked->door,
 		.client = envelope->client_address,
 		.authenticated = asked->authenticated,
+		.login = asked->login,
 		.parts = errand->parts,
 		.envelope = envelope,
 		.words = {
 			.client = g_strdup(envelope->client_address),
 			.remote_helo = g_strdup(envelope->helo),
 		},
+		.refusal = asked->gated ? NULL :
+		    ms_gate_message(sock->config, asked),
 		.fd = fd,
 		.size = errand->size,
 	};
@@ -376,6 +378,7 @@ open_case(struct errand *errand, int fd)
 	errand->began_ms = ms_clock_ms();
 	errand->message = ms_case_new(sock->config, id, on_ruled, errand);
 	ms_case_ask(errand->message, &question);
+	g_clear_pointer(&asked->login, g_free);
 	g_free(id);
 }
 

@@ -80,7 +80,8 @@ set_up(struct bench *b)
 	b->config = (struct ms_case_config){ .loop = b->loop,
 		.inquiry = b->inquiry, .poison = b->poison,
 		.ruling = { .rules = &b->rules, .hostname = "gate.test",
-		    .marking = { MS_MARKING_USUAL, true } },
+		    .marking = { MS_MARKING_USUAL, true,
+		    MS_MARKING_MODERN } },
 		.metrics = b->metrics };
 	b->names = ms_marking_names(&b->config.ruling.marking);
 	b->config.ruling.names = (const char *const *)b->names;

@@ -47,9 +47,7 @@ struct ms_visit {
 	bool draining;
 };
 
-/*
- * What the proxy wants. None of these may call it.
- */
+/* What the proxy wants. None of these may call it. */
 
 static void
 on_write(void *arg, enum ms_proxy_side side, const void *data, size_t size)
@@ -126,9 +124,7 @@ on_note(void *arg, const char *text)
 	    v->client, text);
 }
 
-/*
- * Both connections.
- */
+/* Both connections. */
 
 static void
 close_side(struct side *side, int64_t linger_ms)
@@ -328,8 +324,7 @@ on_client_closed(void *arg, enum ms_talk_end end, const char *why)
 	(void)end;
 	ms_witness_ended(v->witness, false);
 	ms_proxy_gone(v->proxy, MS_PROXY_CLIENT, why);
-	ms_talk_free(client->talk);
-	client->talk = NULL;
+	g_clear_pointer(&client->talk, ms_talk_free);
 	settle(v);
 }
 
@@ -386,8 +381,7 @@ on_hop_closed(void *arg, enum ms_talk_end end, const char *why)
 	if (!hop->close)
 		ms_witness_count(v->witness, MS_METRICS_UPSTREAM_LOST);
 	ms_proxy_gone(v->proxy, MS_PROXY_HOP, why);
-	ms_talk_free(hop->talk);
-	hop->talk = NULL;
+	g_clear_pointer(&hop->talk, ms_talk_free);
 	settle(v);
 }
 
@@ -487,6 +481,14 @@ on_object(void *arg, const struct ms_request *request)
 	return ms_cargo_object(v->cargo, ms_proxy_state(v->proxy), request);
 }
 
+static void
+on_refused(void *arg, const struct ms_proxy_refusal *refusal)
+{
+	const struct ms_visit *v = arg;
+
+	ms_cargo_refused(v->cargo, ms_proxy_state(v->proxy), refusal);
+}
+
 static struct ms_proxy *
 new_proxy(struct ms_visit *v, bool secure)
 {
@@ -494,7 +496,7 @@ new_proxy(struct ms_visit *v, bool secure)
 	const struct ms_networks *trusted = &v->config->trust_xclient;
 	const struct ms_proxy_owner owner = { v, on_write, on_close,
 		on_secure, on_spool, on_scan, on_fetch, on_end, on_note,
-		on_object };
+		on_object, on_refused };
 
 	name_client(v);
 	config.client_address = v->address;

@@ -67,6 +67,20 @@ relay(struct ms_proxy *p, const struct ms_request *request)
 			    request->argument);
 	}
 	ms_proxy_ask(p, MS_WAITED_COMMAND, request->verb, line->str);
+	((struct ms_waiting *)g_queue_peek_tail(p->waiting))->address =
+	    request->verb == MS_VERB_MAIL || request->verb == MS_VERB_RCPT ?
+	    g_strdup(request->address.text ? request->address.text : "") :
+	    NULL;
+}
+
+/* It is not relayed. */
+static void
+answer(struct ms_proxy *p, const struct ms_request *request, int code,
+    const char *text)
+{
+	ms_proxy_refused(p, &(struct ms_proxy_refusal){ request->verb,
+	    request->address.text, false, code, text });
+	ms_proxy_ready(p, code, NULL, text);
 }
 
 static void
@@ -88,8 +102,7 @@ is_objected(struct ms_proxy *p, const struct ms_request *request)
 
 	if (!reply)
 		return false;
-	owner->note(owner->arg, reply);
-	ms_proxy_ready(p, (int)g_ascii_strtoull(reply, NULL, 10), NULL,
+	answer(p, request, (int)g_ascii_strtoull(reply, NULL, 10),
 	    reply + strcspn(reply, " ") + 1);
 	g_free(reply);
 	return true;
@@ -101,7 +114,7 @@ take_mail(struct ms_proxy *p, const struct ms_request *request)
 	const uint64_t most = ms_offer_size(&p->offer, p->config.size_max);
 
 	if (request->has_size && most > 0 && request->size > most)
-		ms_proxy_ready(p, 552, "5.3.4", "Message is too big");
+		answer(p, request, 552, "5.3.4 Message is too big");
 	else if (request->body == MS_BODY_BINARYMIME && !p->offer.binarymime)
 		ms_proxy_ready(p, 555, "5.5.4", "BINARYMIME is not offered");
 	else if (!is_objected(p, request))
@@ -116,7 +129,7 @@ take_rcpt(struct ms_proxy *p, const struct ms_request *request)
 	    p->config.recipients_max : 1000;
 
 	if (state->recipients->len + p->waiting->length >= most)
-		ms_proxy_ready(p, 452, "4.5.3", "Too many recipients");
+		answer(p, request, 452, "4.5.3 Too many recipients");
 	else if (!is_objected(p, request))
 		relay(p, request);
 }

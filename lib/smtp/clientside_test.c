@@ -304,6 +304,9 @@ test_objections(void **state)
 		assert_int_equal(f.mails->len, 1);
 		assert_null(strstr(f.commands->str, "no@x.test"));
 		assert_non_null(strstr(f.commands->str, "yes@x.test"));
+		assert_string_equal(f.refused->str,
+		    "MAIL 550 no@x.test 5.7.1 Not that one;"
+		    "RCPT 550 no@x.test 5.7.1 Not that one;");
 		fake_free(&f);
 	}
 }

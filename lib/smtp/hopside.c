@@ -191,6 +191,10 @@ take_relayed(struct ms_proxy *p, const struct ms_waiting *waiting)
 	}
 	if (waiting->verb == MS_VERB_RSET)
 		ms_proxy_finish(p, 0, NULL);
+	if (waiting->address && class != 2)
+		ms_proxy_refused(p, &(struct ms_proxy_refusal){
+		    waiting->verb, waiting->address, true, code,
+		    p->reply.text->str });
 	p->in_auth = waiting->verb == MS_VERB_AUTH && code == 334;
 	ms_proxy_reply(p, code, p->reply.text->str);
 }

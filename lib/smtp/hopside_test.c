@@ -357,6 +357,30 @@ test_gone(void **state)
 		}
 }
 
+/* Whom the next hop refuses is told, with what it says. */
+static void
+test_refusals(void **state)
+{
+	static const struct fake_rule rules[] = {
+		{ "MAIL FROM:<no", "552 5.2.2 no\r\n", 0 },
+		{ "RCPT TO:<two", "550-5.1.1 no\r\n550 5.1.1 such\r\n", 0 },
+		{ "RCPT TO:<three", "451 4.2.0 later\r\n", 0 }, { 0 } };
+	static const struct fake_setup setup = { .rules = rules };
+	static const char client[] = HELLO "MAIL FROM:<no@x>\r\n"
+	    "MAIL FROM:<s@x>\r\nRCPT TO:<one@x>\r\nRCPT TO:<two@x>\r\n"
+	    "RCPT TO:<three@x>\r\nRCPT\r\nDATA\r\n" MESSAGE ".\r\n";
+	struct fake f;
+
+	(void)state;
+	fake_open(&f, &setup);
+	(void)fake_client(&f, client, sizeof client - 1);
+	assert_int_equal(f.mails->len, 1);
+	assert_string_equal(f.refused->str, "hop MAIL 552 no@x 5.2.2 no;"
+	    "hop RCPT 550 two@x 5.1.1 no\n5.1.1 such;"
+	    "hop RCPT 451 three@x 4.2.0 later;");
+	fake_free(&f);
+}
+
 int
 main(void)
 {
@@ -370,6 +394,7 @@ main(void)
 		cmocka_unit_test(test_tls_at_once),
 		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,7 @@ free_waiting(gpointer data)
 	struct ms_waiting *waiting = data;
 
 	g_free(waiting->text);
+	g_free(waiting->address);
 	g_free(waiting);
 }
 
@@ -152,6 +153,14 @@ ms_proxy_ready(struct ms_proxy *proxy, int code, const char *enhanced,
 	    g_strdup(text);
 	g_queue_push_tail(proxy->waiting, waiting);
 	ms_proxy_advance(proxy);
+}
+
+void
+ms_proxy_refused(struct ms_proxy *proxy,
+    const struct ms_proxy_refusal *refusal)
+{
+	if (proxy->owner.refused)
+		proxy->owner.refused(proxy->owner.arg, refusal);
 }
 
 void

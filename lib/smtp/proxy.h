@@ -75,7 +75,18 @@ struct ms_proxy_end {
 	uint64_t size;		/* of the content, as it was spooled */
 };
 
-/* The owner. None of these may call the proxy. All but the last are wanted. */
+/* A MAIL or RCPT that was refused. Any of it may have bytes of either side in
+ * it. */
+struct ms_proxy_refusal {
+	enum ms_verb verb;
+	const char *address;
+	bool hop;		/* by the next hop, and not by us */
+	int code;
+	const char *text;	/* of the reply, lines with "\n" between */
+};
+
+/* The owner. None of these may call the proxy. All but the last two are
+ * wanted. */
 struct ms_proxy_owner {
 	void *arg;
 	/* Bytes for a side. */
@@ -108,6 +119,8 @@ struct ms_proxy_owner {
 	 * g_free(); NULL: it is. The envelope before it is there. May be NULL
 	 * itself. */
 	char *(*object)(void *arg, const struct ms_request *request);
+	/* Somebody was refused. The envelope before him is there. Likewise. */
+	void (*refused)(void *arg, const struct ms_proxy_refusal *refusal);
 };
 
 struct ms_proxy;

@@ -55,7 +55,7 @@ open_hostile(struct hostile *h, const unsigned char *data)
 	struct ms_proxy_config *c = &h->setup.config;
 	const struct ms_proxy_owner owner = { f, fake_write, fake_close,
 		fake_secure, fake_spool, fake_scan, fake_fetch, end,
-		fake_note, fake_object };
+		fake_note, fake_object, fake_refused };
 
 	c->hostname = "proxy.test";
 	c->lmtp = data[0] & 1;

@@ -53,6 +53,7 @@ struct fake {
 	bool client_closed, want_scan;
 	bool secure[2];			/* handshakes that are due */
 	unsigned scans, ends, notes;
+	GString *refused;		/* "RCPT 550 a@b No;", "hop ..." */
 	struct ms_proxy_end end;
 };
 
@@ -256,12 +257,22 @@ fake_object(void *arg, const struct ms_request *request)
 }
 
 static inline void
+fake_refused(void *arg, const struct ms_proxy_refusal *refusal)
+{
+	const struct fake *f = arg;
+
+	g_string_append_printf(f->refused, "%s%s %d %s %s;", refusal->hop ?
+	    "hop " : "", ms_request_verb(refusal->verb), refusal->code,
+	    refusal->address, refusal->text);
+}
+
+static inline void
 fake_open(struct fake *f, const struct fake_setup *setup)
 {
 	struct ms_proxy_config config = setup->config;
 	const struct ms_proxy_owner owner = { f, fake_write, fake_close,
 		fake_secure, fake_spool, fake_scan, fake_fetch, fake_end,
-		fake_note, fake_object };
+		fake_note, fake_object, fake_refused };
 
 	*f = (struct fake){ .setup = setup };
 	config.hostname = config.hostname ? config.hostname : "proxy.test";
@@ -269,6 +280,7 @@ fake_open(struct fake *f, const struct fake_setup *setup)
 	f->client = g_string_new(NULL);
 	f->hop = g_string_new(NULL);
 	f->commands = g_string_new(NULL);
+	f->refused = g_string_new(NULL);
 	f->mails = g_ptr_array_new();
 	f->line = g_string_new(NULL);
 	f->mail = g_string_new(NULL);
@@ -290,6 +302,7 @@ fake_free(struct fake *f)
 	g_string_free(f->client, TRUE);
 	g_string_free(f->hop, TRUE);
 	g_string_free(f->commands, TRUE);
+	g_string_free(f->refused, TRUE);
 	g_string_free(f->line, TRUE);
 	g_string_free(f->mail, TRUE);
 	g_string_free(f->replies, TRUE);

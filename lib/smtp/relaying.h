@@ -35,6 +35,7 @@ struct ms_waiting {
 	enum ms_verb verb;	/* COMMAND */
 	int code;		/* READY */
 	char *text;		/* READY */
+	char *address;		/* of MAIL and RCPT; else NULL */
 };
 
 enum ms_phase {
@@ -119,6 +120,10 @@ void ms_proxy_reply_all(struct ms_proxy *proxy, int code, const char *text);
 /* A reply of our own, in its turn. */
 void ms_proxy_ready(struct ms_proxy *proxy, int code, const char *enhanced,
     const char *text);
+
+/* Tell the owner of that. */
+void ms_proxy_refused(struct ms_proxy *proxy,
+    const struct ms_proxy_refusal *refusal);
 
 /* The message is over: tell the owner. */
 void ms_proxy_finish(struct ms_proxy *proxy, int code, const char *text);

@@ -308,6 +308,12 @@ ms_standing_said(const struct ms_session_state *state, const char *name)
 	return value ? value : value_of(state->client, name);
 }
 
+bool
+ms_standing_is_known(const struct ms_session_state *state)
+{
+	return state->authenticated || ms_standing_said(state, "LOGIN");
+}
+
 const char *
 ms_standing_protocol(const struct ms_session_state *state)
 {

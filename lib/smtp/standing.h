@@ -5,7 +5,8 @@
 
 /*
  * What replies make of a session (RFC 5321, 4.1.4): sender, recipients, name
- * of the client. For smtp/session, but for ms_standing_said().
+ * of the client. For smtp/session, but for ms_standing_said() and
+ * ms_standing_is_known().
  */
 
 void ms_standing_init(struct ms_session_state *state);
@@ -32,6 +33,10 @@ struct ms_refusal ms_standing_order(const struct ms_session_state *state,
  * Valid as long as the state. */
 const char *ms_standing_said(const struct ms_session_state *state,
     const char *name);
+
+/* Has the client authenticated, here or, as XFORWARD or XCLIENT says (LOGIN),
+ * to whom it came first? */
+bool ms_standing_is_known(const struct ms_session_state *state);
 
 /* See ms_session_protocol(). */
 const char *ms_standing_protocol(const struct ms_session_state *state);

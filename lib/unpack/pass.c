@@ -348,6 +348,38 @@ entry_name(const struct ms_pass *pass, struct archive_entry *entry,
 	return number;
 }
 
+/* ENTRY is shown as NAME. */
+static void
+drop_alias(const struct ms_pass *pass, struct archive_entry *entry,
+    const char *name)
+{
+	const char *stored = archive_entry_pathname(entry);
+
+	if (!pass->aliases)
+		return;
+	ms_aliases_drop(pass->aliases, name);
+	if (stored)
+		ms_aliases_drop(pass->aliases, stored);
+}
+
+/* The second name of a file, or the name of something else that has no
+ * content. */
+static void
+tell_name(const struct ms_pass *pass, struct archive_entry *entry)
+{
+	const char *name;
+	char number[32];
+
+	if (!pass->visitor->name ||
+	    archive_entry_filetype(entry) == AE_IFDIR)
+		return;
+	name = entry_name(pass, entry, number);
+	if (name == number)
+		return;
+	drop_alias(pass, entry, name);
+	pass->visitor->name(pass->arg, name);
+}
+
 static enum ms_status
 visit_entry(struct ms_pass *pass, struct archive_entry *entry,
     struct ms_error *err)
@@ -360,9 +392,14 @@ visit_entry(struct ms_pass *pass, struct archive_entry *entry,
 		return archive_entry_is_encrypted(entry) ?
 		    unlock_entry(pass, entry, err) : MS_OK;
 	status = ms_budget_part(pass->input.budget, err);
-	if (status != MS_OK || !has_content(entry))
+	if (status != MS_OK)
 		return status;
+	if (!has_content(entry)) {
+		tell_name(pass, entry);
+		return MS_OK;
+	}
 	name = entry_name(pass, entry, number);
+	drop_alias(pass, entry, name);
 	if (!archive_entry_is_encrypted(entry))
 		return visit_member(pass, entry, name, err);
 	note_encrypted(pass, name);

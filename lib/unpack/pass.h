@@ -1,6 +1,7 @@
 #ifndef MS_PASS_H
 #define MS_PASS_H
 
+#include "unpack/aliases.h"
 #include "unpack/unpack.h"
 
 #include <glib.h>
@@ -44,6 +45,8 @@ struct ms_pass {
 	bool accepted;		/* it opened one */
 	GHashTable *sealed;	/* NULL, or names of members that libarchive
 				 * does not know to be encrypted */
+	struct ms_aliases *aliases;	/* NULL, or names that were not
+					 * shown yet */
 	bool told;		/* how a pass ended */
 	size_t rest;		/* bytes that the pass left */
 	/* only for pass.c */

@@ -129,6 +129,8 @@ static const struct ms_sniff_type type_message =
     { "message/rfc822", MS_SNIFF_MESSAGE, MS_SNIFF_NONE };
 static const struct ms_sniff_type type_tar =
     { "application/x-tar", MS_SNIFF_ARCHIVE, MS_SNIFF_TAR };
+static const struct ms_sniff_type type_vhd =
+    { "application/x-vhd-disk", MS_SNIFF_CLOSED, MS_SNIFF_NONE };
 static const struct ms_sniff_type type_cms =
     { "application/pkcs7-mime", MS_SNIFF_CMS, MS_SNIFF_NONE };
 static const struct ms_sniff_type type_lzma =
@@ -184,6 +186,15 @@ ms_sniff_is_sure(enum ms_sniff_format format, const unsigned char *data,
 	default:
 		return true;
 	}
+}
+
+/* A disk of fixed size has its description at the end only (Virtual Hard Disk
+ * Image Format Specification). */
+static bool
+is_fixed_vhd(const unsigned char *data, size_t size)
+{
+	return size >= 1024 && memcmp(data + size - 512,
+	    "conectix\0\0\0", 11) == 0;
 }
 
 /* LZMA alone has no magic: a byte of properties, a dictionary size that is a
@@ -401,6 +412,8 @@ ms_sniff(const unsigned char *data, size_t size)
 	/* Two letters make no picture of what is mail by its fields. */
 	if (is_message(data, size, 2))
 		return &type_message;
+	if (is_fixed_vhd(data, size))
+		return &type_vhd;
 	if (type)
 		return type;
 	if (has_tar_sum(data, size))

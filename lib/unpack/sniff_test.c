@@ -297,10 +297,32 @@ test_skippable(void **state)
 	    ms_sniff(frames, sizeof frames - 1)->format);
 }
 
+/* A disk that says at its end what it is, whatever it begins with. */
+static void
+test_fixed_disk(void **state)
+{
+	static const char *const begins[] = { "GIF89a", "text", "" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(begins); i++) {
+		unsigned char disk[2048] = "";
+
+		memcpy(disk, begins[i], strlen(begins[i]));
+		memcpy(disk + sizeof disk - 512, "conectix", 8);
+		assert_int_equal(MS_SNIFF_CLOSED,
+		    ms_sniff(disk, sizeof disk)->kind);
+		assert_string_equal("application/x-vhd-disk",
+		    ms_sniff(disk, sizeof disk)->name);
+		assert_int_not_equal(MS_SNIFF_CLOSED,
+		    ms_sniff(disk, sizeof disk - 1)->kind);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fixed_disk),
 		cmocka_unit_test(test_may_be),
 		cmocka_unit_test(test_skippable),
 		cmocka_unit_test(test_types),

@@ -183,6 +183,19 @@ unpack_by(struct ms_pass *pass, add_format *add, bool again,
 	return status;
 }
 
+/* Tell the names that members also have, and that no pass has shown. */
+static void
+tell_aliases(struct ms_pass *pass)
+{
+	struct ms_error why;
+
+	if (ms_aliases_tell(pass->aliases, pass->input.budget,
+	    pass->visitor->name, pass->arg, &why) != MS_OK)
+		pass->visitor->trouble(pass->arg, NULL, MS_E_LIMIT, &why);
+	ms_aliases_free(pass->aliases);
+	pass->aliases = NULL;
+}
+
 /*
  * A zip has two lists of its members: the central directory, which is read
  * first, and the headers in front of them, which other programs go by. Where
@@ -205,6 +218,33 @@ unpack_zip(struct ms_pass *pass, struct ms_error *err)
 	return unpack_by(pass, archive_read_support_format_zip_seekable,
 	    ms_zipdir_headers(input->data, input->size) > (uint64_t)listed,
 	    err);
+}
+
+static enum ms_status
+unpack_by_format(struct ms_pass *pass, struct ms_error *err)
+{
+	return pass->input.format == MS_SNIFF_ZIP ? unpack_zip(pass, err) :
+	    ms_pass_run(pass, new_reader(pass->input.format), err);
+}
+
+/* Members that may have more than one name. */
+static enum ms_status
+unpack_named(struct ms_pass *pass, struct ms_error *err)
+{
+	enum ms_status status;
+	bool more;
+
+	if (!pass->visitor->name)
+		return unpack_by_format(pass, err);
+	pass->aliases = ms_aliases_new(&pass->input, &more);
+	status = unpack_by_format(pass, err);
+	tell_aliases(pass);
+	if (more && status == MS_OK) {
+		pass->input.budget->hit = MS_BUDGET_COUNT;
+		ms_pass_tell(pass, NULL, MS_E_LIMIT, "more names than there "
+		    "may be files");
+	}
+	return status;
 }
 
 static void
@@ -317,8 +357,8 @@ ms_unpack(const struct ms_unpack_input *input,
 
 	if (input->format == MS_SNIFF_NONE)
 		return ms_error_set(err, MS_E_USAGE, "no archive");
-	if (input->format == MS_SNIFF_ZIP)
-		status = unpack_zip(&pass, err);
+	if (input->format == MS_SNIFF_ZIP || input->format == MS_SNIFF_TAR)
+		status = unpack_named(&pass, err);
 	else if (input->format == MS_SNIFF_RAR5)
 		status = unpack_rar5(&pass, err);
 	else if (input->format >= MS_SNIFF_BZIP2)

@@ -45,6 +45,10 @@ struct ms_unpack_visitor {
 	 * this order, with NULL behind them, on loan until ms_unpack()
 	 * returns. What none of them opens is told. NULL: there are none. */
 	const char *const *(*passwords)(void *arg);
+	/* Something in the archive goes by NAME, on loan, for some programs:
+	 * a member that is visited by another name, or a link or device, which
+	 * is not visited. NULL: nobody asks. */
+	void (*name)(void *arg, const char *name);
 };
 
 struct ms_unpack_input {

@@ -37,6 +37,12 @@ hear(void *arg, const char *name, enum ms_status status,
 		abort();
 }
 
+static void
+name(void *arg, const char *text)
+{
+	*(unsigned *)arg += (unsigned)strlen(text);
+}
+
 static const char *const *
 passwords(void *arg)
 {
@@ -51,7 +57,7 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	static const struct ms_unpack_visitor visitor = { visit, hear,
-		passwords };
+		passwords, name };
 	static const struct ms_budget_limits limits = {
 		.part_bytes = 100000,
 		.total_bytes = 1000000,

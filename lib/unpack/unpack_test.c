@@ -92,7 +92,7 @@ make(const struct recipe *recipe, const struct member *members,
 
 struct seen {
 	GString *text;		/* "name=content;", and "name!status;" for
-				 * what was told */
+				 * what was told, "name~;" for other names */
 	unsigned stop_after;
 	enum ms_status stop_with;
 	unsigned count;
@@ -133,6 +133,14 @@ hear(void *arg, const char *name, enum ms_status status,
 	    status == MS_E_LIMIT ? "limit" : "?");
 }
 
+static void
+hear_name(void *arg, const char *name)
+{
+	const struct seen *seen = arg;
+
+	g_string_append_printf(seen->text, "%s~;", name);
+}
+
 static const char *const *
 hand_out(void *arg)
 {
@@ -148,7 +156,7 @@ unpack(const struct made *made, size_t size,
     struct ms_budget *budget)
 {
 	const struct ms_unpack_visitor visitor = { see, hear,
-		seen->passwords ? hand_out : NULL };
+		seen->passwords ? hand_out : NULL, hear_name };
 	const struct ms_spool_config config = { .heap_max = 64 << 20 };
 	/* libarchive's reader of cpio gives names to strcmp() where they stand,
 	 * which ends at the first difference: a NUL, for sanitizers. */

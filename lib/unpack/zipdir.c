@@ -1,6 +1,7 @@
 #include "unpack/zipdir.h"
 
 #include "base/find.h"
+#include "base/little.h"
 
 #include <string.h>
 
@@ -19,20 +20,14 @@ tail_of(const unsigned char *data, size_t size)
 	    data + size - END_SIZE - COMMENT_MAX : data;
 }
 
-static uint64_t
-number(const unsigned char *p)
-{
-	return p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
-	    (uint64_t)p[3] << 24;
-}
-
 /* Random bytes hold the four that begin an entry now and then: is its method
  * one of those there are, and what is packed no larger than all there is? */
 static bool
 is_entry(const unsigned char *p, size_t size)
 {
 	return p[10] < 100 && p[11] == 0 &&
-	    (number(p + 20) <= size || number(p + 20) == 0xffffffff);
+	    (ms_little(p + 20, 4) <= size ||
+	    ms_little(p + 20, 4) == 0xffffffff);
 }
 
 uint64_t
@@ -56,7 +51,7 @@ ms_zipdir_stated(const unsigned char *data, size_t size)
 
 	while ((p = ms_find(p, (size_t)(end - p), "PK\005\006", 4))) {
 		if (end - p >= END_SIZE)
-			count = p[10] | (uint64_t)p[11] << 8;
+			count = ms_little(p + 10, 2);
 		p += 4;
 	}
 	return count == 0xffff ? 0 : count;
@@ -70,8 +65,8 @@ ms_zipdir_largest(const unsigned char *data, size_t size)
 
 	while ((p = ms_find(p, (size_t)(end - p), "PK\001\002", 4))) {
 		if (end - p >= ENTRY_SIZE && is_entry(p, size) &&
-		    number(p + 24) > largest)
-			largest = number(p + 24);
+		    ms_little(p + 24, 4) > largest)
+			largest = ms_little(p + 24, 4);
 		p += 4;
 	}
 	return largest;
