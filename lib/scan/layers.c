@@ -220,21 +220,52 @@ ms_layers_mark(struct ms_layers *layers, const void *data, size_t size)
 	return content_mark(layers, data, size);
 }
 
+/* Does the engine know these bytes, but for line ends at their end? */
+static bool
+is_stripped(struct ms_layers *layers, const void *data, size_t size)
+{
+	const struct ms_mark mark = content_mark(layers, data,
+	    stripped_size(data, size));
+
+	return g_hash_table_contains(layers->stripped, &mark);
+}
+
+/* The same where CRLF is LF. */
+static bool
+is_lines(struct ms_layers *layers, const unsigned char *data, size_t size)
+{
+	const unsigned char *end = data + size, *cr;
+	unsigned char *lines, *to;
+	bool is;
+
+	if (!memchr(data, '\r', size))
+		return false;
+	lines = to = g_malloc(size);
+	while ((cr = memchr(data, '\r', (size_t)(end - data)))) {
+		const bool drop = cr + 1 < end && cr[1] == '\n';
+
+		to = mempcpy(to, data, (size_t)(cr - data) + !drop);
+		data = cr + 1;
+	}
+	to = mempcpy(to, data, (size_t)(end - data));
+	is = is_stripped(layers, lines, (size_t)(to - lines));
+	g_free(lines);
+	return is;
+}
+
 enum ms_layers_state
 ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
-    const struct ms_mark *mark, bool line_ends)
+    const struct ms_mark *mark, enum ms_layers_ends ends)
 {
 	bool examined = g_hash_table_contains(layers->examined, mark);
 
 	if (!layers->trusted)
 		return MS_LAYERS_NEW;
-	if (!examined && line_ends &&
-	    g_hash_table_size(layers->stripped) > 0) {
-		struct ms_mark stripped = content_mark(layers, data,
-		    stripped_size(data, size));
-
-		examined = g_hash_table_contains(layers->stripped,
-		    &stripped);
+	if (g_hash_table_size(layers->stripped) > 0) {
+		examined = examined || (ends != MS_LAYERS_ENDS_BYTES &&
+		    is_stripped(layers, data, size));
+		examined = examined || (ends == MS_LAYERS_ENDS_LINES &&
+		    is_lines(layers, data, size));
 	}
 	if (!examined)
 		return MS_LAYERS_NEW;

@@ -28,7 +28,8 @@ state_of(struct ms_layers *layers, const char *text)
 {
 	struct ms_mark mark = ms_layers_mark(layers, text, strlen(text));
 
-	return ms_layers_state(layers, text, strlen(text), &mark, true);
+	return ms_layers_state(layers, text, strlen(text), &mark,
+	    MS_LAYERS_ENDS_LAST);
 }
 
 static void
@@ -231,6 +232,57 @@ test_states(void **state)
 	ms_layers_free(layers);
 }
 
+/* Lines are the same in transport and as a parser hands them on; bytes are
+ * not. */
+static void
+test_lines(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		enum ms_layers_ends ends;
+		enum ms_layers_state want;
+	} cases[] = {
+		{ "in transport", "one\r\n\r\ntwo\r\n", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_EXAMINED },
+		{ "no last line end", "one\r\n\r\ntwo", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_EXAMINED },
+		{ "as handed on", "one\n\ntwo\n", MS_LAYERS_ENDS_BYTES,
+		  MS_LAYERS_EXAMINED },
+		{ "mixed", "one\r\n\ntwo", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_EXAMINED },
+		{ "a CR more", "one\r\r\n\r\ntwo", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_NEW },
+		{ "CR alone", "one\r\rtwo", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_NEW },
+		{ "CR in a line", "one\r\n\r\nt\rwo", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_NEW },
+		{ "no line between", "one\r\ntwo", MS_LAYERS_ENDS_LINES,
+		  MS_LAYERS_NEW },
+		{ "only the last", "one\r\n\r\ntwo\r\n",
+		  MS_LAYERS_ENDS_LAST, MS_LAYERS_NEW },
+		{ "all bytes", "one\r\n\r\ntwo\r\n", MS_LAYERS_ENDS_BYTES,
+		  MS_LAYERS_NEW },
+		{ "the last byte", "one\n\ntwo", MS_LAYERS_ENDS_BYTES,
+		  MS_LAYERS_NEW },
+		{ "a CR is all", "\r", MS_LAYERS_ENDS_LINES, MS_LAYERS_NEW },
+	};
+	struct ms_layers *layers = ms_layers_new(true);
+
+	(void)state;
+	ms_layers_begin(layers);
+	(void)look(layers, 1, "one\n\ntwo\n", "T", "");
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *text = cases[i].text;
+		const struct ms_mark mark = ms_layers_mark(layers, text,
+		    strlen(text));
+
+		print_message("  %s\n", cases[i].name);
+		assert_int_equal(cases[i].want, ms_layers_state(layers, text,
+		    strlen(text), &mark, cases[i].ends));
+	}
+	ms_layers_free(layers);
+}
+
 static void
 test_walked_but_not_clean(void **state)
 {
@@ -340,6 +392,7 @@ main(void)
 		cmocka_unit_test(test_no_contexts),
 		cmocka_unit_test(test_may_not_skip),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_walked_but_not_clean),
 		cmocka_unit_test(test_distrust_lasts),
 		cmocka_unit_test(test_opened),

@@ -5,6 +5,7 @@
 #include "base/spool.h"
 #include "message/textform.h"
 #include "scan/facts.h"
+#include "scan/layers.h"
 #include "unpack/sniff.h"
 
 #include <stdbool.h>
@@ -37,9 +38,7 @@ struct ms_content {
 	bool is_leaf;			/* of a MIME tree */
 	bool is_text;			/* a block that is all of a leaf, whose
 					 * encoding it is */
-	bool ends_loosely;		/* line ends at its end may belong to
-					 * what is around it: text in a
-					 * message that is read in one way */
+	enum ms_layers_ends ends;	/* what line ends are to it */
 	bool is_reading;		/* one of several, of an ambiguous
 					 * message, or inside of one */
 	bool is_piece;			/* a reading that is a piece of it */

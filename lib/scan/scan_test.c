@@ -214,6 +214,7 @@ make_zip(const char *const *members, const GString *inner, bool encrypted)
 }
 
 #define TOP "From: a@b\nTo: c@d\nSubject: s\nMIME-Version: 1.0\n"
+#define WIRE "From: a@b\r\nTo: c@d\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
 #define MIXED TOP "Content-Type: multipart/mixed; boundary=b\n\n"
 
 static void
@@ -461,14 +462,18 @@ static enum ms_status
 scan_stopping(void *state, const struct ms_engine_input *input,
     const struct ms_engine_sink *sink, void *arg, struct ms_error *err)
 {
-	static const struct ms_engine_layer layer = {
-		.data = (const unsigned char *)"evil", .size = 4,
-		.type = "T", .name = "", .level = 1 };
+	static const struct ms_engine_layer layers[] = {
+		{ .data = (const unsigned char *)"evil", .size = 4,
+		  .type = "T", .name = "", .level = 1 },
+		{ .data = (const unsigned char *)"an\nevil\nlot\n",
+		  .size = 12, .type = "T", .name = "", .level = 1 },
+	};
 
 	(void)state;
 	(void)err;
 	if (memmem(input->data, input->size, "Subject:", 8)) {
-		(void)sink->layer(arg, &layer);
+		for (size_t i = 0; i < G_N_ELEMENTS(layers); i++)
+			(void)sink->layer(arg, &layers[i]);
 		if (memmem(input->data, input->size, "Stop:", 5))
 			sink->gap(arg, MS_ENGINE_GAP_SIZE, "enough");
 	} else if (memmem(input->data, input->size, "evil", 4)) {
@@ -491,6 +496,20 @@ test_stopped_engine(void **state)
 		{ "to the end", TOP "\nevil", "clean|s|" },
 		{ "stopped", "Stop: x\n" TOP "\nevil",
 		  "infected|s|Evil@1;limit-size!;" },
+		/* The lines of a text are its own in any form; the bytes of
+		 * what is encoded, or saved as a file, in theirs. */
+		{ "lines", TOP "\nan\nevil\nlot\n", "clean|s|" },
+		{ "lines in transport", WIRE "\r\nan\r\nevil\r\nlot\r\n",
+		  "clean|s|" },
+		{ "a file", WIRE "Content-Disposition: inline; filename=f\r\n"
+		  "\r\nan\r\nevil\r\nlot\r\n", "infected|s|Evil@1/f;" },
+		{ "no text", WIRE "Content-Type: image/png\r\n\r\n"
+		  "an\r\nevil\r\nlot\r\n", "infected|s|Evil@1;" },
+		{ "base64", WIRE "Content-Transfer-Encoding: base64\r\n\r\n"
+		  "YW4NCmV2aWwNCmxvdA0K\r\n", "infected|s|Evil@1;" },
+		{ "quoted-printable", WIRE "Content-Transfer-Encoding: "
+		  "quoted-printable\r\n\r\nan\r\nevil\r\nlot\r\n",
+		  "infected|s|Evil@1;" },
 	};
 	static const struct ms_engine_config nothing;
 	struct ms_engine *clamav = config.engine;

@@ -381,7 +381,7 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	const struct ms_content *content = inside->outer;
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
 	    content->data, content->size, &inside->bytes,
-	    content->ends_loosely);
+	    content->ends);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
