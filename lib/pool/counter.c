@@ -219,8 +219,9 @@ hear(struct asking *a, struct ms_error *err)
 	return status;
 }
 
-static GByteArray *
-envelope_of(const struct asking *a)
+/* With ALL recipients that an envelope can have, or the first ones. */
+static enum ms_status
+say_envelope(const struct asking *a, bool all, struct ms_error *err)
 {
 	const struct ms_counter_question *question = a->question;
 	const struct ms_errand_envelope envelope = {
@@ -232,8 +233,16 @@ envelope_of(const struct asking *a)
 		.envelope = (struct ms_envelope *)(uintptr_t)
 		    question->envelope,
 	};
+	uint32_t told;
+	enum ms_status status = say(a, ms_errand_envelope(&envelope, &told),
+	    -1, err);
 
-	return ms_errand_envelope(&envelope);
+	for (unsigned i = 1; all && status == MS_OK &&
+	    i < MS_ERRAND_ENVELOPE_FRAMES &&
+	    told < question->envelope->count; i++)
+		status = say(a, ms_errand_recipients(&envelope, &told), -1,
+		    err);
+	return status;
 }
 
 enum ms_status
@@ -249,7 +258,7 @@ ms_counter_ask(struct ms_counter *counter,
 
 	*reply = (struct ms_counter_reply){ .rewritten = -1 };
 	ms_facts_init(&reply->facts);
-	status = say(&a, envelope_of(&a), -1, err);
+	status = say_envelope(&a, true, err);
 	if (status == MS_OK)
 		status = say(&a, ms_errand_scan(&scan), question->fd, err);
 	while (status == MS_OK && !a.over)
@@ -321,7 +330,7 @@ ms_counter_gate(const char *address,
 
 	if (status != MS_OK)
 		return status;
-	status = say(&a, envelope_of(&a), -1, err);
+	status = say_envelope(&a, false, err);
 	if (status == MS_OK)
 		status = say(&a, ms_errand_gate(&gate), -1, err);
 	if (status == MS_OK)

@@ -156,13 +156,12 @@ put_strings(GByteArray *frame, char *const *strings, uint32_t count,
 }
 
 GByteArray *
-ms_errand_envelope(const struct ms_errand_envelope *asked)
+ms_errand_envelope(const struct ms_errand_envelope *asked, uint32_t *told)
 {
 	GByteArray *frame = ms_wire_new(MS_ERRAND_ENVELOPE);
 	const struct ms_envelope *envelope = asked->envelope;
 	const unsigned char flags[3] = { asked->keep, asked->authenticated,
 		asked->gated };
-	uint32_t count;
 
 	ms_wire_put_u32(frame, MS_ERRAND_VERSION);
 	ms_wire_put_u64(frame, asked->id);
@@ -176,9 +175,36 @@ ms_errand_envelope(const struct ms_errand_envelope *asked)
 	ms_wire_put_string(frame, envelope->helo);
 	ms_wire_put_string(frame, envelope->protocol);
 	ms_wire_put_u64(frame, envelope->omitted);
-	count = put_strings(frame, envelope->recipients, envelope->count, 8);
-	ms_wire_put_u64(frame, envelope->count - count);
+	*told = put_strings(frame, envelope->recipients, envelope->count, 8);
+	ms_wire_put_u64(frame, envelope->count - *told);
 	return frame;
+}
+
+GByteArray *
+ms_errand_recipients(const struct ms_errand_envelope *asked, uint32_t *told)
+{
+	GByteArray *frame = ms_wire_new(MS_ERRAND_RECIPIENTS);
+	const struct ms_envelope *envelope = asked->envelope;
+
+	ms_wire_put_u64(frame, asked->id);
+	*told += put_strings(frame, envelope->recipients + *told,
+	    envelope->count - *told, 0);
+	return frame;
+}
+
+/* How many. Each has a length at least. */
+static uint32_t
+read_recipients(struct ms_wire *wire, struct ms_envelope *envelope)
+{
+	const uint32_t count = ms_wire_u32(wire);
+
+	for (uint32_t i = 0; i < count && !wire->bad; i++) {
+		char *recipient = ms_wire_text(wire);
+
+		ms_envelope_add(envelope, recipient);
+		g_free(recipient);
+	}
+	return count;
 }
 
 enum ms_status
@@ -189,8 +215,8 @@ ms_errand_read_envelope(const unsigned char *data, size_t size,
 	const uint32_t version = ms_wire_u32(&wire);
 	struct ms_envelope *e;
 	char *sender;
-	uint32_t count;
 
+	asked->frames = 1;
 	asked->id = ms_wire_u64(&wire);
 	asked->keep = ms_wire_flag(&wire);
 	asked->authenticated = ms_wire_flag(&wire);
@@ -206,19 +232,31 @@ ms_errand_read_envelope(const unsigned char *data, size_t size,
 	e->helo = ms_wire_string(&wire);
 	e->protocol = ms_wire_string(&wire);
 	e->omitted = ms_wire_u64(&wire);
-	count = ms_wire_u32(&wire);
-	/* Each has a length at least. */
-	for (uint32_t i = 0; i < count && !wire.bad; i++) {
-		char *recipient = ms_wire_text(&wire);
-
-		ms_envelope_add(e, recipient);
-		g_free(recipient);
-	}
+	(void)read_recipients(&wire, e);
 	e->omitted += ms_wire_u64(&wire);
 	if (version == MS_ERRAND_VERSION && ms_wire_close(&wire) == MS_OK)
 		return MS_OK;
 	ms_errand_envelope_clear(asked);
 	return MS_E_PEER;
+}
+
+enum ms_status
+ms_errand_read_recipients(const unsigned char *data, size_t size,
+    struct ms_errand_envelope *asked)
+{
+	struct ms_wire wire = ms_wire_open(data, size, MS_ERRAND_RECIPIENTS);
+	const uint64_t id = ms_wire_u64(&wire);
+	uint32_t count;
+
+	if (wire.bad || !asked->envelope || id != asked->id ||
+	    asked->frames++ >= MS_ERRAND_ENVELOPE_FRAMES)
+		return MS_E_PEER;
+	count = read_recipients(&wire, asked->envelope);
+	if (ms_wire_close(&wire) != MS_OK || count == 0 ||
+	    count > asked->envelope->omitted)
+		return MS_E_PEER;
+	asked->envelope->omitted -= count;
+	return MS_OK;
 }
 
 void

@@ -32,12 +32,17 @@ enum ms_errand_type {
 				 * wanted? Behind an ENVELOPE that names a
 				 * door */
 	MS_ERRAND_GATED,	/* the answer */
-	MS_ERRAND_BUNDLE	/* of FACTs and DONEs, in the house
+	MS_ERRAND_BUNDLE,	/* of FACTs and DONEs, in the house
 				 * (pool/bundle.h) */
+	MS_ERRAND_RECIPIENTS	/* of the ENVELOPE before it, for which that
+				 * had no room */
 };
 
 /* Goes with every SCAN: another version of the program is refused. */
-#define MS_ERRAND_VERSION 5
+#define MS_ERRAND_VERSION 6
+
+/* Datagrams of one envelope: 8 MB, some 200,000 recipients. */
+#define MS_ERRAND_ENVELOPE_FRAMES 256
 
 /* Bytes of what a SCAN says of other scanners, with a NUL behind them. */
 #define MS_ERRAND_CHECKS 2048
@@ -79,9 +84,10 @@ struct ms_errand_envelope {
 	char *login;		/* as whom; NULL: not known */
 	bool gated;		/* the door has asked about all whom it wants
 				 * to ask about (GATE). Else a SCAN asks. */
-	/* Of it what a frame has no room for is counted, and what is not of
-	 * the one who sends it is left out. */
+	/* Of it recipients for which there is no room are counted, and what
+	 * is not of the one who sends it is left out. */
 	struct ms_envelope *envelope;
+	unsigned frames;	/* it has come in so many */
 };
 
 /* What whoever has the door does with the message. The service has kept it,
@@ -132,7 +138,12 @@ GByteArray *ms_errand_scan(const struct ms_errand_scan *scan);
 GByteArray *ms_errand_done(const struct ms_errand_done *done);
 GByteArray *ms_errand_refused(uint64_t id, const char *why);
 
-GByteArray *ms_errand_envelope(const struct ms_errand_envelope *asked);
+/* With as many recipients as there is room for: *TOLD. */
+GByteArray *ms_errand_envelope(const struct ms_errand_envelope *asked,
+    uint32_t *told);
+/* The same with those behind *TOLD, to which their number is added. */
+GByteArray *ms_errand_recipients(const struct ms_errand_envelope *asked,
+    uint32_t *told);
 GByteArray *ms_errand_ruling(const struct ms_errand_ruling *ruling);
 GByteArray *ms_errand_gate(const struct ms_errand_gate *gate);
 GByteArray *ms_errand_gated(const struct ms_errand_gated *gated);
@@ -169,6 +180,10 @@ enum ms_status ms_errand_read_envelope(const unsigned char *data, size_t size,
     struct ms_errand_envelope *asked);
 enum ms_status ms_errand_read_ruling(const unsigned char *data, size_t size,
     struct ms_errand_ruling *ruling);
+/* Add the recipients that follow the envelope ASKED; MS_E_PEER also if they are
+ * of another one, or more than it said. */
+enum ms_status ms_errand_read_recipients(const unsigned char *data,
+    size_t size, struct ms_errand_envelope *asked);
 void ms_errand_envelope_clear(struct ms_errand_envelope *asked);
 void ms_errand_ruling_clear(struct ms_errand_ruling *ruling);
 

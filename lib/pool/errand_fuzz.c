@@ -18,10 +18,14 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct ms_errand_ruling ruling;
 	struct ms_errand_gate gate;
 	struct ms_errand_gated gated;
+	struct ms_errand_envelope after = { .id = 1,
+		.envelope = ms_envelope_new("") };
+	uint32_t told;
 	uint64_t id;
 	char *why;
 	bool flag;
 
+	after.envelope->omitted = UINT32_MAX;
 	if (ms_errand_read_scan(data, size, &scan) == MS_OK)
 		frame = ms_errand_scan(&scan);
 	else if (ms_errand_read_done(data, size, &done) == MS_OK)
@@ -29,9 +33,14 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	else if (ms_errand_read_envelope(data, size, &asked) == MS_OK) {
 		/* What is over stands in two numbers. */
 		asked.envelope->omitted = 0;
-		frame = ms_errand_envelope(&asked);
+		frame = ms_errand_envelope(&asked, &told);
 		ms_errand_envelope_clear(&asked);
 		/* What cannot have been written is cut. */
+		if (size > MS_FRAME_MAX - 4096)
+			g_clear_pointer(&frame, g_byte_array_unref);
+	} else if (ms_errand_read_recipients(data, size, &after) == MS_OK) {
+		told = 0;
+		frame = ms_errand_recipients(&after, &told);
 		if (size > MS_FRAME_MAX - 4096)
 			g_clear_pointer(&frame, g_byte_array_unref);
 	} else if (ms_errand_read_ruling(data, size, &ruling) == MS_OK) {
@@ -59,5 +68,6 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 			abort();
 		g_byte_array_unref(frame);
 	}
+	ms_envelope_free(after.envelope);
 	return 0;
 }

@@ -261,8 +261,61 @@ read_envelope(const unsigned char *data, size_t size)
 	return status;
 }
 
-/* An envelope comes back as it was; of too many recipients as many as there
- * is room for, and the others are counted. */
+/* Those of ASKED behind the first TOLD are added to BACK: only whole, only
+ * once, and only to the one that they belong to. */
+static void
+follow(struct ms_errand_envelope *asked, uint32_t told,
+    struct ms_errand_envelope *back)
+{
+	struct ms_errand_envelope nobody = { .id = asked->id };
+	GByteArray *frame = ms_errand_recipients(asked, &told);
+
+	assert_int_equal(told, asked->envelope->count);
+	assert_int_equal(ms_errand_type(frame->data, frame->len),
+	    MS_ERRAND_RECIPIENTS);
+	assert_int_equal(ms_errand_read_recipients(frame->data, frame->len,
+	    &nobody), MS_E_PEER);
+	back->id++;
+	assert_int_equal(ms_errand_read_recipients(frame->data, frame->len,
+	    back), MS_E_PEER);
+	back->id--;
+	assert_int_equal(ms_errand_read_recipients(frame->data, frame->len,
+	    back), MS_OK);
+	assert_int_equal(ms_errand_read_recipients(frame->data, frame->len,
+	    back), MS_E_PEER);
+	g_byte_array_unref(frame);
+}
+
+/* There is an end to them. */
+static void
+test_recipients_without_end(void **state)
+{
+	struct ms_envelope *one = ms_envelope_new("");
+	struct ms_errand_envelope asked = { .id = 5, .envelope = one }, back;
+	GByteArray *frame;
+	uint32_t told;
+	unsigned frames = 1;
+
+	(void)state;
+	ms_envelope_add(one, "a@b");
+	one->omitted = 1 << 20;
+	frame = ms_errand_envelope(&asked, &told);
+	assert_int_equal(ms_errand_read_envelope(frame->data, frame->len,
+	    &back), MS_OK);
+	g_byte_array_unref(frame);
+	told = 0;
+	frame = ms_errand_recipients(&asked, &told);
+	while (ms_errand_read_recipients(frame->data, frame->len, &back) ==
+	    MS_OK)
+		frames++;
+	assert_int_equal(frames, MS_ERRAND_ENVELOPE_FRAMES);
+	g_byte_array_unref(frame);
+	ms_errand_envelope_clear(&back);
+	ms_envelope_free(one);
+}
+
+/* An envelope comes back as it was; recipients for which there is no room are
+ * counted, and follow. */
 static void
 test_envelope(void **state)
 {
@@ -271,6 +324,7 @@ test_envelope(void **state)
 		.envelope = one }, back;
 	char *much = g_strnfill(3000, 'x'), *text;
 	GByteArray *frame;
+	uint32_t told;
 	uint64_t id;
 	bool flag;
 
@@ -279,7 +333,7 @@ test_envelope(void **state)
 	one->client_name = g_strdup("known.test");
 	for (int i = 0; i < 2; i++)
 		ms_envelope_add(one, "a@b");
-	frame = ms_errand_envelope(&asked);
+	frame = ms_errand_envelope(&asked, &told);
 	refuse_cuts(frame, read_envelope);
 	g_byte_array_unref(frame);
 	for (int i = 2; i < 20; i++)
@@ -288,7 +342,7 @@ test_envelope(void **state)
 	asked.authenticated = asked.gated = true;
 	asked.login = (char *)(uintptr_t)"anna";
 	asked.keep = false;
-	frame = ms_errand_envelope(&asked);
+	frame = ms_errand_envelope(&asked, &told);
 	assert_true(frame->len <= MS_FRAME_MAX);
 	assert_int_equal(ms_errand_type(frame->data, frame->len),
 	    MS_ERRAND_ENVELOPE);
@@ -304,8 +358,13 @@ test_envelope(void **state)
 	assert_string_equal(back.envelope->client_name, "known.test");
 	assert_null(back.envelope->protocol);
 	assert_string_equal(back.envelope->recipients[1], "a@b");
+	assert_int_equal(told, 12);
 	assert_int_equal(back.envelope->count, 12);
 	assert_int_equal(back.envelope->omitted, 8);
+	follow(&asked, told, &back);
+	assert_int_equal(back.envelope->count, 20);
+	assert_int_equal(back.envelope->omitted, 0);
+	assert_string_equal(back.envelope->recipients[19], much);
 	ms_errand_envelope_clear(&back);
 	/* Another version. */
 	frame->data[1]++;
@@ -405,6 +464,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_envelope),
+		cmocka_unit_test(test_recipients_without_end),
 		cmocka_unit_test(test_ruling),
 		cmocka_unit_test(test_gate),
 		cmocka_unit_test(test_round_trip),

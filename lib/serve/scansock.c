@@ -462,7 +462,9 @@ hear(struct client *c)
 
 	if (status == MS_E_IO && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (status == MS_OK && fd < 0 && take_envelope(c, got) == MS_OK)
+	if (status == MS_OK && fd < 0 && (take_envelope(c, got) == MS_OK ||
+	    ms_errand_read_recipients(c->sock->block, got, &c->asked) ==
+	    MS_OK))
 		return true;
 	if (status == MS_OK && fd < 0 && take_gate(c, got))
 		return send_unsent(c);

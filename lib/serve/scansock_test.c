@@ -325,7 +325,8 @@ test_keep(void **state)
 	for (uint64_t id = 1; id <= 3; id++) {
 		const struct ms_errand_envelope asked = { .keep = true,
 			.id = id == 2 ? 99 : id, .envelope = envelope };
-		GByteArray *frame = ms_errand_envelope(&asked);
+		uint32_t told;
+		GByteArray *frame = ms_errand_envelope(&asked, &told);
 
 		assert_int_equal(ms_frame_send(b.client, frame, -1, &err),
 		    MS_OK);
@@ -369,9 +370,10 @@ ask_at_door(const struct bench *b, uint64_t id, const char *door)
 		.envelope = ms_envelope_new("a@b") };
 	GByteArray *frame;
 	struct ms_error err;
+	uint32_t told;
 
 	asked.envelope->client_address = g_strdup("192.0.2.1");
-	frame = ms_errand_envelope(&asked);
+	frame = ms_errand_envelope(&asked, &told);
 	assert_int_equal(ms_frame_send(b->client, frame, -1, &err), MS_OK);
 	g_byte_array_unref(frame);
 	ms_envelope_free(asked.envelope);
@@ -676,10 +678,11 @@ test_gate(void **state)
 			.envelope = ms_envelope_new("a@b") };
 		GByteArray *frames[2];
 		struct ms_errand_gated gated;
+		uint32_t told;
 		size_t got;
 
 		ms_envelope_add(asked.envelope, "a|b@c");
-		frames[0] = ms_errand_envelope(&asked);
+		frames[0] = ms_errand_envelope(&asked, &told);
 		frames[1] = ms_errand_gate(&gate);
 		for (size_t k = 0; k < G_N_ELEMENTS(frames); k++) {
 			assert_int_equal(ms_frame_send(b.client, frames[k],
