@@ -397,13 +397,15 @@ put_actions(struct import *import)
 	const char *action = action_of(import, &key);
 	char *both = g_strconcat("quarantine+", action, NULL);
 	const char *command = import->given[KEY_VIRUS_ACTION].text;
+	const char *note = strcmp(action, "tag") == 0 ?
+	    "X-Virus-Status says so, not X-Virus-Infected" : NULL;
 
 	if (is_on(import, KEY_QUARANTINE)) {
-		put(import, key, "on-infected", both, NULL);
+		put(import, key, "on-infected", both, note);
 		put(import, KEY_QUARANTINE, "quarantine",
 		    "/var/spool/mailscan/quarantine", NULL);
 	} else {
-		put(import, key, "on-infected", action, NULL);
+		put(import, key, "on-infected", action, note);
 	}
 	g_free(both);
 	if (!command || *command == '\0')
