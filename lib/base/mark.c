@@ -40,27 +40,54 @@ ms_mark_stop(struct ms_marker *marker)
 	g_free(marker);
 }
 
-struct ms_mark
-ms_mark_of(struct ms_marker *marker, uint32_t kind, const void *data,
-    size_t size)
+/* Can fail only as the start can. */
+static void
+insist(int done)
+{
+	if (done != 1)
+		g_error("libcrypto cannot compute a GMAC");
+}
+
+void
+ms_mark_begin(struct ms_marker *marker, uint32_t kind)
 {
 	unsigned char iv[12] = { 0 };
 	const OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_octet_string("iv", iv, sizeof iv),
 		OSSL_PARAM_construct_end(),
 	};
-	struct ms_mark mark;
-	size_t got;
 
 	memcpy(iv, &kind, sizeof kind);
 	/* Without a key: that of before, whose schedule takes longer than to
 	 * mark a few bytes. */
-	if (EVP_MAC_init(marker->context, NULL, 0, params) != 1 ||
-	    EVP_MAC_update(marker->context, data, size) != 1 ||
-	    EVP_MAC_final(marker->context, (unsigned char *)&mark, &got,
-	    sizeof mark) != 1 || got != sizeof mark)
-		g_error("libcrypto cannot compute a GMAC");
+	insist(EVP_MAC_init(marker->context, NULL, 0, params));
+}
+
+void
+ms_mark_feed(struct ms_marker *marker, const void *data, size_t size)
+{
+	insist(EVP_MAC_update(marker->context, data, size));
+}
+
+struct ms_mark
+ms_mark_end(struct ms_marker *marker)
+{
+	struct ms_mark mark;
+	size_t got;
+
+	insist(EVP_MAC_final(marker->context, (unsigned char *)&mark, &got,
+	    sizeof mark));
+	insist(got == sizeof mark);
 	return mark;
+}
+
+struct ms_mark
+ms_mark_of(struct ms_marker *marker, uint32_t kind, const void *data,
+    size_t size)
+{
+	ms_mark_begin(marker, kind);
+	ms_mark_feed(marker, data, size);
+	return ms_mark_end(marker);
 }
 
 guint

@@ -28,6 +28,11 @@ void ms_mark_stop(struct ms_marker *marker);
 struct ms_mark ms_mark_of(struct ms_marker *marker, uint32_t kind,
     const void *data, size_t size);
 
+/* The same of bytes that come in pieces, those of one content at a time. */
+void ms_mark_begin(struct ms_marker *marker, uint32_t kind);
+void ms_mark_feed(struct ms_marker *marker, const void *data, size_t size);
+struct ms_mark ms_mark_end(struct ms_marker *marker);
+
 /* For GHashTable: keys are struct ms_mark *. */
 guint ms_mark_hash(gconstpointer mark);
 gboolean ms_mark_equal(gconstpointer a, gconstpointer b);

@@ -83,6 +83,30 @@ test_no_memory(void **state)
 	ms_mark_stop(marker);
 }
 
+/* The same, however the bytes come. */
+static void
+test_pieces(void **state)
+{
+	static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	struct ms_marker *marker = ms_mark_start();
+	const struct ms_mark whole = ms_mark_of(marker, 3, text,
+	    sizeof text);
+
+	(void)state;
+	for (size_t step = 1; step <= sizeof text; step++) {
+		struct ms_mark mark;
+
+		ms_mark_begin(marker, 3);
+		for (size_t at = 0; at < sizeof text; at += step)
+			ms_mark_feed(marker, text + at,
+			    MIN(step, sizeof text - at));
+		ms_mark_feed(marker, text, 0);
+		mark = ms_mark_end(marker);
+		assert_true(ms_mark_equal(&mark, &whole));
+	}
+	ms_mark_stop(marker);
+}
+
 int
 main(void)
 {
@@ -90,6 +114,7 @@ main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_markers_differ),
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,27 +230,37 @@ is_stripped(struct ms_layers *layers, const void *data, size_t size)
 	return g_hash_table_contains(layers->stripped, &mark);
 }
 
-/* The same where CRLF is LF. */
+/* The same where CRLF is LF. Marking a line takes longer than to copy it. */
 static bool
 is_lines(struct ms_layers *layers, const unsigned char *data, size_t size)
 {
-	const unsigned char *end = data + size, *cr;
-	unsigned char *lines, *to;
-	bool is;
+	const unsigned char *end = data + stripped_size(data, size);
+	unsigned char block[8192];
+	struct ms_mark mark;
+	size_t used = 0;
 
-	if (!memchr(data, '\r', size))
+	if (!memchr(data, '\r', (size_t)(end - data)))
 		return false;
-	lines = to = g_malloc(size);
-	while ((cr = memchr(data, '\r', (size_t)(end - data)))) {
-		const bool drop = cr + 1 < end && cr[1] == '\n';
+	ms_mark_begin(layers->marker, CONTENT);
+	while (data < end) {
+		const size_t most = MIN(sizeof block - used,
+		    (size_t)(end - data));
+		const unsigned char *cr = memccpy(block + used, data, '\r',
+		    most);
+		const size_t n = cr ? (size_t)(cr - block) - used : most;
 
-		to = mempcpy(to, data, (size_t)(cr - data) + !drop);
-		data = cr + 1;
+		used += n;
+		data += n;
+		if (cr && data < end && *data == '\n')
+			used--;
+		if (used == sizeof block) {
+			ms_mark_feed(layers->marker, block, used);
+			used = 0;
+		}
 	}
-	to = mempcpy(to, data, (size_t)(end - data));
-	is = is_stripped(layers, lines, (size_t)(to - lines));
-	g_free(lines);
-	return is;
+	ms_mark_feed(layers->marker, block, used);
+	mark = ms_mark_end(layers->marker);
+	return g_hash_table_contains(layers->stripped, &mark);
 }
 
 enum ms_layers_state

@@ -283,6 +283,37 @@ test_lines(void **state)
 	ms_layers_free(layers);
 }
 
+/* Wherever line ends lie in a long text. */
+static void
+test_long_lines(void **state)
+{
+	struct ms_layers *layers = ms_layers_new(true);
+
+	(void)state;
+	for (size_t first = 8180; first < 8200; first++) {
+		GString *lines = g_string_new(NULL), *wire;
+		struct ms_mark mark;
+
+		g_string_set_size(lines, first);
+		memset(lines->str, 'x', first);
+		for (int i = 0; i < 500; i++)
+			g_string_append_printf(lines, "\n%0*d", i, i);
+		wire = g_string_new(lines->str);
+		(void)g_string_replace(wire, "\n", "\r\n", 0);
+		ms_layers_begin(layers);
+		(void)look(layers, 1, lines->str, "T", "");
+		mark = ms_layers_mark(layers, wire->str, wire->len);
+		assert_int_equal(ms_layers_state(layers, wire->str, wire->len,
+		    &mark, MS_LAYERS_ENDS_LINES), MS_LAYERS_EXAMINED);
+		wire->str[wire->len - 1] = 'x';
+		assert_int_equal(ms_layers_state(layers, wire->str, wire->len,
+		    &mark, MS_LAYERS_ENDS_LINES), MS_LAYERS_NEW);
+		g_string_free(lines, TRUE);
+		g_string_free(wire, TRUE);
+	}
+	ms_layers_free(layers);
+}
+
 static void
 test_walked_but_not_clean(void **state)
 {
@@ -393,6 +424,7 @@ main(void)
 		cmocka_unit_test(test_may_not_skip),
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_walked_but_not_clean),
 		cmocka_unit_test(test_distrust_lasts),
 		cmocka_unit_test(test_opened),
