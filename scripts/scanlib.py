@@ -9,7 +9,7 @@ import struct
 import servelib
 
 SCAN, FACT, DONE, REFUSED, ENVELOPE, KEPT = 64, 65, 66, 67, 68, 69
-VERSION = 5
+VERSION = 6
 
 
 class Local:

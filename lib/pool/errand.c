@@ -11,7 +11,7 @@ enum ms_errand_type
 ms_errand_type(const unsigned char *data, size_t size)
 {
 	if (size == 0 || data[0] < MS_ERRAND_SCAN ||
-	    data[0] > MS_ERRAND_BUNDLE)
+	    data[0] > MS_ERRAND_RECIPIENTS)
 		return (enum ms_errand_type)0;
 	return (enum ms_errand_type)data[0];
 }
@@ -192,12 +192,15 @@ ms_errand_recipients(const struct ms_errand_envelope *asked, uint32_t *told)
 	return frame;
 }
 
-/* How many. Each has a length at least. */
+/* How many; over MOST, or cut, WIRE is bad. */
 static uint32_t
-read_recipients(struct ms_wire *wire, struct ms_envelope *envelope)
+read_recipients(struct ms_wire *wire, struct ms_envelope *envelope,
+    uint64_t most)
 {
 	const uint32_t count = ms_wire_u32(wire);
 
+	wire->bad |= count > most;
+	/* Each has a length at least. */
 	for (uint32_t i = 0; i < count && !wire->bad; i++) {
 		char *recipient = ms_wire_text(wire);
 
@@ -232,7 +235,7 @@ ms_errand_read_envelope(const unsigned char *data, size_t size,
 	e->helo = ms_wire_string(&wire);
 	e->protocol = ms_wire_string(&wire);
 	e->omitted = ms_wire_u64(&wire);
-	(void)read_recipients(&wire, e);
+	(void)read_recipients(&wire, e, UINT32_MAX);
 	e->omitted += ms_wire_u64(&wire);
 	if (version == MS_ERRAND_VERSION && ms_wire_close(&wire) == MS_OK)
 		return MS_OK;
@@ -251,9 +254,9 @@ ms_errand_read_recipients(const unsigned char *data, size_t size,
 	if (wire.bad || !asked->envelope || id != asked->id ||
 	    asked->frames++ >= MS_ERRAND_ENVELOPE_FRAMES)
 		return MS_E_PEER;
-	count = read_recipients(&wire, asked->envelope);
-	if (ms_wire_close(&wire) != MS_OK || count == 0 ||
-	    count > asked->envelope->omitted)
+	count = read_recipients(&wire, asked->envelope,
+	    asked->envelope->omitted);
+	if (ms_wire_close(&wire) != MS_OK || count == 0)
 		return MS_E_PEER;
 	asked->envelope->omitted -= count;
 	return MS_OK;
