@@ -241,6 +241,19 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
 	g_free(type);
 }
 
+/* Is OBJECT, called FILENAME unless that is NULL, shown and not saved? */
+static bool
+is_inlined(GMimeObject *object, const char *filename)
+{
+	const char *disposition = g_mime_object_get_header(object,
+	    "Content-Disposition");
+
+	return !filename && (!disposition ||
+	    g_ascii_strcasecmp(disposition, "inline") == 0) &&
+	    !g_mime_object_get_header(object, "Content-Description") &&
+	    !g_mime_object_get_header(object, "Content-Location");
+}
+
 static enum ms_status
 visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level, struct ms_error *err)
@@ -268,6 +281,7 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		leaf.filename = g_mime_part_get_filename(GMIME_PART(object));
 		content = g_mime_part_get_content(GMIME_PART(object));
 	}
+	leaf.inlined = is_inlined(object, leaf.filename);
 	if (GMIME_IS_MESSAGE_PARTIAL(object))
 		tell_piece(walk, object, path, level);
 	leaf.data = walk->input->data;

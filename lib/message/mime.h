@@ -33,6 +33,8 @@ struct ms_mime_leaf {
 	const char *charset;		/* likewise */
 	const struct ms_textform *form;	/* of all fields that say what it is;
 					 * NULL: not asked for */
+	bool inlined;			/* to be shown: no attachment, and
+					 * nothing says what it is called */
 	unsigned level;			/* 1: the message's own body; what is
 					 * in a multipart or message is one
 					 * deeper */

@@ -17,6 +17,7 @@ struct ms_layers {
 	/* in this message: sets of struct ms_mark */
 	GHashTable *examined;	/* contents of layers */
 	GHashTable *stripped;	/* the same without line ends at their end */
+	GHashTable *texts;	/* likewise, of plain text */
 	GHashTable *opened;	/* contents that had layers in them */
 	GHashTable *fresh;	/* LAYER and CONTENT marks, to be remembered */
 	bool trusted;
@@ -53,6 +54,7 @@ ms_layers_new(bool contexts)
 	layers->marker = ms_mark_start();
 	layers->examined = new_set();
 	layers->stripped = new_set();
+	layers->texts = new_set();
 	layers->opened = new_set();
 	layers->fresh = new_set();
 	layers->remembered = new_set();
@@ -66,6 +68,7 @@ ms_layers_free(struct ms_layers *layers)
 		return;
 	g_hash_table_unref(layers->examined);
 	g_hash_table_unref(layers->stripped);
+	g_hash_table_unref(layers->texts);
 	g_hash_table_unref(layers->opened);
 	g_hash_table_unref(layers->fresh);
 	g_hash_table_unref(layers->remembered);
@@ -78,6 +81,7 @@ ms_layers_begin(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
 	g_hash_table_remove_all(layers->stripped);
+	g_hash_table_remove_all(layers->texts);
 	g_hash_table_remove_all(layers->opened);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = true;
@@ -165,6 +169,14 @@ enter(struct ms_layers *layers, const struct ms_engine_layer *layer,
 	return content;
 }
 
+/* To the engine, whatever it is called. */
+static bool
+is_plain(const struct ms_engine_layer *layer)
+{
+	return strcmp(layer->type, "CL_TYPE_TEXT_ASCII") == 0 ||
+	    strcmp(layer->type, "CL_TYPE_TEXT_UTF8") == 0;
+}
+
 bool
 ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
     bool may_skip)
@@ -181,6 +193,8 @@ ms_layers_look(struct ms_layers *layers, const struct ms_engine_layer *layer,
 	stripped = size == layer->size ? content :
 	    content_mark(layers, layer->data, size);
 	add(layers->stripped, &stripped);
+	if (is_plain(layer))
+		add(layers->texts, &stripped);
 	if (!may_skip || layers->suspected || layer->level > LEVELS)
 		return false;
 	if (!layers->contexts)
@@ -203,6 +217,7 @@ ms_layers_distrust(struct ms_layers *layers)
 {
 	g_hash_table_remove_all(layers->examined);
 	g_hash_table_remove_all(layers->stripped);
+	g_hash_table_remove_all(layers->texts);
 	g_hash_table_remove_all(layers->fresh);
 	layers->trusted = false;
 }
@@ -220,27 +235,37 @@ ms_layers_mark(struct ms_layers *layers, const void *data, size_t size)
 	return content_mark(layers, data, size);
 }
 
-/* Does the engine know these bytes, but for line ends at their end? */
-static bool
-is_stripped(struct ms_layers *layers, const void *data, size_t size)
+enum ms_layers_state
+ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
+    const struct ms_mark *mark, bool line_ends)
 {
-	const struct ms_mark mark = content_mark(layers, data,
-	    stripped_size(data, size));
+	bool examined = g_hash_table_contains(layers->examined, mark);
 
-	return g_hash_table_contains(layers->stripped, &mark);
+	if (!layers->trusted)
+		return MS_LAYERS_NEW;
+	if (!examined && line_ends &&
+	    g_hash_table_size(layers->stripped) > 0) {
+		struct ms_mark stripped = content_mark(layers, data,
+		    stripped_size(data, size));
+
+		examined = g_hash_table_contains(layers->stripped,
+		    &stripped);
+	}
+	if (!examined)
+		return MS_LAYERS_NEW;
+	return g_hash_table_contains(layers->remembered, mark) ?
+	    MS_LAYERS_KNOWN : MS_LAYERS_EXAMINED;
 }
 
-/* The same where CRLF is LF. Marking a line takes longer than to copy it. */
-static bool
-is_lines(struct ms_layers *layers, const unsigned char *data, size_t size)
+/* The mark of the SIZE bytes at DATA as if CRLF were LF. Marking a line takes
+ * longer than to copy it. */
+static struct ms_mark
+lines_mark(struct ms_layers *layers, const unsigned char *data, size_t size)
 {
-	const unsigned char *end = data + stripped_size(data, size);
+	const unsigned char *end = data + size;
 	unsigned char block[8192];
-	struct ms_mark mark;
 	size_t used = 0;
 
-	if (!memchr(data, '\r', (size_t)(end - data)))
-		return false;
 	ms_mark_begin(layers->marker, CONTENT);
 	while (data < end) {
 		const size_t most = MIN(sizeof block - used,
@@ -259,28 +284,20 @@ is_lines(struct ms_layers *layers, const unsigned char *data, size_t size)
 		}
 	}
 	ms_mark_feed(layers->marker, block, used);
-	mark = ms_mark_end(layers->marker);
-	return g_hash_table_contains(layers->stripped, &mark);
+	return ms_mark_end(layers->marker);
 }
 
-enum ms_layers_state
-ms_layers_state(struct ms_layers *layers, const void *data, size_t size,
-    const struct ms_mark *mark, enum ms_layers_ends ends)
+bool
+ms_layers_lines(struct ms_layers *layers, const struct ms_engine_layer *layer)
 {
-	bool examined = g_hash_table_contains(layers->examined, mark);
+	struct ms_mark mark;
 
-	if (!layers->trusted)
-		return MS_LAYERS_NEW;
-	if (g_hash_table_size(layers->stripped) > 0) {
-		examined = examined || (ends != MS_LAYERS_ENDS_BYTES &&
-		    is_stripped(layers, data, size));
-		examined = examined || (ends == MS_LAYERS_ENDS_LINES &&
-		    is_lines(layers, data, size));
-	}
-	if (!examined)
-		return MS_LAYERS_NEW;
-	return g_hash_table_contains(layers->remembered, mark) ?
-	    MS_LAYERS_KNOWN : MS_LAYERS_EXAMINED;
+	if (!layers->trusted || layers->suspected || !is_plain(layer) ||
+	    g_hash_table_size(layers->texts) == 0)
+		return false;
+	mark = lines_mark(layers, layer->data, stripped_size(layer->data,
+	    layer->size));
+	return g_hash_table_contains(layers->texts, &mark);
 }
 
 bool

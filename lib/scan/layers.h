@@ -59,20 +59,18 @@ enum ms_layers_state {
 	MS_LAYERS_KNOWN		/* and so was all that is inside it */
 };
 
-/* What line ends are to a content. */
-enum ms_layers_ends {
-	MS_LAYERS_ENDS_BYTES,	/* bytes like all others */
-	MS_LAYERS_ENDS_LAST,	/* those at its end do not count: of a MIME
-				 * part, parsers disagree on whose they are */
-	MS_LAYERS_ENDS_LINES	/* nor does it count whether they are CRLF, as
-				 * in transport, or LF, as parsers hand on
-				 * the lines of a text */
-};
-
-/* What is known of SIZE bytes at DATA, whose mark is MARK. */
+/* What is known of SIZE bytes at DATA, whose mark is MARK. With LINE_ENDS, CR
+ * and LF at their end do not count: of a MIME part, parsers disagree on whose
+ * they are. */
 enum ms_layers_state ms_layers_state(struct ms_layers *layers,
     const void *data, size_t size, const struct ms_mark *mark,
-    enum ms_layers_ends ends);
+    bool line_ends);
+
+/* The engine is at LAYER, a text with the line ends of transport. Is it plain
+ * text to the engine, which has in this message looked at the same lines with
+ * LF, as its parser hands them on, and taken those for plain text, too? */
+bool ms_layers_lines(struct ms_layers *layers,
+    const struct ms_engine_layer *layer);
 
 /* Has the walk looked at a content with MARK, and at all that is inside it, in
  * a message before this one, and was that message clean? */

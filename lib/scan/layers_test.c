@@ -28,8 +28,7 @@ state_of(struct ms_layers *layers, const char *text)
 {
 	struct ms_mark mark = ms_layers_mark(layers, text, strlen(text));
 
-	return ms_layers_state(layers, text, strlen(text), &mark,
-	    MS_LAYERS_ENDS_LAST);
+	return ms_layers_state(layers, text, strlen(text), &mark, true);
 }
 
 static void
@@ -232,54 +231,69 @@ test_states(void **state)
 	ms_layers_free(layers);
 }
 
-/* Lines are the same in transport and as a parser hands them on; bytes are
- * not. */
+static bool
+has_lines(struct ms_layers *layers, const char *text, const char *type)
+{
+	const struct ms_engine_layer layer = {
+		.data = (const unsigned char *)text,
+		.size = strlen(text),
+		.type = type,
+		.name = "",
+	};
+
+	return ms_layers_lines(layers, &layer);
+}
+
+/* Lines are the same in transport and as a parser hands them on, but only those
+ * of plain text. */
 static void
 test_lines(void **state)
 {
 	static const struct {
-		const char *name, *text;
-		enum ms_layers_ends ends;
-		enum ms_layers_state want;
+		const char *name, *layer, *layer_type, *text, *type;
+		bool want;
 	} cases[] = {
-		{ "in transport", "one\r\n\r\ntwo\r\n", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_EXAMINED },
-		{ "no last line end", "one\r\n\r\ntwo", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_EXAMINED },
-		{ "as handed on", "one\n\ntwo\n", MS_LAYERS_ENDS_BYTES,
-		  MS_LAYERS_EXAMINED },
-		{ "mixed", "one\r\n\ntwo", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_EXAMINED },
-		{ "a CR more", "one\r\r\n\r\ntwo", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_NEW },
-		{ "CR alone", "one\r\rtwo", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_NEW },
-		{ "CR in a line", "one\r\n\r\nt\rwo", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_NEW },
-		{ "no line between", "one\r\ntwo", MS_LAYERS_ENDS_LINES,
-		  MS_LAYERS_NEW },
-		{ "only the last", "one\r\n\r\ntwo\r\n",
-		  MS_LAYERS_ENDS_LAST, MS_LAYERS_NEW },
-		{ "all bytes", "one\r\n\r\ntwo\r\n", MS_LAYERS_ENDS_BYTES,
-		  MS_LAYERS_NEW },
-		{ "the last byte", "one\n\ntwo", MS_LAYERS_ENDS_BYTES,
-		  MS_LAYERS_NEW },
-		{ "a CR is all", "\r", MS_LAYERS_ENDS_LINES, MS_LAYERS_NEW },
+		{ "in transport", "one\n\ntwo\n", "CL_TYPE_TEXT_ASCII",
+		  "one\r\n\r\ntwo\r\n", "CL_TYPE_TEXT_ASCII", true },
+		{ "no last line end", "one\n\ntwo\n", "CL_TYPE_TEXT_UTF8",
+		  "one\r\n\r\ntwo", "CL_TYPE_TEXT_UTF8", true },
+		{ "the same", "one\ntwo", "CL_TYPE_TEXT_ASCII",
+		  "one\ntwo", "CL_TYPE_TEXT_ASCII", true },
+		{ "mixed", "one\n\ntwo\n", "CL_TYPE_TEXT_ASCII",
+		  "one\r\n\ntwo", "CL_TYPE_TEXT_ASCII", true },
+		{ "a CR more", "one\ntwo", "CL_TYPE_TEXT_ASCII",
+		  "one\r\r\ntwo", "CL_TYPE_TEXT_ASCII", false },
+		{ "CR alone", "one\ntwo", "CL_TYPE_TEXT_ASCII",
+		  "one\rtwo", "CL_TYPE_TEXT_ASCII", false },
+		{ "no line between", "one\n\ntwo", "CL_TYPE_TEXT_ASCII",
+		  "one\r\ntwo", "CL_TYPE_TEXT_ASCII", false },
+		/* The engine takes one of them for something else. */
+		{ "an archive with LF", "one\ntwo", "CL_TYPE_POSIX_TAR",
+		  "one\r\ntwo", "CL_TYPE_TEXT_ASCII", false },
+		{ "an archive with CRLF", "one\ntwo", "CL_TYPE_TEXT_ASCII",
+		  "one\r\ntwo", "CL_TYPE_POSIX_TAR", false },
+		{ "HTML", "one\ntwo", "CL_TYPE_HTML",
+		  "one\r\ntwo", "CL_TYPE_HTML", false },
 	};
 	struct ms_layers *layers = ms_layers_new(true);
 
 	(void)state;
-	ms_layers_begin(layers);
-	(void)look(layers, 1, "one\n\ntwo\n", "T", "");
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		const char *text = cases[i].text;
-		const struct ms_mark mark = ms_layers_mark(layers, text,
-		    strlen(text));
-
 		print_message("  %s\n", cases[i].name);
-		assert_int_equal(cases[i].want, ms_layers_state(layers, text,
-		    strlen(text), &mark, cases[i].ends));
+		ms_layers_begin(layers);
+		(void)look(layers, 1, cases[i].layer, cases[i].layer_type,
+		    "");
+		assert_int_equal(cases[i].want, has_lines(layers,
+		    cases[i].text, cases[i].type));
+		ms_layers_suspect(layers);
+		assert_false(has_lines(layers, cases[i].text,
+		    cases[i].type));
 	}
+	ms_layers_begin(layers);
+	assert_false(has_lines(layers, "one\r\ntwo", "CL_TYPE_TEXT_ASCII"));
+	(void)look(layers, 1, "one\ntwo", "CL_TYPE_TEXT_ASCII", "");
+	ms_layers_distrust(layers);
+	assert_false(has_lines(layers, "one\r\ntwo", "CL_TYPE_TEXT_ASCII"));
 	ms_layers_free(layers);
 }
 
@@ -292,7 +306,6 @@ test_long_lines(void **state)
 	(void)state;
 	for (size_t first = 8180; first < 8200; first++) {
 		GString *lines = g_string_new(NULL), *wire;
-		struct ms_mark mark;
 
 		g_string_set_size(lines, first);
 		memset(lines->str, 'x', first);
@@ -301,13 +314,12 @@ test_long_lines(void **state)
 		wire = g_string_new(lines->str);
 		(void)g_string_replace(wire, "\n", "\r\n", 0);
 		ms_layers_begin(layers);
-		(void)look(layers, 1, lines->str, "T", "");
-		mark = ms_layers_mark(layers, wire->str, wire->len);
-		assert_int_equal(ms_layers_state(layers, wire->str, wire->len,
-		    &mark, MS_LAYERS_ENDS_LINES), MS_LAYERS_EXAMINED);
+		(void)look(layers, 1, lines->str, "CL_TYPE_TEXT_ASCII", "");
+		assert_true(has_lines(layers, wire->str,
+		    "CL_TYPE_TEXT_ASCII"));
 		wire->str[wire->len - 1] = 'x';
-		assert_int_equal(ms_layers_state(layers, wire->str, wire->len,
-		    &mark, MS_LAYERS_ENDS_LINES), MS_LAYERS_NEW);
+		assert_false(has_lines(layers, wire->str,
+		    "CL_TYPE_TEXT_ASCII"));
 		g_string_free(lines, TRUE);
 		g_string_free(wire, TRUE);
 	}

@@ -185,20 +185,15 @@ check_elsewhere(struct opening *opening, const struct ms_mime_leaf *leaf,
 	opening->visitor->trouble(opening->arg, path, MS_E_UNSUPPORTED, &why);
 }
 
-/* Those at the end of a text may belong to what is around it, in a message
- * that is read in one way. What is not encoded, and nobody's file, has the
- * line ends of its message, whose bytes are looked at with them. */
-static enum ms_layers_ends
-ends_of(const struct opening *opening, const struct ms_mime_leaf *leaf)
+static bool
+has_lines(const struct opening *opening, const struct ms_mime_leaf *leaf)
 {
 	const unsigned char *message = opening->outer->data;
 
-	if (opening->ambiguous ||
-	    !g_str_has_prefix(leaf->content_type, "text/"))
-		return MS_LAYERS_ENDS_BYTES;
-	return !leaf->filename && leaf->data >= message &&
-	    leaf->data < message + opening->outer->size ?
-	    MS_LAYERS_ENDS_LINES : MS_LAYERS_ENDS_LAST;
+	return !opening->ambiguous && leaf->inlined && !leaf->names &&
+	    strcmp(leaf->content_type, "text/plain") == 0 &&
+	    leaf->data >= message &&
+	    leaf->data < message + opening->outer->size;
 }
 
 static enum ms_status
@@ -221,7 +216,9 @@ on_leaf(void *arg, const struct ms_mime_leaf *leaf, struct ms_error *err)
 		.size = leaf->size,
 		.depth = opening->outer->depth,
 		.is_leaf = true,
-		.ends = ends_of(opening, leaf),
+		.ends_loosely = !opening->ambiguous &&
+		    g_str_has_prefix(leaf->content_type, "text/"),
+		.has_lines = has_lines(opening, leaf),
 		.is_reading = opening->outer->is_reading,
 		.level = opening->outer->level + leaf->level,
 	};

@@ -5,7 +5,6 @@
 #include "base/spool.h"
 #include "message/textform.h"
 #include "scan/facts.h"
-#include "scan/layers.h"
 #include "unpack/sniff.h"
 
 #include <stdbool.h>
@@ -38,7 +37,13 @@ struct ms_content {
 	bool is_leaf;			/* of a MIME tree */
 	bool is_text;			/* a block that is all of a leaf, whose
 					 * encoding it is */
-	enum ms_layers_ends ends;	/* what line ends are to it */
+	bool ends_loosely;		/* line ends at its end may belong to
+					 * what is around it: text in a
+					 * message that is read in one way */
+	bool has_lines;			/* likewise, and plain text that
+					 * nobody saves as a file: it stands
+					 * in the message as it is, and CRLF
+					 * is how lines travel */
 	bool is_reading;		/* one of several, of an ambiguous
 					 * message, or inside of one */
 	bool is_piece;			/* a reading that is a piece of it */

@@ -466,11 +466,17 @@ scan_stopping(void *state, const struct ms_engine_input *input,
 		{ .data = (const unsigned char *)"evil", .size = 4,
 		  .type = "T", .name = "", .level = 1 },
 		{ .data = (const unsigned char *)"an\nevil\nlot\n",
-		  .size = 12, .type = "T", .name = "", .level = 1 },
+		  .size = 12, .type = "CL_TYPE_TEXT_ASCII", .name = "",
+		  .level = 1 },
 	};
+	const struct ms_engine_layer outermost = { .data = input->data,
+		.size = input->size, .type = "CL_TYPE_TEXT_ASCII",
+		.name = "" };
 
 	(void)state;
 	(void)err;
+	if (sink->layer(arg, &outermost))
+		return MS_OK;
 	if (memmem(input->data, input->size, "Subject:", 8)) {
 		for (size_t i = 0; i < G_N_ELEMENTS(layers); i++)
 			(void)sink->layer(arg, &layers[i]);
@@ -497,7 +503,8 @@ test_stopped_engine(void **state)
 		{ "stopped", "Stop: x\n" TOP "\nevil",
 		  "infected|s|Evil@1;limit-size!;" },
 		/* The lines of a text are its own in any form; the bytes of
-		 * what is encoded, or saved as a file, in theirs. */
+		 * what is encoded, or saved as a file, are not, whatever
+		 * came before. */
 		{ "lines", TOP "\nan\nevil\nlot\n", "clean|s|" },
 		{ "lines in transport", WIRE "\r\nan\r\nevil\r\nlot\r\n",
 		  "clean|s|" },
@@ -505,6 +512,20 @@ test_stopped_engine(void **state)
 		  "\r\nan\r\nevil\r\nlot\r\n", "infected|s|Evil@1/f;" },
 		{ "no text", WIRE "Content-Type: image/png\r\n\r\n"
 		  "an\r\nevil\r\nlot\r\n", "infected|s|Evil@1;" },
+		{ "a calendar", WIRE "Content-Type: text/calendar\r\n\r\n"
+		  "an\r\nevil\r\nlot\r\n", "infected|s|Evil@1;" },
+		{ "attached", WIRE "Content-Disposition: attachment\r\n\r\n"
+		  "an\r\nevil\r\nlot\r\n", "infected|s|Evil@1;" },
+		{ "inline", WIRE "Content-Disposition: inline\r\n\r\n"
+		  "an\r\nevil\r\nlot\r\n", "clean|s|" },
+		{ "described", WIRE "Content-Description: lot.vbs\r\n\r\n"
+		  "an\r\nevil\r\nlot\r\n", "infected|s|Evil@1;" },
+		{ "and as a file", WIRE "Content-Type: multipart/mixed; "
+		  "boundary=b\r\n\r\n--b\r\n\r\nan\r\nevil\r\nlot\r\n"
+		  "--b\r\nContent-Type: text/plain; name=f\r\n"
+		  "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+		  "an\r\nevil\r\nlot\r\n--b--\r\n",
+		  "infected|s|Evil@2/f;" },
 		{ "base64", WIRE "Content-Transfer-Encoding: base64\r\n\r\n"
 		  "YW4NCmV2aWwNCmxvdA0K\r\n", "infected|s|Evil@1;" },
 		{ "quoted-printable", WIRE "Content-Transfer-Encoding: "

@@ -1,23 +1,13 @@
 #include "scan/walk.h"
 
 #include "scan/cause.h"
+#include "scan/known.h"
 #include "scan/manner.h"
 #include "scan/partpath.h"
 #include "scan/password.h"
 #include "unpack/sniff.h"
 
 #include <string.h>
-
-/* What a content turned out to be, for when it comes again. */
-struct known {
-	GPtrArray *names;	/* found in it and below */
-	uint64_t parts;		/* below it, */
-	uint64_t bytes;		/* and of these */
-	bool open;		/* still being taken apart */
-	bool found;		/* in itself, not only in what is in it */
-	bool picked;		/* its bytes have been told */
-	bool is_reading;	/* then not all trouble with it was told */
-};
 
 /* One content that is being looked at. */
 struct inside {
@@ -31,6 +21,7 @@ struct inside {
 	struct ms_mark bytes;	/* of OUTER, whatever it is taken for */
 	bool message;		/* OUTER is one, whatever it begins with */
 	bool trouble;		/* not all of OUTER could be had */
+	bool as_lines;		/* OUTER was passed over for its lines */
 };
 
 static void
@@ -90,15 +81,22 @@ on_engine_gap(void *arg, enum ms_engine_gap gap, const char *detail)
 static bool
 on_layer(void *arg, const struct ms_engine_layer *layer)
 {
-	const struct inside *inside = arg;
+	struct inside *inside = arg;
+	struct ms_walk *walk = inside->walk;
+	bool skip;
 
-	if (inside->walk->held)
-		ms_held_layer(inside->walk->held,
-		    inside->walk->config->layers, layer);
+	if (walk->held)
+		ms_held_layer(walk->held, walk->config->layers, layer);
 	/* Once something was found, nothing is passed over: it may be where
 	 * the finding is. */
-	return ms_layers_look(inside->walk->config->layers, layer,
+	skip = ms_layers_look(walk->config->layers, layer,
 	    !inside->attribute);
+	/* Lines were looked at with CRLF in the message, if that was. */
+	if (layer->level == 0 && inside->outer->has_lines &&
+	    !inside->attribute && !walk->parts_only)
+		skip = inside->as_lines = ms_layers_lines(
+		    walk->config->layers, layer);
+	return skip;
 }
 
 static void
@@ -176,7 +174,7 @@ tell_part(struct ms_walk *walk, const struct ms_content *content,
 
 /* Tell the bytes of PART, which is CONTENT, if they are wanted. */
 static void
-pick(struct ms_walk *walk, struct known *known, struct ms_part *part,
+pick(struct ms_walk *walk, struct ms_known *known, struct ms_part *part,
     const struct ms_content *content)
 {
 	const struct ms_scan_config *config = walk->config;
@@ -229,7 +227,7 @@ hand_up(const GPtrArray *names, GPtrArray *above)
  * them is there once more. */
 static enum ms_status
 repeat(struct ms_walk *walk, const struct ms_content *content,
-    const struct known *known, GPtrArray *above, struct ms_error *err)
+    const struct ms_known *known, GPtrArray *above, struct ms_error *err)
 {
 	for (guint i = 0; i < known->names->len; i++)
 		tell_finding(walk, content, known->names->pdata[i]);
@@ -248,24 +246,6 @@ tell_endless(struct ms_walk *walk, const char *path)
 	walk->budget.hit = MS_BUDGET_DEPTH;
 	(void)ms_error_set(&why, MS_E_LIMIT, "holds itself");
 	tell_gap(walk, MS_E_LIMIT, path, &why);
-}
-
-static struct known *
-new_known(void)
-{
-	struct known *known = g_new0(struct known, 1);
-
-	known->names = g_ptr_array_new_with_free_func(g_free);
-	return known;
-}
-
-static void
-free_known(gpointer data)
-{
-	struct known *known = data;
-
-	g_ptr_array_unref(known->names);
-	g_free(known);
 }
 
 static enum ms_status on_content(void *arg, const struct ms_content *content,
@@ -381,7 +361,7 @@ look_into(struct inside *inside, const struct ms_sniff_type *type,
 	const struct ms_content *content = inside->outer;
 	enum ms_layers_state state = ms_layers_state(walk->config->layers,
 	    content->data, content->size, &inside->bytes,
-	    content->ends);
+	    content->ends_loosely);
 	enum ms_status status;
 
 	/* An old acquaintance is taken apart only to list its parts. */
@@ -448,7 +428,7 @@ look_at(struct inside *around, const struct ms_content *content,
 	struct inside inside = { .walk = walk, .outer = content,
 		.attribute = around->below };
 	const struct ms_budget before = walk->budget;
-	struct known *known;
+	struct ms_known *known;
 	struct ms_mark *mark;
 	struct ms_part part;
 	enum ms_status status;
@@ -462,15 +442,15 @@ look_at(struct inside *around, const struct ms_content *content,
 	    content->size);
 	*mark = content_mark(content, inside.bytes);
 	known = g_hash_table_lookup(walk->known, mark);
-	if (known && (known->open || !known->is_reading ||
-	    content->is_reading)) {
+	if (ms_known_answers(known, content->is_reading,
+	    content->has_lines)) {
 		g_free(mark);
 		if (known->open && !content->is_reading)
 			tell_endless(walk, content->path);
 		pick(walk, known, &part, content);
 		return repeat(walk, content, known, around->names, err);
 	}
-	known = new_known();
+	known = ms_known_new();
 	known->is_reading = content->is_reading;
 	g_hash_table_replace(walk->known, mark, known);
 	inside.names = known->names;
@@ -480,6 +460,7 @@ look_at(struct inside *around, const struct ms_content *content,
 	    look_into_part(&inside, type, mark, err) :
 	    look_into(&inside, type, mark, err);
 	known->open = false;
+	known->as_lines = inside.as_lines;
 	known->found = walk->config->pick.found_only &&
 	    found_itself(known->names, inside.own);
 	pick(walk, known, &part, content);
@@ -509,8 +490,7 @@ ms_walk_init(struct ms_walk *walk, const struct ms_scan_config *config,
 	ms_budget_init(&walk->budget, &config->limits);
 	ms_enforce_init(&walk->enforce, config->rules, sink, arg,
 	    &walk->budget);
-	walk->known = g_hash_table_new_full(ms_mark_hash, ms_mark_equal,
-	    g_free, free_known);
+	walk->known = ms_known_table();
 	walk->named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 	    NULL);
 }
@@ -549,7 +529,7 @@ settle_held(struct ms_walk *walk)
 	if (g_hash_table_contains(walk->known, mark))
 		g_free(mark);
 	else
-		g_hash_table_insert(walk->known, mark, new_known());
+		g_hash_table_insert(walk->known, mark, ms_known_new());
 	ms_held_settle(walk->held, walk->known, tell_held, walk);
 }
 
