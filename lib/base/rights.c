@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <grp.h>
 #include <pwd.h>
+#include <string.h>
 #include <unistd.h>
 
 /* TEXT as the number of a user or a group. */
@@ -135,4 +136,28 @@ bool
 ms_rights_are_all(void)
 {
 	return geteuid() == 0;
+}
+
+char *
+ms_rights_name(uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	return entry ? g_strdup(entry->pw_name) :
+	    g_strdup_printf("%lu", (unsigned long)uid);
+}
+
+char *
+ms_rights_barrier(const char *path, int mode)
+{
+	if (access(path, mode) == 0 || errno != EACCES)
+		return NULL;
+	for (const char *p = path; *p && (p = strchr(p + 1, '/')); ) {
+		char *above = g_strndup(path, (gsize)(p - path));
+
+		if (access(above, X_OK) != 0 && errno == EACCES)
+			return above;
+		g_free(above);
+	}
+	return g_strdup(path);
 }

@@ -38,4 +38,14 @@ enum ms_status ms_rights_confine(const char *dir, const char *user,
 /* Are they those of root? */
 bool ms_rights_are_all(void);
 
+/* The name of the user UID, or the number if there is none, for g_free(). */
+char *ms_rights_name(uid_t uid);
+
+/*
+ * What keeps this process from using PATH in the way MODE, as access(2) has it:
+ * PATH itself, or the first of the directories above it that cannot be entered;
+ * for g_free(). NULL: nothing does, or something else than the rights.
+ */
+char *ms_rights_barrier(const char *path, int mode);
+
 #endif

@@ -1,5 +1,6 @@
 #include "base/rights.h"
 
+#include <glib.h>
 #include <grp.h>
 #include <pwd.h>
 #include <setjmp.h>
@@ -7,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,12 +80,92 @@ test_gives_up(void **state)
 	}
 }
 
+/* 0: nobody is kept out of the right places. */
+static int
+be_kept_out(void)
+{
+	static const struct {
+		const char *path;
+		int mode;
+		const char *barrier;
+	} cases[] = {
+		{ "/", R_OK, NULL },
+		{ "open/file", R_OK, NULL },
+		{ "open/file", W_OK, "open/file" },
+		{ "open/none", R_OK, NULL },
+		{ "open/shut", R_OK, "open/shut" },
+		{ "open/shut/file", R_OK, "open/shut" },
+		{ "open/shut/none/file", F_OK, "open/shut" },
+		{ "open//shut//file", F_OK, "open//shut" },
+		{ "", F_OK, NULL },
+	};
+	struct ms_error err;
+
+	if (ms_rights_take("nobody", NULL, &err) != MS_OK)
+		return 100;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *barrier = ms_rights_barrier(cases[i].path,
+		    cases[i].mode);
+		const bool same = g_strcmp0(barrier, cases[i].barrier) == 0;
+
+		g_free(barrier);
+		if (!same)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+static void
+test_barrier(void **state)
+{
+	char dir[] = "/tmp/rights_test.XXXXXX";
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (!ms_rights_are_all())
+		return;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(mkdir("open", 0755), 0);
+	assert_int_equal(mkdir("open/shut", 0700), 0);
+	assert_true(g_file_set_contents("open/file", "", 0, NULL));
+	assert_int_equal(chmod("open/file", 0644), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(be_kept_out());
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(unlink("open/file"), 0);
+	assert_int_equal(rmdir("open/shut"), 0);
+	assert_int_equal(rmdir("open"), 0);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void
+test_name(void **state)
+{
+	char *name = ms_rights_name(0);
+
+	(void)state;
+	assert_string_equal(name, "root");
+	g_free(name);
+	name = ms_rights_name(4000000000);
+	assert_string_equal(name, "4000000000");
+	g_free(name);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody_of_that_name),
 		cmocka_unit_test(test_gives_up),
+		cmocka_unit_test(test_barrier),
+		cmocka_unit_test(test_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
