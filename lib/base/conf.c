@@ -311,9 +311,7 @@ add_file(struct ms_conf *conf, char *path, const struct stat *st)
 {
 	struct file *file = g_new0(struct file, 1);
 
-	file->path = path;
-	file->dev = st->st_dev;
-	file->ino = st->st_ino;
+	*file = (struct file){ path, st->st_dev, st->st_ino };
 	g_ptr_array_add(conf->files, file);
 }
 
@@ -592,4 +590,11 @@ ms_conf_titles(const struct ms_conf *conf, const char *section)
 			g_ptr_array_add(titles, conf->sections->pdata[i + 1]);
 	g_ptr_array_add(titles, NULL);
 	return (const char **)g_ptr_array_free(titles, FALSE);
+}
+
+const char *
+ms_conf_file(const struct ms_conf *conf, guint index)
+{
+	return index >= conf->files->len ? NULL :
+	    ((const struct file *)conf->files->pdata[index])->path;
 }

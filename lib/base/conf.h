@@ -78,4 +78,8 @@ const struct ms_conf_setting *ms_conf_find(const struct ms_conf *conf,
  * g_free(), but not what is in it. */
 const char **ms_conf_titles(const struct ms_conf *conf, const char *section);
 
+/* The paths of the files that were read, as they were named: the first is 0;
+ * NULL: there are not so many. */
+const char *ms_conf_file(const struct ms_conf *conf, guint index);
+
 #endif

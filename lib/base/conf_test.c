@@ -335,6 +335,9 @@ test_files(void **state)
 	assert_string_equal(got, "[] jobs=1 @1\n[scan] jobs=2 @2\n"
 	    "[] paths=/x @1\n[scan] paths=/y @3\n");
 	g_free(got);
+	assert_string_equal(ms_conf_file(conf, 0), paths->pdata[0]);
+	assert_string_equal(ms_conf_file(conf, 1), paths->pdata[1]);
+	assert_null(ms_conf_file(conf, 2));
 	ms_conf_free(conf);
 	/* Nothing, and as it is everybody's, it is no file. */
 	assert_int_equal(ms_conf_read("/dev/null", sections, &conf, NULL),
