@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +21,22 @@ taken(const char *path, int fd, struct ms_error *err)
 	    path, *text != '\0' ? text : "of that name");
 }
 
+/* There is no file at PATH, nor can one be made: errno says why. */
+static enum ms_status
+refuse(const char *path, struct ms_error *err)
+{
+	char *dir = g_path_get_dirname(path);
+	const bool missing = errno == ENOENT && access(dir, F_OK) != 0;
+	const enum ms_status status = missing ? ms_error_set(err, MS_E_IO,
+	    "pidfile %s: there is no directory %s: make it, for the user of "
+	    "the service (install -d -o USER %s; beneath /run at each start "
+	    "of the system)", path, dir, dir) :
+	    ms_error_errno(err, "pidfile %s", path);
+
+	g_free(dir);
+	return status;
+}
+
 enum ms_status
 ms_pidfile_open(const char *path, int *fd, struct ms_error *err)
 {
@@ -28,7 +46,7 @@ ms_pidfile_open(const char *path, int *fd, struct ms_error *err)
 
 	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (*fd < 0)
-		return ms_error_errno(err, "pidfile %s", path);
+		return refuse(path, err);
 	if (fcntl(*fd, F_OFD_SETLK, &lock) == 0)
 		return MS_OK;
 	status = errno == EAGAIN || errno == EACCES ? taken(path, *fd, err) :

@@ -51,6 +51,12 @@ test_no_file(void **state)
 
 	(void)state;
 	assert_int_equal(ms_pidfile_open("./not/there", &fd, &err), MS_E_IO);
+	assert_non_null(strstr(err.text, "there is no directory ./not: make "
+	    "it, for the user of the service (install -d -o USER ./not;"));
+	assert_int_equal(symlink("not/there", "dangling"), 0);
+	assert_int_equal(ms_pidfile_open("dangling", &fd, &err), MS_E_IO);
+	assert_null(strstr(err.text, "directory"));
+	assert_int_equal(unlink("dangling"), 0);
 	assert_int_equal(symlink("elsewhere", "link"), 0);
 	assert_int_equal(ms_pidfile_open("link", &fd, &err), MS_E_IO);
 	assert_int_equal(access("elsewhere", F_OK), -1);
