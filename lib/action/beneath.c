@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/rights.h"
+
 int
 ms_beneath_open(int dir, const char *name, int flags, mode_t mode)
 {
@@ -85,6 +87,50 @@ check_made(int fd, int parent, bool make, const char *path,
 	return status;
 }
 
+/* PATH, of which ST is known, is a directory of somebody else. */
+static enum ms_status
+refuse_owner(const char *path, const struct stat *st, struct ms_error *err)
+{
+	char *owner = ms_rights_name(st->st_uid);
+	char *self = ms_rights_name(geteuid());
+	/* What root would take is missing for those whose it is. */
+	char *remedy = ms_rights_are_all() ?
+	    g_strdup_printf("run it as that user (runuser -u %s)", owner) :
+	    g_strdup_printf("give it to that one (chown -R %s %s)", self, path);
+
+	(void)ms_error_set(err, MS_E_USAGE, "%s belongs to user %s, not to "
+	    "user %s who runs this: %s, or take another directory", path,
+	    owner, self, remedy);
+	g_free(remedy);
+	g_free(self);
+	g_free(owner);
+	return MS_E_USAGE;
+}
+
+/* PATH was not to be had, which is STATUS, said in ERR. If rights are the
+ * reason, say whose, and what gives them. */
+static enum ms_status
+explain(const char *path, bool make, enum ms_status status,
+    struct ms_error *err)
+{
+	char *above = g_path_get_dirname(path), *self;
+	struct stat st;
+
+	if (lstat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode) && st.st_uid != geteuid())
+			status = refuse_owner(path, &st, err);
+	} else if (make && access(above, W_OK | X_OK) != 0 &&
+	    errno == EACCES) {
+		self = ms_rights_name(geteuid());
+		(void)ms_error_set(err, status, "%s cannot make %s: %s: make "
+		    "it for that user (install -d -o %s -m 0700 %s)", self,
+		    path, g_strerror(EACCES), self, path);
+		g_free(self);
+	}
+	g_free(above);
+	return status;
+}
+
 enum ms_status
 ms_beneath_root(const char *path, bool make, int *fd, struct ms_error *err)
 {
@@ -98,13 +144,15 @@ ms_beneath_root(const char *path, bool make, int *fd, struct ms_error *err)
 	while (size > 1 && name[size - 1] == '/')
 		name[--size] = '\0';
 	if (make && mkdir(name, 0700) != 0 && errno != EEXIST) {
-		status = ms_error_errno(err, "cannot make %s", name);
+		status = explain(name, make, ms_error_errno(err,
+		    "cannot make %s", name), err);
 		g_free(name);
 		return status;
 	}
 	*fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0) {
-		status = refuse(AT_FDCWD, name, name, err);
+		status = explain(name, make, refuse(AT_FDCWD, name, name,
+		    err), err);
 		g_free(name);
 		return status;
 	}
@@ -113,8 +161,10 @@ ms_beneath_root(const char *path, bool make, int *fd, struct ms_error *err)
 	status = check_made(*fd, parent, make, name, err);
 	if (parent >= 0)
 		(void)close(parent);
-	if (status != MS_OK)
+	if (status != MS_OK) {
+		status = explain(name, make, status, err);
 		(void)close(*fd);
+	}
 	g_free(above);
 	g_free(name);
 	return status;

@@ -4,13 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "base/rights.h"
 
 /* Names that are more than one name lead nowhere either. */
 static void
@@ -64,6 +69,75 @@ test_root(void **state)
 	    &err));
 }
 
+/* 0: nobody is told whose they are. */
+static int
+be_told(void)
+{
+	static const struct {
+		const char *path, *text;
+	} cases[] = {
+		{ "roots", "roots belongs to user root, not to user nobody "
+		  "who runs this: give it to that one (chown -R nobody "
+		  "roots), or take another directory" },
+		{ "open", "open belongs to user root, not to user nobody who "
+		  "runs this: give it to that one (chown -R nobody open), or "
+		  "take another directory" },
+		{ "open/none", "nobody cannot make open/none: Permission "
+		  "denied: make it for that user (install -d -o nobody -m "
+		  "0700 open/none)" },
+	};
+	struct ms_error err;
+	int fd;
+
+	if (ms_rights_take("nobody", NULL, &err) != MS_OK)
+		return 100;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		if (ms_beneath_root(cases[i].path, true, &fd, &err) ==
+		    MS_OK || strcmp(err.text, cases[i].text) != 0)
+			return (int)i + 1;
+	return 0;
+}
+
+static void
+test_rights(void **state)
+{
+	char dir[] = "/tmp/beneath_test.XXXXXX", *before;
+	const struct passwd *daemon = getpwnam("daemon");
+	struct ms_error err;
+	int status, fd;
+	pid_t pid;
+
+	(void)state;
+	if (!ms_rights_are_all() || !daemon)
+		return;
+	before = g_get_current_dir();
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(0, chmod(dir, 0755));
+	assert_int_equal(0, chdir(dir));
+	assert_int_equal(0, mkdir("roots", 0700));
+	assert_int_equal(0, mkdir("open", 0755));
+	assert_int_equal(0, mkdir("daemons", 0700));
+	assert_int_equal(0, chown("daemons", daemon->pw_uid, 0));
+	pid = fork();
+	if (pid == 0)
+		_exit(be_told());
+	assert_true(pid > 0);
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(0, status);
+	/* Root is not to take what is theirs. */
+	assert_int_equal(MS_E_USAGE, ms_beneath_root("daemons", true, &fd,
+	    &err));
+	assert_string_equal("daemons belongs to user daemon, not to user root "
+	    "who runs this: run it as that user (runuser -u daemon), or take "
+	    "another directory", err.text);
+	assert_int_equal(0, rmdir("daemons"));
+	assert_int_equal(0, rmdir("open"));
+	assert_int_equal(0, rmdir("roots"));
+	assert_int_equal(0, chdir(before));
+	assert_int_equal(0, rmdir(dir));
+	g_free(before);
+}
+
 static void
 test_inside(void **state)
 {
@@ -94,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_root),
+		cmocka_unit_test(test_rights),
 		cmocka_unit_test(test_inside),
 	};
 
