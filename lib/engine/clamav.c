@@ -240,6 +240,20 @@ close_clamav(void *state)
 	g_free(clamav);
 }
 
+/* If it is for want of rights that nothing could be loaded from PATH, say that
+ * in ERR. */
+static void
+explain(const char *path, struct ms_error *err)
+{
+	char *denied = ms_database_denied(path ? path :
+	    ms_database_default());
+
+	if (denied)
+		(void)ms_error_set(err, MS_E_ENGINE, "no signature database: "
+		    "%s, or name another one with --database", denied);
+	g_free(denied);
+}
+
 static enum ms_status
 find_database(const char *path, struct ms_database **database,
     struct ms_error *err)
@@ -282,6 +296,7 @@ open_clamav(const struct ms_engine_config *config, void **state,
 	if (status == MS_OK)
 		status = load(clamav, config, err);
 	if (status != MS_OK) {
+		explain(config->database, err);
 		close_clamav(clamav);
 		return status;
 	}

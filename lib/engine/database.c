@@ -2,11 +2,14 @@
 
 #include <clamav.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/rights.h"
 
 #define BLOCK ((size_t)1 << 20)
 
@@ -146,6 +149,52 @@ ms_database_free(struct ms_database *database)
 	g_free(database->path);
 	g_ptr_array_unref(database->files);
 	g_free(database);
+}
+
+static char *
+find_barrier(const char *path)
+{
+	char *barrier = ms_rights_barrier(path, R_OK);
+	GDir *dir = NULL;
+	const char *name;
+
+	if (!barrier && g_file_test(path, G_FILE_TEST_IS_DIR)) {
+		barrier = ms_rights_barrier(path, X_OK);
+		if (!barrier)
+			dir = g_dir_open(path, 0, NULL);
+	}
+	while (dir && !barrier && (name = g_dir_read_name(dir))) {
+		char *file = g_build_filename(path, name, NULL);
+
+		if (is_database(name))
+			barrier = ms_rights_barrier(file, R_OK);
+		g_free(file);
+	}
+	if (dir)
+		g_dir_close(dir);
+	return barrier;
+}
+
+char *
+ms_database_denied(const char *path)
+{
+	char *barrier = find_barrier(path), *user, *text;
+
+	if (!barrier)
+		return NULL;
+	user = ms_rights_name(geteuid());
+	/* What is above it is not only for the database. */
+	if (strncmp(barrier, path, strlen(path)) == 0)
+		text = g_strdup_printf("%s cannot read %s: %s (chmod a+rX %s, "
+		    "or chown %s %s)", user, barrier, g_strerror(EACCES),
+		    barrier, user, barrier);
+	else
+		text = g_strdup_printf("%s cannot read %s: %s: that user may "
+		    "not enter %s (chmod a+x %s)", user, path,
+		    g_strerror(EACCES), barrier, barrier);
+	g_free(user);
+	g_free(barrier);
+	return text;
 }
 
 char *

@@ -40,6 +40,12 @@ enum ms_status ms_database_open(const char *path,
     struct ms_database **database, struct ms_error *err);
 void ms_database_free(struct ms_database *database);
 
+/* What of the database files in directory PATH, or of the one file PATH, this
+ * process has no right to read, or what it must not enter on the way there: who
+ * it is, why, and what mends it, in words for g_free(). NULL: it is not kept
+ * out. */
+char *ms_database_denied(const char *path);
+
 /* "daily 27451, main 62, 3 other files", for the caller to g_free(). */
 char *ms_database_describe(const struct ms_database *database);
 

@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include <cmocka.h>
+
+#include "base/rights.h"
 
 static void
 make(const char *path, const char *text, time_t when)
@@ -70,6 +74,84 @@ test_directory(void **state)
 	ms_database_free(database);
 	g_free(daily);
 	g_free(main_db);
+}
+
+/* 0: nobody is kept from what is root's. */
+static int
+be_kept_out(void)
+{
+	static const char *const cases[][2] = { { "all", NULL },
+		{ "all/a.ndb", NULL }, { "none", NULL },
+		{ "file", "nobody cannot read file/b.ndb: Permission denied "
+		  "(chmod a+rX file/b.ndb, or chown nobody file/b.ndb)" },
+		{ "file/b.ndb", "nobody cannot read file/b.ndb: Permission "
+		  "denied (chmod a+rX file/b.ndb, or chown nobody "
+		  "file/b.ndb)" },
+		{ "dir", "nobody cannot read dir: Permission denied (chmod "
+		  "a+rX dir, or chown nobody dir)" },
+		{ "dir/a.ndb", "nobody cannot read dir/a.ndb: Permission "
+		  "denied: that user may not enter dir (chmod a+x dir)" },
+		{ "listed", "nobody cannot read listed: Permission denied "
+		  "(chmod a+rX listed, or chown nobody listed)" } };
+	struct ms_error err;
+
+	if (ms_rights_take("nobody", NULL, &err) != MS_OK)
+		return 100;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *text = ms_database_denied(cases[i][0]);
+		const bool same = g_strcmp0(text, cases[i][1]) == 0;
+
+		g_free(text);
+		if (!same)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+static void
+test_denied(void **state)
+{
+	static const struct {
+		const char *dir, *file;
+		mode_t dir_mode, mode;
+	} cases[] = {
+		{ "all", "all/a.ndb", 0755, 0644 },
+		{ "file", "file/a.ndb", 0755, 0644 },
+		{ "file", "file/b.ndb", 0755, 0600 },
+		{ "file", "file/text", 0755, 0600 },
+		{ "dir", "dir/a.ndb", 0700, 0644 },
+		{ "listed", "listed/a.ndb", 0744, 0644 },
+	};
+	char place[] = "/tmp/database_test.XXXXXX";
+	char *before = g_get_current_dir();
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(mkdtemp(place));
+	assert_int_equal(0, chmod(place, 0755));
+	assert_int_equal(0, chdir(place));
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		(void)mkdir(cases[i].dir, cases[i].dir_mode);
+		make(cases[i].file, "x", 5);
+		assert_int_equal(0, chmod(cases[i].dir, cases[i].dir_mode));
+		assert_int_equal(0, chmod(cases[i].file, cases[i].mode));
+	}
+	/* Others have no rights to give up. */
+	pid = ms_rights_are_all() ? fork() : -1;
+	if (pid == 0)
+		_exit(be_kept_out());
+	if (pid > 0) {
+		assert_int_equal(pid, waitpid(pid, &status, 0));
+		assert_int_equal(0, status);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		assert_int_equal(0, unlink(cases[i].file));
+		(void)rmdir(cases[i].dir);
+	}
+	assert_int_equal(0, chdir(before));
+	assert_int_equal(0, rmdir(place));
+	g_free(before);
 }
 
 /* libclamav would read it for ever. */
@@ -195,6 +277,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_body_bytes),
