@@ -1,3 +1,4 @@
+#include "program.h"
 #include "serve_options.h"
 
 #include <string.h>
@@ -182,18 +183,18 @@ static char **
 plan_program(const struct command *cmd, const char *name, const char *command)
 {
 	GError *error = NULL;
-	char **words;
+	char **words, *fault;
 
 	if (!g_shell_parse_argv(command, NULL, &words, &error)) {
 		(void)option_error(cmd, "--%s: %s", name, error->message);
 		g_error_free(error);
 		return NULL;
 	}
-	if (g_path_is_absolute(words[0]) &&
-	    g_file_test(words[0], G_FILE_TEST_IS_EXECUTABLE))
+	fault = program_fault(words[0]);
+	if (!fault)
 		return words;
-	(void)option_error(cmd, "--%s: %s: want the whole path of a program "
-	    "that can be run", name, words[0]);
+	(void)option_error(cmd, "--%s: %s: %s", name, words[0], fault);
+	g_free(fault);
 	g_strfreev(words);
 	return NULL;
 }

@@ -1,3 +1,4 @@
+#include "program.h"
 #include "serve_options.h"
 
 #include <string.h>
@@ -179,6 +180,7 @@ serve_notices_plan(const struct command *cmd,
 	struct ms_error err;
 	const char *from = options->notify_from;
 	unsigned who = 0;
+	char *fault;
 
 	if (from && strcmp(from, "sender") == 0)
 		from = "";
@@ -200,10 +202,11 @@ serve_notices_plan(const struct command *cmd,
 	if (who == 0 && !options->phish_report_to &&
 	    !options->phish_fp_report_to)
 		return true;
-	if (access(options->sendmail, X_OK) != 0 ||
-	    options->sendmail[0] != '/') {
-		(void)option_error(cmd, "--sendmail: %s: want the whole path "
-		    "of a program that can be run", options->sendmail);
+	fault = program_fault(options->sendmail);
+	if (fault) {
+		(void)option_error(cmd, "--sendmail: %s: %s",
+		    options->sendmail, fault);
+		g_free(fault);
 		return false;
 	}
 	if (!plan_key(cmd, plan))
