@@ -1,7 +1,15 @@
 #ifndef GROUND_H
 #define GROUND_H
 
+#include "mailscan.h"
 #include "option.h"
+
+/* What is asked about. */
+struct ground_scene {
+	const struct ms_conf *conf;	/* what the service was told, and will
+					 * read again */
+	bool elsewhere;		/* it is another machine's */
+};
 
 /*
  * What a service needs of the machine that it is to run on: is it there, and
@@ -12,18 +20,23 @@
  */
 struct ground {
 	const struct command *cmd;
+	const struct ms_conf *conf;
 	const char *user, *group;	/* whose rights it will have; NULL:
 					 * those of who starts it */
 	bool here;		/* it is this machine, and we are root */
 	bool known;		/* there are such a user and group */
 	bool mild;		/* it would start without what is looked at */
 	bool good;		/* nothing was wrong so far */
+	GHashTable *common;	/* missing directories that not only the service
+				 * will go into */
 };
 
-/* Is there the user, and the group? ELSEWHERE: the service is another
- * machine's. */
+/* Is there the user, and the group? */
 void ground_open(struct ground *ground, const struct command *cmd,
-    const char *user, const char *group, bool elsewhere);
+    const char *user, const char *group, const struct ground_scene *scene);
+
+/* True: nothing was wrong. */
+bool ground_close(struct ground *ground);
 
 /* Something is wrong, or only warned of. */
 void ground_fault(struct ground *ground, const char *format, ...)
@@ -40,7 +53,8 @@ void ground_look(struct ground *ground,
 
 /* There is a group GROUP. */
 void ground_group(struct ground *ground, const char *name, const char *group);
-/* PATH is a directory in which files can be made. */
+/* PATH is a directory in which files can be made, and nobody else goes into it:
+ * what is beside it had better be looked at before. */
 void ground_directory(struct ground *ground, const char *name,
     const char *path);
 /* A file can be made at PATH, or is there. */
@@ -52,8 +66,16 @@ void ground_made(struct ground *ground, const char *name, const char *path);
 void ground_sockets(struct ground *ground, const char *name,
     const char *const *texts);
 /* PATH, which whoever starts it has read, can be read again when the service is
- * told to; a warning otherwise. */
-void ground_again(const struct ground *ground, const char *name,
+ * told to. */
+void ground_again(struct ground *ground, const char *name, const char *path);
+/* The same of the files of the configuration. */
+void ground_conf_again(struct ground *ground);
+/* The log at PATH can be opened again when another one has its name; a warning
+ * otherwise. */
+void ground_log_again(const struct ground *ground, const char *name,
+    const char *path);
+/* The program PATH can be run. */
+void ground_program(struct ground *ground, const char *name,
     const char *path);
 
 #endif

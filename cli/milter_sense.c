@@ -34,7 +34,7 @@ look_at_service(const struct ground *ground,
 /* All that is known. */
 struct outfit {
 	const struct milter_options *options;
-	const struct milter_plan *plan;
+	const struct milter_plan *plan;	/* NULL: none */
 };
 
 /* What is opened when the rights of root are gone. */
@@ -46,7 +46,11 @@ look_as_user(struct ground *ground, const void *arg)
 	    outfit->options->serve.scan.tempdir);
 
 	ground_directory(ground, "tempdir", tempdir);
-	look_at_service(ground, outfit->options, outfit->plan);
+	if (outfit->plan)
+		look_at_service(ground, outfit->options, outfit->plan);
+	/* What is within the directory is seen from there alone. */
+	if (!outfit->options->chroot)
+		serve_sense_again(ground, &outfit->options->serve);
 	g_free(tempdir);
 }
 
@@ -67,20 +71,21 @@ look_at_socket(struct ground *ground, const struct milter_options *options)
 
 bool
 milter_sense(const struct command *cmd, const struct milter_options *options,
-    const struct milter_plan *plan, bool elsewhere)
+    const struct milter_plan *plan, const struct ground_scene *scene)
 {
 	const struct outfit outfit = { options, plan };
 	struct ground ground;
 
 	ground_open(&ground, cmd, options->serve.user, options->serve.group,
-	    elsewhere);
+	    scene);
 	serve_sense_start(&ground, &options->serve);
-	look_at_socket(&ground, options);
+	if (plan)
+		look_at_socket(&ground, options);
 	if (options->chroot && !g_file_test(options->chroot,
 	    G_FILE_TEST_IS_DIR))
 		ground_fault(&ground, "--chroot: there is no directory %s",
 		    options->chroot);
 	else
 		ground_look(&ground, look_as_user, &outfit);
-	return ground.good;
+	return ground_close(&ground);
 }

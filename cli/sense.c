@@ -7,6 +7,7 @@
 #include "door.h"
 #include "milter_sense.h"
 #include "mtaconf.h"
+#include "program.h"
 #include "scan_options.h"
 #include "serve_options.h"
 #include "serve_sense.h"
@@ -206,9 +207,8 @@ settle(const struct ms_conf *conf, const struct command *cmd, void *options)
 
 /* What services are asked for. */
 struct services {
-	const struct ms_conf *conf;
+	struct ground_scene scene;
 	const char *mta;
-	bool elsewhere;
 	GPtrArray *sockets;	/* paths of scan sockets that there will be */
 	bool any;		/* there are services in it */
 };
@@ -227,12 +227,13 @@ look_at_service(struct services *s, const struct command *cmd)
 {
 	struct serve_options *options = g_malloc0(sizeof *options);
 	struct serve_plan *plan = g_malloc0(sizeof *plan);
-	bool good = settle(s->conf, cmd, options);
+	bool good = settle(s->scene.conf, cmd, options);
 
 	s->any = true;
 	if (good) {
-		good = serve_options_plan(cmd, options, plan) &&
-		    serve_sense(cmd, options, plan, s->elsewhere);
+		good = serve_options_plan(cmd, options, plan);
+		good = serve_sense(cmd, options, good ? plan : NULL,
+		    &s->scene) && good;
 		if (options->scan_socket)
 			g_ptr_array_add(s->sockets, g_strdup(bare(
 			    options->scan_socket)));
@@ -271,11 +272,12 @@ look_at_milter(const struct services *s)
 	struct milter_options options;
 	struct milter_plan plan;
 	struct ms_error err = { "" };
-	bool good = settle(s->conf, &cmd_milter, &options);
+	bool good = settle(s->scene.conf, &cmd_milter, &options);
 
 	if (good) {
-		good = milter_options_plan(&cmd_milter, &options, &plan) &&
-		    milter_sense(&cmd_milter, &options, &plan, s->elsewhere);
+		good = milter_options_plan(&cmd_milter, &options, &plan);
+		good = milter_sense(&cmd_milter, &options, good ? &plan : NULL,
+		    &s->scene) && good;
 		milter_options_clear(&plan);
 		look_at_asking(s, &cmd_milter, options.service,
 		    options.chroot);
@@ -310,23 +312,25 @@ static bool
 look_at_door(const struct services *s, const struct command *cmd)
 {
 	struct door_options *options = g_malloc0(cmd->size);
-	bool good = settle(s->conf, cmd, options) && door_check(cmd, options);
+	bool good = settle(s->scene.conf, cmd, options) &&
+	    door_check(cmd, options);
 	const char *next = good ? find_string(cmd, options, "next") : NULL;
+	char *fault = next ? program_fault(next) : NULL;
 	struct ground ground;
 
 	if (good) {
-		ground_open(&ground, cmd, NULL, NULL, s->elsewhere);
+		ground_open(&ground, cmd, NULL, NULL, &s->scene);
 		ground_directory(&ground, "tempdir",
 		    options->serve.scan.tempdir);
-		if (next && (*next != '/' || access(next, X_OK) != 0))
-			ground_fault(&ground, "--next: %s: want the whole "
-			    "path of a program that can be run, to get mail "
-			    "that goes on", next);
-		good = ground.good;
+		if (fault)
+			ground_fault(&ground, "--next: %s: %s; it is to get "
+			    "mail that goes on", next, fault);
+		good = ground_close(&ground);
 		if (!options->standalone)
 			look_at_asking(s, cmd, options->serve.scan_socket,
 			    NULL);
 	}
+	g_free(fault);
 	option_free(cmd, options);
 	g_free(options);
 	return good;
@@ -340,12 +344,12 @@ look_at_services(struct services *s)
 	bool good = true;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(services); i++)
-		if (config_has_section(s->conf, services[i]))
+		if (config_has_section(s->scene.conf, services[i]))
 			good = look_at_service(s, services[i]) && good;
-	if (s->mta || config_has_section(s->conf, &cmd_milter))
+	if (s->mta || config_has_section(s->scene.conf, &cmd_milter))
 		good = look_at_milter(s) && good;
 	for (size_t i = 0; i < G_N_ELEMENTS(doors); i++)
-		if (config_has_section(s->conf, doors[i]))
+		if (config_has_section(s->scene.conf, doors[i]))
 			good = look_at_door(s, doors[i]) && good;
 	return good;
 }
@@ -354,7 +358,7 @@ bool
 sense_check(const struct ms_conf *conf, const char *mta, bool elsewhere)
 {
 	const char **profiles = ms_conf_titles(conf, "profile");
-	struct services services = { conf, mta, elsewhere,
+	struct services services = { { conf, elsewhere }, mta,
 		g_ptr_array_new_with_free_func(g_free), false };
 	bool good = look_at(conf, NULL);
 

@@ -69,6 +69,26 @@ look_at_listeners(const struct command *cmd, const struct serve_plan *plan)
 	return good;
 }
 
+/* Is it for want of rights that the database cannot be loaded? That has been
+ * said. */
+static bool
+look_at_rights(struct ground *ground, const struct scan_options *scan)
+{
+	char *denied = ground->here ? ms_database_denied(scan->database ?
+	    scan->database : ms_database_default()) : NULL;
+
+	if (!denied)
+		return false;
+	/* It may be one of those that are not loaded. */
+	ground->mild = scan->official_only;
+	ground_fault(ground, "%s%s, or name another place%s", scan->database ?
+	    "--database: " : "", denied, scan->database ? "" :
+	    " (--database)");
+	ground->mild = false;
+	g_free(denied);
+	return true;
+}
+
 static void
 look_at_database(struct ground *ground, const struct scan_options *scan)
 {
@@ -76,7 +96,7 @@ look_at_database(struct ground *ground, const struct scan_options *scan)
 	struct ms_error err = { "" };
 	const char *path = scan->database;
 
-	if (scan->engine != ENGINE_CLAMAV)
+	if (scan->engine != ENGINE_CLAMAV || look_at_rights(ground, scan))
 		return;
 	if (ms_database_open(path ? path : ms_database_default(), &database,
 	    &err) == MS_OK && database->newest < 0)
@@ -110,7 +130,7 @@ look_at_quarantine(struct ground *ground, const char *path)
 }
 
 static void
-read_again(const struct ground *ground, const char *name,
+read_again(struct ground *ground, const char *name,
     const char *const *paths)
 {
 	for (; paths && *paths; paths++)
@@ -119,7 +139,7 @@ read_again(const struct ground *ground, const char *name,
 
 /* The same of what a policy names in other words. */
 static void
-read_lists_again(const struct ground *ground,
+read_lists_again(struct ground *ground,
     const struct policy_options *options)
 {
 	for (const char *const *p = options->allow_lists; p && *p; p++)
@@ -128,19 +148,43 @@ read_lists_again(const struct ground *ground,
 		ground_again(ground, "skip-auth", ms_logins_path(*p));
 }
 
+/* All that is known. */
+struct outfit {
+	const struct serve_options *options;
+	const struct serve_plan *plan;	/* NULL: none */
+};
+
+static void
+look_at_programs(struct ground *ground, const struct outfit *outfit)
+{
+	const struct serve_plan *plan = outfit->plan;
+
+	if (!plan)
+		return;
+	if (plan->event && !outfit->options->compat_shell)
+		ground_program(ground, "on-event-command", plan->event[0]);
+	if (plan->hole)
+		ground_program(ground, "blackhole-command", plan->hole[0]);
+	ground_program(ground, "sendmail",
+	    plan->master.runner.mailer.sendmail);
+}
+
 /* What is opened when the rights of root are gone. */
 static void
 look_as_user(struct ground *ground, const void *arg)
 {
-	const struct serve_options *options = arg;
+	const struct outfit *outfit = arg;
+	const struct serve_options *options = outfit->options;
 	const struct scan_options *scan = &options->scan;
 
+	serve_sense_again(ground, options);
 	look_at_database(ground, scan);
+	look_at_quarantine(ground, options->quarantine);
 	ground_directory(ground, "tempdir", scan->tempdir);
 	ground->mild = true;
 	ground_directory(ground, "record", options->record);
 	ground->mild = false;
-	look_at_quarantine(ground, options->quarantine);
+	look_at_programs(ground, outfit);
 	read_again(ground, "policy-map", scan->policy.maps);
 	read_lists_again(ground, &scan->policy);
 	read_again(ground, "block-name-file", scan->block_name_files);
@@ -159,7 +203,7 @@ look_at_start(struct ground *ground, const struct serve_options *options,
 {
 	serve_sense_start(ground, options);
 	ground_group(ground, "scan-socket-group", options->scan_group);
-	if (plan->scan_socket)
+	if (plan && plan->scan_socket)
 		ground_file(ground, "scan-socket", plan->scan_socket +
 		    strlen("unix:"));
 	ground_sockets(ground, "listen", options->listen);
@@ -173,6 +217,14 @@ serve_sense_start(struct ground *ground, const struct serve_options *options)
 	ground_file(ground, "pidfile", options->pidfile);
 	if (options->log_to && *options->log_to == '/')
 		ground_file(ground, "log-to", options->log_to);
+}
+
+void
+serve_sense_again(struct ground *ground, const struct serve_options *options)
+{
+	ground_conf_again(ground);
+	if (options->log_to && *options->log_to == '/')
+		ground_log_again(ground, "log-to", options->log_to);
 }
 
 /* Who names a quarantine wants something in it. */
@@ -192,14 +244,16 @@ look_at_use(const struct command *cmd, const struct serve_options *options,
 
 bool
 serve_sense(const struct command *cmd, const struct serve_options *options,
-    const struct serve_plan *plan, bool elsewhere)
+    const struct serve_plan *plan, const struct ground_scene *scene)
 {
-	const bool heard = look_at_listeners(cmd, plan);
+	const struct outfit outfit = { options, plan };
+	const bool heard = !plan || look_at_listeners(cmd, plan);
 	struct ground ground;
 
-	ground_open(&ground, cmd, options->user, options->group, elsewhere);
+	ground_open(&ground, cmd, options->user, options->group, scene);
 	look_at_start(&ground, options, plan);
-	ground_look(&ground, look_as_user, options);
-	look_at_use(cmd, options, plan);
-	return heard && ground.good;
+	ground_look(&ground, look_as_user, &outfit);
+	if (plan)
+		look_at_use(cmd, options, plan);
+	return ground_close(&ground) && heard;
 }
