@@ -7,6 +7,7 @@
 
 #include "message/boundary.h"
 #include "message/burden.h"
+#include "message/declared.h"
 #include "message/decode.h"
 #include "message/head.h"
 #include "message/header.h"
@@ -164,26 +165,6 @@ tell_piece(const struct walk *walk, GMimeObject *object, const char *path,
 	walk->visitor->trouble(walk->arg, path, MS_E_FORMAT, &why);
 }
 
-/* The declared type of OBJECT in lower case, for the caller to g_free(). */
-static char *
-declared_type(GMimeObject *object)
-{
-	GMimeContentType *type = g_mime_object_get_content_type(object);
-	char *name = type ? g_mime_content_type_get_mime_type(type) :
-	    g_strdup("text/plain");
-	char *lower = g_ascii_strdown(name, -1);
-
-	g_free(name);
-	return lower;
-}
-
-static const char *
-parameter(GMimeObject *object, const char *name)
-{
-	return g_mime_object_get_content_type(object) ?
-	    g_mime_object_get_content_type_parameter(object, name) : NULL;
-}
-
 /* All that OBJECT may be called, for g_ptr_array_unref(), if that is asked;
  * NULL: nothing. And how it may be read, to FORM, unless that is NULL. */
 static GPtrArray *
@@ -220,7 +201,7 @@ static void
 tell_node(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level)
 {
-	char *type = declared_type(object);
+	char *type = ms_declared_type(object);
 	GPtrArray *names = names_of(walk, object, NULL);
 	bool is_message = GMIME_IS_MESSAGE_PART(object);
 	const struct ms_mime_node node = {
@@ -230,7 +211,8 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
 		    object, "filename"),
 		.names = names,
 		.encoding = g_mime_object_get_header(object, ENCODING),
-		.boundary = is_message ? NULL : parameter(object, "boundary"),
+		.boundary = is_message ? NULL :
+		    ms_declared_parameter(object, "boundary"),
 		.level = level,
 		.is_message = is_message,
 	};
@@ -241,32 +223,20 @@ tell_node(const struct walk *walk, GMimeObject *object, const char *path,
 	g_free(type);
 }
 
-/* Is OBJECT, called FILENAME unless that is NULL, shown and not saved? */
-static bool
-is_inlined(GMimeObject *object, const char *filename)
-{
-	const char *disposition = g_mime_object_get_header(object,
-	    "Content-Disposition");
-
-	return !filename && (!disposition ||
-	    g_ascii_strcasecmp(disposition, "inline") == 0) &&
-	    !g_mime_object_get_header(object, "Content-Description") &&
-	    !g_mime_object_get_header(object, "Content-Location");
-}
-
 static enum ms_status
 visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
     unsigned level, struct ms_error *err)
 {
-	char *type = declared_type(object);
+	char *type = ms_declared_type(object);
 	struct ms_textform form = { .charsets = NULL };
 	GPtrArray *names;
 	struct ms_mime_leaf leaf = {
 		.path = path,
 		.content_type = type,
 		.encoding = g_mime_object_get_header(object, ENCODING),
-		.charset = parameter(object, "charset"),
+		.charset = ms_declared_parameter(object, "charset"),
 		.level = level,
+		.data = walk->input->data,
 	};
 	GMimeDataWrapper *content = NULL;
 	enum ms_status status = MS_OK;
@@ -275,16 +245,14 @@ visit_leaf(const struct walk *walk, GMimeObject *object, const char *path,
 		ms_textform_init(&form);
 		leaf.form = &form;
 	}
-	leaf.names = names = names_of(walk, object,
-	    leaf.form ? &form : NULL);
+	leaf.names = names = names_of(walk, object, leaf.form ? &form : NULL);
 	if (GMIME_IS_PART(object)) {
 		leaf.filename = g_mime_part_get_filename(GMIME_PART(object));
 		content = g_mime_part_get_content(GMIME_PART(object));
 	}
-	leaf.inlined = is_inlined(object, leaf.filename);
+	leaf.inlined = !leaf.filename && ms_declared_inline(object);
 	if (GMIME_IS_MESSAGE_PARTIAL(object))
 		tell_piece(walk, object, path, level);
-	leaf.data = walk->input->data;
 	if (content)
 		status = load_content(walk, content, &leaf, err);
 	if (status == MS_OK)
