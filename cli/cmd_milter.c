@@ -66,16 +66,20 @@ listen_to(const struct asked *asked, int *status)
 	return NULL;
 }
 
-/* Say what has changed. */
+/* Say what is other in NEW than what is in force. */
 static void
-compare(const struct saying *old, const struct saying *new)
+compare(const struct asked *asked, const struct saying *new)
 {
-	for (const struct opt *const *t = milter_options_tables; *t; t++)
+	for (const struct opt *const *t = milter_options_tables; *t; t++) {
+		const bool may = milter_options_may_change(*t);
+		const struct saying *old = may ? asked->last : asked->first;
+
 		for (const struct opt *row = *t; row->name; row++)
 			if (!value_equal(row, &old->options, &new->options))
 				ms_chronicle_say("%s has changed%s",
-				    row->name, milter_options_may_change(*t) ?
-				    "" : ": that takes a restart");
+				    row->name, may ? "" :
+				    ": that takes a restart");
+	}
 }
 
 static enum ms_status
@@ -90,7 +94,7 @@ on_reload(void *arg, struct ms_milter_terms *terms, struct ms_error *err)
 	new = listen_to(asked, &status);
 	option_errors_to(NULL);
 	if (new) {
-		compare(asked->last, new);
+		compare(asked, new);
 		if (asked->last != asked->first)
 			free_saying(asked->last);
 		asked->last = new;

@@ -13,11 +13,14 @@ struct edition {
 	struct serve_plan plan;
 };
 
-/* How it is asked again. */
+/* How it is asked again. The lists of STARTED and LOGGING may be gone; what is
+ * compared with them has none. */
 struct service {
 	const struct command *cmd;
 	int argc;
 	char **argv;		/* as they were */
+	struct serve_options started;	/* what it began with */
+	struct serve_options logging;	/* what the log is by */
 	GPtrArray *editions;	/* of struct edition: the last one, and others
 				 * that are still used */
 };
@@ -83,13 +86,13 @@ read_edition(const struct service *service, int *status)
 
 /* Say which of ROWS have other values in NEW than in OLD. */
 static bool
-differ(const struct opt *rows, const struct edition *old,
-    const struct edition *new, const char *remark)
+differ(const struct opt *rows, const struct serve_options *old,
+    const struct serve_options *new, const char *remark)
 {
 	bool any = false;
 
 	for (; rows->name; rows++) {
-		if (value_equal(rows, &old->options, &new->options))
+		if (value_equal(rows, old, new))
 			continue;
 		any = true;
 		ms_chronicle_say("%s has changed%s", rows->name, remark);
@@ -97,24 +100,46 @@ differ(const struct opt *rows, const struct edition *old,
 	return any;
 }
 
-/* Likewise of all rows, and take what the log is to be. Has anything changed
- * that is the scanner's? */
+/* The log is to be as NEW says. */
+static void
+relog(struct service *service, const struct edition *new)
+{
+	struct ms_error err;
+
+	if (ms_chronicle_open(&new->plan.log, &err) == MS_OK)
+		service->logging = new->options;
+	else
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s; the log goes "
+		    "on where it was", err.text);
+}
+
+/* What is in force of ROWS, while OLD is. */
+static const struct serve_options *
+in_force(const struct service *service, const struct opt *rows,
+    const struct edition *old)
+{
+	if (serve_options_when(rows) == SERVE_AT_START)
+		return &service->started;
+	return rows == serve_log_rows ? &service->logging : &old->options;
+}
+
+/* Say of all rows what has changed, and take what the log is to be. Has
+ * anything changed that is the scanner's? */
 static bool
-compare(const struct edition *old, const struct edition *new)
+compare(struct service *service, const struct edition *old,
+    const struct edition *new)
 {
 	bool scanner = serve_options_files_differ(&old->plan, &new->plan);
-	struct ms_error err;
 
 	for (const struct opt *const *t = serve_options_tables; *t; t++) {
 		const enum serve_when when = serve_options_when(*t);
-		const bool any = differ(*t, old, new, when == SERVE_AT_START ?
+		const bool any = differ(*t, in_force(service, *t, old),
+		    &new->options, when == SERVE_AT_START ?
 		    ": that takes a restart" : "");
 
 		scanner |= any && when == SERVE_SCANNER;
-		if (any && *t == serve_log_rows &&
-		    ms_chronicle_open(&new->plan.log, &err) != MS_OK)
-			ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "%s",
-			    err.text);
+		if (any && *t == serve_log_rows)
+			relog(service, new);
 	}
 	return scanner;
 }
@@ -133,7 +158,7 @@ on_reload(void *arg, bool *scanner, struct ms_error *err)
 	new = read_edition(service, &status);
 	option_errors_to(NULL);
 	if (new) {
-		*scanner = compare(old, new);
+		*scanner = compare(service, old, new);
 		g_ptr_array_add(service->editions, new);
 	} else {
 		(void)ms_error_set(err, MS_E_USAGE, "%s", g_strchomp(
@@ -166,19 +191,21 @@ run(void *arg)
 	struct edition *first = service->editions->pdata[0];
 	static const struct ms_master_events events = { on_reload,
 		on_release };
+	const bool elsewhere = first->plan.log.to != NULL;
 	int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	struct ms_error err = { "" };
 	int status = EXIT_TROUBLE;
 	bool open;
 
+	service->started = service->logging = first->options;
 	first->plan.master.service.terminal = &before;
 	open = ms_chronicle_open(&first->plan.log, &err) == MS_OK;
 	if (open && ms_master_run(&first->plan.master, &events, service,
 	    &err) == MS_OK)
 		status = EXIT_CLEAN;
 	else
-		background_complain(service->cmd, open && first->plan.log.to,
-		    before, err.text);
+		background_complain(service->cmd, open && elsewhere, before,
+		    err.text);
 	if (before >= 0)
 		(void)close(before);
 	return status;
