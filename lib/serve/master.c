@@ -48,6 +48,7 @@ struct master {
 	uint64_t generation;	/* of the scanner */
 	uint64_t stamp;		/* of the database that was taken last */
 	uint64_t seen_stamp;	/* of the one that was looked at last */
+	bool gone;		/* there was none, and that was said */
 	int64_t look_ms;	/* at it; -1: never */
 	int signals;
 	bool begun;		/* it served */
@@ -236,8 +237,11 @@ renew(struct master *m, struct setup *setup, unsigned which)
 	};
 
 	if (which & 1u << MS_STAFF_SCANNER) {
-		/* What changes while it is read will be seen later. */
-		m->stamp = ms_database_stamp(database_of(setup));
+		/* What changes while it is read will be seen later. What is
+		 * not there is not taken. */
+		m->seen_stamp = ms_database_stamp(database_of(setup));
+		if (m->seen_stamp != 0)
+			m->stamp = m->seen_stamp;
 		m->generation++;
 	}
 	setup->scanner.generation = m->generation;
@@ -263,6 +267,7 @@ on_renewed(void *arg)
 		free_setup(m, m->setup);
 		m->setup = m->next;
 		m->next = NULL;
+		m->gone = false;
 	}
 	ms_chronicle_say("%s", m->begun ? "all that is new is in force" :
 	    "ready");
@@ -344,6 +349,32 @@ reload(struct master *m)
 	renew(m, m->next, which);
 }
 
+/* Is there a database that was loaded? Of an engine elsewhere, none was. */
+static bool
+has_database(const struct master *m)
+{
+	const struct ms_engine_ops *ops = m->setup->scanner.pipeline.ops;
+
+	return m->stamp != 0 && !(ops && (ops->remote || ops->blind));
+}
+
+/* Say once that the database is GONE, and once that it is not any more. */
+static void
+tell_gone(struct master *m, bool gone)
+{
+	if (gone == m->gone || !has_database(m))
+		return;
+	m->gone = gone;
+	if (gone)
+		ms_chronicle_tell(MS_LOGENTRY_WARNING, NULL, "there are no "
+		    "signatures at %s any more: mail is scanned with those "
+		    "that are loaded, as long as the service runs",
+		    database_of(m->setup));
+	else
+		ms_chronicle_say("there are signatures at %s again",
+		    database_of(m->setup));
+}
+
 /* Has the database changed, and does not any more? */
 static void
 look(struct master *m)
@@ -352,11 +383,13 @@ look(struct master *m)
 	const bool settled = stamp == m->seen_stamp;
 
 	m->seen_stamp = stamp;
-	if (stamp == 0 || stamp == m->stamp) {
+	if (stamp == m->stamp || (settled && stamp == 0)) {
+		tell_gone(m, stamp == 0);
 		plan_look(m, G_MAXINT64);
 	} else if (!settled) {
 		plan_look(m, SETTLE_MS);
 	} else {
+		m->gone = false;
 		ms_chronicle_say("there is a new database");
 		m->look_ms = -1;
 		renew(m, m->setup, 1u << MS_STAFF_SCANNER);
