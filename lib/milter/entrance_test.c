@@ -105,7 +105,8 @@ explain(const char *name, const char *text, const char *reason)
 	struct ms_error err;
 
 	assert_int_equal(MS_E_IO, ms_entrance_explain(name, text, &err));
-	assert_string_equal(wanted, err.text);
+	/* Remedies are of net/listen.h. */
+	assert_true(g_str_has_prefix(err.text, wanted));
 	g_free(wanted);
 }
 

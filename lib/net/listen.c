@@ -131,6 +131,46 @@ bind_to(int fd, const struct ms_endpoint *endpoint, mode_t mode)
 	    bind(fd, &endpoint->u.any, endpoint->size) == 0;
 }
 
+/* Somebody has the ENDPOINT called ADDRESS: who may that be? */
+static enum ms_status
+say_taken(const char *address, const struct ms_endpoint *endpoint,
+    struct ms_error *err)
+{
+	const bool local = endpoint->u.any.sa_family == AF_UNIX;
+	struct stat st;
+	char *name;
+
+	if (local && lstat(endpoint->u.un.sun_path, &st) == 0 &&
+	    !S_ISSOCK(st.st_mode))
+		return ms_error_set(err, MS_E_IO, "cannot listen on %s: what "
+		    "is there is no socket", address);
+	if (local)
+		return ms_error_set(err, MS_E_IO, "cannot listen on %s: %s: "
+		    "another program has it (ss -lxp shows which)", address,
+		    g_strerror(EADDRINUSE));
+	name = ms_endpoint_print(endpoint);
+	(void)ms_error_set(err, MS_E_IO, "cannot listen on %s: %s: another "
+	    "program has it, perhaps an old clamsmtpd or mailscan "
+	    "(ss -ltnp 'sport = %s' shows which)", address,
+	    g_strerror(EADDRINUSE), strrchr(name, ':'));
+	g_free(name);
+	return MS_E_IO;
+}
+
+/* Why could the socket for ENDPOINT not be had? errno says. */
+static enum ms_status
+say_why(const char *address, const struct ms_endpoint *endpoint,
+    struct ms_error *err)
+{
+	if (errno == EADDRINUSE)
+		return say_taken(address, endpoint, err);
+	/* A socket is made, its directory is not. */
+	if (errno == ENOENT)
+		return ms_error_set(err, MS_E_IO, "cannot listen on %s: its "
+		    "directory is not there", address);
+	return ms_error_errno(err, "cannot listen on %s", address);
+}
+
 static enum ms_status
 open_one(const struct ms_listen_config *config,
     const struct ms_endpoint *endpoint, GArray *fds, struct ms_error *err)
@@ -149,12 +189,8 @@ open_one(const struct ms_listen_config *config,
 	if (fd < 0 || !bind_to(fd, endpoint,
 	    config->mode ? config->mode : 0600) ||
 	    listen(fd, config->backlog ? config->backlog : BACKLOG) != 0) {
-		/* A socket is made, its directory is not. */
-		const enum ms_status status = errno == ENOENT ?
-		    ms_error_set(err, MS_E_IO, "cannot listen on %s: its "
-		    "directory is not there", config->address) :
-		    ms_error_errno(err, "cannot listen on %s",
-		    config->address);
+		const enum ms_status status = say_why(config->address,
+		    endpoint, err);
 
 		if (fd >= 0)
 			(void)close(fd);

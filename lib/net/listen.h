@@ -39,7 +39,8 @@ struct ms_listen_config {
  * MS_OK
  * MS_E_USAGE  that is no address; there is no such user or group
  * MS_E_PEER   the name is not known
- * MS_E_IO     it may not be had: in use, not ours, forbidden
+ * MS_E_IO     it may not be had: in use (ERR says how to see by whom), not
+ *             ours, forbidden
  */
 enum ms_status ms_listen_open(const struct ms_listen_config *config,
     GArray *fds, struct ms_error *err);

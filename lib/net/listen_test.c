@@ -205,7 +205,8 @@ test_unix(void **state)
 		/* Somebody is there. */
 		assert_int_equal(MS_E_IO, ms_listen_open(&config, fds, &err));
 		assert_string_equal("cannot listen on unix:mode: Address "
-		    "already in use", err.text);
+		    "already in use: another program has it (ss -lxp shows "
+		    "which)", err.text);
 		ms_listen_remove("unix:mode");
 		assert_int_equal(0, access("mode", F_OK));
 		assert_int_equal(1, fds->len);
@@ -215,8 +216,42 @@ test_unix(void **state)
 	ms_listen_remove("unix:mode");
 	assert_true(g_file_set_contents("mode", "a file", -1, NULL));
 	assert_int_equal(MS_E_IO, ms_listen_open(&config, fds, &err));
+	assert_string_equal("cannot listen on unix:mode: what is there is no "
+	    "socket", err.text);
 	ms_listen_remove("unix:mode");
 	assert_int_equal(0, access("mode", F_OK));
+	g_array_unref(fds);
+}
+
+/* Whoever is told that an address is taken is told how to see by whom. */
+static void
+test_taken(void **state)
+{
+	static const char *const addresses[] = { "127.0.0.1:0", "[::1]:0" };
+	GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
+	struct ms_error err;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++) {
+		struct ms_listen_config config = { .address = addresses[i] };
+		char *name, *wanted;
+
+		/* Not each machine has both families. */
+		if (ms_listen_open(&config, fds, &err) != MS_OK)
+			continue;
+		name = ms_listen_name(g_array_index(fds, int, 0));
+		config.address = name;
+		assert_int_equal(MS_E_IO, ms_listen_open(&config, fds, &err));
+		wanted = g_strdup_printf("cannot listen on %s: Address already "
+		    "in use: another program has it, perhaps an old clamsmtpd "
+		    "or mailscan (ss -ltnp 'sport = %s' shows which)", name,
+		    strrchr(name, ':'));
+		assert_string_equal(wanted, err.text);
+		g_free(wanted);
+		g_free(name);
+		assert_int_equal(0, close(g_array_index(fds, int, 0)));
+		g_array_set_size(fds, 0);
+	}
 	g_array_unref(fds);
 }
 
@@ -249,6 +284,7 @@ main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_unix),
+		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_check),
 	};
 
