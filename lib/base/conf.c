@@ -496,14 +496,13 @@ read_included(struct ms_conf *conf, const struct ms_conf_section *sections,
 	while (status == MS_OK && conf->next < conf->files->len) {
 		const struct file *file = conf->files->pdata[conf->next];
 		struct stat st;
-		int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+		int fd;
 
-		if (fd < 0)
-			return ms_error_errno(err, "%s", file->path);
-		status = ms_conffile_check(fd, file->path, &st, err);
-		if (status == MS_OK)
-			status = read_file(conf, fd, file->path, sections,
-			    err);
+		status = ms_conffile_open(file->path, &fd, &st, err);
+		/* It was there a moment ago. */
+		if (status != MS_OK)
+			return status == MS_END ? MS_E_IO : status;
+		status = read_file(conf, fd, file->path, sections, err);
 		(void)close(fd);
 	}
 	return status;
@@ -524,21 +523,17 @@ enum ms_status
 ms_conf_read(const char *path, const struct ms_conf_section *sections,
     struct ms_conf **conf, struct ms_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	enum ms_status status;
 	struct stat st;
+	int fd;
 
 	*conf = NULL;
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return ms_error_errno(err, "%s", path), MS_END;
-	if (fd < 0)
-		return ms_error_errno(err, "%s", path);
+	status = ms_conffile_open(path, &fd, &st, err);
+	if (status != MS_OK)
+		return status;
 	*conf = new_conf();
-	status = ms_conffile_check(fd, path, &st, err);
-	if (status == MS_OK) {
-		add_file(*conf, g_strdup(path), &st);
-		status = read_file(*conf, fd, path, sections, err);
-	}
+	add_file(*conf, g_strdup(path), &st);
+	status = read_file(*conf, fd, path, sections, err);
 	(void)close(fd);
 	if (status == MS_OK)
 		status = read_included(*conf, sections, err);

@@ -1,5 +1,7 @@
 #include "base/conf.h"
 
+#include "base/rights.h"
+
 #include <stdarg.h>
 #include <setjmp.h>
 #include <cmocka.h>
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* libconfuse keeps some bytes of a text that it cannot parse. */
@@ -350,6 +353,59 @@ test_files(void **state)
 	g_ptr_array_unref(paths);
 }
 
+/* 0: nobody is told why the file is not read. */
+static int
+be_kept_out(void)
+{
+	static const struct {
+		const char *path, *said;
+	} cases[] = {
+		{ "closed", "closed: Permission denied: it has to be readable "
+		  "by user nobody (chmod or chgrp)" },
+		{ "shut/open", "shut/open: Permission denied: user nobody may "
+		  "not enter shut (chmod a+x shut)" },
+	};
+	struct ms_conf *conf;
+	struct ms_error err;
+
+	if (ms_rights_take("nobody", NULL, &err) != MS_OK)
+		return 1;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (ms_conf_read(cases[i].path, sections, &conf, &err) !=
+		    MS_E_IO || strcmp(err.text, cases[i].said) != 0)
+			return 2 + (int)i;
+	return 0;
+}
+
+static void
+test_kept_out(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	if (!ms_rights_are_all())
+		return;
+	(void)g_strlcpy(dir, "/tmp/conf_test.XXXXXX", sizeof dir);
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(mkdir("shut", 0700), 0);
+	g_free(put("closed", "jobs = 1", 0600));
+	g_free(put("shut/open", "jobs = 1", 0644));
+	pid = fork();
+	if (pid == 0)
+		_exit(be_kept_out());
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(unlink("shut/open"), 0);
+	assert_int_equal(rmdir("shut"), 0);
+	assert_int_equal(unlink("closed"), 0);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int
 main(void)
 {
@@ -360,6 +416,7 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_kept_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

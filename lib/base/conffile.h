@@ -12,15 +12,17 @@
  */
 
 /*
- * May the file PATH, open as FD, be read as one? Who may write a configuration
+ * Open the file PATH, if it may be read as one: who may write a configuration
  * decides what is scanned and what is run. Pipes and /dev/null are what the
  * caller made of them.
  *
- * MS_OK       *ST is about it
- * MS_E_IO     it cannot be read, or is a directory
+ * MS_OK       *FD is for the caller to close, *ST is about it
+ * MS_END      it is not there
+ * MS_E_IO     it cannot be read, or is a directory; if the rights are missing,
+ *             ERR says whose, and the remedy
  * MS_E_USAGE  anybody may write it: ERR has the remedy
  */
-enum ms_status ms_conffile_check(int fd, const char *path, struct stat *st,
+enum ms_status ms_conffile_open(const char *path, int *fd, struct stat *st,
     struct ms_error *err);
 
 /* Append all of what FD has to DATA. MS_OK; MS_E_IO; MS_E_LIMIT: it is more
