@@ -1,6 +1,7 @@
 #include "serve/chronicle.h"
 
 #include "base/clock.h"
+#include "base/rights.h"
 #include "base/write.h"
 #include "capture/stamp.h"
 #include "net/post.h"
@@ -94,12 +95,27 @@ ms_chronicle_check(const char *to, struct ms_error *err)
 	return parse(to, &place, &path, err);
 }
 
+/* PATH cannot be opened: errno says why. What may be done if the rights are
+ * missing is the REMEDY, and what happens now follows. */
 static enum ms_status
-open_file(const char *path, int *fd, struct ms_error *err)
+say_closed(const char *path, const char *remedy, const char *now,
+    struct ms_error *err)
 {
-	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
-	    O_NONBLOCK, 0640);
-	return *fd < 0 ? ms_error_errno(err, "log %s", path) : MS_OK;
+	const int why = errno;
+	char *name = why == EACCES ? ms_rights_name(geteuid()) : NULL;
+
+	(void)ms_error_set(err, MS_E_IO, "log %s: %s%s%s%s%s%s", path,
+	    g_strerror(why), name ? ": user " : "", name ? name : "",
+	    name ? " cannot write there" : "", name ? remedy : "", now);
+	g_free(name);
+	return MS_E_IO;
+}
+
+static int
+open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+	    O_NOCTTY | O_NONBLOCK, 0640);
 }
 
 enum ms_status
@@ -113,9 +129,9 @@ ms_chronicle_open(const struct ms_chronicle_config *config,
 
 	status = parse(config->to ? config->to : "stderr", &place, &path,
 	    err);
-	if (status == MS_OK && place == FILE_)
-		status = open_file(path, &fd, err);
-	else if (status == MS_OK && place != STDERR)
+	if (status == MS_OK && place == FILE_ && (fd = open_file(path)) < 0)
+		status = say_closed(path, "", "", err);
+	else if (status == MS_OK && place != STDERR && place != FILE_)
 		status = ms_post_open(&fd, err);
 	if (status != MS_OK)
 		return status;
@@ -147,8 +163,11 @@ ms_chronicle_reopen(int *fd, struct ms_error *err)
 	*fd = -1;
 	if (log_to.place != FILE_)
 		return MS_OK;
-	if (open_file(log_to.path, fd, err) != MS_OK)
-		return MS_E_IO;
+	*fd = open_file(log_to.path);
+	if (*fd < 0)
+		return say_closed(log_to.path, " (let the directory and the "
+		    "file belong to it, or logrotate use copytruncate)",
+		    "; the log goes on in the old file", err);
 	ms_chronicle_take(*fd);
 	return MS_OK;
 }

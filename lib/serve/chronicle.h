@@ -39,7 +39,8 @@ enum ms_status ms_chronicle_check(const char *to, struct ms_error *err);
  *
  * MS_OK
  * MS_E_USAGE  as ms_chronicle_check()
- * MS_E_IO     the file cannot be opened; the log is as it was
+ * MS_E_IO     the file cannot be opened; the log is as it was. If rights are
+ *             missing ERR says whose
  */
 enum ms_status ms_chronicle_open(const struct ms_chronicle_config *config,
     struct ms_error *err);
@@ -52,6 +53,8 @@ int ms_chronicle_fd(void);
  * Somebody has moved the file away: open it again, and take that in the place
  * of standard error. If the log is no file that does nothing. *FD, or -1, is
  * the caller's, who hands it to processes that run: ms_chronicle_take().
+ * MS_E_IO: it cannot be opened, and the log goes on in the old one; ERR says
+ * so, and what may be done.
  */
 enum ms_status ms_chronicle_reopen(int *fd, struct ms_error *err);
 void ms_chronicle_take(int fd);

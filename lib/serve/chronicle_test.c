@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -306,6 +307,7 @@ test_file(void **state)
 		.name = "serve" };
 	const int before = dup(STDERR_FILENO);
 	char *text, file[128];
+	struct ms_error err;
 	int fd;
 
 	(void)state;
@@ -332,6 +334,15 @@ test_file(void **state)
 	assert_non_null(strstr(text, "Z mailscan: serve: again\n"));
 	g_free(text);
 	(void)unlink(file);
+	/* A directory cannot be written to. */
+	assert_int_equal(mkdir(file, 0700), 0);
+	assert_int_equal(ms_chronicle_reopen(&fd, &err), MS_E_IO);
+	assert_int_equal(fd, -1);
+	text = g_strdup_printf("log %s: Is a directory; the log goes on in "
+	    "the old file", file);
+	assert_string_equal(err.text, text);
+	g_free(text);
+	(void)rmdir(file);
 	config.to = listener.dir;
 	assert_int_equal(ms_chronicle_open(&config, NULL), MS_E_IO);
 	(void)dup2(before, STDERR_FILENO);
