@@ -10,7 +10,8 @@ struct _GMimeObject;		/* GMime's GMimeObject */
 char *ms_declared_type(struct _GMimeObject *object);
 
 /* A parameter of the type; NULL: there is none. A loan. */
-const char *ms_declared_parameter(struct _GMimeObject *object, const char *name);
+const char *ms_declared_parameter(struct _GMimeObject *object,
+    const char *name);
 
 /* Is it to be shown and not to be saved, if it has no name of a file? What
  * names or describes it otherwise counts as such, too. */
