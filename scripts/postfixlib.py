@@ -98,6 +98,19 @@ def until(what, condition):
         time.sleep(0.02)
 
 
+def succeeds(etc, *words):
+    return subprocess.run(("postfix", "-c", etc) + words,
+                          stdout=subprocess.DEVNULL, timeout=WAIT,
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
+def begin(etc, listens):
+    """Its checks fail while processes of a turn before still change the
+    queue."""
+    until("postfix start", lambda: succeeds(etc, "start"))
+    until("Postfix to listen", listens)
+
+
 class Postfix:
     """It hands on to SINK what has come back from the scanner."""
 
@@ -128,27 +141,20 @@ class Postfix:
         with open(os.path.join(self.etc, name), "w") as f:
             f.write(text)
 
-    def succeeds(self, *words):
-        return subprocess.run(("postfix", "-c", self.etc) + words,
-                              stdout=subprocess.DEVNULL, timeout=WAIT,
-                              stderr=subprocess.DEVNULL).returncode == 0
-
     def command(self, *words):
-        if not self.succeeds(*words):
+        if not succeeds(self.etc, *words):
             raise AssertionError("postfix %s fails:\n%s" % (
                 " ".join(words), self.log()))
 
     def start(self):
-        """Its checks fail while processes of a turn before still change the
-        queue."""
-        until("postfix start", lambda: self.succeeds("start"))
-        until("Postfix", self.listens)
+        begin(self.etc, self.listens)
 
     def end(self, how="stop"):
         """Also where "stop" loses its patience: it fails if that was then no
         longer necessary."""
-        self.succeeds(how)
-        until("the end of Postfix", lambda: not self.succeeds("status"))
+        succeeds(self.etc, how)
+        until("the end of Postfix", lambda: not succeeds(
+            self.etc, "status"))
 
     def listens(self):
         try:
