@@ -1,4 +1,5 @@
 #include "base/rights.h"
+#include "base/rights_test.h"
 
 #include <glib.h>
 #include <grp.h>
@@ -99,10 +100,7 @@ be_kept_out(void)
 		{ "open//shut//file", F_OK, "open//shut" },
 		{ "", F_OK, NULL },
 	};
-	struct ms_error err;
 
-	if (ms_rights_take("nobody", NULL, &err) != MS_OK)
-		return 100;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char *barrier = ms_rights_barrier(cases[i].path,
 		    cases[i].mode);
@@ -119,8 +117,6 @@ static void
 test_barrier(void **state)
 {
 	char dir[] = "/tmp/rights_test.XXXXXX";
-	int status;
-	pid_t pid;
 
 	(void)state;
 	if (!ms_rights_are_all())
@@ -132,12 +128,7 @@ test_barrier(void **state)
 	assert_int_equal(mkdir("open/shut", 0700), 0);
 	assert_true(g_file_set_contents("open/file", "", 0, NULL));
 	assert_int_equal(chmod("open/file", 0644), 0);
-	pid = fork();
-	if (pid == 0)
-		_exit(be_kept_out());
-	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	assert_int_equal(rights_test_as_nobody(be_kept_out), 0);
 	assert_int_equal(unlink("open/file"), 0);
 	assert_int_equal(rmdir("open/shut"), 0);
 	assert_int_equal(rmdir("open"), 0);
