@@ -1,4 +1,4 @@
-#include "scan/seen.h"
+#include "scan/seen_test.h"
 
 #include <glib.h>
 
@@ -6,25 +6,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
-
-static void
-on_text(void *arg, const char *data, size_t size)
-{
-	g_string_append_len(arg, data, (gssize)size);
-}
-
-static GString *
-see(unsigned how, const char *data, size_t size, size_t step)
-{
-	GString *text = g_string_new(NULL);
-	struct ms_seen *seen = ms_seen_new(how, on_text, text);
-
-	for (size_t at = 0; at < size; at += step)
-		ms_seen_feed(seen, data + at, MIN(step, size - at));
-	ms_seen_end(seen);
-	ms_seen_free(seen);
-	return text;
-}
 
 /* The first byte says how, and in which pieces: those make no difference. */
 int
@@ -35,8 +16,9 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	whole = see(data[0] & 31, text, size - 1, size);
-	pieces = see(data[0] & 31, text, size - 1, 1 + (data[0] >> 5));
+	whole = seen_test_see(data[0] & 31, text, size - 1, size);
+	pieces = seen_test_see(data[0] & 31, text, size - 1,
+	    1 + (data[0] >> 5));
 	if (!g_utf8_validate_len(whole->str, whole->len, NULL) ||
 	    !g_string_equal(whole, pieces))
 		abort();

@@ -1,4 +1,4 @@
-#include "scan/seen.h"
+#include "scan/seen_test.h"
 
 #include <glib.h>
 #include <setjmp.h>
@@ -9,25 +9,6 @@
 #include <cmocka.h>
 
 #define DELSP (MS_SEEN_FLOWED | MS_SEEN_DELSP)
-
-static void
-on_text(void *arg, const char *data, size_t size)
-{
-	g_string_append_len(arg, data, (gssize)size);
-}
-
-static GString *
-see(unsigned how, const char *data, size_t size, size_t step)
-{
-	GString *text = g_string_new(NULL);
-	struct ms_seen *seen = ms_seen_new(how, on_text, text);
-
-	for (size_t at = 0; at < size; at += step)
-		ms_seen_feed(seen, data + at, MIN(step, size - at));
-	ms_seen_end(seen);
-	ms_seen_free(seen);
-	return text;
-}
 
 #define ROW(how, data, want) { how, data, sizeof data - 1, want }
 
@@ -76,7 +57,7 @@ test_seen(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		for (size_t step = 1; step < 40; step += 38) {
-			GString *text = see(rows[i].how, rows[i].data,
+			GString *text = seen_test_see(rows[i].how, rows[i].data,
 			    rows[i].size, step);
 
 			if (strcmp(text->str, rows[i].want) != 0)
@@ -97,7 +78,7 @@ test_marks(void **state)
 	for (int i = 0; i < 500000; i++)
 		g_string_append(data, i % 2 ? "\314\201" : "\314\247");
 	g_string_append(data, "x");
-	text = see(MS_SEEN_TEXT, data->str, data->len, 4096);
+	text = seen_test_see(MS_SEEN_TEXT, data->str, data->len, 4096);
 	assert_true(text->len < 100);
 	assert_true(g_str_has_suffix(text->str, "x"));
 	(void)g_string_free(text, TRUE);
