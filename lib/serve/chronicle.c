@@ -101,13 +101,15 @@ static enum ms_status
 say_closed(const char *path, const char *remedy, const char *now,
     struct ms_error *err)
 {
-	const int why = errno;
-	char *name = why == EACCES ? ms_rights_name(geteuid()) : NULL;
+	char *user;
 
-	(void)ms_error_set(err, MS_E_IO, "log %s: %s%s%s%s%s%s", path,
-	    g_strerror(why), name ? ": user " : "", name ? name : "",
-	    name ? " cannot write there" : "", name ? remedy : "", now);
-	g_free(name);
+	if (errno != EACCES)
+		return ms_error_set(err, MS_E_IO, "log %s: %s%s", path,
+		    g_strerror(errno), now);
+	user = ms_rights_name(geteuid());
+	(void)ms_error_set(err, MS_E_IO, "log %s: %s: user %s cannot write "
+	    "there%s%s", path, g_strerror(EACCES), user, remedy, now);
+	g_free(user);
 	return MS_E_IO;
 }
 
